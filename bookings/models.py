@@ -1,0 +1,136 @@
+"""The bookings table, the details kept beside it, and the keys of its indexes."""
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+
+from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+
+# What a list of bookings shows: all but the history and the terms.
+LIST_ATTRIBUTES = (
+    "status",
+    "version",
+    "serviceId",
+    "serviceName",
+    "providerName",
+    "endsAt",
+    "timeZone",
+    "priceAmount",
+    "priceCurrency",
+    "expiresAt",
+    "createdAt",
+    "updatedAt",
+)
+
+
+class ProviderBookingsIndex(GlobalSecondaryIndex["BookingItem"]):
+    """A provider's bookings by start."""
+
+    class Meta:
+        index_name = "providerBookings-index"
+        projection = IncludeProjection(["customerId", *LIST_ATTRIBUTES])
+
+    provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
+    starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
+
+
+class CustomerBookingsIndex(GlobalSecondaryIndex["BookingItem"]):
+    """A customer's bookings by start."""
+
+    class Meta:
+        index_name = "customerBookings-index"
+        projection = IncludeProjection(["providerId", *LIST_ATTRIBUTES])
+
+    customer_id = UnicodeAttribute(hash_key=True, attr_name="customerId")
+    starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
+
+
+class ProviderStatusIndex(GlobalSecondaryIndex["BookingItem"]):
+    """A provider's bookings in one status, by start."""
+
+    class Meta:
+        index_name = "providerStatus-index"
+        projection = IncludeProjection(["providerId", "customerId", *LIST_ATTRIBUTES])
+
+    provider_status_key = UnicodeAttribute(hash_key=True, attr_name="providerStatusKey")
+    starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
+
+
+class CustomerStatusIndex(GlobalSecondaryIndex["BookingItem"]):
+    """A customer's bookings in one status, by start."""
+
+    class Meta:
+        index_name = "customerStatus-index"
+        projection = IncludeProjection(["providerId", "customerId", *LIST_ATTRIBUTES])
+
+    customer_status_key = UnicodeAttribute(hash_key=True, attr_name="customerStatusKey")
+    starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
+
+
+class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
+    """Bookings in one status by the instant at which that status wants attention, for jobs.
+
+    The key `status#day#shard` (the UTC day of `due_at`) keeps any one partition to a small share of all writes.
+    """
+
+    class Meta:
+        index_name = "status-index"
+        projection = KeysOnlyProjection()
+
+    status_key = UnicodeAttribute(hash_key=True, attr_name="statusKey")
+    due_at = InstantAttribute(range_key=True, attr_name="dueAt")
+
+
+class BookingItem(Table):
+    """A booking without personal data: this item's images travel through the stream."""
+
+    class Meta:
+        table_name = physical_name("bookings-table")
+
+    booking_id = UnicodeAttribute(hash_key=True, attr_name="bookingId")
+    version = NumberAttribute()
+    status = UnicodeAttribute()
+    service_id = UnicodeAttribute(attr_name="serviceId")
+    service_name = UnicodeAttribute(attr_name="serviceName")
+    provider_id = UnicodeAttribute(attr_name="providerId")
+    provider_name = UnicodeAttribute(attr_name="providerName")
+    customer_id = UnicodeAttribute(attr_name="customerId")
+    starts_at = InstantAttribute(attr_name="startsAt")
+    ends_at = InstantAttribute(attr_name="endsAt")
+    time_zone = UnicodeAttribute(attr_name="timeZone")
+    # Frozen when the booking was made.
+    price_amount = NumberAttribute(attr_name="priceAmount")
+    price_currency = UnicodeAttribute(attr_name="priceCurrency")
+    duration_minutes = NumberAttribute(attr_name="durationMinutes")
+    buffer_before_minutes = NumberAttribute(attr_name="bufferBeforeMinutes")
+    buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
+    free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
+    late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    # Only while pending: when the request lapses unless the provider confirms it.
+    expires_at = InstantAttribute(attr_name="expiresAt", null=True)
+    # Only when cancelled late: what the frozen terms ask for, in minor units of the price's currency.
+    cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
+    # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]
+    history = JSONAttribute()
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
+    provider_status_key = UnicodeAttribute(attr_name="providerStatusKey")
+    customer_status_key = UnicodeAttribute(attr_name="customerStatusKey")
+    status_key = UnicodeAttribute(attr_name="statusKey")
+    due_at = InstantAttribute(attr_name="dueAt")
+
+    provider_bookings_index = ProviderBookingsIndex()
+    customer_bookings_index = CustomerBookingsIndex()
+    provider_status_index = ProviderStatusIndex()
+    customer_status_index = CustomerStatusIndex()
+    status_index = StatusIndex()
+
+
+class BookingDetailsItem(Table):
+    """Where and what: the personal part of a booking, kept out of the stream and erasable by itself."""
+
+    class Meta:
+        table_name = physical_name("booking-details-table")
+
+    booking_id = UnicodeAttribute(hash_key=True, attr_name="bookingId")
+    address = UnicodeAttribute()
+    notes = UnicodeAttribute()

@@ -1,0 +1,183 @@
+"""The tables of the catalog: providers, their services, and the claims on their time.
+
+What search needs of a provider (place, rating, whether it takes bookings) is copied to its services in the same
+transaction that changes it, so that each search is answered by Queries of one index. A `listed…` key is present only
+while the service can be booked: the indexes are sparse.
+"""
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+
+
+class LocationIndex(GlobalSecondaryIndex["ProviderItem"]):
+    """Providers of one city that take bookings, by rating."""
+
+    class Meta:
+        index_name = "location-index"
+        projection = AllProjection()
+
+    listed_city = UnicodeAttribute(hash_key=True, attr_name="listedCity")
+    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+
+
+class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
+    """All providers that take bookings, by rating, spread over a few partitions."""
+
+    class Meta:
+        index_name = "availability-index"
+        projection = AllProjection()
+
+    accepting_key = UnicodeAttribute(hash_key=True, attr_name="acceptingKey")
+    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+
+
+class ProviderItem(Table):
+    """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
+
+    class Meta:
+        table_name = physical_name("providers-table")
+
+    provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
+    owner_id = UnicodeAttribute(attr_name="ownerId")
+    version = NumberAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute()
+    city = UnicodeAttribute()
+    country = UnicodeAttribute()
+    latitude = UnicodeAttribute()
+    longitude = UnicodeAttribute()
+    geohash = UnicodeAttribute()
+    time_zone = UnicodeAttribute(attr_name="timeZone")
+    # {"mon": [["09:00", "17:00"], …], …}; exceptions {"2026-12-24": [], …} replace the whole day.
+    weekly_hours = JSONAttribute(attr_name="weeklyHours")
+    hours_exceptions = JSONAttribute(attr_name="hoursExceptions")
+    minimum_notice_minutes = NumberAttribute(attr_name="minimumNoticeMinutes")
+    horizon_days = NumberAttribute(attr_name="horizonDays")
+    buffer_before_minutes = NumberAttribute(attr_name="bufferBeforeMinutes")
+    buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
+    free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
+    late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
+    service_ids = ListAttribute[str](of=UnicodeAttribute, attr_name="serviceIds")
+    categories = ListAttribute[str](of=UnicodeAttribute)
+    rating_sum = NumberAttribute(attr_name="ratingSum")
+    rating_count = NumberAttribute(attr_name="ratingCount")
+    # Hundredths of a star, 0 without reviews: the sort key of rating lists.
+    rating_average = NumberAttribute(attr_name="ratingAverage")
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
+    listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
+    accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+
+    location_index = LocationIndex()
+    availability_index = AvailabilityIndex()
+
+
+class CategoryIndex(GlobalSecondaryIndex["ServiceItem"]):
+    """Services of one category, by price."""
+
+    class Meta:
+        index_name = "category-index"
+        projection = AllProjection()
+
+    listed_category = UnicodeAttribute(hash_key=True, attr_name="listedCategory")
+    price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
+
+
+class CategoryRatingIndex(GlobalSecondaryIndex["ServiceItem"]):
+    """Services of one category, by their provider's rating."""
+
+    class Meta:
+        index_name = "categoryRating-index"
+        projection = AllProjection()
+
+    listed_category = UnicodeAttribute(hash_key=True, attr_name="listedCategory")
+    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+
+
+class CityPriceIndex(GlobalSecondaryIndex["ServiceItem"]):
+    """Services of one category in one city, by price."""
+
+    class Meta:
+        index_name = "cityPrice-index"
+        projection = AllProjection()
+
+    listed_city = UnicodeAttribute(hash_key=True, attr_name="listedCity")
+    price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
+
+
+class CityRatingIndex(GlobalSecondaryIndex["ServiceItem"]):
+    """Services of one category in one city, by their provider's rating."""
+
+    class Meta:
+        index_name = "cityRating-index"
+        projection = AllProjection()
+
+    listed_city = UnicodeAttribute(hash_key=True, attr_name="listedCity")
+    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+
+
+class AreaIndex(GlobalSecondaryIndex["ServiceItem"]):
+    """Services of one category in one geohash cell, by price."""
+
+    class Meta:
+        index_name = "area-index"
+        projection = AllProjection()
+
+    listed_area = UnicodeAttribute(hash_key=True, attr_name="listedArea")
+    price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
+
+
+class ServiceItem(Table):
+    """A service that a provider offers, with the copies of the provider's attributes that search needs."""
+
+    class Meta:
+        table_name = physical_name("services-table")
+
+    service_id = UnicodeAttribute(hash_key=True, attr_name="serviceId")
+    provider_id = UnicodeAttribute(attr_name="providerId")
+    version = NumberAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute()
+    category = UnicodeAttribute()
+    price_amount = NumberAttribute(attr_name="priceAmount")
+    price_currency = UnicodeAttribute(attr_name="priceCurrency")
+    duration_minutes = NumberAttribute(attr_name="durationMinutes")
+    active = BooleanAttribute()
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
+    # Copies of the provider's attributes.
+    provider_name = UnicodeAttribute(attr_name="providerName")
+    city = UnicodeAttribute()
+    country = UnicodeAttribute()
+    latitude = UnicodeAttribute()
+    longitude = UnicodeAttribute()
+    rating_count = NumberAttribute(attr_name="ratingCount")
+    rating_average = NumberAttribute(attr_name="ratingAverage")
+    # "plumbing"; "plumbing#us/austin"; "plumbing#9v6k".
+    listed_category = UnicodeAttribute(attr_name="listedCategory", null=True)
+    listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
+    listed_area = UnicodeAttribute(attr_name="listedArea", null=True)
+
+    category_index = CategoryIndex()
+    category_rating_index = CategoryRatingIndex()
+    city_price_index = CityPriceIndex()
+    city_rating_index = CityRatingIndex()
+    area_index = AreaIndex()
+
+
+class SlotClaimsItem(Table):
+    """One UTC day of one provider: which booking holds which of its 96 quarter hours.
+
+    Attribute `c37` is the id of the booking that claims the cell 09:15–09:30, and `x37`, present only while that
+    booking is a hold, the second from which the claim counts no more.
+    """
+
+    class Meta:
+        table_name = physical_name("slot-claims-table")
+
+    provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
+    day = UnicodeAttribute(range_key=True)
+    purge_at = NumberAttribute(attr_name="purgeAt", null=True)

@@ -1,0 +1,23 @@
+"""The one place that asks what time it is. Services and domain functions take `now` as an argument instead."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The current instant, aware, in UTC, to the second: the precision that is stored and shown."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def epoch(instant: datetime) -> int:
+    """Whole seconds since 1970, as DynamoDB's TTL and slot holds store them."""
+    return int(instant.timestamp())
+
+
+def to_rfc3339(instant: datetime) -> str:
+    """`2026-03-01T09:00:00Z`: how an instant is stored (it sorts as text) and sent (RFC 3339)."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_rfc3339(text: str) -> datetime:
+    """The instant that `to_rfc3339` wrote."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,94 @@
+"""The expected ways in which a use case can fail.
+
+A `DomainError` says what went wrong in words that a person can act on, a stable `code` for programs, and, where one
+input is to blame, its `field`. Only the edges (API, pages, admin) know how each kind is shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One input that was refused: `field` as the caller named it, a stable `code`, and the remedy in `message`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """Base of all expected failures; raise a subclass."""
+
+    code = "domain_error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+
+class InvalidInputError(DomainError):
+    """The caller sent something that can never work; `errors` names each refused field and the remedy."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: Sequence[FieldError], message: str = "The request has invalid fields.") -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+    @classmethod
+    def of(cls, field: str, message: str, code: str = "invalid") -> "InvalidInputError":
+        """The error for one refused `field`."""
+        return cls([FieldError(field, code, message)])
+
+
+class UnprocessableError(InvalidInputError):
+    """Well-formed input that the rules refuse, whatever the present state (too long, outside the horizon)."""
+
+    code = "unprocessable"
+
+
+class NotFoundError(DomainError):
+    """The thing does not exist, or is none of the actor's business: the two are never told apart."""
+
+    code = "not_found"
+
+
+class ForbiddenError(DomainError):
+    """The actor may know of the thing, but may not do this to it."""
+
+    code = "forbidden"
+
+
+class ConflictError(DomainError):
+    """The present state does not allow it; a later or different request may work."""
+
+    code = "conflict"
+
+
+class StaleVersionError(DomainError):
+    """The caller's copy is not the newest; read again, decide again."""
+
+    code = "stale_version"
+
+
+class TooManyRequestsError(DomainError):
+    """A limit was reached; `retry_after` says in how many seconds it makes sense to come back."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BusyError(DomainError):
+    """Storage could not take the request in time. Nothing is known to be written; retry with the same key."""
+
+    code = "busy"
+
+    def __init__(self, message: str = "The service is busy. Please try again.", *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,0 +1,21 @@
+"""Amounts of money: whole minor units (cents) with their currency, never floating point."""
+
+from dataclasses import dataclass
+
+# ISO 4217 exponents of the currencies that the marketplace accepts.
+CURRENCY_EXPONENTS = {
+    "AUD": 2, "BRL": 2, "CAD": 2, "CHF": 2, "DKK": 2, "EUR": 2, "GBP": 2, "INR": 2,
+    "JPY": 0, "MXN": 2, "NOK": 2, "NZD": 2, "PLN": 2, "SEK": 2, "SGD": 2, "USD": 2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`amount` minor units of `currency` (ISO 4217)."""
+
+    amount: int
+    currency: str
+
+    def percent(self, percent: int) -> "Money":
+        """That share of the amount, half a unit rounded up."""
+        return Money((self.amount * percent + 50) // 100, self.currency)

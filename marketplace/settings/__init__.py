@@ -1,0 +1,1 @@
+"""Settings per environment: `local` (laptop), `test`, `production`; all build on `base`, which reads `env`."""

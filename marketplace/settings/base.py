@@ -1,0 +1,121 @@
+"""Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
+
+from marketplace.settings.env import BASE_DIR, env
+
+SITE_NAME = env.str("SITE_NAME", default="Lintel")
+STAGE = env.str("STAGE", default="local")
+
+DEBUG = False
+ALLOWED_HOSTS: list[str] = []
+ROOT_URLCONF = "marketplace.urls"
+WSGI_APPLICATION = "marketplace.wsgi.application"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "marketplace",
+    "accounts",
+    "catalog",
+    "bookings",
+    "reviews",
+    "notifications",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+# All data is in DynamoDB: there is no SQL database, and nothing may ask for one.
+DATABASES: dict[str, dict[str, object]] = {}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- AWS -----------------------------------------------------------------------------------------------------------
+
+AWS_REGION = env.str("AWS_REGION", default="us-east-1")
+# None means AWS itself. A laptop and the tests name the embedded cloud here; nothing else tells the two apart.
+AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
+# Tables, topics and queues carry the stage as a prefix outside production.
+RESOURCE_PREFIX = "" if STAGE == "production" else f"{STAGE}-"
+
+# A request lives at most 29 s behind API Gateway: give up early enough to answer with a clear 503.
+DYNAMODB_CONNECT_TIMEOUT_SECONDS = 1.0
+DYNAMODB_READ_TIMEOUT_SECONDS = 2.0
+DYNAMODB_MAX_ATTEMPTS = 2
+DYNAMODB_MAX_POOL_CONNECTIONS = 50
+
+COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")
+COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID", default="")
+COGNITO_ISSUER = f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
+COGNITO_JWKS_URL = (
+    f"{AWS_ENDPOINT_URL}/{COGNITO_USER_POOL_ID}/.well-known/jwks.json"
+    if AWS_ENDPOINT_URL
+    else f"{COGNITO_ISSUER}/.well-known/jwks.json"
+)
+
+# --- API -----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.CognitoAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.DenyAll"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "marketplace.rest.ORJSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["marketplace.rest.ORJSONParser"],
+    "EXCEPTION_HANDLER": "marketplace.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "marketplace.schema.ProblemAutoSchema",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Find local service providers, book an appointment and follow it to payment.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- Logs ----------------------------------------------------------------------------------------------------------
+
+# botocore and PynamoDB print whole requests, personal data included, at DEBUG: they are never let below INFO.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "botocore": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "pynamodb": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

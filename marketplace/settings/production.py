@@ -1,0 +1,19 @@
+"""Any deployed stage: every value that must be chosen has no default and stops the start when it is missing."""
+
+from marketplace.settings.base import *  # noqa: F403
+from marketplace.settings.env import env
+
+STAGE = env.str("STAGE")
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID")
+COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID")
+
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 63_072_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

@@ -1,0 +1,8 @@
+"""The test run: as production where it can be, on an embedded cloud of its own that the run starts and names."""
+
+from marketplace.settings.base import *  # noqa: F403
+
+STAGE = "test"
+RESOURCE_PREFIX = "test-"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SECRET_KEY = "insecure-key-of-the-test-stage-only-0123456789abcdefgh"  # noqa: S105
