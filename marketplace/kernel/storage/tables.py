@@ -1,0 +1,131 @@
+"""The base of all PynamoDB models, and how the items that DynamoDB sends become plain rows."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from pynamodb.attributes import Attribute, MapAttribute
+from pynamodb.connection.base import MetaTable
+from pynamodb.connection.table import TableConnection
+from pynamodb.constants import STRING
+from pynamodb.models import Model
+
+from marketplace.kernel.clock import from_rfc3339, to_rfc3339
+from marketplace.kernel.storage.requests import connection
+
+Row = dict[str, Any]
+
+# PynamoDB refuses a table that two threads announce at once.
+_connecting = threading.Lock()
+
+
+class InstantAttribute(Attribute[datetime]):
+    """An instant, stored as RFC 3339 in UTC to the second, which sorts as text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return to_rfc3339(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return from_rfc3339(value)
+
+
+def physical_name(table_name: str) -> str:
+    """The table's name in this stage."""
+    return f"{settings.RESOURCE_PREFIX}{table_name}"
+
+
+class Table(Model):
+    """Base of all models: PynamoDB declares keys, attributes and indexes, this reads and writes them.
+
+    A subclass declares `class Meta: table_name = physical_name("…")`.
+    """
+
+    _readers: ClassVar[Mapping[str, tuple[str, Callable[[Any], Any]]] | None] = None
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls._connection is None:
+            with _connecting:
+                cls._connect()
+        assert cls._connection is not None
+        return cls._connection
+
+    @classmethod
+    def _connect(cls) -> None:
+        if cls._connection is None:
+            schema = cls._get_schema()
+            shared = connection()
+            shared.add_meta_table(
+                MetaTable(
+                    {
+                        "TableName": cls.Meta.table_name,
+                        "KeySchema": schema["key_schema"],
+                        "AttributeDefinitions": schema["attribute_definitions"],
+                        "GlobalSecondaryIndexes": [
+                            {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
+                            for index in schema["global_secondary_indexes"]
+                        ],
+                        "LocalSecondaryIndexes": [],
+                    }
+                )
+            )
+            table = TableConnection(cls.Meta.table_name)
+            table.connection = shared
+            cls._connection = table
+
+    @classmethod
+    def read_row(cls, item: Mapping[str, Any]) -> Row:
+        """The row of one item as DynamoDB sent it, by Python attribute names.
+
+        Attributes that the model does not declare keep their stored name; a declared one that is absent is left out.
+        """
+        if cls._readers is None:
+            cls._readers = {
+                attribute.attr_name: (name, _value_reader(attribute))
+                for name, attribute in cls.get_attributes().items()
+            }
+        readers = cls._readers
+        row: Row = {}
+        for stored_name, typed_value in item.items():
+            reader = readers.get(stored_name)
+            if reader is None:
+                row[stored_name] = _plain(typed_value)
+            else:
+                name, read = reader
+                row[name] = read(typed_value)
+        return row
+
+
+def _plain(typed_value: Mapping[str, Any]) -> Any:
+    """The Python value of a DynamoDB attribute value: numbers as int where they are whole."""
+    ((kind, value),) = typed_value.items()
+    if kind in ("S", "BOOL", "SS"):
+        return value
+    if kind == "N":
+        return _number(value)
+    if kind == "M":
+        return {name: _plain(member) for name, member in value.items()}
+    if kind == "L":
+        return [_plain(member) for member in value]
+    if kind == "NULL":
+        return None
+    raise TypeError(f"no attribute of type {kind} is in use")
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _value_reader(attribute: Attribute[Any]) -> Callable[[Any], Any]:
+    if isinstance(attribute, InstantAttribute):
+        return lambda typed_value: from_rfc3339(typed_value["S"])
+    if isinstance(attribute, MapAttribute) or attribute.attr_type in ("S", "N", "BOOL", "L", "M", "NULL"):
+        return _plain
+    return lambda typed_value: attribute.deserialize(typed_value[attribute.attr_type])
