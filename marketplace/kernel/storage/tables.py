@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
 from django.conf import settings
-from pynamodb.attributes import Attribute, MapAttribute
+from pynamodb.attributes import Attribute, JSONAttribute, MapAttribute
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import STRING
@@ -126,6 +127,8 @@ def _number(text: str) -> int | float:
 def _value_reader(attribute: Attribute[Any]) -> Callable[[Any], Any]:
     if isinstance(attribute, InstantAttribute):
         return lambda typed_value: from_rfc3339(typed_value["S"])
+    if isinstance(attribute, JSONAttribute):
+        return lambda typed_value: orjson.loads(typed_value["S"])
     if isinstance(attribute, MapAttribute) or attribute.attr_type in ("S", "N", "BOOL", "L", "M", "NULL"):
         return _plain
     return lambda typed_value: attribute.deserialize(typed_value[attribute.attr_type])
