@@ -1,6 +1,6 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
-from marketplace.settings.env import BASE_DIR, env
+from marketplace.settings.env import BASE_DIR, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -56,7 +56,9 @@ AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 # None means AWS itself. A laptop and the tests name the embedded cloud here; nothing else tells the two apart.
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
 # Tables, topics and queues carry the stage as a prefix outside production.
-RESOURCE_PREFIX = "" if STAGE == "production" else f"{STAGE}-"
+RESOURCE_PREFIX = resource_prefix(STAGE)
+# Called with the name and the template of each stack after `manage.py provision` has deployed it.
+AFTER_STACK_UPDATE: str | None = None
 
 # A request lives at most 29 s behind API Gateway: give up early enough to answer with a clear 503.
 DYNAMODB_CONNECT_TIMEOUT_SECONDS = 1.0

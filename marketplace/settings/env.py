@@ -5,6 +5,7 @@ A value without a default that is missing stops the start with an error that nam
 them all; a test keeps the two together.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -16,7 +17,28 @@ env = environ.Env()
 
 def data_dir() -> Path:
     """The folder where a laptop's embedded cloud keeps its data (`DATA_DIR`), absolute."""
-    return (BASE_DIR / env.str("DATA_DIR", default=".localcloud")).resolve()
+    return Path(BASE_DIR, env.str("DATA_DIR", default=".localcloud")).resolve()
+
+
+def cloud_port() -> int:
+    """The port of a laptop's embedded cloud (`CLOUD_PORT`)."""
+    return int(env.int("CLOUD_PORT", default=4566))
+
+
+def web_port() -> int:
+    """The port where `manage.py run` serves pages and API (`WEB_PORT`)."""
+    return int(env.int("WEB_PORT", default=8000))
+
+
+def resource_prefix(stage: str) -> str:
+    """What stands before every resource name, so that stages can share an account; production has none."""
+    return "" if stage == "production" else f"{stage}-"
+
+
+def set_defaults(**values: str) -> None:
+    """Set what the environment leaves open, for libraries that read it themselves, as the AWS SDK does."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
 
 
 def read_stack_outputs(path: Path) -> None:

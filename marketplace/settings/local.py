@@ -1,8 +1,14 @@
 """A laptop: debug pages, the embedded cloud, demo accounts."""
 
-from marketplace.settings.env import data_dir, env, read_stack_outputs
+from marketplace.settings.env import cloud_port, data_dir, env, read_stack_outputs, set_defaults
 
 read_stack_outputs(data_dir() / "stack.env")
+# The embedded cloud takes any credentials; an access key of 12 digits is the account's number.
+set_defaults(
+    AWS_ENDPOINT_URL=f"http://127.0.0.1:{cloud_port()}",
+    AWS_ACCESS_KEY_ID="000000000000",
+    AWS_SECRET_ACCESS_KEY="embedded-cloud",  # noqa: S106
+)
 
 from marketplace.settings.base import *  # noqa: E402, F403
 
@@ -10,3 +16,6 @@ DEBUG = True
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Signs only cursors and cookies of a laptop's demo data.
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-of-the-local-stage-only-0123456789abcdef")
+AFTER_STACK_UPDATE = "marketplace.embedded_cloud.gaps.close_gaps"
+# Of the demo accounts, which exist on a laptop only.
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")

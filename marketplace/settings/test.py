@@ -4,5 +4,9 @@ from marketplace.settings.base import *  # noqa: F403
 
 STAGE = "test"
 RESOURCE_PREFIX = "test-"
+# Nobody listens there: the fixture `cloud` starts the embedded cloud and names it.
+AWS_ENDPOINT_URL = "http://127.0.0.1:9"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SECRET_KEY = "insecure-key-of-the-test-stage-only-0123456789abcdefgh"  # noqa: S105
+AFTER_STACK_UPDATE = "marketplace.embedded_cloud.gaps.close_gaps"
+DEMO_PASSWORD = "Demo-Password-1"  # noqa: S105

@@ -1,0 +1,23 @@
+"""Serve the embedded cloud: `python -m marketplace.embedded_cloud --port 4566 [--data-dir DIR]`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from marketplace.embedded_cloud.errors import CloudError
+from marketplace.embedded_cloud.server import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m marketplace.embedded_cloud", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
+    parser.add_argument("--data-dir", type=Path, help="keeps the data here; without it they end with the process")
+    arguments = parser.parse_args()
+    try:
+        serve(port=arguments.port, data_dir=arguments.data_dir)
+    except CloudError as error:
+        sys.exit(f"embedded cloud: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Files of a data folder: replaced whole, and locked by one process at a time."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from marketplace.embedded_cloud.errors import CloudError
+
+_LOCK_PATIENCE_SECONDS = 5.0
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Put `content` in the place of the file, whole or not at all, also when the machine stops meanwhile."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+@contextlib.contextmanager
+def exclusive_lock(path: Path) -> Iterator[IO[str]]:
+    """Hold the lock file, which the system releases when its holder ends, however it ends.
+
+    A predecessor gets a few seconds to finish its last write. Raises `CloudError` if somebody else keeps the lock.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        give_up_at = time.monotonic() + _LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > give_up_at:
+                    raise CloudError(f"{path.parent} is in use; choose another folder with DATA_DIR") from error
+                time.sleep(0.1)
+        yield file

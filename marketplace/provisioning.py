@@ -1,0 +1,129 @@
+"""Deploys the CloudFormation templates of `infrastructure/`, on AWS and on the embedded cloud alike."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from marketplace.kernel.aws import client
+from marketplace.settings.env import BASE_DIR, resource_prefix
+
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One template: the resources that are created, changed and removed together."""
+
+    name: str
+    holds_data: bool
+
+    @property
+    def path(self) -> Path:
+        return BASE_DIR / "infrastructure" / f"{self.name}.yaml"
+
+
+TEMPLATES = (
+    Template("data", holds_data=True),
+    Template("identity", holds_data=True),
+    Template("storage", holds_data=True),
+    Template("messaging", holds_data=False),
+)
+
+
+class ProvisioningError(Exception):
+    """The infrastructure could not be brought to the templates' state; the message is one line that says why."""
+
+
+def provision(stage: str, *, report: Callable[[str], None] = lambda line: None) -> dict[str, str]:
+    """Create or update every stack of the stage and wait until all are done; repeating it changes nothing.
+
+    Returns what the application must know of them as environment variables, such as `COGNITO_USER_POOL_ID`. `report`
+    gets a line per stack. Raises `ProvisioningError`.
+    """
+    try:
+        # All at once: no template refers to another's resources.
+        changed = {template: _start(template, stage) for template in TEMPLATES}
+        outputs: dict[str, str] = {}
+        for template, is_changed in changed.items():
+            stack = _wait(stack_name(template, stage))
+            if settings.AFTER_STACK_UPDATE:
+                import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
+            report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
+            outputs |= {
+                environment_name(output["OutputKey"]): output["OutputValue"] for output in stack.get("Outputs", [])
+            }
+    except BotoCoreError as error:
+        raise ProvisioningError(f"the cloud cannot be reached: {error}") from error
+    except ClientError as error:
+        raise ProvisioningError(str(error)) from error
+    return outputs
+
+
+def stack_name(template: Template, stage: str) -> str:
+    """The name of the template's stack in this stage."""
+    return f"{resource_prefix(stage)}marketplace-{template.name}"
+
+
+def environment_name(output_key: str) -> str:
+    """The environment variable for an output: `CognitoClientId` is `COGNITO_CLIENT_ID`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
+
+
+def _start(template: Template, stage: str) -> bool:
+    """Send the template; whether there is anything to change."""
+    parameters = {"Prefix": resource_prefix(stage)}
+    is_protected = stage == PRODUCTION and template.holds_data
+    if template.holds_data:
+        parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+    request: dict[str, Any] = {
+        "StackName": stack_name(template, stage),
+        "TemplateBody": template.path.read_text(),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        # The templates use the transform AWS::LanguageExtensions.
+        "Capabilities": ["CAPABILITY_AUTO_EXPAND"],
+        "Tags": [{"Key": "stage", "Value": stage}],
+    }
+    cloudformation = client("cloudformation")
+    try:
+        cloudformation.create_stack(**request, EnableTerminationProtection=is_protected)
+    except cloudformation.exceptions.AlreadyExistsException:
+        try:
+            cloudformation.update_stack(**request)
+        except ClientError as error:
+            if "No updates are to be performed" in error.response["Error"]["Message"]:
+                return False
+            raise
+    return True
+
+
+def _wait(name: str) -> dict[str, Any]:
+    cloudformation = client("cloudformation")
+    pause = 0.05
+    while True:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        status = stack["StackStatus"]
+        if not status.endswith("_IN_PROGRESS"):
+            break
+        # Soon on the embedded cloud, which needs milliseconds; seldom on AWS, which needs minutes.
+        time.sleep(pause)
+        pause = min(2 * pause, 5)
+    if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        raise ProvisioningError(f"{name} is in status {status}: {_first_failure(name)}")
+    return stack
+
+
+def _first_failure(name: str) -> str:
+    events = client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    failures = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    if not failures:
+        return "its events tell why"
+    # Newest first; those after the first failure are cancellations that it caused.
+    first = failures[-1]
+    return f"{first['LogicalResourceId']}: {first.get('ResourceStatusReason')}"

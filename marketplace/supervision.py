@@ -1,0 +1,71 @@
+"""Child processes that never outlive their parent, even when it is killed with `kill -9`.
+
+The parent keeps the writing end of a pipe that is the child's standard input, and never writes. When the parent ends,
+however it ends, the system closes the pipe; the child reads the end of file and stops itself as on SIGTERM. This needs
+no feature of one operating system.
+
+`python -m marketplace.supervision MODULE ARGUMENT…` is the child's half: it watches the pipe and runs the module.
+"""
+
+import contextlib
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+
+
+class Child:
+    """A Python module that runs as a child process, in a process group of its own.
+
+    Ctrl-C in a terminal therefore reaches the parent alone, which stops its children in the order that it wants.
+    """
+
+    def __init__(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        """Start it. `environment` is the whole environment of the child; None hands on the parent's."""
+        self.name = name
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, module, *arguments],
+            stdin=subprocess.PIPE,
+            env=environment,
+            process_group=0,
+        )
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal's number if a signal ended it."""
+        return self._process.poll()
+
+    def wait(self) -> int:
+        """Wait until it ends; its exit code."""
+        return self._process.wait()
+
+    def stop(self, patience_seconds: float = 10.0) -> None:
+        """Ask it to stop, and kill its whole process group if it does not in time."""
+        self._process.terminate()
+        try:
+            self._process.wait(patience_seconds)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+
+
+def _stop_with_parent() -> None:
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _run_as_child() -> None:
+    threading.Thread(target=_stop_with_parent, name="stop-with-parent", daemon=True).start()
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _run_as_child()

@@ -1,0 +1,41 @@
+"""The embedded cloud of the test run: one for each pytest-xdist worker, started by the first test that needs it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.provisioning import provision
+
+
+def pytest_configure() -> None:
+    # A developer's own AWS account, profile and region must not reach the tests.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="000000000000", AWS_SECRET_ACCESS_KEY="embedded-cloud", AWS_CONFIG_FILE=os.devnull
+    )
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[str]:
+    """The endpoint of a provisioned embedded cloud, to which all settings point.
+
+    The tests under integration and functional have it without asking. It is never emptied: tests make their own people
+    and things, and find only those.
+    """
+    port = free_port()
+    child = start_cloud(port=port)
+    try:
+        settings.AWS_ENDPOINT_URL = endpoint_url(port)
+        outputs = provision(settings.STAGE)
+        pool_id = outputs["COGNITO_USER_POOL_ID"]
+        settings.COGNITO_USER_POOL_ID = pool_id
+        settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
+        settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
+        settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
+        yield settings.AWS_ENDPOINT_URL
+    finally:
+        child.stop()
