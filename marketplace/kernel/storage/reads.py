@@ -113,7 +113,7 @@ def query_rows(
 
 @cache
 def _hash_key_name(table: type[Table], index: str | None) -> str:
-    schema: dict[str, Any] = table._get_schema()
+    schema: Any = table._get_schema()
     keys = schema["key_schema"]
     if index is not None:
         keys = next(found["key_schema"] for found in schema["global_secondary_indexes"] if found["index_name"] == index)
