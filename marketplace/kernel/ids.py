@@ -13,8 +13,8 @@ import secrets
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PROVIDER_LENGTH = 12
 _CHILD_LENGTH = 14
-_CHILD_ID = re.compile(rf"^([{_ALPHABET}]{{{_PROVIDER_LENGTH}}})-[{_ALPHABET}]{{{_CHILD_LENGTH}}}$")
-_PROVIDER_ID = re.compile(rf"^[{_ALPHABET}]{{{_PROVIDER_LENGTH}}}$")
+_CHILD_ID = re.compile(rf"([{_ALPHABET}]{{{_PROVIDER_LENGTH}}})-[{_ALPHABET}]{{{_CHILD_LENGTH}}}")
+_PROVIDER_ID = re.compile(rf"[{_ALPHABET}]{{{_PROVIDER_LENGTH}}}")
 
 
 def _encode(number: int, length: int) -> str:
@@ -44,10 +44,10 @@ def derived_child_id(provider_id: str, seed: str) -> str:
 
 def parent_provider_id(child_id: str) -> str | None:
     """The provider that a service's or booking's id belongs to; None if the text is no such id."""
-    match = _CHILD_ID.match(child_id)
+    match = _CHILD_ID.fullmatch(child_id)
     return match.group(1) if match else None
 
 
 def is_provider_id(text: str) -> bool:
     """Whether the text has the form of a provider's id."""
-    return _PROVIDER_ID.match(text) is not None
+    return _PROVIDER_ID.fullmatch(text) is not None

@@ -122,4 +122,6 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
 
 @cache
 def _key_names(table: type[Table]) -> tuple[str, ...]:
-    return tuple(key["AttributeName"] for key in table._get_schema()["key_schema"])
+    """Stored names of the hash key and, if there is one, the range key; PynamoDB lists them by name."""
+    keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])
+    return tuple(key["AttributeName"] for key in keys)

@@ -1,0 +1,35 @@
+"""Instants as they are stored and sent."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.kernel import clock
+
+instants = st.datetimes(
+    min_value=datetime(1970, 1, 1),
+    max_value=datetime(2200, 1, 1),
+    timezones=st.just(UTC),  # noqa: DTZ001
+).map(lambda instant: instant.replace(microsecond=0))
+
+
+@given(instants)
+def test_an_instant_survives_being_stored(instant: datetime) -> None:
+    assert clock.from_rfc3339(clock.to_rfc3339(instant)) == instant
+
+
+@given(instants, instants)
+def test_stored_instants_sort_like_instants(one: datetime, other: datetime) -> None:
+    assert (one < other) == (clock.to_rfc3339(one) < clock.to_rfc3339(other))
+
+
+def test_another_zone_is_stored_in_utc() -> None:
+    instant = datetime(2026, 3, 1, 10, 0, tzinfo=timezone(timedelta(hours=2)))
+    assert clock.to_rfc3339(instant) == "2026-03-01T08:00:00Z"
+
+
+def test_now_is_aware_and_whole_seconds() -> None:
+    instant = clock.now()
+    assert instant.tzinfo is UTC
+    assert instant.microsecond == 0
