@@ -23,7 +23,8 @@ WRITE_NAME = "idempotency"
 
 class IdempotencyItem(storage.Table):
     """The answer to one creating call; DynamoDB sweeps it some time after `expires_at`, the condition ignores it
-    from then on."""
+    from then on.
+    """
 
     class Meta:
         table_name = storage.physical_name("idempotency-table")

@@ -66,7 +66,7 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 def pause_or_give_up(attempt: int, started: float) -> None:
     """Wait a random moment before the next try; raise `BusyError` once tries or time (monotonic `started`) run out."""
-    pause = random.uniform(0, min(0.02 * 2**attempt, 0.5))
+    pause = random.uniform(0, min(0.02 * 2**attempt, 0.5))  # noqa: S311  (jitter, not a secret)
     if attempt >= _MAX_ATTEMPTS or time.monotonic() + pause - started > _RETRY_WINDOW_SECONDS:
         raise BusyError
     time.sleep(pause)
@@ -81,7 +81,7 @@ def _is_passing(error: ClientError) -> bool:
 
 
 def original_error(error: ClientError) -> ClientError:
-    """botocore's own error: PynamoDB's copy of it leaves out the stored item."""
+    """Botocore's own error: PynamoDB's copy of it leaves out the stored item."""
     return error.__cause__ if isinstance(error.__cause__, ClientError) else error
 
 

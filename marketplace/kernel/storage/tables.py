@@ -51,32 +51,30 @@ class Table(Model):
     def _get_connection(cls) -> TableConnection:
         if cls._connection is None:
             with _connecting:
-                cls._connect()
-        assert cls._connection is not None
+                return cls._connection or cls._connect()
         return cls._connection
 
     @classmethod
-    def _connect(cls) -> None:
-        if cls._connection is None:
-            schema = cls._get_schema()
-            shared = connection()
-            shared.add_meta_table(
-                MetaTable(
-                    {
-                        "TableName": cls.Meta.table_name,
-                        "KeySchema": schema["key_schema"],
-                        "AttributeDefinitions": schema["attribute_definitions"],
-                        "GlobalSecondaryIndexes": [
-                            {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
-                            for index in schema["global_secondary_indexes"]
-                        ],
-                        "LocalSecondaryIndexes": [],
-                    }
-                )
+    def _connect(cls) -> TableConnection:
+        schema = cls._get_schema()
+        shared = connection()
+        shared.add_meta_table(
+            MetaTable(
+                {
+                    "TableName": cls.Meta.table_name,
+                    "KeySchema": schema["key_schema"],
+                    "AttributeDefinitions": schema["attribute_definitions"],
+                    "GlobalSecondaryIndexes": [
+                        {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
+                        for index in schema["global_secondary_indexes"]
+                    ],
+                    "LocalSecondaryIndexes": [],
+                }
             )
-            table = TableConnection(cls.Meta.table_name)
-            table.connection = shared
-            cls._connection = table
+        )
+        cls._connection = TableConnection(cls.Meta.table_name)
+        cls._connection.connection = shared
+        return cls._connection
 
     @classmethod
     def read_row(cls, item: Mapping[str, Any]) -> Row:
