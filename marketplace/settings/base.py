@@ -81,10 +81,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.CognitoAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": [
-        "marketplace.rest.ORJSONRenderer",
+        "marketplace.json_format.ORJSONRenderer",
         "rest_framework.renderers.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["marketplace.rest.ORJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["marketplace.json_format.ORJSONParser"],
     "EXCEPTION_HANDLER": "marketplace.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "marketplace.schema.ProblemAutoSchema",
     "UNAUTHENTICATED_USER": None,
