@@ -1,0 +1,57 @@
+"""Rules of the catalog: what a provider offers, when it is open, which starts can be booked, where things are.
+
+Pure: no Django, no PynamoDB, no clock.
+"""
+
+from catalog.domain.availability import check_bookable, check_start, offered_starts, open_spans
+from catalog.domain.categories import CATEGORIES, Category, category_slugs
+from catalog.domain.cells import (
+    CELL_MINUTES,
+    CELLS_PER_DAY,
+    MAX_BLOCKED_CELLS,
+    blocked_cells,
+    cell_position,
+    cells_between,
+)
+from catalog.domain.entities import (
+    Offer,
+    Provider,
+    RatingSummary,
+    Service,
+    area_key,
+    city_key,
+    search_words,
+)
+from catalog.domain.geo import Point, covering_cells, distance_meters, geohash
+from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
+
+__all__ = [
+    "CATEGORIES",
+    "CELLS_PER_DAY",
+    "CELL_MINUTES",
+    "MAX_BLOCKED_CELLS",
+    "NO_HOURS",
+    "WEEKDAYS",
+    "Category",
+    "Offer",
+    "Point",
+    "Provider",
+    "RatingSummary",
+    "Service",
+    "WorkingHours",
+    "area_key",
+    "blocked_cells",
+    "category_slugs",
+    "cell_position",
+    "cells_between",
+    "check_bookable",
+    "check_start",
+    "city_key",
+    "covering_cells",
+    "distance_meters",
+    "geohash",
+    "offered_starts",
+    "open_spans",
+    "parse_hours",
+    "search_words",
+]

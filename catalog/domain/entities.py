@@ -1,0 +1,105 @@
+"""What the catalog holds: providers, the services they offer, and the pair of both that a booking is made from."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.domain.geo import Point
+from catalog.domain.hours import WorkingHours
+from marketplace.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSummary:
+    """The ratings of a provider: the sum of their stars, their number, and the mean in hundredths (0 without any)."""
+
+    sum: int = 0
+    count: int = 0
+
+    @property
+    def average(self) -> int:
+        return (self.sum * 100 + self.count // 2) // self.count if self.count else 0
+
+    def with_rating(self, rating: int) -> "RatingSummary":
+        """The summary after one more rating of `rating` stars."""
+        return RatingSummary(self.sum + rating, self.count + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider: profile, place, working hours and booking rules; the root of everything it offers.
+
+    `version` rises with every change but ratings, also with changes of its services.
+    """
+
+    provider_id: str
+    owner_id: str
+    version: int
+    name: str
+    description: str
+    city: str
+    country: str
+    location: Point
+    time_zone: str
+    hours: WorkingHours
+    minimum_notice_minutes: int
+    horizon_days: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    free_cancellation_hours: int
+    late_cancellation_percent: int
+    accepting_bookings: bool
+    service_ids: tuple[str, ...]
+    categories: tuple[str, ...]
+    rating: RatingSummary
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that a provider does at a fixed price and length; inactive ones are kept but cannot be booked."""
+
+    service_id: str
+    provider_id: str
+    version: int
+    name: str
+    description: str
+    category: str
+    price: Money
+    duration_minutes: int
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service together with its provider, as they were at one moment."""
+
+    service: Service
+    provider: Provider
+
+    @property
+    def is_bookable(self) -> bool:
+        return self.service.active and self.provider.accepting_bookings
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a text as search compares them: without case, accents and punctuation."""
+    return "".join(letter if letter.isalnum() else " " for letter in _folded(text)).split()
+
+
+def city_key(country: str, city: str) -> str:
+    """`us/san jose`: one key for all spellings of a city's name. `country` is an ISO 3166 alpha-2 code."""
+    return f"{country.lower()}/{' '.join(search_words(city))}"
+
+
+def area_key(category: str, place: str) -> str:
+    """`plumbing#us/austin`, `plumbing#9v6k`: a category in a city or a geohash cell, as the indexes key it."""
+    return f"{category}#{place}"

@@ -1,0 +1,118 @@
+"""Working hours: a weekly plan and exceptions for single dates, in the provider's local wall time."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from marketplace.kernel.errors import FieldError, InvalidInputError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MINUTES_PER_DAY = 24 * 60
+MAX_SPANS_PER_DAY = 6
+# Keeps the provider's item, which search reads by the batch, to a few kilobytes.
+MAX_EXCEPTIONS = 100
+
+_WALL_TIME = re.compile(r"^(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)$")
+_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+
+# The wall minutes, counted from midnight, in which a provider is open on one date: half-open, ascending, disjoint.
+DaySpans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """`weekly` has the spans of Monday to Sunday; a date in `exceptions` has its own instead, none for a day off."""
+
+    weekly: tuple[DaySpans, ...]
+    exceptions: Mapping[date, DaySpans] = field(default_factory=dict)
+
+    def spans_on(self, day: date) -> DaySpans:
+        """The open wall minutes of a local date."""
+        spans = self.exceptions.get(day)
+        return self.weekly[day.weekday()] if spans is None else spans
+
+    def weekly_plan(self) -> dict[str, list[list[str]]]:
+        """`{"mon": [["09:00", "17:00"]], …}`, all seven days: how the plan is stored and shown."""
+        return {name: _texts(spans) for name, spans in zip(WEEKDAYS, self.weekly, strict=True)}
+
+    def exception_plan(self) -> dict[str, list[list[str]]]:
+        """`{"2026-12-24": [], …}` in the order of dates."""
+        return {day.isoformat(): _texts(spans) for day, spans in sorted(self.exceptions.items())}
+
+
+NO_HOURS = WorkingHours(((),) * 7)
+
+
+def parse_hours(weekly: Mapping[str, Any], exceptions: Mapping[str, Any]) -> WorkingHours:
+    """Working hours from their stored or sent form; days that `weekly` leaves out are closed.
+
+    Raises `InvalidInputError` naming `weekly.<day>` or `exceptions.<date>` for everything that is wrong.
+    """
+    errors: list[FieldError] = []
+    for name in weekly:
+        if name not in WEEKDAYS:
+            errors.append(FieldError(f"weekly.{name}", "invalid", f"The days of the week are {', '.join(WEEKDAYS)}."))
+    plan = tuple(_parse_spans(f"weekly.{name}", weekly.get(name, ()), errors) for name in WEEKDAYS)
+    if len(exceptions) > MAX_EXCEPTIONS:
+        errors.append(FieldError("exceptions", "too_many", f"Name at most {MAX_EXCEPTIONS} dates."))
+        exceptions = {}
+    days = {}
+    for text, spans in exceptions.items():
+        field_name = f"exceptions.{text}"
+        day = _parse_date(text)
+        if day is None:
+            errors.append(FieldError(field_name, "invalid", "Write the date as YYYY-MM-DD."))
+        else:
+            days[day] = _parse_spans(field_name, spans, errors)
+    if errors:
+        raise InvalidInputError(errors)
+    return WorkingHours(plan, days)
+
+
+def _parse_date(text: str) -> date | None:
+    # `fromisoformat` also takes 20261224 and 2026-W52-4, which would be second spellings of one date.
+    if _DATE.match(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _parse_spans(field_name: str, spans: Any, errors: list[FieldError]) -> DaySpans:
+    if isinstance(spans, str) or not isinstance(spans, Sequence):
+        errors.append(FieldError(field_name, "invalid", 'Give a list of spans such as [["09:00", "17:00"]].'))
+        return ()
+    if len(spans) > MAX_SPANS_PER_DAY:
+        errors.append(FieldError(field_name, "too_many", f"Give at most {MAX_SPANS_PER_DAY} spans for a day."))
+        return ()
+    parsed = [_parse_span(span) for span in spans]
+    if None in parsed:
+        message = 'Write each span as ["HH:MM", "HH:MM"], the end (up to 24:00) after the start.'
+        errors.append(FieldError(field_name, "invalid", message))
+        return ()
+    ordered = sorted(span for span in parsed if span is not None)
+    if any(later[0] < earlier[1] for earlier, later in zip(ordered, ordered[1:], strict=False)):
+        errors.append(FieldError(field_name, "overlapping", "The spans of one day must not overlap."))
+        return ()
+    return tuple(ordered)
+
+
+def _parse_span(span: Any) -> tuple[int, int] | None:
+    if isinstance(span, str) or not isinstance(span, Sequence) or len(span) != 2:
+        return None
+    start, end = (_parse_wall_time(text) for text in span)
+    return None if start is None or end is None or start >= end else (start, end)
+
+
+def _parse_wall_time(text: Any) -> int | None:
+    match = _WALL_TIME.match(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    return MINUTES_PER_DAY if match[1] is None else int(match[1]) * 60 + int(match[2])
+
+
+def _texts(spans: DaySpans) -> list[list[str]]:
+    return [[f"{minute // 60:02}:{minute % 60:02}" for minute in span] for span in spans]

@@ -1,0 +1,62 @@
+"""Offers, kept in the process for half a minute: what most requests about one service need, at no read."""
+
+import threading
+import time
+from collections import OrderedDict
+
+from catalog.domain import Offer
+from catalog.models import ProviderItem, ServiceItem
+from catalog.records import read_provider, read_service
+from marketplace.kernel import storage
+from marketplace.kernel.errors import NotFoundError
+from marketplace.kernel.ids import parent_provider_id
+
+KEPT_SECONDS = 30
+MAX_KEPT = 2_000
+
+_kept: OrderedDict[str, tuple[float, Offer]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def get_offer(service_id: str, *, fresh: bool = False) -> Offer:
+    """The service with its provider: from this process's memory if read in the last 30 s, else one BatchGetItem.
+
+    A remembered offer may be outdated. Put `catalog.services.offer_unchanged` into the transaction that relies on
+    it, and when that check fails, ask again with `fresh`. Raises `NotFoundError` for an unknown service.
+    """
+    offer = None if fresh else _recall(service_id)
+    if offer is None:
+        offer = _read_offer(service_id)
+        _remember(offer)
+    return offer
+
+
+def forget_offers() -> None:
+    """Empty this process's memory of offers."""
+    with _lock:
+        _kept.clear()
+
+
+def _read_offer(service_id: str) -> Offer:
+    provider_id = parent_provider_id(service_id)
+    if provider_id is None:
+        raise NotFoundError("There is no such service.")
+    service, provider = storage.get_rows([(ServiceItem, service_id), (ProviderItem, provider_id)])
+    if service is None or provider is None:
+        raise NotFoundError("There is no such service.")
+    return Offer(read_service(service), read_provider(provider))
+
+
+def _recall(service_id: str) -> Offer | None:
+    with _lock:
+        entry = _kept.get(service_id)
+    # The monotonic clock measures how long; what time it is does not matter here.
+    return entry[1] if entry is not None and time.monotonic() - entry[0] < KEPT_SECONDS else None
+
+
+def _remember(offer: Offer) -> None:
+    with _lock:
+        _kept[offer.service.service_id] = (time.monotonic(), offer)
+        _kept.move_to_end(offer.service.service_id)
+        if len(_kept) > MAX_KEPT:
+            _kept.popitem(last=False)

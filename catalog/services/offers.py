@@ -1,0 +1,14 @@
+"""What ties a booking to the offer that it was made from."""
+
+from catalog.domain import Offer
+from catalog.models import ProviderItem
+from marketplace.kernel import storage
+
+
+def offer_unchanged(offer: Offer) -> storage.Write:
+    """A check for a booking's transaction, named `offer`: the offer is still as it was read, and takes bookings.
+
+    Services have no condition of their own, because each change of one raises its provider's version.
+    """
+    unchanged = (ProviderItem.version == offer.provider.version) & (ProviderItem.accepting_bookings == True)  # noqa: E712
+    return storage.check("offer", ProviderItem, offer.provider.provider_id, condition=unchanged)
