@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from accounts.permissions import SignedIn
 from bookings import queries, services
 from bookings.domain import Status
-from bookings.representations import represent_booking, represent_summary
+from bookings.representation import represent_booking, represent_summary
 from bookings.serializers import (
     BookingAnswer,
     BookingListAnswer,

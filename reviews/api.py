@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from accounts.permissions import AnyOne, SignedIn
 from marketplace.rest import ApiView, PageQuery
 from reviews import queries, services
-from reviews.representations import represent_review
+from reviews.representation import represent_review
 from reviews.serializers import AnswerRequest, ReviewAnswer, ReviewListAnswer, ReviewRequest, ReviewsQuery
 
 
