@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import urllib3
 
@@ -70,8 +71,10 @@ def _wait_until_it_answers(gunicorn: Child, port: int) -> None:
         if time.monotonic() > give_up_at:
             raise ServerError(f"gunicorn did not answer within {_START_PATIENCE_SECONDS:.0f} s")
         try:
-            urllib3.request("GET", f"http://127.0.0.1:{port}/health", timeout=5, retries=False)
+            health = urllib3.request("GET", f"http://127.0.0.1:{port}/health", timeout=5, retries=False)
         except urllib3.exceptions.HTTPError:
             time.sleep(0.05)
-        else:
-            return
+            continue
+        if health.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ServerError(f"{gunicorn.name} serves an application that fails: /health answers {health.status}")
+        return
