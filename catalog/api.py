@@ -247,8 +247,8 @@ class OwnServiceListView(_ManagingView):
         added = services.add_service(
             actor=actor,
             provider_id=self._provider_id(request, actor),
-            values=cast("ServiceValues", self.validated(ServiceBody, request.data)),
             request=self.idempotent_request(request, actor),
+            values=cast("ServiceValues", self.validated(ServiceBody, request.data)),
             now=self.now(),
         )
         service = added.representation
