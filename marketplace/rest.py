@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -213,9 +214,7 @@ class ApiView(APIView):
         return {**super().default_response_headers, "Cache-Control": "no-store"}
 
 
-class UnknownResource(ApiView):
-    """Whatever is at no known address under /api: a 404 problem document for every method."""
-
+class _UnknownResource(ApiView):
     permission_classes = ()
     authentication_classes = ()
     schema = None
@@ -223,6 +222,15 @@ class UnknownResource(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         raise Http404
+
+
+@csrf_exempt
+def unknown_resource(request: HttpRequest) -> HttpResponseBase:
+    """Whatever is at no known address under /api: a 404 problem document for every method.
+
+    A function, so that the browsable API's breadcrumbs take it for no parent of other resources.
+    """
+    return _UnknownResource.as_view()(request)
 
 
 # --- Checking input --------------------------------------------------------------------------------------------------
