@@ -27,7 +27,7 @@ Rows = dict[type[Table], list[Row]]
 
 
 def build(now: datetime) -> Dataset:
-    return build_dataset(customer=demo_customer(now, "customer-id"), owner=demo_owner(now, "owner-id"), now=now)
+    return build_dataset(customer=demo_customer(now), owner=demo_owner(now), now=now)
 
 
 def rows_of(dataset: Dataset) -> Rows:
