@@ -168,13 +168,10 @@ def test_without_if_match_any_version_will_do() -> None:
     assert View().expected_version(request()) is None
 
 
-@pytest.mark.parametrize(
-    "header", ['W/"3"', '"three"', '""', '"-1"', f'"{"9" * 40}"', '"²"'.encode().decode("latin-1")]
-)
+@pytest.mark.parametrize("header", ['W/"3"', '"three"', '""', '"-1"', f'"{"9" * 40}"'])
 def test_tags_that_no_version_has_are_stale(header: str) -> None:
-    with pytest.raises((StaleVersionError, InvalidInputError)) as failure:
+    with pytest.raises(StaleVersionError):
         View().expected_version(request(If_Match=header))
-    assert isinstance(failure.value, StaleVersionError) or not header.isascii()
 
 
 @pytest.mark.parametrize("header", ["3", '"3', '"3", "4"', "'3'", '"3" x'])
