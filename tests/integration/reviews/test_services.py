@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from bookings.domain import Status
+from bookings.domain import Booking, Status
+from bookings.queries import get_booking_with_provider
+from catalog.domain import Provider
 from catalog.queries import get_provider
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
@@ -151,6 +154,22 @@ def test_a_provider_answers_once(scene: Scene) -> None:
     assert refusal.value.code == "already_answered"
     stored = get_review(booking.booking_id)
     assert (stored.version, stored.answer, stored.comment) == (2, "Thank you.", "Quick and clean.")
+
+
+def test_the_write_itself_asks_whether_the_booking_took_place(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = scene.bring(scene.book(), Status.CONFIRMED)
+
+    def believed_completed(**asked: Any) -> tuple[Booking, Provider]:
+        monkeypatch.undo()
+        found, provider = get_booking_with_provider(**asked)
+        return replace(found, status=Status.COMPLETED), provider
+
+    monkeypatch.setattr("reviews.services.get_booking_with_provider", believed_completed)
+    with pytest.raises(ConflictError) as refusal:
+        review(scene, booking)
+    assert refusal.value.code == "not_reviewable"
+    with pytest.raises(NotFoundError):
+        get_review(booking.booking_id)
 
 
 def test_lists_are_newest_first_and_walked_by_cursor(scene: Scene) -> None:
