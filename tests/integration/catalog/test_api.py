@@ -447,7 +447,7 @@ class TestWhoMayManage:
         shop = open_shop()
         service_id = shop.add()
         of_shop = f"?provider_id={shop.provider_id}"
-        hours = {"weekly": {}}
+        hours: dict[str, Any] = {"weekly": {}}
         calls: dict[str, Callable[[ApiClient], Any]] = {
             "GET profile": lambda client: client.get(f"{V1}/provider{of_shop}"),
             "PUT profile": lambda client: client.put(f"{V1}/provider{of_shop}", PROFILE),
