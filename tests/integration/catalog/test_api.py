@@ -442,6 +442,12 @@ class TestOwnServices:
         ):
             assert (response.status_code, error_fields(response)) == (400, [field])
 
+    def test_an_admin_s_key_is_good_for_one_provider(self, api: Api) -> None:
+        client, first, second = api(make_admin()), open_shop(), open_shop()
+        assert post_service(client, SERVICE, "same", f"?provider_id={first.provider_id}").status_code == 201
+        reused = post_service(client, SERVICE, "same", f"?provider_id={second.provider_id}")
+        assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+
     def test_the_idempotency_key_is_required(self, api: Api) -> None:
         response = api(open_shop().actor).post(f"{V1}/provider/services", SERVICE)
         assert (response.status_code, error_fields(response)) == (400, ["Idempotency-Key"])
