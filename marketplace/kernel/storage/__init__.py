@@ -10,6 +10,7 @@
 from marketplace.kernel.storage.reads import MAX_BATCH_KEYS, Key, Page, get_row, get_rows, key_names, query_rows
 from marketplace.kernel.storage.requests import connection
 from marketplace.kernel.storage.tables import InstantAttribute, Row, Table, physical_name
+from marketplace.kernel.storage.transport import shared_transport
 from marketplace.kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
     ConditionFailedError,
@@ -41,6 +42,7 @@ __all__ = [
     "physical_name",
     "put",
     "query_rows",
+    "shared_transport",
     "transact",
     "update",
     "write",
