@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import TypeVar, urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -202,9 +203,9 @@ class ApiView(APIView):
         """200 with one page: `results`, and in `next` the URL of the following page, or null."""
         following = None
         if cursor is not None:
-            parameters = request.query_params.copy()
-            parameters["cursor"] = cursor
-            following = request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+            others = [pair for pair in request.query_params.lists() if pair[0] != "cursor"]
+            parameters = urlencode([*others, ("cursor", cursor)], doseq=True)
+            following = request.build_absolute_uri(f"{request.path}?{parameters}")
         return self._respond({"results": rows, "next": following}, 200, {})
 
     def _respond(self, data: Any, status: int, headers: dict[str, str]) -> HttpResponseBase:

@@ -106,8 +106,8 @@ class BookingSummary:
         party = self.party(actor)
         return [
             action
-            for action, transition in TRANSITIONS.items()
-            if party in transition.roles and transition.applies_to(self, now)
+            for action in _ACTIONS_IN[self.status]
+            if party in TRANSITIONS[action].roles and TRANSITIONS[action].guard(self, now)
         ]
 
     def shows_details_to(self, actor: Actor, now: datetime) -> bool:
@@ -209,6 +209,10 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, Role.ADMIN}),
 }
 
+_ACTIONS_IN = {
+    status: [action for action, transition in TRANSITIONS.items() if status in transition.from_statuses]
+    for status in Status
+}
 # The action that leads to a status: there is one for each.
 ACTION_TO: dict[Status, Action] = {Status.PENDING: Action.REQUEST} | {
     transition.to_status: action for action, transition in TRANSITIONS.items() if transition.to_status

@@ -35,18 +35,17 @@ class Transport:
     """Sends requests over connections that are kept alive; one serves all threads of a process."""
 
     def __init__(self, endpoint_url: str, region: str, credentials: Credentials) -> None:
-        url = urllib3.util.parse_url(endpoint_url)
-        self._url = f"{endpoint_url.rstrip('/')}/"
-        self._host = url.netloc or ""
+        self._host = urllib3.util.parse_url(endpoint_url).netloc or ""
         self._region = region
         self._credentials = credentials
-        self._pool = urllib3.PoolManager(
+        self._pool = urllib3.connection_from_url(
+            endpoint_url,
             maxsize=settings.DYNAMODB_MAX_POOL_CONNECTIONS,
             timeout=urllib3.Timeout(
                 connect=settings.DYNAMODB_CONNECT_TIMEOUT_SECONDS, read=settings.DYNAMODB_READ_TIMEOUT_SECONDS
             ),
             retries=False,
-            ca_certs=get_cert_path(True),  # noqa: FBT003  (botocore's signature)
+            **({"ca_certs": get_cert_path(True)} if endpoint_url.startswith("https:") else {}),  # noqa: FBT003
         )
 
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class Transport:
         for attempt in range(1, settings.DYNAMODB_MAX_ATTEMPTS + 1):
             headers = self.signed_headers(operation, body, datetime.now(UTC))
             try:
-                response = self._pool.urlopen("POST", self._url, body=body, headers=headers)
+                response = self._pool.urlopen("POST", "/", body=body, headers=headers)
             except urllib3.exceptions.HTTPError as error:
                 if attempt == settings.DYNAMODB_MAX_ATTEMPTS:
                     raise NoAnswerError(str(error)) from error
