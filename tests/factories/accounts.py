@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.domain import Actor, Role
-from accounts.services import GROUP_BY_ROLE
+from accounts.domain import GROUP_BY_ROLE, Actor, Role
 from marketplace.json_format import ORJSONRenderer
 
 

@@ -1,0 +1,137 @@
+"""Tokens of the Cognito user pool, verified here.
+
+A token is believed only if the pool's published key signed it (RS256, nothing else), for this pool and this client,
+for the use that it is put to, within its time. Header parameters that name a key or its place (jku, x5u, jwk, …) or ask for
+extensions (crit) are refused unread.
+"""
+
+import logging
+import threading
+import time
+from functools import cache
+from typing import Any
+
+import jwt
+from django.conf import settings
+from jwt.exceptions import PyJWKClientError, PyJWKSetError, PyJWTError
+
+from marketplace.kernel.errors import BusyError
+
+logger = logging.getLogger(__name__)
+
+_ALGORITHM = "RS256"
+_HEADER_PARAMETERS = frozenset({"alg", "kid", "typ"})
+_REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
+_MAX_TOKEN_LENGTH = 4096
+# Clocks of Cognito and of this machine may differ a little.
+_LEEWAY_SECONDS = 5
+
+_FETCH_TIMEOUT_SECONDS = 2.0
+_KEYS_FRESH_SECONDS = 3600.0
+_REFETCH_AFTER_SECONDS = 30.0
+_REFETCH_AFTER_SECONDS_WITHOUT_KEYS = 1.0
+
+
+class TokenRefusedError(Exception):
+    """The token is not to be believed; the message says why, for whoever sent it."""
+
+
+class SigningKeys:
+    """The pool's public keys by key id.
+
+    They are fetched when first needed, hourly, and when a token names a key that is not among them (after a
+    rotation), but never more than once in 30 s, whatever tokens come. During an outage the last keys stay in use.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def find(self, key_id: str) -> jwt.PyJWK | None:
+        """The key, or None if the pool has no such key.
+
+        Raises `BusyError` while not one key is known because the pool cannot be reached.
+        """
+        key = self._keys.get(key_id)
+        if key is None or time.monotonic() - self._fetched_at > _KEYS_FRESH_SECONDS:
+            # Who has a key does not wait for somebody else's fetch.
+            if self._lock.acquire(blocking=key is None):
+                try:
+                    self._refresh_if_due(key_id)
+                finally:
+                    self._lock.release()
+            key = self._keys.get(key_id)
+        if key is None and not self._keys:
+            raise BusyError("Sign-in cannot be checked at the moment. Please try again.")
+        return key
+
+    def _refresh_if_due(self, key_id: str) -> None:
+        now = time.monotonic()
+        stale = now - self._fetched_at > _KEYS_FRESH_SECONDS
+        pause = _REFETCH_AFTER_SECONDS if self._keys else _REFETCH_AFTER_SECONDS_WITHOUT_KEYS
+        if (key_id in self._keys and not stale) or now - self._tried_at < pause:
+            return
+        try:
+            fetched = jwt.PyJWKClient(self._url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_SECONDS).get_signing_keys()
+        except (PyJWKClientError, PyJWKSetError, ValueError, OSError) as error:
+            logger.warning("The user pool's keys cannot be fetched: %s", type(error).__name__)
+        else:
+            self._keys = {key.key_id: key for key in fetched if key.key_id and key.algorithm_name == _ALGORITHM}
+            self._fetched_at = now
+        finally:
+            self._tried_at = time.monotonic()
+
+
+@cache
+def _signing_keys(url: str) -> SigningKeys:
+    return SigningKeys(url)
+
+
+def verify_access_token(token: str) -> dict[str, Any]:
+    """The claims of a valid access token of the pool and its client.
+
+    Raises `TokenRefusedError` (the token is not to be believed) or `BusyError` (its key cannot be fetched).
+    """
+    claims = _verified(token)
+    if claims["token_use"] != "access" or claims.get("client_id") != settings.COGNITO_CLIENT_ID:
+        raise TokenRefusedError("The token is no access token of this marketplace.")
+    return claims
+
+
+def verify_id_token(token: str) -> dict[str, Any]:
+    """The claims of a valid ID token: who signed in. Raises as `verify_access_token`."""
+    claims = _verified(token, audience=settings.COGNITO_CLIENT_ID)
+    if claims["token_use"] != "id":
+        raise TokenRefusedError("The token is no ID token of this marketplace.")
+    return claims
+
+
+def _verified(token: str, *, audience: str | None = None) -> dict[str, Any]:
+    if len(token) > _MAX_TOKEN_LENGTH:
+        raise TokenRefusedError("The token is too long.")
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") != _ALGORITHM or not isinstance(header.get("kid"), str):
+            raise TokenRefusedError("The token is not signed with a key of the user pool.")
+        if not header.keys() <= _HEADER_PARAMETERS:
+            raise TokenRefusedError("The token has header parameters that are not allowed.")
+        key = _signing_keys(settings.COGNITO_JWKS_URL).find(header["kid"])
+        if key is None:
+            raise TokenRefusedError("The token is not signed with a key of the user pool.")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[_ALGORITHM],
+            issuer=settings.COGNITO_ISSUER,
+            audience=audience,
+            leeway=_LEEWAY_SECONDS,
+            options={"require": _REQUIRED_CLAIMS},
+        )
+    except jwt.ExpiredSignatureError:
+        raise TokenRefusedError("The token has expired.") from None
+    except PyJWTError as error:
+        raise TokenRefusedError("The token is not valid.") from error
+    return claims
