@@ -1,6 +1,8 @@
-"""How a request to the API shows who sends it: a bearer token, or the session of a browser."""
+"""How a request to the API shows who sends it: by a bearer token, or by the session of a browser."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as RestSessionAuthentication
@@ -8,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.domain import Actor, role_of_groups
-from accounts.tokens import TokenRefusedError, verify_access_token
+from accounts.tokens import TokenExpiredError, TokenRefusedError, UserPool, is_expired, verify_access_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,28 @@ class SignedInUser:
         return f"{self.actor.role} {self.actor.user_id}"
 
 
+def actor_on(request: Request) -> Actor | None:
+    """Who makes the request; None for a stranger."""
+    user: Any = request.user
+    actor: Actor | None = None if user is None else user.actor
+    return actor
+
+
+def actor_of(claims: dict[str, Any]) -> Actor:
+    """The person that a verified token speaks for. Raises `PermissionDenied` when no group gives them a role."""
+    role = role_of_groups(claims.get("cognito:groups") or ())
+    if role is None:
+        raise PermissionDenied("This account has no role on the marketplace yet.", code="no_role")
+    return Actor(user_id=claims["sub"], role=role)
+
+
+# A signature takes 0.13 ms to check, and a client sends the same token for a quarter of an hour.
+@lru_cache(maxsize=1024)
+def _signed_in_user(token: str, pool: UserPool) -> tuple[SignedInUser, int]:
+    claims = verify_access_token(token, pool)
+    return SignedInUser(actor_of(claims)), int(claims["exp"])
+
+
 class CognitoAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`; requests without the header are strangers' requests."""
 
@@ -33,13 +57,12 @@ class CognitoAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token:
             raise AuthenticationFailed("Send the access token as “Authorization: Bearer …”.")
         try:
-            claims = verify_access_token(token)
+            user, expires_at = _signed_in_user(token, UserPool.configured())
+            if is_expired(expires_at):
+                raise TokenExpiredError
         except TokenRefusedError as error:
             raise AuthenticationFailed(str(error)) from error
-        role = role_of_groups(claims.get("cognito:groups") or ())
-        if role is None:
-            raise PermissionDenied("This account has no role on the marketplace yet.", code="no_role")
-        return SignedInUser(Actor(user_id=claims["sub"], role=role)), token
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         # RFC 6750: the error is named only to those who presented a token.
@@ -47,8 +70,11 @@ class CognitoAuthentication(BaseAuthentication):
 
 
 class SessionAuthentication(RestSessionAuthentication):
-    """The session of a browser, for the browsable API and the pages' own calls; whatever changes something needs
-    Django's CSRF token. Session and person are read in one call, so that a person disabled a moment ago is refused."""
+    """The session of a browser, for the browsable API and the pages' own calls.
+
+    Whatever changes something needs Django's CSRF token as well. A person disabled a moment ago is refused: the person
+    is read in one call with the session.
+    """
 
     def authenticate(self, request: Request) -> tuple[SignedInUser, None] | None:
         signed_in = super().authenticate(request)

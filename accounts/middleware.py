@@ -14,6 +14,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from marketplace.kernel.errors import BusyError
+from marketplace.problems import failure_response
 
 
 class SessionUserMiddleware(AuthenticationMiddleware):
@@ -49,11 +51,16 @@ class PreferencesMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(settings.API_PREFIX):
+        if request.path_info.startswith("/api/"):
             return self._get_response(request)
         language, zone = translation.get_language_from_request(request), timezone.get_default_timezone()
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            language, zone = request.user.language, zoneinfo.ZoneInfo(request.user.time_zone)
+        try:
+            if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+                language, zone = request.user.language, zoneinfo.ZoneInfo(request.user.time_zone)
+        except BusyError as error:
+            # Who it is cannot be read now; a page that asked again would wait again.
+            request.user = AnonymousUser()
+            return failure_response(request, error)
         with translation.override(language), timezone.override(zone):
             response = self._get_response(request)
         response.headers.setdefault("Content-Language", language)

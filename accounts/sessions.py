@@ -20,6 +20,8 @@ from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch, now
 
 _SECRET_BYTES = 32
+# What a stranger's session holds is of use between two steps of signing up or in.
+_STRANGER_SECONDS = 3600
 _COOKIE_VALUE = re.compile(r"([0-9A-Za-z-]{0,64})\.([0-9A-Za-z_-]{43})")
 
 
@@ -92,7 +94,7 @@ class SessionStore(SessionBase):
         item = SessionItem(
             session_key=_storage_key(self._session_key),
             content=text,
-            expires_at=epoch(now()) + int(self.get_expiry_age()),
+            expires_at=epoch(now()) + (self.get_expiry_age() if _user_id(self._session_key) else _STRANGER_SECONDS),
         )
         new = storage.put("session", item, condition=SessionItem.session_key.does_not_exist())
         if self._replaced_key is None:

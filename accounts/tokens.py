@@ -1,7 +1,7 @@
 """Tokens of the Cognito user pool, verified here.
 
 A token is believed only if the pool's published key signed it (RS256, nothing else), for this pool and this client,
-for the use that it is put to, within its time. Header parameters that name a key or its place (jku, x5u, jwk, …) or ask for
+for the use it is put to, within its time. Header parameters that name a key or its place (jku, x5u, jwk, …) or ask for
 extensions (crit) are refused unread.
 """
 
@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from django.conf import settings
@@ -34,6 +34,13 @@ _REFETCH_AFTER_SECONDS_WITHOUT_KEYS = 1.0
 
 class TokenRefusedError(Exception):
     """The token is not to be believed; the message says why, for whoever sent it."""
+
+
+class TokenExpiredError(TokenRefusedError):
+    """The token's time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("The token has expired.")
 
 
 class SigningKeys:
@@ -90,48 +97,63 @@ def _signing_keys(url: str) -> SigningKeys:
     return SigningKeys(url)
 
 
-def verify_access_token(token: str) -> dict[str, Any]:
+class UserPool(NamedTuple):
+    """Who issues the tokens, for which client, and where the keys are published."""
+
+    issuer: str
+    client_id: str
+    jwks_url: str
+
+    @classmethod
+    def configured(cls) -> "UserPool":
+        return cls(settings.COGNITO_ISSUER, settings.COGNITO_CLIENT_ID, settings.COGNITO_JWKS_URL)
+
+
+def verify_access_token(token: str, pool: UserPool) -> dict[str, Any]:
     """The claims of a valid access token of the pool and its client.
 
-    Raises `TokenRefusedError` (the token is not to be believed) or `BusyError` (its key cannot be fetched).
+    Raises `TokenRefusedError` or, while the pool's keys cannot be fetched, `BusyError`.
     """
-    claims = _verified(token)
-    if claims["token_use"] != "access" or claims.get("client_id") != settings.COGNITO_CLIENT_ID:
+    claims = _verify(token, pool, audience=None)
+    if (claims["token_use"], claims.get("client_id")) != ("access", pool.client_id):
         raise TokenRefusedError("The token is no access token of this marketplace.")
     return claims
 
 
-def verify_id_token(token: str) -> dict[str, Any]:
-    """The claims of a valid ID token: who signed in. Raises as `verify_access_token`."""
-    claims = _verified(token, audience=settings.COGNITO_CLIENT_ID)
+def verify_id_token(token: str, pool: UserPool) -> dict[str, Any]:
+    """The claims of a valid ID token, which says who signed in. Raises as `verify_access_token`."""
+    claims = _verify(token, pool, audience=pool.client_id)
     if claims["token_use"] != "id":
         raise TokenRefusedError("The token is no ID token of this marketplace.")
     return claims
 
 
-def _verified(token: str, *, audience: str | None = None) -> dict[str, Any]:
+def is_expired(expires_at: int) -> bool:
+    """Whether a token that was verified before is past its `exp`."""
+    return time.time() - _LEEWAY_SECONDS >= expires_at
+
+
+def _verify(token: str, pool: UserPool, *, audience: str | None) -> dict[str, Any]:
     if len(token) > _MAX_TOKEN_LENGTH:
         raise TokenRefusedError("The token is too long.")
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") != _ALGORITHM or not isinstance(header.get("kid"), str):
-            raise TokenRefusedError("The token is not signed with a key of the user pool.")
-        if not header.keys() <= _HEADER_PARAMETERS:
-            raise TokenRefusedError("The token has header parameters that are not allowed.")
-        key = _signing_keys(settings.COGNITO_JWKS_URL).find(header["kid"])
+        if header.get("alg") != _ALGORITHM or "kid" not in header or not header.keys() <= _HEADER_PARAMETERS:
+            raise TokenRefusedError("The token has a header that the user pool never writes.")
+        key = _signing_keys(pool.jwks_url).find(header["kid"])
         if key is None:
             raise TokenRefusedError("The token is not signed with a key of the user pool.")
         claims: dict[str, Any] = jwt.decode(
             token,
             key,
             algorithms=[_ALGORITHM],
-            issuer=settings.COGNITO_ISSUER,
+            issuer=pool.issuer,
             audience=audience,
             leeway=_LEEWAY_SECONDS,
             options={"require": _REQUIRED_CLAIMS},
         )
     except jwt.ExpiredSignatureError:
-        raise TokenRefusedError("The token has expired.") from None
+        raise TokenExpiredError from None
     except PyJWTError as error:
         raise TokenRefusedError("The token is not valid.") from error
     return claims

@@ -10,7 +10,7 @@ from accounts.domain import Role, role_of_groups
 from accounts.models import User, UserItem
 from accounts.preferences import known_language, known_time_zone
 from accounts.services.sign_up import normalize_email
-from accounts.tokens import verify_access_token, verify_id_token
+from accounts.tokens import UserPool, verify_access_token, verify_id_token
 from marketplace.kernel import storage
 
 logger = logging.getLogger(__name__)
@@ -41,8 +41,9 @@ def _next(
 ) -> User | cognito.Challenge:
     if isinstance(outcome, cognito.Challenge):
         return outcome
-    claims = verify_access_token(outcome.access_token)
-    identity = verify_id_token(outcome.id_token)
+    pool = UserPool.configured()
+    claims = verify_access_token(outcome.access_token, pool)
+    identity = verify_id_token(outcome.id_token, pool)
     role = role_of_groups(claims.get("cognito:groups") or ())
     if role is None:
         # A sign-up broke off between account and role: the role that may do least, so that the person is not stuck.

@@ -18,7 +18,7 @@ from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import UnprocessableError
+from marketplace.kernel.errors import ConflictError, UnprocessableError
 
 # How long a day's claims are kept after it began: for questions about what happened.
 _KEPT_FOR = timedelta(days=40)
@@ -71,9 +71,19 @@ def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedEr
     return lost
 
 
+def slot_taken() -> ConflictError:
+    """The refusal when claims failed: another booking has some of the time."""
+    return ConflictError("This time has just been taken. Choose another start.", code="slot_taken")
+
+
 def is_refusal(failure: storage.ConditionFailedError) -> bool:
     """Whether claims were among the conditions that failed."""
     return any(name.startswith(_WRITE_NAME) for name in failure.failed)
+
+
+def purge_at(day: date) -> int:
+    """The second from which DynamoDB may sweep the claims on a UTC day."""
+    return epoch(datetime.combine(day, datetime.min.time(), UTC) + _KEPT_FOR)
 
 
 def _check_length(cells: range) -> None:
@@ -140,8 +150,7 @@ def _day_write(
         if position not in new:
             actions += [_CLAIMS[position].remove(), _HOLDS[position].remove()]
     if new:
-        began = datetime.combine(day, datetime.min.time(), UTC)
-        actions.append(SlotClaimsItem.purge_at.set(epoch(began + _KEPT_FOR)))
+        actions.append(SlotClaimsItem.purge_at.set(purge_at(day)))
     return storage.update(
         f"{_WRITE_NAME}{day}",
         SlotClaimsItem,
