@@ -127,7 +127,8 @@ def sign_in(*, email: str, password: str) -> Tokens | Challenge:
 
 def answer_challenge(challenge: Challenge, answer: str) -> Tokens | Challenge:
     """Go on with signing in. Raises `InvalidInputError` naming `code` or `password`, or `SignInRefusedError` when the
-    challenge has expired (after three minutes)."""
+    challenge has expired (after three minutes).
+    """
     return _outcome(
         _call(
             "respond_to_auth_challenge",

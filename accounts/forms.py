@@ -127,7 +127,7 @@ class ReauthenticationForm(SiteForm):
             del self.fields["code"]
 
     @property
-    def proof(self) -> dict[str, str]:
+    def proof(self) -> dict[str, Any]:
         """Password and code as the services take them."""
         return {"password": self.cleaned_data["password"], "code": self.cleaned_data.get("code", "")}
 

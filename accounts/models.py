@@ -5,12 +5,18 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from accounts.domain import Actor, Role
 from marketplace.kernel.storage import InstantAttribute, Row, Table, physical_name
 
+ROLE_NAMES = [
+    (Role.CUSTOMER.value, gettext_lazy("Customer")),
+    (Role.PROVIDER.value, gettext_lazy("Provider")),
+    (Role.ADMIN.value, gettext_lazy("Administrator")),
+]
 DEFAULT_TIME_ZONE = "UTC"
 DEFAULT_LANGUAGE = "en"
 
@@ -80,7 +86,7 @@ class User(AbstractBaseUser):
     user_id = models.CharField(primary_key=True, max_length=64)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
-    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
+    role = models.CharField(max_length=20, choices=ROLE_NAMES)
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=10)
     second_factor = models.BooleanField()
@@ -89,7 +95,7 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
 
     # Cognito keeps the password, and nobody's last sign-in is stored.
-    password = None
+    password = None  # type: ignore[assignment]
     last_login = None
 
     USERNAME_FIELD = "email"

@@ -37,10 +37,15 @@ class SessionStore(SessionBase):
     def _validate_session_key(self, key: str | None) -> bool:
         return bool(key) and _COOKIE_VALUE.fullmatch(str(key)) is not None
 
+    @property
+    def _key(self) -> str:
+        """The cookie's value, once there is one."""
+        return str(self._session_key)
+
     def load(self) -> dict[str, Any]:
         """Session and person in one call; an unknown or ended session is an empty one without a key."""
-        keys: list[storage.Key] = [(SessionItem, _storage_key(self._session_key))]
-        user_id = _user_id(self._session_key)
+        keys: list[storage.Key] = [(SessionItem, _storage_key(self._key))]
+        user_id = _user_id(self._key)
         if user_id:
             keys.append((UserItem, user_id))
         session, *people = storage.get_rows(keys)
@@ -75,7 +80,7 @@ class SessionStore(SessionBase):
         Raises `CreateError` or `UpdateError`, as Django's middleware expects.
         """
         content = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
-        if self._session_key is not None and not must_create and _user_id(self._session_key) != _owner(content):
+        if self._session_key is not None and not must_create and _user_id(self._key) != _owner(content):
             # A key belongs to one person: whoever signs in or changes over gets another.
             self.cycle_key()
         if self._session_key is None:
@@ -92,9 +97,9 @@ class SessionStore(SessionBase):
 
     def _put(self, text: str) -> None:
         item = SessionItem(
-            session_key=_storage_key(self._session_key),
+            session_key=_storage_key(self._key),
             content=text,
-            expires_at=epoch(now()) + (self.get_expiry_age() if _user_id(self._session_key) else _STRANGER_SECONDS),
+            expires_at=epoch(now()) + (self.get_expiry_age() if _user_id(self._key) else _STRANGER_SECONDS),
         )
         new = storage.put("session", item, condition=SessionItem.session_key.does_not_exist())
         if self._replaced_key is None:
@@ -107,7 +112,7 @@ class SessionStore(SessionBase):
         return storage.update(
             "session",
             SessionItem,
-            _storage_key(self._session_key),
+            _storage_key(self._key),
             actions=[SessionItem.content.set(text)],
             condition=SessionItem.expires_at > epoch(now()),
         )

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -37,7 +37,13 @@ _CHALLENGE, _APP, _NEXT, _EMAIL = "sign_in_challenge", "pending_app", "next", "e
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class AccountFormView(FormView):
-    """A page with one form, whose `act` calls one service; what the service refuses is shown in the form."""
+    """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
+
+    `heading` is the page's, `action` what its button says.
+    """
+
+    heading: Any
+    action: Any
 
     def form_valid(self, form: SiteForm) -> HttpResponse:
         try:
@@ -46,7 +52,8 @@ class AccountFormView(FormView):
             form.refuse(error)
             response = self.form_invalid(form)
             response.status_code = problem_type_of(type(error)).status
-            response.headers.update(retry_headers(error))
+            for name, value in retry_headers(error).items():
+                response.headers[name] = value
             return response
 
     def form_invalid(self, form: SiteForm) -> HttpResponse:
@@ -66,7 +73,7 @@ class AccountFormView(FormView):
     @property
     def person(self) -> User:
         """Whoever is signed in; on pages that ask for that."""
-        return cast(User, self.request.user)
+        return cast("User", self.request.user)
 
     def get_initial(self) -> dict[str, Any]:
         return {"email": self.request.session.get(_EMAIL, "")}
@@ -75,6 +82,8 @@ class AccountFormView(FormView):
 class SignUp(AccountFormView):
     """Become a customer or a provider."""
 
+    heading = gettext_lazy("Create an account")
+    action = gettext_lazy("Send me a code")
     form_class = forms.SignUpForm
     template_name = "accounts/sign_up.html"
 
@@ -88,6 +97,8 @@ class SignUp(AccountFormView):
 class Confirm(AccountFormView):
     """Prove that the address is one's own."""
 
+    heading = gettext_lazy("Confirm your address")
+    action = gettext_lazy("Confirm")
     form_class = forms.ConfirmForm
     template_name = "accounts/confirm.html"
 
@@ -101,6 +112,8 @@ class Confirm(AccountFormView):
 class ResendCode(AccountFormView):
     """Ask for another code."""
 
+    heading = gettext_lazy("Another code")
+    action = gettext_lazy("Send it")
     form_class = forms.ResendCodeForm
     template_name = "accounts/resend_code.html"
 
@@ -114,6 +127,8 @@ class ResendCode(AccountFormView):
 class SignIn(AccountFormView):
     """Sign in with address and password."""
 
+    heading = gettext_lazy("Sign in")
+    action = gettext_lazy("Sign in")
     form_class = forms.SignInForm
     template_name = "accounts/sign_in.html"
 
@@ -134,6 +149,8 @@ class SignIn(AccountFormView):
 class SignInStep(AccountFormView):
     """The second step of signing in: a code of the authenticator app, or a new password in place of a temporary one."""
 
+    heading = gettext_lazy("One more step")
+    action = gettext_lazy("Continue")
     template_name = "accounts/sign_in_step.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -156,13 +173,18 @@ class SignInStep(AccountFormView):
         return _signed_in(self.request, outcome, target=self.request.session.get(_NEXT, ""))
 
     @property
+    def explanation(self) -> str:
+        """What the step asks for."""
+        if self._challenge.name == CODE_OF_APP:
+            return _("Open your authenticator app and type the code that it shows for us.")
+        return _("Your password was set by somebody else. Choose one of your own.")
+
+    @property
     def _challenge(self) -> services.Challenge:
         return services.Challenge(**self.request.session[_CHALLENGE])
 
 
-def _signed_in(
-    request: HttpRequest, outcome: User | services.Challenge, *, target: str
-) -> HttpResponseRedirect:
+def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, target: str) -> HttpResponseRedirect:
     """Begin the person's session, or remember the challenge for the next page."""
     if isinstance(outcome, services.Challenge):
         request.session[_CHALLENGE] = asdict(outcome)
@@ -194,7 +216,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End the person's sessions in all browsers."""
-    services.sign_out_everywhere(user_id=cast(User, request.user).user_id)
+    services.sign_out_everywhere(user_id=cast("User", request.user).user_id)
     auth.logout(request)
     messages.info(request, _("You are signed out everywhere."))
     return redirect("accounts:sign-in")
@@ -203,6 +225,8 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 class ForgotPassword(AccountFormView):
     """Ask for a code that allows a new password."""
 
+    heading = gettext_lazy("Forgotten password")
+    action = gettext_lazy("Send me a code")
     form_class = forms.ForgotPasswordForm
     template_name = "accounts/forgot_password.html"
 
@@ -215,6 +239,8 @@ class ForgotPassword(AccountFormView):
 class ResetPassword(AccountFormView):
     """Set a new password with the code."""
 
+    heading = gettext_lazy("Set a new password")
+    action = gettext_lazy("Set password")
     form_class = forms.ResetPasswordForm
     template_name = "accounts/reset_password.html"
 
@@ -230,6 +256,8 @@ class ResetPassword(AccountFormView):
 class Profile(LoginRequiredMixin, AccountFormView):
     """Name, time zone and language, and the way to everything else about the account."""
 
+    heading = gettext_lazy("Your profile")
+    action = gettext_lazy("Save")
     form_class = forms.ProfileForm
     template_name = "accounts/profile.html"
     success_url = reverse_lazy("accounts:profile")
@@ -261,11 +289,13 @@ class ReauthenticatedView(LoginRequiredMixin, AccountFormView):
 class ChangePassword(ReauthenticatedView):
     """Choose another password."""
 
+    heading = gettext_lazy("Change your password")
+    action = gettext_lazy("Change password")
     form_class = forms.ChangePasswordForm
     template_name = "accounts/change_password.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast(forms.ChangePasswordForm, form).proof
+        proof = cast("forms.ChangePasswordForm", form).proof
         user = services.change_password(
             user=self.person, new_password=values["new_password"], **proof, **self.who_and_when
         )
@@ -275,6 +305,8 @@ class ChangePassword(ReauthenticatedView):
 class PrepareSecondFactor(ReauthenticatedView):
     """Begin to set up an authenticator app, or see that there is one."""
 
+    heading = gettext_lazy("Authenticator app")
+    action = gettext_lazy("Continue")
     template_name = "accounts/second_factor.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
@@ -286,6 +318,8 @@ class PrepareSecondFactor(ReauthenticatedView):
 class AddSecondFactor(ReauthenticatedView):
     """Show the QR code, and take a code of the app as the proof that it was read."""
 
+    heading = gettext_lazy("Connect your app")
+    action = gettext_lazy("Turn on")
     template_name = "accounts/add_second_factor.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -320,10 +354,12 @@ class AddSecondFactor(ReauthenticatedView):
 class RemoveSecondFactor(ReauthenticatedView):
     """Do without the authenticator app."""
 
+    heading = gettext_lazy("Remove the app")
+    action = gettext_lazy("Remove")
     template_name = "accounts/remove_second_factor.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast(forms.ReauthenticationForm, form).proof
+        proof = cast("forms.ReauthenticationForm", form).proof
         user = services.remove_second_factor(user=self.person, **proof, **self.who_and_when)
         return self.go_on_as(user, _("Signing in asks for no code any more."))
 
@@ -332,7 +368,7 @@ class RemoveSecondFactor(ReauthenticatedView):
 @login_required
 def export(request: HttpRequest) -> HttpResponse:
     """Everything that is stored about the person, as a file to keep."""
-    exported = services.export_person(cast(User, request.user).user_id, now=now())
+    exported = services.export_person(cast("User", request.user).user_id, now=now())
     body = orjson.dumps(exported, option=orjson.OPT_INDENT_2)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json", headers=headers)
@@ -341,10 +377,12 @@ def export(request: HttpRequest) -> HttpResponse:
 class Erase(ReauthenticatedView):
     """Close the account for good."""
 
+    heading = gettext_lazy("Close your account")
+    action = gettext_lazy("Erase my data")
     template_name = "accounts/erase.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast(forms.ReauthenticationForm, form).proof
+        proof = cast("forms.ReauthenticationForm", form).proof
         services.reauthenticate(user=self.person, **proof, **self.who_and_when)
         services.erase_person(self.person.user_id, now=now())
         auth.logout(self.request)

@@ -1,6 +1,6 @@
 """What every form of the site's pages stands on: one look, and refusals beside the field that they are about."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -23,11 +23,12 @@ class SiteForm(forms.Form):
 
     default_renderer = SiteFormRenderer()
     use_required_attribute = True
-    field_names: dict[str, str] = {}
+    field_names: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The template writes no colon after a label.
-        super().__init__(*args, **kwargs, label_suffix="")
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
 
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""

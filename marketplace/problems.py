@@ -262,7 +262,8 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
     response = render(request, "error.html", {"problem": kind}, status=kind.status)
-    response.headers.update(retry_headers(exception))
+    for name, value in retry_headers(exception).items():
+        response.headers[name] = value
     return response
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from accounts.authentication import actor_on
 from marketplace.client_address import client_address
 from marketplace.kernel.clock import now
 from marketplace.kernel.rate_limits import RateLimit, charge_in_batches
@@ -22,7 +23,8 @@ class ApiThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """True. Raises `TooManyRequestsError` (429 with Retry-After) beyond the limit."""
-        subject = request.user.actor.user_id if request.user is not None else client_address(request._request)
+        actor = actor_on(request)
+        subject = client_address(request._request) if actor is None else actor.user_id
         charge_in_batches(self.limit, subject, now=now())
         return True
 

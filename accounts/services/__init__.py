@@ -6,6 +6,7 @@ from accounts.services.passwords import change_password, request_password_reset,
 from accounts.services.personal_data import erase_person, export_person
 from accounts.services.profile import update_profile
 from accounts.services.ready_accounts import ensure_account, sign_in_for_token
+from accounts.services.reauthentication import reauthenticate
 from accounts.services.second_factor import PendingApp, add_second_factor, prepare_second_factor, remove_second_factor
 from accounts.services.sign_in import answer_challenge, sign_in
 from accounts.services.sign_up import confirm_sign_up, resend_confirmation_code, sign_up
@@ -24,6 +25,7 @@ __all__ = [
     "erase_person",
     "export_person",
     "prepare_second_factor",
+    "reauthenticate",
     "remove_second_factor",
     "request_password_reset",
     "resend_confirmation_code",

@@ -7,8 +7,8 @@ from pynamodb.expressions.update import Action
 from accounts import cognito
 from accounts.domain import Actor
 from accounts.models import User, UserItem
-from marketplace.kernel import storage
-from marketplace.kernel.errors import ForbiddenError, NotFoundError
+from accounts.services.records import change_person
+from marketplace.kernel.errors import ForbiddenError
 
 
 def sign_out_everywhere(*, user_id: str) -> User:
@@ -23,7 +23,8 @@ def sign_out_everywhere(*, user_id: str) -> User:
 
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
     """Close the account: no session works any more, and no one signs in to it. Raises `NotFoundError`,
-    `ForbiddenError` unless an admin asks, about somebody else."""
+    `ForbiddenError` unless an admin asks, about somebody else.
+    """
     _check_may_close(actor, user_id)
     user = end_sessions(user_id, UserItem.disabled_at.set(now))
     cognito.disable(user_id)
@@ -50,16 +51,4 @@ def end_sessions(user_id: str, *changes: Action) -> User:
 
     Raises `NotFoundError`.
     """
-    update = storage.update(
-        "user",
-        UserItem,
-        user_id,
-        actions=[UserItem.session_epoch.add(1), *changes],
-        condition=UserItem.user_id.exists(),
-    )
-    try:
-        row = storage.write(update)
-    except storage.ConditionFailedError as failure:
-        raise NotFoundError("There is no such person.") from failure
-    assert row is not None
-    return User.from_row(row)
+    return change_person(user_id, UserItem.session_epoch.add(1), *changes)

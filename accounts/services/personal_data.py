@@ -63,7 +63,7 @@ def erase_person(user_id: str, *, now: datetime) -> None:
 
 
 def _sources() -> list[PersonalDataSource]:
-    return [cast(PersonalDataSource, import_module(path)) for path in settings.PERSONAL_DATA_SOURCES]
+    return [cast("PersonalDataSource", import_module(path)) for path in settings.PERSONAL_DATA_SOURCES]
 
 
 def _json_value(value: Any) -> Any:

@@ -9,11 +9,10 @@ from accounts.models import User
 from marketplace.kernel.errors import InvalidInputError
 
 
-def reauthenticate(
-    *, user: User, password: str, code: str, client_address: str, now: datetime
-) -> cognito.Tokens:
+def reauthenticate(*, user: User, password: str, code: str, client_address: str, now: datetime) -> cognito.Tokens:
     """Fresh tokens of the person. Raises `InvalidInputError` naming `password` or `code`, or
-    `TooManyRequestsError`."""
+    `TooManyRequestsError`.
+    """
     limits.charge_guess(user.email, client_address, now=now)
     try:
         outcome = cognito.sign_in(email=user.email, password=password)

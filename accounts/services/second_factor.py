@@ -27,7 +27,8 @@ class PendingApp:
 
 def prepare_second_factor(*, user: User, password: str, client_address: str, now: datetime) -> PendingApp:
     """A secret for the app; nothing changes yet. Raises `InvalidInputError` naming `password`,
-    `TooManyRequestsError` or `BusyError`."""
+    `TooManyRequestsError` or `BusyError`.
+    """
     tokens = reauthenticate(user=user, password=password, code="", client_address=client_address, now=now)
     return PendingApp(secret=cognito.new_app_secret(tokens.access_token), access_token=tokens.access_token)
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from accounts import cognito, limits
 from accounts.domain import Role, role_of_groups
 from accounts.models import User, UserItem
 from accounts.preferences import known_language, known_time_zone
+from accounts.services.records import write_person
 from accounts.services.sign_up import normalize_email
 from accounts.tokens import UserPool, verify_access_token, verify_id_token
 from marketplace.kernel import storage
@@ -30,7 +32,8 @@ def answer_challenge(
     challenge: cognito.Challenge, *, answer: str, client_address: str, now: datetime
 ) -> User | cognito.Challenge:
     """The person, or what else is asked for. Raises `InvalidInputError` naming `code` or `password`,
-    `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`."""
+    `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`.
+    """
     limits.charge_guess(challenge.username, client_address, now=now)
     has_second_factor = challenge.name == cognito.CODE_OF_APP
     return _next(cognito.answer_challenge(challenge, answer), now=now, has_second_factor=has_second_factor)
@@ -60,28 +63,21 @@ def _remember_person(
 ) -> User:
     """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
     email = identity["email"].lower()
-    first_values = {
+    first_values: dict[Any, Any] = {
         UserItem.name: identity.get("name") or email.partition("@")[0],
         UserItem.time_zone: known_time_zone(identity.get("zoneinfo")),
         UserItem.language: known_language(identity.get("locale")),
         UserItem.created_at: now,
         UserItem.session_epoch: 0,
     }
-    update = storage.update(
-        "user",
-        UserItem,
-        user_id,
-        actions=[
+    try:
+        return write_person(
+            user_id,
             UserItem.email.set(email),
             UserItem.user_type.set(role.value),
             UserItem.second_factor.set(has_second_factor),
             *(attribute.set(attribute | value) for attribute, value in first_values.items()),
-        ],
-        condition=UserItem.disabled_at.does_not_exist(),
-    )
-    try:
-        row = storage.write(update)
+            condition=UserItem.disabled_at.does_not_exist(),
+        )
     except storage.ConditionFailedError as failure:
         raise cognito.SignInRefusedError(_("The e-mail address or the password is wrong.")) from failure
-    assert row is not None
-    return User.from_row(row)

@@ -149,7 +149,7 @@ def charge_in_batches(limit: RateLimit, subject: str, *, now: datetime) -> None:
 
 
 def _allowed(limit: RateLimit) -> int:
-    return limit.allowed * settings.RATE_LIMIT_SCALE
+    return limit.allowed * int(settings.RATE_LIMIT_SCALE)
 
 
 def _write_name(limit: RateLimit) -> str:

@@ -18,11 +18,11 @@ from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.request import Request
 
-from accounts import authentication
-from accounts.authentication import SigningKeys, UserPool, verify_access_token
+from accounts import authentication, tokens
 from accounts.domain import Actor, Role
 from accounts.permissions import AnyOne, DenyAll, HasRole, SignedIn
 from accounts.services import ensure_account, sign_in_for_token
+from accounts.tokens import SigningKeys, UserPool, verify_access_token
 from marketplace.kernel.clock import now
 from marketplace.kernel.errors import BusyError
 from marketplace.rest import ApiView
@@ -247,7 +247,7 @@ def pool() -> UserPool:
 
 def test_unknown_keys_cause_one_fetch_in_thirty_seconds(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("accounts.tokens.time.monotonic", lambda: clock[0])
     keys = SigningKeys(issuer.jwks_url)
     assert keys.find(issuer.key_id)
 
@@ -264,7 +264,7 @@ def test_unknown_keys_cause_one_fetch_in_thirty_seconds(issuer: TokenIssuer, mon
 
 def test_a_new_key_is_found_after_a_rotation(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("accounts.tokens.time.monotonic", lambda: clock[0])
     keys = SigningKeys(issuer.jwks_url)
     assert keys.find("key-1")
     issuer.rotate("key-2")
@@ -277,7 +277,7 @@ def test_a_new_key_is_found_after_a_rotation(issuer: TokenIssuer, monkeypatch: p
 
 def test_the_last_keys_stay_in_use_during_an_outage(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("accounts.tokens.time.monotonic", lambda: clock[0])
     keys = SigningKeys(issuer.jwks_url)
     assert keys.find("key-1")
     issuer.is_reachable = False
@@ -292,7 +292,7 @@ def test_the_last_keys_stay_in_use_during_an_outage(issuer: TokenIssuer, monkeyp
 
 def test_without_any_key_sign_in_is_busy_and_recovers(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
-    monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("accounts.tokens.time.monotonic", lambda: clock[0])
     issuer.is_reachable = False
     keys = SigningKeys(issuer.jwks_url)
 
