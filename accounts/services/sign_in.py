@@ -63,20 +63,20 @@ def _remember_person(
 ) -> User:
     """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
     email = identity["email"].lower()
-    first_values: dict[Any, Any] = {
-        UserItem.name: identity.get("name") or email.partition("@")[0],
-        UserItem.time_zone: known_time_zone(identity.get("zoneinfo")),
-        UserItem.language: known_language(identity.get("locale")),
-        UserItem.created_at: now,
-        UserItem.session_epoch: 0,
-    }
+    first_values: list[tuple[Any, Any]] = [
+        (UserItem.name, identity.get("name") or email.partition("@")[0]),
+        (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
+        (UserItem.language, known_language(identity.get("locale"))),
+        (UserItem.created_at, now),
+        (UserItem.session_epoch, 0),
+    ]
     try:
         return write_person(
             user_id,
             UserItem.email.set(email),
             UserItem.user_type.set(role.value),
             UserItem.second_factor.set(has_second_factor),
-            *(attribute.set(attribute | value) for attribute, value in first_values.items()),
+            *(attribute.set(attribute | value) for attribute, value in first_values),
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:

@@ -100,7 +100,7 @@ def test_a_token_is_checked_once_and_its_time_always(issuer: TokenIssuer, monkey
         response = get(authorization)
 
     assert response.status_code == 401
-    assert orjson.loads(response.content)["detail"] == "The access token has expired."
+    assert orjson.loads(response.content)["detail"] == "The token has expired."
 
 
 # --- Who is not ------------------------------------------------------------------------------------------------------
