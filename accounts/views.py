@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any, cast
 
 import orjson
-import segno
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -341,6 +340,9 @@ class AddSecondFactor(ReauthenticatedView):
         return self.go_on_as(user, _("From now on, signing in asks for a code of your app."))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Half of what a cold start may cost, for a page that hardly anyone opens.
+        import segno
+
         app = self._app
         code = segno.make(app.uri(self.person.email), error="m")
         drawing = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
