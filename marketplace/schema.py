@@ -2,13 +2,14 @@
 
 Which headers and failures an operation has follows from the helpers of `ApiView` that its method calls: one that calls
 `idempotent_request` takes an Idempotency-Key, one that calls `expected_version` takes an If-Match and can fail with
-412. So the document cannot promise what the code does not do.
+412, one that calls `list_response` answers with a page. So the document cannot promise what the code does not do.
 """
 
 import inspect
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -18,7 +19,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.permissions import AnyOne
 from marketplace.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
-from marketplace.rest import ApiView
+from marketplace.rest import ApiView, Documentation
 
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -69,6 +70,12 @@ _REPLAYED = {
     "description": "`true` on the stored answer to a repeated request.",
     "schema": {"type": "string", "enum": ["true"]},
 }
+_NEXT = {
+    "type": "string",
+    "format": "uri",
+    "nullable": True,
+    "description": "The address of the following page; null on the last.",
+}
 
 
 class CognitoScheme(OpenApiAuthenticationExtension):
@@ -86,6 +93,21 @@ class CognitoScheme(OpenApiAuthenticationExtension):
         }
 
 
+class BrowserSessionScheme(OpenApiAuthenticationExtension):
+    """Names the session of a browser, for calls from pages of the site."""
+
+    target_class = "accounts.authentication.SessionAuthentication"
+    name = "browserSession"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a signed-in browser; every change needs the header X-CSRFToken, too.",
+        }
+
+
 class ProblemAutoSchema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS: one operation with its shared headers, page format and problem documents."""
 
@@ -93,6 +115,24 @@ class ProblemAutoSchema(AutoSchema):
         security: list[dict[str, Any]] = super().get_auth()
         # An empty requirement says that strangers are welcome, too.
         return [{}, *security] if self._is_public else security
+
+    def get_summary(self) -> str:
+        return self._documentation.summary
+
+    def get_request_serializer(self) -> Any:
+        return self._documentation.request
+
+    def get_response_serializers(self) -> Any:
+        return self._documentation.responses
+
+    def get_override_parameters(self) -> list[Any]:
+        return list(self._documentation.parameters)
+
+    @property
+    def _documentation(self) -> Documentation:
+        """What `documented` said. A method without it is an error, which fails the document's test."""
+        documentation: Documentation = getattr(self.view, self.method.lower()).documentation
+        return documentation
 
     def get_operation_id(self) -> str:
         operation_id: str = super().get_operation_id()
@@ -103,6 +143,7 @@ class ProblemAutoSchema(AutoSchema):
     ) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation is not None:
+            self._add_page(operation)
             self._add_headers(operation)
             self._add_problems(operation)
         return operation
@@ -115,6 +156,17 @@ class ProblemAutoSchema(AutoSchema):
         """Whether the view's method calls the helper, itself or through other methods of the view."""
         return helper in _called_names(type(self.view), self.method.lower())
 
+    def _add_page(self, operation: dict[str, Any]) -> None:
+        if not self._calls("list_response"):
+            return
+        content = operation["responses"]["200"]["content"]["application/json"]
+        if content["schema"].get("type") == "array":
+            content["schema"] = {
+                "type": "object",
+                "required": ["results", "next"],
+                "properties": {"results": content["schema"], "next": _NEXT},
+            }
+
     def _add_headers(self, operation: dict[str, Any]) -> None:
         parameters = operation.setdefault("parameters", [])
         if self._calls("idempotent_request"):
@@ -123,7 +175,7 @@ class ProblemAutoSchema(AutoSchema):
             parameters.append(_IF_MATCH)
         for status in {"200", "201"} & operation["responses"].keys():
             headers = {}
-            if self._answers_with_version(status):
+            if self._calls("expected_version") or self._answers_with_version(status):
                 headers["ETag"] = _ETAG
             if status == "201":
                 headers["Location"] = _LOCATION
@@ -133,9 +185,7 @@ class ProblemAutoSchema(AutoSchema):
                 operation["responses"][status]["headers"] = headers
 
     def _answers_with_version(self, status: str) -> bool:
-        answers: Any = self.get_response_serializers()
-        answer = answers.get(int(status)) if isinstance(answers, dict) else answers
-        serializer = force_instance(answer)
+        serializer = force_instance(self._documentation.responses[int(status)])
         return isinstance(serializer, Serializer) and "version" in serializer.fields
 
     def _add_problems(self, operation: dict[str, Any]) -> None:
@@ -179,8 +229,7 @@ class ProblemAutoSchema(AutoSchema):
         return reference
 
 
-@cache
-def _called_names(view: type[object], method: str) -> frozenset[str]:
+def _called_names(view: type[object], method: str) -> set[str]:
     names: set[str] = set()
     pending = [method]
     while pending:
@@ -191,7 +240,7 @@ def _called_names(view: type[object], method: str) -> frozenset[str]:
         pending += [
             name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
         ]
-    return frozenset(names)
+    return names
 
 
 @cache

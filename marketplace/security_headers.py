@@ -26,6 +26,11 @@ class SecurityHeadersMiddleware:
         return response
 
 
+def allow_api_page(response: HttpResponseBase) -> None:
+    """Let the response be one of the API's pages that others wrote: Swagger UI, the browsable API."""
+    response.headers["Content-Security-Policy"] = csp_header(settings.API_PAGES_CSP)
+
+
 def csp_header(policy: Mapping[str, Sequence[str]]) -> str:
     """The header's value for a policy as the setting `SECURE_CSP` writes it."""
     return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())

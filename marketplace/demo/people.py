@@ -14,6 +14,7 @@ CUSTOMERS_PER_CITY = 36
 ADMIN_EMAIL = "admin@example.com"
 CUSTOMER_EMAIL = "customer@example.com"
 PROVIDER_EMAIL = "provider@example.com"
+ACCOUNT_EMAILS = (CUSTOMER_EMAIL, PROVIDER_EMAIL, ADMIN_EMAIL)
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.example.com")
 _DAY_SECONDS = 86_400

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marketplace.security_headers.SecurityHeadersMiddleware",
@@ -105,6 +106,8 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
+# Swagger UI and the browsable API are others' pages, with style attributes and images of their own; still no scripts.
+API_PAGES_CSP = SECURE_CSP | {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(self), microphone=(), payment=(), usb=()"
@@ -158,7 +161,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": [
         "marketplace.json_format.ORJSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "marketplace.browsable_api.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["marketplace.json_format.ORJSONParser"],
     "EXCEPTION_HANDLER": "marketplace.problems.exception_handler",

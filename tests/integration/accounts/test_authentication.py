@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.request import Request
 
-from accounts import authentication, tokens
+from accounts import authentication
 from accounts.domain import Actor, Role
 from accounts.permissions import AnyOne, DenyAll, HasRole, SignedIn
 from accounts.services import ensure_account, sign_in_for_token
@@ -32,7 +32,7 @@ CUSTOMER = make_customer()
 
 
 class WhoAmI(ApiView):
-    permission_classes = (SignedIn,)
+    permission_classes: Any = (SignedIn,)
 
     def get(self, request: Request) -> Any:
         actor = self.actor(request)
@@ -347,7 +347,7 @@ def test_a_published_key_of_another_algorithm_is_not_taken(
 
 
 class NobodysView(WhoAmI):
-    permission_classes = ApiView.permission_classes
+    permission_classes: Any = ApiView.permission_classes
 
 
 class ProvidersView(WhoAmI):

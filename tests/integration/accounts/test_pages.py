@@ -269,7 +269,9 @@ def test_changing_the_password_ends_all_other_sessions(signed_in: tuple[Browser,
 
 
 def test_changing_the_password_needs_the_old_one(signed_in: tuple[Browser, str]) -> None:
-    response = signed_in[0].submit("/account/password", {"password": "Wrong-Password-1", "new_password": OTHER_PASSWORD})
+    response = signed_in[0].submit(
+        "/account/password", {"password": "Wrong-Password-1", "new_password": OTHER_PASSWORD}
+    )
     assert response.status_code == 400
     assert "This is not your password." in response.content.decode()
 
@@ -348,9 +350,7 @@ def test_a_wrong_code_turns_nothing_on(signed_in: tuple[Browser, str]) -> None:
 def test_the_profile_changes_name_zone_and_language(signed_in: tuple[Browser, str]) -> None:
     browser, _ = signed_in
 
-    response = browser.submit(
-        "/account/profile", {"name": "Adèle Parc", "time_zone": "Asia/Tokyo", "language": "fr"}
-    )
+    response = browser.submit("/account/profile", {"name": "Adèle Parc", "time_zone": "Asia/Tokyo", "language": "fr"})
 
     assert response.url == "/account/profile"
     page = browser.get("/account/profile")
@@ -374,7 +374,9 @@ def test_the_profile_changes_nothing_else(signed_in: tuple[Browser, str], field:
     assert after == before | {"language": "en", "time_zone": "UTC"}
 
 
-@pytest.mark.parametrize("name", ["Ada\r\nBcc: all@example.org", "Ada\nPark", "Ada\u2028Park", "Ada\u202ePark", "A\x00"])
+@pytest.mark.parametrize(
+    "name", ["Ada\r\nBcc: all@example.org", "Ada\nPark", "Ada\u2028Park", "Ada\u202ePark", "A\x00"]
+)
 def test_names_are_one_line_of_visible_text(browser: Browser, name: str) -> None:
     email = new_email()
     response = browser.submit("/account/sign-up", {"email": email, "password": PASSWORD, "name": name})
@@ -382,7 +384,9 @@ def test_names_are_one_line_of_visible_text(browser: Browser, name: str) -> None
     assert find_user_id(email) is None
 
 
-@pytest.mark.parametrize("address", ["ada@example.com\r\nBcc: x@example.org", '"a\nb"@example.com', "ada@exa\rmple.com"])
+@pytest.mark.parametrize(
+    "address", ["ada@example.com\r\nBcc: x@example.org", '"a\nb"@example.com', "ada@exa\rmple.com"]
+)
 def test_addresses_are_one_line(browser: Browser, address: str) -> None:
     response = browser.submit("/account/sign-up", {"email": address, "password": PASSWORD, "name": "Ada Park"})
     assert response.status_code == 400
