@@ -67,7 +67,7 @@ class SigningKeys:
             # Who has a key does not wait for somebody else's fetch.
             if self._lock.acquire(blocking=key is None):
                 try:
-                    self._refresh_if_due(key_id)
+                    self._refresh_if_due()
                 finally:
                     self._lock.release()
             key = self._keys.get(key_id)
@@ -75,18 +75,18 @@ class SigningKeys:
             raise BusyError("Sign-in cannot be checked at the moment. Please try again.")
         return key
 
-    def _refresh_if_due(self, key_id: str) -> None:
+    def _refresh_if_due(self) -> None:
         now = time.monotonic()
-        stale = now - self._fetched_at > _KEYS_FRESH_SECONDS
         pause = _REFETCH_AFTER_SECONDS if self._keys else _REFETCH_AFTER_SECONDS_WITHOUT_KEYS
-        if (key_id in self._keys and not stale) or now - self._tried_at < pause:
+        if now - self._tried_at < pause:
             return
         try:
             fetched = jwt.PyJWKClient(self._url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_SECONDS).get_signing_keys()
         except (PyJWKClientError, PyJWKSetError, ValueError, OSError) as error:
             logger.warning("The user pool's keys cannot be fetched: %s", type(error).__name__)
         else:
-            self._keys = {key.key_id: key for key in fetched if key.key_id and key.algorithm_name == _ALGORITHM}
+            usable = {key.key_id: key for key in fetched if key.key_id and key.algorithm_name == _ALGORITHM}
+            self._keys = usable or self._keys
             self._fetched_at = now
         finally:
             self._tried_at = time.monotonic()
@@ -138,7 +138,7 @@ def _verify(token: str, pool: UserPool, *, audience: str | None) -> dict[str, An
         raise TokenRefusedError("The token is too long.")
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") != _ALGORITHM or "kid" not in header or not header.keys() <= _HEADER_PARAMETERS:
+        if "kid" not in header or not header.keys() <= _HEADER_PARAMETERS:
             raise TokenRefusedError("The token has a header that the user pool never writes.")
         key = _signing_keys(pool.jwks_url).find(header["kid"])
         if key is None:

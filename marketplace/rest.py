@@ -240,7 +240,10 @@ def unknown_resource(request: HttpRequest) -> HttpResponseBase:
 def _serializer(
     serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False
 ) -> serializers.Serializer[Any]:
-    """One instance for all requests: `run_validation` keeps no state, and copying the fields is the costly part."""
+    """One instance for all requests and threads, as copying the fields is the costly part.
+
+    `run_validation` keeps no state in it, and the methods of our serializers must not either.
+    """
     return serializer_class(partial=partial)
 
 
@@ -256,15 +259,18 @@ def _validated(serializer: serializers.Serializer[Any], data: Any) -> dict[str, 
     return values
 
 
-def _unknown_fields(serializer: serializers.Serializer[Any], data: Any, prefix: str) -> Iterable[FieldError]:
-    if not isinstance(data, Mapping):
-        return
-    for name, value in data.items():
-        field = serializer.fields.get(name)
-        if field is None or field.read_only:
-            yield FieldError(f"{prefix}{name}", "unknown", "There is no such field. Leave it out.")
-        elif isinstance(field, serializers.Serializer):
-            yield from _unknown_fields(field, value, f"{prefix}{name}.")
+def _unknown_fields(field: Any, data: Any, path: str) -> Iterable[FieldError]:
+    if isinstance(field, serializers.ListSerializer) and isinstance(data, list):
+        for position, item in enumerate(data):
+            yield from _unknown_fields(field.child, item, f"{path}.{position}")
+    elif isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
+        for name, value in data.items():
+            inner = field.fields.get(name)
+            inner_path = f"{path}.{name}" if path else str(name)
+            if inner is None or inner.read_only:
+                yield FieldError(inner_path, "unknown", "There is no such field. Leave it out.")
+            else:
+                yield from _unknown_fields(inner, value, inner_path)
 
 
 def _field_errors(detail: Any, path: str) -> Iterable[FieldError]:

@@ -191,13 +191,12 @@ class ProblemAutoSchema(AutoSchema):
     def _add_problems(self, operation: dict[str, Any]) -> None:
         for code in sorted(self._problem_codes(), key=lambda code: PROBLEM_TYPES[code].status):
             kind = PROBLEM_TYPES[code]
-            # Two kinds can share a status; the first is the example.
+            # A view may answer with that status in its own way, as the health check does with 503.
             operation["responses"].setdefault(str(kind.status), self._problem_response(kind))
 
     def _problem_codes(self) -> set[str]:
-        codes = {"invalid_input", "invalid_token", "not_acceptable", "too_many_requests", "internal_error", "busy"}
-        if not self._is_public:
-            codes |= {"not_authenticated", "forbidden"}
+        codes = {"invalid_input", "not_acceptable", "too_many_requests", "internal_error", "busy"}
+        codes |= {"invalid_token"} if self._is_public else {"not_authenticated", "forbidden"}
         if "{" in self.path or self._calls("actor"):
             codes.add("not_found")
         if self.method not in SAFE_METHODS:

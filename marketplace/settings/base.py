@@ -1,5 +1,7 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
+from typing import Any
+
 from marketplace.settings.env import BASE_DIR, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
@@ -43,7 +45,7 @@ MIDDLEWARE = [
     "marketplace.problems.DomainErrorMiddleware",
 ]
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],

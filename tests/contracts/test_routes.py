@@ -1,5 +1,6 @@
 """Every address under /api: documented, closed unless opened, and deaf to methods that it does not have."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from accounts.domain import Actor
 from accounts.permissions import DenyAll
 from marketplace.rest import ApiView
 from marketplace.schema import openapi_document
+from marketplace.settings.env import BASE_DIR
 from marketplace.views import api_docs
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
@@ -115,3 +117,9 @@ def test_the_root_leads_to_every_entry_point(api: Api) -> None:
     assert {"categories", "services", "providers", "bookings", "reviews", "health"} <= entry_points.keys()
     for address in entry_points.values():
         assert api().get(address).status_code in (200, 401), address
+
+
+def test_the_documentation_lists_every_route_with_its_methods() -> None:
+    rows = re.findall(r"^\| `(/api/v1/[^`]+)` \| ([A-Z, ]+) \|", (BASE_DIR / "docs/api.md").read_text(), re.MULTILINE)
+
+    assert {path: set(methods.lower().split(", ")) for path, methods in rows} == documented()

@@ -83,10 +83,10 @@ def test_races_equal_some_order(first: Change, second: Change, both_may_succeed:
             outcomes[tuple(sorted(codes))] += 1
             assert_legal_history(scene.stored(booking.booking_id), changes=codes.count("done"))
     assert_claims_match_bookings(scene)
-    for codes in outcomes:
-        assert "done" in codes
-        assert both_may_succeed or codes != ("done", "done"), outcomes
-        assert set(codes) <= {"done", "concurrent_change", "invalid_transition", "slot_taken"}
+    for outcome in outcomes:
+        assert "done" in outcome
+        assert both_may_succeed or outcome != ("done", "done"), outcomes
+        assert set(outcome) <= {"done", "concurrent_change", "invalid_transition", "slot_taken"}
 
 
 def assert_legal_history(booking: Booking, *, changes: int) -> None:

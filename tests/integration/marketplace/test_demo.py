@@ -105,9 +105,15 @@ def by_key(rows: Mapping[type[Table], list[Row]]) -> dict[str, Any]:
     return {table.__name__: sorted(rows[table], key=str) for table in TABLES}
 
 
-def test_refuses_without_a_demo_password_as_in_production(settings: LazySettings) -> None:
+def test_refuses_in_production(settings: LazySettings) -> None:
+    settings.STAGE = "production"
+    with pytest.raises(CommandError, match="not for production"):
+        call_command("demo")
+
+
+def test_refuses_without_a_demo_password_as_any_deployed_stage_is(settings: LazySettings) -> None:
     del settings.DEMO_PASSWORD
-    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+    with pytest.raises(CommandError, match="not for production"):
         call_command("demo")
 
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from bookings.domain import Status
+from bookings.domain import Booking, Status
+from bookings.queries import get_booking_with_provider
+from catalog.domain import Provider
 from catalog.queries import get_provider
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
 from marketplace.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from marketplace.kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
 from marketplace.kernel.ids import new_child_id, provider_id_for
-from reviews.queries import get_review, list_own_reviews, list_provider_reviews
+from reviews.queries import ReviewPage, get_review, list_own_reviews, list_provider_reviews
 from reviews.services import CreatedReview, answer_review
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
@@ -153,19 +156,41 @@ def test_a_provider_answers_once(scene: Scene) -> None:
     assert (stored.version, stored.answer, stored.comment) == (2, "Thank you.", "Quick and clean.")
 
 
+def test_the_write_itself_asks_whether_the_booking_took_place(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = scene.bring(scene.book(), Status.CONFIRMED)
+
+    def believed_completed(**asked: Any) -> tuple[Booking, Provider]:
+        monkeypatch.undo()
+        found, provider = get_booking_with_provider(**asked)
+        return replace(found, status=Status.COMPLETED), provider
+
+    monkeypatch.setattr("reviews.services.get_booking_with_provider", believed_completed)
+    with pytest.raises(ConflictError) as refusal:
+        review(scene, booking)
+    assert refusal.value.code == "not_reviewable"
+    with pytest.raises(NotFoundError):
+        get_review(booking.booking_id)
+
+
 def test_lists_are_newest_first_and_walked_by_cursor(scene: Scene) -> None:
     now = clock_now()
     bookings = [completed_booking(scene, hour=hour) for hour in range(3)]
     for minute, booking in enumerate(bookings):
         review(scene, booking, now=now.replace(minute=minute))
     expected = [booking.booking_id for booking in reversed(bookings)]
-    for lister in (
-        lambda **page: list_provider_reviews(provider_id=scene.provider_id, **page),
-        lambda **page: list_own_reviews(actor=scene.customer, **page),
-        lambda **page: list_own_reviews(actor=scene.provider, **page),
-    ):
-        first = lister(limit=2)
-        rest = lister(limit=2, cursor=first.cursor)
+
+    def of_provider(cursor: str | None = None) -> ReviewPage:
+        return list_provider_reviews(provider_id=scene.provider_id, limit=2, cursor=cursor)
+
+    def written(cursor: str | None = None) -> ReviewPage:
+        return list_own_reviews(actor=scene.customer, limit=2, cursor=cursor)
+
+    def received(cursor: str | None = None) -> ReviewPage:
+        return list_own_reviews(actor=scene.provider, limit=2, cursor=cursor)
+
+    for pages in (of_provider, written, received):
+        first = pages()
+        rest = pages(first.cursor)
         assert [found.review_id for found in (*first.reviews, *rest.reviews)] == expected
         assert rest.cursor is None
     with pytest.raises(InvalidInputError):
