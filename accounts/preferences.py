@@ -29,6 +29,11 @@ def time_zones() -> tuple[str, ...]:
     return ("UTC", *sorted(name for name in zoneinfo.available_timezones() if name.startswith(regions)))
 
 
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that pages are written in."""
+    return tuple(code for code, _ in settings.LANGUAGES)
+
+
 def known_time_zone(name: str | None) -> str:
     """The name if it is one of ours, else the default."""
     return name if name in time_zones() else DEFAULT_TIME_ZONE
@@ -36,4 +41,4 @@ def known_time_zone(name: str | None) -> str:
 
 def known_language(code: str | None) -> str:
     """The language's code if pages are written in it, else the default."""
-    return code if code in dict(settings.LANGUAGES) else DEFAULT_LANGUAGE
+    return code if code in languages() else DEFAULT_LANGUAGE

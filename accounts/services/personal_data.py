@@ -19,9 +19,9 @@ from marketplace.kernel.errors import ConflictError, NotFoundError
 
 
 class PersonalDataSource(Protocol):
-    """What a module named in `PERSONAL_DATA_SOURCES` offers."""
+    """What a module named in `PERSONAL_DATA_SOURCES` offers. An account's id tells which provider it owns, if any."""
 
-    def export(self, user_id: str) -> dict[str, Any]:
+    def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
         """All that the app stores about the person, as JSON values by the kind of thing."""
 
     def obstacles(self, user_id: str, *, now: datetime) -> list[str]:
@@ -42,7 +42,7 @@ def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
         "sign_in": cognito.attributes_of(user_id),
     }
     for source in _sources():
-        exported |= source.export(user_id)
+        exported |= source.export(user_id, now=now)
     return exported
 
 

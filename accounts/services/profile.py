@@ -5,6 +5,7 @@ from typing import Any
 from accounts.domain import Actor
 from accounts.models import User, UserItem
 from accounts.policies import may_see_person
+from accounts.queries import get_person
 from accounts.services.records import change_person
 from marketplace.kernel.errors import NotFoundError
 
@@ -18,4 +19,6 @@ def update_profile(*, actor: Actor, user_id: str, changes: dict[str, Any]) -> Us
     """
     if not may_see_person(actor, user_id):
         raise NotFoundError("There is no such person.")
+    if not changes:
+        return get_person(actor=actor, user_id=user_id)
     return change_person(user_id, *(_EDITABLE[name].set(value) for name, value in changes.items()))

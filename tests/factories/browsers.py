@@ -8,7 +8,6 @@ import time
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 
@@ -56,7 +55,7 @@ class Browser(Client):
         return self.post(form.action or page, form.fields | (values or {}))
 
 
-def forms_of(response: HttpResponse) -> list[Form]:
+def forms_of(response: Any) -> list[Form]:
     """The forms of a page that change something."""
     parser = _Forms()
     parser.feed(response.content.decode())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -132,7 +133,7 @@ def test_nobody_learns_whether_an_address_has_an_account(browser: Browser) -> No
 
 def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
     email = make_person()
-    asked = browser.get("/account/password")
+    asked: Any = browser.get("/account/password")
     assert (asked.status_code, asked.url) == (302, "/account/sign-in?next=/account/password")
 
     response = browser.submit(asked.url, {"email": email, "password": PASSWORD})
