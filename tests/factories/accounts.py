@@ -38,6 +38,7 @@ class TokenIssuer:
 
     def __init__(self) -> None:
         self.key_id = "key-1"
+        self._old_keys: list[dict[str, Any]] = []
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.fetches = 0
         self.is_reachable = True
@@ -63,14 +64,15 @@ class TokenIssuer:
         self._server.server_close()
         self._thread.join()
 
-    def rotate(self, key_id: str) -> None:
-        """Sign with a new key from now on, and publish only that."""
+    def rotate(self, key_id: str, *, keep_old: bool = False) -> None:
+        """Sign with a new key from now on; publish the old one, too, if asked."""
+        self._old_keys = self.jwks()["keys"] if keep_old else []
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.key_id = key_id
 
     def jwks(self) -> dict[str, Any]:
         key = jwt.algorithms.RSAAlgorithm.to_jwk(self.private_key.public_key(), as_dict=True)
-        return {"keys": [{**key, "kid": self.key_id, "alg": "RS256", "use": "sig"}]}
+        return {"keys": [{**key, "kid": self.key_id, "alg": "RS256", "use": "sig"}, *self._old_keys]}
 
     def claims(self, actor: Actor) -> dict[str, Any]:
         """What Cognito puts into an access token."""
