@@ -28,7 +28,7 @@ lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --check --lint templates
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/python manage.py check
 

@@ -101,7 +101,7 @@ def _journey(site: Site) -> Iterator[Step]:
     availability = f"/api/v1/providers/{shop.provider_id}/availability?service_id={shop.service_id}&from={day}&to={day}"
     yield "search a category", 1, lambda: customer.get("/api/v1/services?category=plumbing")
     yield "search a city", 1, lambda: customer.get("/api/v1/services?category=plumbing&city=Austin&country=US")
-    yield "show a provider's free times", 1, lambda: customer.get(availability)
     yield "list a provider's reviews", 1, lambda: customer.get(f"/api/v1/reviews?provider_id={shop.provider_id}")
-    # The provider's item names its services.
+    # The provider's item says which days of claims to read (its zone and buffers), and which services there are.
+    yield "show a provider's free times", 2, lambda: customer.get(availability)
     yield "show a provider with its services", 2, lambda: customer.get(f"/api/v1/providers/{shop.provider_id}")
