@@ -346,7 +346,7 @@ class AddSecondFactor(ReauthenticatedView):
 
         app = self._app
         code = segno.make(app.uri(self.person.email), error="m")
-        drawing = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
+        drawing = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
         return super().get_context_data(**kwargs, drawing=drawing, secret=app.secret)
 
     @property

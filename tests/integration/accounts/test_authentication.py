@@ -294,7 +294,7 @@ def test_nobody_is_refused_while_the_pool_rotates_its_keys_under_load(
             clock[0] += 31
             issuer.rotate(f"key-{number}", keep_old=True)
             signed.append(issuer.token(CUSTOMER))
-        return get(f"Bearer {signed[-1 - number % len(signed)]}").status_code
+        return int(get(f"Bearer {signed[-1 - number % len(signed)]}").status_code)
 
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(ask, range(1000))) == {200}

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.domain import Actor, Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
-from accounts.services import ensure_account, erase_person, export_person, personal_data
+from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import Status
 from marketplace.kernel import storage
 from marketplace.kernel.aws import dynamodb_client
@@ -163,7 +163,7 @@ def test_erasure_goes_on_where_it_broke_off(customer: Canary, monkeypatch: pytes
         raise BusyError
 
     with monkeypatch.context() as broken:
-        broken.setattr(personal_data.cognito, "delete", refuse)
+        broken.setattr("accounts.cognito.delete", refuse)
         with pytest.raises(BusyError):
             erase_person(customer.actor.user_id, now=now())
     row = storage.get_row(UserItem, customer.actor.user_id)

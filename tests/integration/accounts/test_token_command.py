@@ -5,7 +5,7 @@ from botocore.exceptions import EndpointConnectionError
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.authentication import UserPool, verify_access_token
+from accounts.tokens import UserPool, verify_access_token
 from accounts.domain import Role
 from accounts.services import ensure_account
 from marketplace.kernel.aws import client
