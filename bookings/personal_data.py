@@ -5,6 +5,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.domain import Actor, Role
 from bookings.domain import Status, party_status_key
 from bookings.models import (
@@ -58,7 +60,7 @@ def obstacles(user_id: str, *, now: datetime) -> list[str]:
         for status in _OPEN_STATUSES
         for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)
     )
-    return ["There are bookings that are still open. Cancel them, or wait until they are done."] if is_open else []
+    return [_("There are bookings that are still open. Cancel them, or wait until they are done.")] if is_open else []
 
 
 def erase(user_id: str, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from marketplace.kernel import storage
@@ -57,9 +58,11 @@ class RateLimit:
     def exceeded(self, now: datetime) -> TooManyRequestsError:
         """The error to raise: it says when the next window begins."""
         seconds = max(1, self.window_end(now) - epoch(now))
-        minutes = math.ceil(seconds / 60)
-        wait = f"{seconds} seconds" if seconds <= 90 else f"{minutes} minutes"
-        return TooManyRequestsError(f"That was too often. Please try again in {wait}.", retry_after=seconds)
+        if seconds > 90:
+            message = _("That was too often. Please try again in %(number)s minutes.")
+            return TooManyRequestsError(message % {"number": math.ceil(seconds / 60)}, retry_after=seconds)
+        message = _("That was too often. Please try again in %(number)s seconds.")
+        return TooManyRequestsError(message % {"number": seconds}, retry_after=seconds)
 
 
 Charge = tuple[RateLimit, str]
