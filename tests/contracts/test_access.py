@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.domain import Actor
 from accounts.queries import find_user
+from marketplace.settings.env import BASE_DIR
 from tests.contracts.access import CASES, ROLES, Call, Case, World
 from tests.factories.accounts import ApiClient
 
@@ -62,6 +63,11 @@ def send(method: str, call: Call, person: Actor | None, api: Api) -> Any:
 
 def test_every_address_is_in_the_table() -> None:
     assert routes() == sorted(listed())
+
+
+def test_the_documentation_has_the_table() -> None:
+    documented = re.findall(r"^\| (\w+ /.*?) \| (.+) \|$", (BASE_DIR / "docs/access.md").read_text(), re.MULTILINE)
+    assert documented == [(str(case), " | ".join(case.statuses.split())) for case in CASES]
 
 
 @pytest.mark.parametrize("path", sorted(listed()))

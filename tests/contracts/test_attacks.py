@@ -64,7 +64,7 @@ def test_nobody_assigns_what_the_server_decides(case: Case, world: World, api: A
 
 def real_cursor(client: ApiClient, path: str) -> str:
     following = client.get(path).json()["next"]
-    return parse_qs(urlsplit(following).query)["cursor"][0]
+    return str(parse_qs(urlsplit(following).query)["cursor"][0])
 
 
 @pytest.mark.parametrize("path", LISTS)

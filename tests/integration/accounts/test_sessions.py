@@ -101,7 +101,7 @@ def test_a_key_belongs_to_one_person(user: User) -> None:
 
     session.save()
 
-    assert session.session_key.startswith(f"{user.user_id}.")
+    assert str(session.session_key).startswith(f"{user.user_id}.")
     assert SessionStore(before).get("colour") is None
 
 
