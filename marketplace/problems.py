@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.log import log_response
+from django.utils.translation import gettext as _
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
 
@@ -264,7 +265,8 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
     if _is_api(request):
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
-    response = render(request, "error.html", {"problem": kind}, status=kind.status)
+    detail = exception.message if isinstance(exception, errors.DomainError) else ""
+    response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
     for name, value in retry_headers(exception).items():
         response.headers[name] = value
     return response
@@ -285,7 +287,8 @@ class DomainErrorMiddleware:
 
 def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
     """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old."""
-    return failure_response(request, django_errors.PermissionDenied(reason))
+    message = _("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
+    return failure_response(request, errors.ForbiddenError(message))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

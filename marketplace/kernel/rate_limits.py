@@ -14,6 +14,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -160,6 +161,10 @@ def _write_name(limit: RateLimit) -> str:
 
 
 def _counter_key(limit: RateLimit, subject: str, now: datetime) -> str:
-    # A keyed hash: subjects are people's addresses, which nobody should be able to read from a counter.
-    digest = salted_hmac("rate-limit", f"{limit.name}:{subject}", algorithm="sha256").hexdigest()
-    return f"{limit.name}#{limit.window_end(now)}#{digest[:32]}"
+    return f"{limit.name}#{limit.window_end(now)}#{_digest(limit.name, subject)}"
+
+
+@lru_cache(maxsize=_MAX_TALLIES)
+def _digest(name: str, subject: str) -> str:
+    """A keyed hash: subjects are people's addresses, which nobody should be able to read from a counter."""
+    return salted_hmac("rate-limit", f"{name}:{subject}", algorithm="sha256").hexdigest()[:32]
