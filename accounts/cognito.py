@@ -240,7 +240,7 @@ def _call(operation: str, **arguments: Any) -> Any:
 def _refuse(error: ClientError) -> NoReturn:
     code = error.response["Error"]["Code"]
     if code in _REFUSED:
-        raise SignInRefusedError(_("The e-mail address or the password is wrong.")) from error
+        raise SignInRefusedError(_("The email address or the password is wrong.")) from error
     if code in _WRONG_CODE:
         raise _wrong_code() from error
     if code in ("InvalidPasswordException", "PasswordHistoryPolicyViolationException"):

@@ -37,7 +37,7 @@ class EmailField(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"})
-        super().__init__(label=_("E-mail address"), max_length=128, widget=widget, **kwargs)
+        super().__init__(label=_("Email address"), max_length=128, widget=widget, **kwargs)
 
 
 class CodeField(forms.CharField):
@@ -85,7 +85,7 @@ class SignUpForm(SiteForm):
 
 class ConfirmForm(SiteForm):
     email = EmailField()
-    code = CodeField(label=_("Code from the e-mail"))
+    code = CodeField(label=_("Code from the email"))
 
 
 class ResendCodeForm(SiteForm):
@@ -111,7 +111,7 @@ class ForgotPasswordForm(SiteForm):
 
 class ResetPasswordForm(SiteForm):
     email = EmailField()
-    code = CodeField(label=_("Code from the e-mail"))
+    code = CodeField(label=_("Code from the email"))
     password = PasswordField(label=_("New password"), is_new=True)
 
 

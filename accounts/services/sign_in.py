@@ -80,4 +80,4 @@ def _remember_person(
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:
-        raise cognito.SignInRefusedError(_("The e-mail address or the password is wrong.")) from failure
+        raise cognito.SignInRefusedError(_("The email address or the password is wrong.")) from failure

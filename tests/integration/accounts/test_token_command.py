@@ -50,7 +50,7 @@ def test_what_is_no_address(email: str) -> None:
 def test_a_wrong_password() -> None:
     email, _ = make_account("Another-Password-1")
 
-    with pytest.raises(CommandError, match=r"^The address or the password is wrong\.$"):
+    with pytest.raises(CommandError, match=r"^The email address or the password is wrong\.$"):
         call_command("token", email)
 
 
