@@ -1,51 +1,34 @@
-"""Looks over the shoulder of the application's DynamoDB client, in this process."""
+"""Looks over the shoulder of the application's transport, in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-
-import orjson
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
-from botocore.model import OperationModel
+from unittest import mock
 
 from benchmarks.capacity import Item, TableSchema, write_units
 from benchmarks.raw_dynamodb import RawDynamoDB
-from marketplace.kernel.aws import dynamodb_client
+from marketplace.kernel.storage import shared_transport
 
 # A condition check writes nothing, but is charged like a write that changes nothing.
 _WRITE_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck")
-
-
-class _Document:
-    """The body of an answer as botocore reads it."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self) -> Iterator[bytes]:
-        yield self._content
 
 
 @contextmanager
 def withheld(operation: str, *, answer: bytes = b"{}") -> Iterator[list[bytes]]:
     """The bodies of all requests for this operation within the block; they are not sent, but answered so."""
     bodies: list[bytes] = []
+    exchange = shared_transport().exchange
 
-    def withhold(request: Any, **_: Any) -> AWSResponse | None:
-        target = request.headers["X-Amz-Target"]
-        if not (target if isinstance(target, str) else target.decode()).endswith(f".{operation}"):
-            return None
-        bodies.append(request.body)
-        return AWSResponse(request.url, 200, HTTPHeaders(), _Document(answer))
+    def withhold(requested: str, body: bytes) -> tuple[int, bytes]:
+        if requested != operation:
+            return exchange(requested, body)
+        bodies.append(body)
+        return 200, answer
 
-    events = dynamodb_client().meta.events
-    events.register("before-send.dynamodb", withhold)
-    try:
+    with mock.patch.object(shared_transport(), "exchange", withhold):
         yield bodies
-    finally:
-        events.unregister("before-send.dynamodb", withhold)
 
 
 @dataclass(slots=True)
@@ -64,43 +47,33 @@ class Recorder:
     raw: RawDynamoDB
     calls: list[Call] = field(default_factory=list)
     _schemas: dict[str, TableSchema] = field(default_factory=dict)
-    _targets: list[tuple[str, Item]] = field(default_factory=list)
-    _before: list[Item | None] = field(default_factory=list)
 
     @contextmanager
     def recording(self) -> Iterator[list[Call]]:
         """The calls made within the block."""
         self.calls = []
-        events = dynamodb_client().meta.events
-        events.register("before-call.dynamodb", self._before_call)
-        events.register("after-call.dynamodb", self._after_call)
-        try:
+        with mock.patch.object(shared_transport(), "send", partial(self._send, shared_transport().send)):
             yield self.calls
-        finally:
-            events.unregister("before-call.dynamodb", self._before_call)
-            events.unregister("after-call.dynamodb", self._after_call)
 
-    def _before_call(self, model: OperationModel, params: dict[str, Any], **_: Any) -> None:
-        request = orjson.loads(params["body"])
-        self._targets = [(table, self._key(table, values)) for table, values in _written(model.name, request)]
-        self._before = [self._stored(*target) for target in self._targets]
-        params["body"] = orjson.dumps(request | {"ReturnConsumedCapacity": "INDEXES"})
-
-    def _after_call(self, model: OperationModel, parsed: dict[str, Any], **_: Any) -> None:
-        call = Call(model.name)
+    def _send(self, send: Callable[..., dict[str, Any]], operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        call = Call(operation)
+        self.calls.append(call)
+        targets = [(table, self._key(table, values)) for table, values in _written(operation, request)]
+        before = [self._stored(*target) for target in targets]
         # What a refused write costs is not reported.
-        if self._targets and "Error" not in parsed:
-            consumed = parsed.get("ConsumedCapacity", [])
+        answer = send(operation, request | {"ReturnConsumedCapacity": "INDEXES"})
+        if targets:
+            consumed = answer["ConsumedCapacity"]
             charges = consumed if isinstance(consumed, list) else [consumed]
             call.charged_write_units = sum(charge["CapacityUnits"] for charge in charges)
-            for (table, key), before in zip(self._targets, self._before, strict=True):
+            for (table, key), stored_before in zip(targets, before, strict=True):
                 call.computed_write_units += write_units(
                     self._schema(table),
-                    before,
+                    stored_before,
                     self._stored(table, key),
-                    transactional=model.name == "TransactWriteItems",
+                    transactional=operation == "TransactWriteItems",
                 )
-        self.calls.append(call)
+        return answer
 
     def _schema(self, table: str) -> TableSchema:
         if table not in self._schemas:

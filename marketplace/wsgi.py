@@ -15,10 +15,10 @@ application = get_wsgi_application()
 
 from django.urls import get_resolver  # noqa: E402
 
-from marketplace.kernel.aws import dynamodb_client  # noqa: E402
+from marketplace.kernel.storage import shared_transport  # noqa: E402
 
 _ = get_resolver().url_patterns
-dynamodb_client()
+shared_transport()
 
 gc.freeze()
 gc.enable()

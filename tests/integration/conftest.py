@@ -1,9 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from marketplace.kernel.aws import dynamodb_client
+from marketplace.kernel.storage import shared_transport
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -12,14 +12,14 @@ def _cloud(cloud: str) -> None:
 
 
 @pytest.fixture
-def dynamodb_calls(cloud: str) -> Iterator[list[str]]:
+def dynamodb_calls(cloud: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The operations sent to DynamoDB so far ("TransactWriteItems"); clear it to count from there."""
     calls: list[str] = []
+    send = shared_transport().send
 
-    def record(model: Any, **kwargs: Any) -> None:
-        calls.append(model.name)
+    def recording_send(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        calls.append(operation)
+        return send(operation, request)
 
-    events = dynamodb_client().meta.events
-    events.register("before-call.dynamodb", record)
-    yield calls
-    events.unregister("before-call.dynamodb", record)
+    monkeypatch.setattr(shared_transport(), "send", recording_send)
+    return calls

@@ -19,6 +19,7 @@ from marketplace.kernel.storage.reads import (
 )
 from marketplace.kernel.storage.requests import connection
 from marketplace.kernel.storage.tables import InstantAttribute, Row, Table, physical_name
+from marketplace.kernel.storage.transport import shared_transport
 from marketplace.kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
     ConditionFailedError,
@@ -51,6 +52,7 @@ __all__ = [
     "physical_name",
     "put",
     "query_rows",
+    "shared_transport",
     "transact",
     "update",
     "write",

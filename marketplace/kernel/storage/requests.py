@@ -5,12 +5,12 @@ import time
 from functools import cache
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from django.conf import settings
 from pynamodb.connection import Connection
 
-from marketplace.kernel.aws import dynamodb_client
 from marketplace.kernel.errors import BusyError
+from marketplace.kernel.storage.transport import NoAnswerError, shared_transport
 
 # Codes of a refusal that says nothing about the data: the same request may succeed a moment later.
 _PASSING_CODES = frozenset(
@@ -32,11 +32,10 @@ _RETRY_WINDOW_SECONDS = 3.0
 
 
 class _SharedConnection(Connection):
-    """PynamoDB's connection on the client that the whole process shares."""
+    """PynamoDB's connection, which builds requests, on the transport that the whole process shares."""
 
-    @property
-    def client(self) -> Any:
-        return dynamodb_client()
+    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        return shared_transport().send(operation_name, operation_kwargs)
 
 
 @cache
@@ -48,7 +47,7 @@ def connection() -> Connection:
 def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Send one request; repeat it while DynamoDB says that only the moment was wrong.
 
-    Raises `BusyError` when it stays wrong or no answer comes, and botocore's `ClientError` for every other refusal.
+    Raises `BusyError` when it stays wrong or no answer comes, and `ClientError` for every other refusal.
     """
     started = time.monotonic()
     attempt = 0
@@ -58,7 +57,7 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         except ClientError as error:
             if not _is_passing(error):
                 raise
-        except BotoCoreError as error:
+        except NoAnswerError as error:
             raise BusyError from error
         attempt += 1
         pause_or_give_up(attempt, started)
@@ -75,14 +74,9 @@ def pause_or_give_up(attempt: int, started: float) -> None:
 def _is_passing(error: ClientError) -> bool:
     if error_code(error) != "TransactionCanceledException":
         return error_code(error) in _PASSING_CODES
-    codes = {reason["Code"] for reason in original_error(error).response.get("CancellationReasons", [])}
+    codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [])}
     # Also beside a failed condition: while another write holds the idempotency record, a taken slot may be one's own.
     return not codes.isdisjoint(_PASSING_CODES)
-
-
-def original_error(error: ClientError) -> ClientError:
-    """Botocore's own error: PynamoDB's copy of it leaves out the stored item."""
-    return error.__cause__ if isinstance(error.__cause__, ClientError) else error
 
 
 def error_code(error: ClientError) -> str:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from marketplace.kernel.storage.requests import dispatch, error_code, original_error
+from marketplace.kernel.storage.requests import dispatch, error_code
 from marketplace.kernel.storage.tables import Row, Table
 
 MAX_TRANSACTION_ITEMS = 100
@@ -88,8 +88,8 @@ class ConditionFailedError(Exception):
 def write(action: Write) -> Row | None:
     """One conditional write: PutItem, UpdateItem or DeleteItem. Returns the new row of an update.
 
-    Raises `ConditionFailedError`, or `BusyError` when DynamoDB does not take it in time. The SDK repeats a call whose
-    answer was lost, so a condition can fail because the first try succeeded: compare the stored row.
+    Raises `ConditionFailedError`, or `BusyError` when DynamoDB does not take it in time. The transport repeats a call
+    whose answer was lost, so a condition can fail because the first try succeeded: compare the stored row.
     """
     kwargs = dict(action.kwargs)
     if action.operation == "Update":
@@ -99,9 +99,7 @@ def write(action: Write) -> Row | None:
     except ClientError as error:
         if error_code(error) != "ConditionalCheckFailedException":
             raise
-        raise ConditionFailedError(
-            {action.name: _failed_row(action, original_error(error).response.get("Item"))}
-        ) from error
+        raise ConditionFailedError({action.name: _failed_row(action, error.response.get("Item"))}) from error
     return action.table.read_row(answer["Attributes"]) if "Attributes" in answer else None
 
 
@@ -123,7 +121,7 @@ def transact(writes: Sequence[Write]) -> None:
     except ClientError as error:
         if error_code(error) != "TransactionCanceledException":
             raise
-        reasons = original_error(error).response.get("CancellationReasons", [])
+        reasons = error.response.get("CancellationReasons", [])
         failed = {
             action.name: _failed_row(action, reason.get("Item"))
             for action, reason in zip(writes, reasons, strict=True)

@@ -19,7 +19,7 @@ from bookings.models import BookingDetailsItem, BookingItem  # noqa: E402
 from catalog.domain import blocked_cells, cell_position  # noqa: E402
 from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem  # noqa: E402
 from marketplace.kernel import storage  # noqa: E402
-from marketplace.kernel.aws import dynamodb_client  # noqa: E402
+from marketplace.kernel.aws import client  # noqa: E402
 from marketplace.kernel.clock import to_rfc3339  # noqa: E402
 from marketplace.kernel.idempotency import IdempotencyItem  # noqa: E402
 from marketplace.kernel.ids import new_child_id, parent_provider_id  # noqa: E402
@@ -76,7 +76,7 @@ def _book(user_id: str, key: str, request: dict[str, Any]) -> dict[str, Any] | N
     )
     _put(BookingDetailsItem, bookingId={"S": booking_id}, address={"S": request["address"]}, notes={"S": ""})
     for day, index in positions:
-        dynamodb_client().update_item(
+        client("dynamodb").update_item(
             TableName=SlotClaimsItem.Meta.table_name,
             Key={"providerId": {"S": provider_id}, "day": {"S": day.isoformat()}},
             UpdateExpression="SET #cell = :booking",
@@ -89,4 +89,4 @@ def _book(user_id: str, key: str, request: dict[str, Any]) -> dict[str, Any] | N
 
 
 def _put(table: type[storage.Table], **item: dict[str, str]) -> None:
-    dynamodb_client().put_item(TableName=table.Meta.table_name, Item=item)
+    client("dynamodb").put_item(TableName=table.Meta.table_name, Item=item)

@@ -10,7 +10,7 @@ import orjson
 from bookings.models import BookingDetailsItem, BookingItem
 from catalog.domain.cells import first_cell
 from catalog.models import SlotClaimsItem
-from marketplace.kernel.aws import dynamodb_client
+from marketplace.kernel.aws import client
 from marketplace.kernel.idempotency import IdempotencyItem
 from marketplace.kernel.storage import Row, Table
 
@@ -46,7 +46,7 @@ def read_stored(provider_id: str, *, user_prefix: str) -> Stored:
 
 def _scan(table: type[Table], key: str, prefix: str) -> Iterator[Row]:
     pages = (
-        dynamodb_client()
+        client("dynamodb")
         .get_paginator("scan")
         .paginate(
             TableName=table.Meta.table_name,

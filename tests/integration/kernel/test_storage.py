@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 from pynamodb.expressions.operand import Path
 
 from bookings.models import BookingDetailsItem
@@ -13,6 +13,7 @@ from catalog.models import SlotClaimsItem
 from marketplace.kernel import ids, storage
 from marketplace.kernel.errors import BusyError
 from marketplace.kernel.storage import ConditionFailedError, requests
+from marketplace.kernel.storage.transport import NoAnswerError
 
 
 @pytest.fixture
@@ -234,8 +235,10 @@ class TestPassingTrouble:
         assert busy.value.retry_after >= 1
         assert len(seen) == 6
 
-    def test_no_answer_is_busy_and_not_repeated_beyond_the_sdk(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        seen = fail_first(monkeypatch, [ReadTimeoutError(endpoint_url="http://dynamodb")])
+    def test_no_answer_is_busy_and_not_repeated_beyond_the_transport(
+        self, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen = fail_first(monkeypatch, [NoAnswerError("read timed out")])
         with pytest.raises(BusyError):
             storage.get_row(BookingDetailsItem, key)
         assert seen == ["GetItem"]

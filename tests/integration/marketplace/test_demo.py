@@ -15,7 +15,7 @@ from accounts.models import UserItem
 from bookings.models import BookingDetailsItem, BookingItem
 from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem
 from marketplace.demo.loading import DemoMarkerItem
-from marketplace.kernel.aws import dynamodb_client
+from marketplace.kernel.aws import client
 from marketplace.kernel.storage import Row, Table
 from marketplace.settings.env import BASE_DIR
 from reviews.models import ReviewItem
@@ -77,7 +77,7 @@ def interrupted(environment: Environment) -> Environment:
 def stored(table: type[Table]) -> list[Row]:
     """All rows of the stage's table."""
     name = "local-" + table.Meta.table_name.removeprefix("test-")
-    pages = dynamodb_client().get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     return [table.read_row(item) for page in pages for item in page["Items"]]
 
 

@@ -1,0 +1,134 @@
+"""The transport: signatures as botocore's, one more try for a lost answer, refusals in botocore's shape."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+from unittest import mock
+
+import orjson
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from marketplace.kernel.storage.transport import NoAnswerError, Transport
+
+MOMENT = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
+
+
+def signed_by_botocore(headers: dict[str, str], body: bytes, url: str, region: str, credentials: Credentials) -> str:
+    unsigned = {name: headers[name] for name in ("content-type", "x-amz-target")}
+    request = AWSRequest(method="POST", url=url, data=body, headers=unsigned)
+    with mock.patch("botocore.auth.get_current_datetime", return_value=MOMENT.replace(tzinfo=None)):
+        SigV4Auth(credentials, "dynamodb", region).add_auth(request)
+    return str(request.headers["Authorization"])
+
+
+@given(
+    body=st.dictionaries(st.text(), st.text()).map(orjson.dumps),
+    operation=st.sampled_from(["GetItem", "TransactWriteItems"]),
+    url=st.sampled_from(["https://dynamodb.eu-west-1.amazonaws.com/", "http://127.0.0.1:4566/"]),
+    region=st.sampled_from(["eu-west-1", "us-east-1"]),
+    token=st.sampled_from([None, "FwoGZXIvYXdzE+a/b=="]),
+)
+def test_requests_are_signed_as_botocore_signs_them(
+    body: bytes, operation: str, url: str, region: str, token: str | None
+) -> None:
+    credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+    headers = Transport(url, region, credentials).signed_headers(operation, body, MOMENT)
+    assert headers["authorization"] == signed_by_botocore(headers, body, url, region, credentials)
+    assert headers.get("x-amz-security-token") == token
+
+
+class Server:
+    """Answers each request with the next of `answers`; None closes the connection without one."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, bytes] | None] = []
+        self.received: list[bytes] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                outer.received.append(self.rfile.read(int(self.headers["Content-Length"])))
+                answer = outer.answers.pop(0)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                status, content = answer
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def transport(server: Server) -> Transport:
+    return Transport(server.url, "us-east-1", Credentials("key", "secret"))
+
+
+def test_an_answer_is_decoded(server: Server, transport: Transport) -> None:
+    server.answers = [(200, b'{"Item": {"a": {"S": "b"}}}')]
+    assert transport.send("GetItem", {"TableName": "t"}) == {"Item": {"a": {"S": "b"}}}
+    assert [json.loads(body) for body in server.received] == [{"TableName": "t"}]
+
+
+def test_a_request_without_answer_is_sent_again_unchanged(server: Server, transport: Transport) -> None:
+    server.answers = [None, (200, b"{}")]
+    assert transport.send("TransactWriteItems", {"ClientRequestToken": "t"}) == {}
+    assert server.received[0] == server.received[1]
+
+
+def test_after_the_last_try_it_is_not_known_what_happened(
+    server: Server, transport: Transport, settings: Settings
+) -> None:
+    settings.DYNAMODB_MAX_ATTEMPTS = 3
+    server.answers = [None, None, None]
+    with pytest.raises(NoAnswerError):
+        transport.send("PutItem", {})
+    assert len(server.received) == 3
+
+
+def test_a_refusal_has_botocore_s_shape_and_the_stored_item(server: Server, transport: Transport) -> None:
+    refusal = {
+        "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+        "message": "The conditional request failed",
+        "Item": {"a": {"S": "b"}},
+    }
+    server.answers = [(400, orjson.dumps(refusal))]
+    with pytest.raises(ClientError) as refused:
+        transport.send("PutItem", {})
+    assert refused.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    assert refused.value.response["Item"] == {"a": {"S": "b"}}  # type: ignore[typeddict-item]
+
+
+def test_an_answer_that_is_not_dynamodb_s_is_a_failure_of_the_server(server: Server, transport: Transport) -> None:
+    server.answers = [(502, b"<html>Bad gateway</html>")]
+    with pytest.raises(ClientError) as refused:
+        transport.send("PutItem", {})
+    assert refused.value.response["Error"]["Code"] == "InternalServerError"
