@@ -39,6 +39,7 @@ class TokenIssuer:
     def __init__(self) -> None:
         self.key_id = "key-1"
         self._old_keys: list[dict[str, Any]] = []
+        self._rotating = threading.Lock()
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.fetches = 0
         self.is_reachable = True
@@ -66,13 +67,16 @@ class TokenIssuer:
 
     def rotate(self, key_id: str, *, keep_old: bool = False) -> None:
         """Sign with a new key from now on; publish the old one, too, if asked."""
-        self._old_keys = self.jwks()["keys"] if keep_old else []
-        self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.key_id = key_id
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        old_keys = self.jwks()["keys"] if keep_old else []
+        with self._rotating:
+            self.private_key, self.key_id, self._old_keys = key, key_id, old_keys
 
     def jwks(self) -> dict[str, Any]:
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self.private_key.public_key(), as_dict=True)
-        return {"keys": [{**key, "kid": self.key_id, "alg": "RS256", "use": "sig"}, *self._old_keys]}
+        with self._rotating:
+            private_key, key_id, old_keys = self.private_key, self.key_id, self._old_keys
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(private_key.public_key(), as_dict=True)
+        return {"keys": [{**key, "kid": key_id, "alg": "RS256", "use": "sig"}, *old_keys]}
 
     def claims(self, actor: Actor) -> dict[str, Any]:
         """What Cognito puts into an access token."""

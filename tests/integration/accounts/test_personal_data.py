@@ -14,7 +14,7 @@ from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import Status
 from marketplace.kernel import storage
-from marketplace.kernel.aws import dynamodb_client
+from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now
 from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
 from reviews.services import answer_review
@@ -56,7 +56,7 @@ class Canary:
 
 
 def every_item() -> Iterator[tuple[str, Any]]:
-    dynamodb = dynamodb_client()
+    dynamodb = client("dynamodb")
     for table in dynamodb.list_tables()["TableNames"]:
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):
             for item in page["Items"]:
