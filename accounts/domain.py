@@ -1,5 +1,6 @@
 """Who acts: the identity and role that every use case is told."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +19,15 @@ class Role(StrEnum):
 
 # Cognito group of each role, the strongest first: a person in several groups has the first role found.
 ROLE_BY_GROUP = {"admins": Role.ADMIN, "providers": Role.PROVIDER, "customers": Role.CUSTOMER}
+GROUP_BY_ROLE = {role: group for group, role in ROLE_BY_GROUP.items()}
+
+# What people may sign up as; admins are made by admins.
+SIGN_UP_ROLES = (Role.CUSTOMER, Role.PROVIDER)
+
+
+def role_of_groups(groups: Container[str]) -> Role | None:
+    """The role that these Cognito groups give; None if they give none."""
+    return next((role for group, role in ROLE_BY_GROUP.items() if group in groups), None)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,24 @@
-"""The users table: what the marketplace stores about a person beside Cognito."""
+"""The tables of people and of their sessions, and the person as Django knows one."""
 
-from pynamodb.attributes import UnicodeAttribute
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+from accounts.domain import Actor, Role
+from marketplace.kernel.storage import InstantAttribute, Row, Table, physical_name
+
+ROLE_NAMES = [
+    (Role.CUSTOMER.value, gettext_lazy("Customer")),
+    (Role.PROVIDER.value, gettext_lazy("Provider")),
+    (Role.ADMIN.value, gettext_lazy("Administrator")),
+]
+DEFAULT_TIME_ZONE = "UTC"
+DEFAULT_LANGUAGE = "en"
 
 
 class EmailIndex(GlobalSecondaryIndex["UserItem"]):
@@ -28,7 +43,10 @@ class UserTypeIndex(GlobalSecondaryIndex["UserItem"]):
 
 
 class UserItem(Table):
-    """A person; `user_id` is the subject of their Cognito account."""
+    """A person; `user_id` is the subject of their Cognito account.
+
+    Cognito decides on address, password and role; what it says of them is copied here at each sign-in.
+    """
 
     class Meta:
         table_name = physical_name("users-table")
@@ -38,6 +56,110 @@ class UserItem(Table):
     name = UnicodeAttribute()
     user_type = UnicodeAttribute(attr_name="userType")
     created_at = InstantAttribute(attr_name="createdAt")
+    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
+    language = UnicodeAttribute(null=True)
+    # Raised to end all of the person's sessions at once.
+    session_epoch = NumberAttribute(attr_name="sessionEpoch", null=True)
+    # Whether signing in asks for a code of an authenticator app.
+    second_factor = BooleanAttribute(attr_name="secondFactor", null=True)
+    # Since when the person may not sign in any more, nor use a session.
+    disabled_at = InstantAttribute(attr_name="disabledAt", null=True)
 
     email_index = EmailIndex()
     user_type_index = UserTypeIndex()
+
+
+class SessionItem(Table):
+    """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's."""
+
+    class Meta:
+        table_name = physical_name("sessions-table")
+
+    session_key = UnicodeAttribute(hash_key=True, attr_name="sessionKey")
+    content = UnicodeAttribute()
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+class User(AbstractBaseUser):
+    """A person for Django's authentication, templates and admin: a view of a `UserItem`, never saved itself."""
+
+    user_id = models.CharField(primary_key=True, max_length=64)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=20, choices=ROLE_NAMES)
+    time_zone = models.CharField(max_length=64)
+    language = models.CharField(max_length=10)
+    second_factor = models.BooleanField()
+    is_active = models.BooleanField()
+    session_epoch = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    # Cognito keeps the password, and nobody's last sign-in is stored.
+    password = None  # type: ignore[assignment]
+    last_login = None
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        managed = False
+        app_label = "accounts"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """The person of a row of the users table."""
+        return cls(
+            user_id=row["user_id"],
+            email=row["email"],
+            name=row["name"],
+            role=row["user_type"],
+            time_zone=row.get("time_zone") or DEFAULT_TIME_ZONE,
+            language=row.get("language") or DEFAULT_LANGUAGE,
+            second_factor=row.get("second_factor", False),
+            is_active=row.get("disabled_at") is None,
+            session_epoch=row.get("session_epoch", 0),
+            created_at=row["created_at"],
+        )
+
+    @property
+    def actor(self) -> Actor:
+        """The person as use cases know one."""
+        return Actor(user_id=self.user_id, role=Role(self.role))
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+    def has_usable_password(self) -> bool:
+        """False: the password is not Django's to check or to change."""
+        return False
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session remembers of the person: it ends when this changes."""
+        facts = f"{self.user_id}:{self.session_epoch}:{self.role}"
+        return salted_hmac("accounts.session", facts, secret=secret, algorithm="sha256").hexdigest()
+
+    # --- What Django's admin asks ----------------------------------------------------------------------------------
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.actor.is_admin
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, permission: str, subject: Any = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, permissions: list[str], subject: Any = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff

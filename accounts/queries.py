@@ -1,22 +1,27 @@
 """Reads about people."""
 
-from botocore.exceptions import BotoCoreError
-from django.conf import settings
-
-from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError
+from accounts import cognito
+from accounts.domain import Actor
+from accounts.models import User, UserItem
+from accounts.policies import may_see_person
+from marketplace.kernel import storage
+from marketplace.kernel.errors import NotFoundError
 
 
 def find_user_id(email: str) -> str | None:
-    """The id of the Cognito account with that address, or None. One AdminGetUser.
+    """The id of the Cognito account with that address, or None. One AdminGetUser."""
+    return cognito.attributes_of(email).get("sub")
 
-    Raises `BusyError` when Cognito cannot be reached.
-    """
-    cognito = client("cognito-idp")
-    try:
-        user = cognito.admin_get_user(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=email)
-    except cognito.exceptions.UserNotFoundException:
-        return None
-    except BotoCoreError as error:
-        raise BusyError("The user pool cannot be reached.") from error
-    return next(str(attribute["Value"]) for attribute in user["UserAttributes"] if attribute["Name"] == "sub")
+
+def find_user(user_id: str) -> User | None:
+    """The person with that id, or None, also before their first sign-in. One GetItem."""
+    row = storage.get_row(UserItem, user_id)
+    return None if row is None else User.from_row(row)
+
+
+def get_person(*, actor: Actor, user_id: str) -> User:
+    """The person, for themselves and for admins. Raises `NotFoundError` for everyone else."""
+    user = find_user(user_id) if may_see_person(actor, user_id) else None
+    if user is None:
+        raise NotFoundError("There is no such person.")
+    return user

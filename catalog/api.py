@@ -39,6 +39,7 @@ from catalog.serializers import (
 )
 from marketplace.kernel.errors import InvalidInputError
 from marketplace.rest import ApiView, documented
+from marketplace.throttling import ApiThrottle, SearchThrottle
 
 # --- For everyone ----------------------------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ class ServiceListView(ApiView):
     """The search of services."""
 
     permission_classes = (AnyOne,)
+    throttle_classes = (ApiThrottle, SearchThrottle)
 
     @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceAnswer(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
@@ -82,6 +84,7 @@ class ProviderListView(ApiView):
     """The search of providers."""
 
     permission_classes = (AnyOne,)
+    throttle_classes = (ApiThrottle, SearchThrottle)
 
     @documented(
         summary="Search providers", parameters=[ProvidersQuery], responses={200: ListedProviderAnswer(many=True)}
@@ -108,6 +111,7 @@ class AvailabilityView(ApiView):
     """The times of one provider."""
 
     permission_classes = (AnyOne,)
+    throttle_classes = (ApiThrottle, SearchThrottle)
 
     @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:

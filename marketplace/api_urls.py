@@ -6,6 +6,7 @@ from marketplace.health import HealthView
 from marketplace.views import SchemaView, api_docs
 
 urlpatterns = [
+    path("", include("accounts.api_urls")),
     path("", include("catalog.api_urls")),
     path("", include("bookings.api_urls")),
     path("", include("reviews.api_urls")),

@@ -5,7 +5,7 @@ A problem document has `type` (a page of ours that explains the kind of problem)
 `{field, code, message}` per refused input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.log import log_response
+from django.utils.translation import gettext as _
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
 
@@ -205,13 +206,18 @@ def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[st
 
 
 def _headers(exception: BaseException) -> dict[str, str]:
-    headers = {}
+    headers = retry_headers(exception)
     challenge = getattr(exception, "auth_header", None)
     if challenge:
         headers["WWW-Authenticate"] = challenge
-    if isinstance(exception, errors.TooManyRequestsError | errors.BusyError):
-        headers["Retry-After"] = str(exception.retry_after)
     return headers
+
+
+def retry_headers(exception: BaseException) -> dict[str, str]:
+    """When it makes sense to try again, if the failure is one of those that pass."""
+    if isinstance(exception, errors.TooManyRequestsError | errors.BusyError):
+        return {"Retry-After": str(exception.retry_after)}
+    return {}
 
 
 def problem_response(exception: BaseException, path: str) -> HttpResponse:
@@ -254,28 +260,52 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/") or request.path_info == "/health"
 
 
-def _answer(request: HttpRequest, exception: BaseException) -> HttpResponse:
+def failure_response(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """The answer to a request that failed: a problem document to a program, a page to a person."""
     if _is_api(request):
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
-    return render(request, "error.html", {"problem": kind}, status=kind.status)
+    detail = exception.message if isinstance(exception, errors.DomainError) else ""
+    response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
+    for name, value in retry_headers(exception).items():
+        response.headers[name] = value
+    return response
+
+
+class DomainErrorMiddleware:
+    """Expected failures that a page's view did not turn into a message."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return failure_response(request, exception) if isinstance(exception, errors.DomainError) else None
+
+
+def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old."""
+    message = _("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
+    return failure_response(request, errors.ForbiddenError(message))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: a request that Django itself refuses (a wrong Host, a broken form)."""
-    return _answer(request, exception)
+    return failure_response(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
-    return _answer(request, exception)
+    return failure_response(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404."""
-    return _answer(request, exception)
+    return failure_response(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: Django has logged the exception already."""
-    return _answer(request, RuntimeError())
+    return failure_response(request, RuntimeError())

@@ -9,6 +9,7 @@ import inspect
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -89,6 +90,21 @@ class CognitoScheme(OpenApiAuthenticationExtension):
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "An access token of the user pool; on a laptop, `./manage.py token EMAIL` prints one.",
+        }
+
+
+class BrowserSessionScheme(OpenApiAuthenticationExtension):
+    """Names the session of a browser, for calls from pages of the site."""
+
+    target_class = "accounts.authentication.SessionAuthentication"
+    name = "browserSession"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The session of a signed-in browser; every change needs the header X-CSRFToken, too.",
         }
 
 

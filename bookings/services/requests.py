@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.domain import Actor, Role
@@ -17,6 +17,11 @@ from marketplace.kernel import storage
 from marketplace.kernel.errors import ForbiddenError
 from marketplace.kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
 from marketplace.kernel.ids import new_child_id
+from marketplace.kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
+
+# A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
+# own transaction, so it costs no call, and what was refused or repeated does not count.
+BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ def request_booking(
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
-    an unknown service, and `ConflictError` (`slot_taken`, `not_bookable`, `offer_changed`).
+    an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
+    (`slot_taken`, `not_bookable`, `offer_changed`).
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError("Only customers can book.")
@@ -93,12 +99,14 @@ def _request(
                     held_until=booking.expires_at,
                     now=now,
                 ),
+                charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier_answer = replayed_response(idempotency, failure)
         if earlier_answer is not None:
             return _replayed(earlier_answer, details)
+        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         if "offer" in failure.failed:
             raise offer_changed() from failure
         if slots.is_refusal(failure):

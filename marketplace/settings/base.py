@@ -14,6 +14,11 @@ WSGI_APPLICATION = "marketplace.wsgi.application"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.forms",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -29,7 +34,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "marketplace.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "marketplace.security_headers.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "accounts.middleware.SessionUserMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.PreferencesMiddleware",
+    "marketplace.problems.DomainErrorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -38,7 +51,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request", "marketplace.context.site"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "marketplace.context.site",
+            ]
         },
     }
 ]
@@ -46,7 +64,61 @@ TEMPLATES: list[dict[str, Any]] = [
 # All data is in DynamoDB: there is no SQL database, and nothing may ask for one.
 DATABASES: dict[str, dict[str, object]] = {}
 
+# --- People ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.CognitoBackend"]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "accounts:profile"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.CharacterKindsValidator"},
+]
+
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "marketplace.problems.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# The modules that export and erase what the apps store about a person.
+PERSONAL_DATA_SOURCES = ["reviews.personal_data", "bookings.personal_data", "catalog.personal_data"]
+
+# How many proxies of our own stand before the application and append to X-Forwarded-For.
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+# Multiplies what every rate limit allows: more for a load test or a large site.
+RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
+
+# --- Headers --------------------------------------------------------------------------------------------------------
+
+# Nothing from elsewhere, and no script or style inside of a page.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+# Swagger UI and the browsable API are others' pages, with style attributes and images of their own; still no scripts.
+API_PAGES_CSP = SECURE_CSP | {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(self), microphone=(), payment=(), usb=()"
+
+# --- Languages and time ---------------------------------------------------------------------------------------------
+
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -83,11 +155,15 @@ COGNITO_JWKS_URL = (
 # --- API -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.CognitoAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.CognitoAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["marketplace.throttling.ApiThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": [
         "marketplace.json_format.ORJSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "marketplace.browsable_api.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["marketplace.json_format.ORJSONParser"],
     "EXCEPTION_HANDLER": "marketplace.problems.exception_handler",

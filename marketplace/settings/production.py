@@ -9,6 +9,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID")
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID")
 
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS")
+
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -17,3 +19,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+# Browsers take a cookie of such a name only from this very host, over HTTPS: no neighbouring host can plant one.
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"

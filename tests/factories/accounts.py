@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.domain import Actor, Role
-from accounts.services import GROUP_BY_ROLE
+from accounts.domain import GROUP_BY_ROLE, Actor, Role
 from marketplace.json_format import ORJSONRenderer
 
 
@@ -39,6 +38,8 @@ class TokenIssuer:
 
     def __init__(self) -> None:
         self.key_id = "key-1"
+        self._old_keys: list[dict[str, Any]] = []
+        self._rotating = threading.Lock()
         self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.fetches = 0
         self.is_reachable = True
@@ -64,14 +65,18 @@ class TokenIssuer:
         self._server.server_close()
         self._thread.join()
 
-    def rotate(self, key_id: str) -> None:
-        """Sign with a new key from now on, and publish only that."""
-        self.private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.key_id = key_id
+    def rotate(self, key_id: str, *, keep_old: bool = False) -> None:
+        """Sign with a new key from now on; publish the old one, too, if asked."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        old_keys = self.jwks()["keys"] if keep_old else []
+        with self._rotating:
+            self.private_key, self.key_id, self._old_keys = key, key_id, old_keys
 
     def jwks(self) -> dict[str, Any]:
-        key = jwt.algorithms.RSAAlgorithm.to_jwk(self.private_key.public_key(), as_dict=True)
-        return {"keys": [{**key, "kid": self.key_id, "alg": "RS256", "use": "sig"}]}
+        with self._rotating:
+            private_key, key_id, old_keys = self.private_key, self.key_id, self._old_keys
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(private_key.public_key(), as_dict=True)
+        return {"keys": [{**key, "kid": key_id, "alg": "RS256", "use": "sig"}, *old_keys]}
 
     def claims(self, actor: Actor) -> dict[str, Any]:
         """What Cognito puts into an access token."""

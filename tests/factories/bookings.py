@@ -112,9 +112,16 @@ def idempotency_of(actor: Actor, body: Any, *, key: str | None = None, path: str
     return IdempotentRequest.of(user_id=actor.user_id, key=key or uuid4().hex, method="POST", path=path, body=body)
 
 
-def make_scene(*, duration_minutes: int = 60, price: int = 10_000, **profile: Any) -> Scene:
+def make_scene(
+    *,
+    duration_minutes: int = 60,
+    price: int = 10_000,
+    provider: Actor | None = None,
+    customer: Actor | None = None,
+    **profile: Any,
+) -> Scene:
     """A new provider with a service; keyword arguments replace values of its profile."""
-    provider, now = make_provider(), clock_now()
+    provider, now = provider or make_provider(), clock_now()
     assert provider.provider_id is not None
     values: Any = {
         "name": "Elm Plumbing",
@@ -140,7 +147,7 @@ def make_scene(*, duration_minutes: int = 60, price: int = 10_000, **profile: An
         request=idempotency_of(provider, {}),
         now=now,
     )
-    return Scene(provider, service.representation["id"], make_customer(), make_admin())
+    return Scene(provider, service.representation["id"], customer or make_customer(), make_admin())
 
 
 def assert_claims_match_bookings(scene: Scene, now: datetime | None = None) -> None:

@@ -7,7 +7,16 @@
 - Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
 """
 
-from marketplace.kernel.storage.reads import MAX_BATCH_KEYS, Key, Page, get_row, get_rows, key_names, query_rows
+from marketplace.kernel.storage.reads import (
+    MAX_BATCH_KEYS,
+    Key,
+    Page,
+    all_rows,
+    get_row,
+    get_rows,
+    key_names,
+    query_rows,
+)
 from marketplace.kernel.storage.requests import connection
 from marketplace.kernel.storage.tables import InstantAttribute, Row, Table, physical_name
 from marketplace.kernel.storage.transport import shared_transport
@@ -33,6 +42,7 @@ __all__ = [
     "Row",
     "Table",
     "Write",
+    "all_rows",
     "check",
     "connection",
     "delete",

@@ -1,7 +1,7 @@
 """Reads: by key, many keys at once, and one page of one partition. One round trip each."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -109,6 +109,17 @@ def query_rows(
     kwargs["ExpressionAttributeValues"] = values
     answer = dispatch("Query", kwargs)
     return Page([table.read_row(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
+
+
+def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
+    """All rows of one partition, page after page: for commands and exports, not for pages that people wait for."""
+    start_key: dict[str, Any] | None = None
+    while True:
+        page = query_rows(table, hash_key, index=index, limit=MAX_BATCH_KEYS, start_key=start_key)
+        yield from page.rows
+        if page.next_key is None:
+            return
+        start_key = page.next_key
 
 
 @cache

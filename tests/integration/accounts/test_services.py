@@ -4,12 +4,12 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from accounts import services
-from accounts.authentication import UserPool, actor_of, verify_access_token
+from accounts.authentication import actor_of
 from accounts.domain import Actor, Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
-from accounts.services import SignInRefusedError, ensure_account, sign_in_for_token
+from accounts.services import SignInRefusedError, ensure_account, ready_accounts, sign_in_for_token
+from accounts.tokens import UserPool, verify_access_token
 from marketplace.kernel.aws import client
 from marketplace.kernel.errors import BusyError, ConflictError
 from marketplace.kernel.storage import get_row
@@ -58,7 +58,7 @@ def test_repeating_it_changes_only_the_password() -> None:
 def test_it_completes_what_broke_off_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
     email = new_email()
     with monkeypatch.context() as broken:
-        broken.setattr(services, "_ensure_user_row", lambda **row: (_ for _ in ()).throw(BusyError))
+        broken.setattr(ready_accounts, "_ensure_user_row", lambda **row: (_ for _ in ()).throw(BusyError))
         with pytest.raises(BusyError):
             ensure(email)
 

@@ -5,9 +5,9 @@ from botocore.exceptions import EndpointConnectionError
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.authentication import UserPool, verify_access_token
 from accounts.domain import Role
 from accounts.services import ensure_account
+from accounts.tokens import UserPool, verify_access_token
 from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now
 
@@ -50,7 +50,7 @@ def test_what_is_no_address(email: str) -> None:
 def test_a_wrong_password() -> None:
     email, _ = make_account("Another-Password-1")
 
-    with pytest.raises(CommandError, match=r"^The address or the password is wrong\.$"):
+    with pytest.raises(CommandError, match=r"^The email address or the password is wrong\.$"):
         call_command("token", email)
 
 

@@ -1,25 +1,17 @@
-"""Use cases about accounts: making one, and signing in for an access token."""
+"""Accounts that are ready to use at once, for demo data and tests, and access tokens for them."""
 
 from datetime import datetime
-from typing import Any
 
 from botocore.exceptions import BotoCoreError
 from django.conf import settings
 
-from accounts.domain import ROLE_BY_GROUP, Role
+from accounts import cognito
+from accounts.domain import GROUP_BY_ROLE, Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from marketplace.kernel import storage
 from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError, ConflictError, ForbiddenError
-
-GROUP_BY_ROLE = {role: group for group, role in ROLE_BY_GROUP.items()}
-
-
-class SignInRefusedError(ForbiddenError):
-    """Address and password do not belong together, or the account needs more than a password."""
-
-    code = "sign_in_refused"
+from marketplace.kernel.errors import BusyError, ConflictError
 
 
 def ensure_account(*, email: str, password: str, name: str, role: Role, now: datetime) -> str:
@@ -33,25 +25,25 @@ def ensure_account(*, email: str, password: str, name: str, role: Role, now: dat
         user_id = _ensure_cognito_user(email, name)
         _ensure_user_row(user_id=user_id, email=email, name=name, role=role, now=now)
         account = {"UserPoolId": settings.COGNITO_USER_POOL_ID, "Username": email}
-        cognito = client("cognito-idp")
-        cognito.admin_set_user_password(**account, Password=password, Permanent=True)
-        cognito.admin_add_user_to_group(**account, GroupName=GROUP_BY_ROLE[role])
+        pool = client("cognito-idp")
+        pool.admin_set_user_password(**account, Password=password, Permanent=True)
+        pool.admin_add_user_to_group(**account, GroupName=GROUP_BY_ROLE[role])
     except BotoCoreError as error:
         raise BusyError("The user pool cannot be reached.") from error
     return user_id
 
 
 def _ensure_cognito_user(email: str, name: str) -> str:
-    cognito = client("cognito-idp")
+    pool = client("cognito-idp")
     attributes = {"email": email, "email_verified": "true", "name": name}
     try:
-        created = cognito.admin_create_user(
+        created = pool.admin_create_user(
             UserPoolId=settings.COGNITO_USER_POOL_ID,
             Username=email,
             UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
             MessageAction="SUPPRESS",
         )
-    except cognito.exceptions.UsernameExistsException:
+    except pool.exceptions.UsernameExistsException:
         user_id = find_user_id(email)
         if user_id is None:
             raise BusyError from None
@@ -74,17 +66,7 @@ def sign_in_for_token(*, email: str, password: str) -> str:
 
     Raises `SignInRefusedError`, or `BusyError` when Cognito cannot be reached.
     """
-    cognito = client("cognito-idp")
-    try:
-        answer: dict[str, Any] = cognito.initiate_auth(
-            ClientId=settings.COGNITO_CLIENT_ID,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": email.strip().lower(), "PASSWORD": password},
-        )
-    except (cognito.exceptions.NotAuthorizedException, cognito.exceptions.UserNotFoundException) as error:
-        raise SignInRefusedError("The address or the password is wrong.") from error
-    except BotoCoreError as error:
-        raise BusyError("The user pool cannot be reached.") from error
-    if "AuthenticationResult" not in answer:
-        raise SignInRefusedError("This account needs a further step to sign in.")
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    outcome = cognito.sign_in(email=email.strip().lower(), password=password)
+    if isinstance(outcome, cognito.Challenge):
+        raise cognito.SignInRefusedError("This account needs a further step to sign in.")
+    return outcome.access_token

@@ -1,0 +1,28 @@
+"""The API of people."""
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from accounts import queries, services
+from accounts.permissions import SignedIn
+from accounts.representation import represent_person
+from accounts.serializers import PersonAnswer, PersonChanges
+from marketplace.rest import ApiView, documented
+
+
+class PersonView(ApiView):
+    """One person."""
+
+    permission_classes = (SignedIn,)
+
+    @documented(summary="Show a person", responses={200: PersonAnswer})
+    def get(self, request: Request, user_id: str) -> HttpResponseBase:
+        """Yourself; admins see everyone."""
+        return self.detail(represent_person(queries.get_person(actor=self.actor(request), user_id=user_id)))
+
+    @documented(summary="Change a person", request=PersonChanges, responses={200: PersonAnswer})
+    def patch(self, request: Request, user_id: str) -> HttpResponseBase:
+        """Change your name, time zone or language; admins change everyone's."""
+        changes = self.validated(PersonChanges, request.data, partial=True)
+        user = services.update_profile(actor=self.actor(request), user_id=user_id, changes=changes)
+        return self.detail(represent_person(user))

@@ -1,0 +1,271 @@
+"""What the marketplace asks of its Cognito user pool, and Cognito's refusals in our own words.
+
+Every refusal that a person can cause is a `DomainError`. Those that would tell a stranger whether an address has an
+account are one and the same error.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.domain import GROUP_BY_ROLE, Role
+from marketplace.kernel.aws import client
+from marketplace.kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
+
+# How long to wait when Cognito's own limits are reached, which it does not say.
+_COGNITO_PAUSE_SECONDS = 60
+
+
+class SignInRefusedError(ForbiddenError):
+    """Address and password do not belong together, or the account cannot be used (yet, or any more)."""
+
+    code = "sign_in_refused"
+
+
+class AddressTakenError(Exception):
+    """There is an account with this address; never to be told to whoever typed the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What Cognito issues at the end of signing in."""
+
+    access_token: str
+    id_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What Cognito wants before it issues tokens: `name` as Cognito calls it, `session` to be sent with the answer."""
+
+    name: str
+    session: str
+    username: str
+
+
+CODE_OF_APP = "SOFTWARE_TOKEN_MFA"
+NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"  # noqa: S105  (a challenge's name)
+# Cognito's names for what each challenge is answered with.
+_ANSWER_NAMES = {CODE_OF_APP: "SOFTWARE_TOKEN_MFA_CODE", NEW_PASSWORD: "NEW_PASSWORD"}
+
+
+def sign_up(*, email: str, password: str, name: str, time_zone: str, language: str) -> str:
+    """Make an unconfirmed account and have a code sent to the address; the new user id.
+
+    Raises `AddressTakenError`, and `InvalidInputError` naming `password` if the pool's policy refuses it.
+    """
+    attributes = {"email": email, "name": name, "zoneinfo": time_zone, "locale": language}
+    answer = _call(
+        "sign_up",
+        ClientId=settings.COGNITO_CLIENT_ID,
+        Username=email,
+        Password=password,
+        UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
+    )
+    return str(answer["UserSub"])
+
+
+def put_in_group(username: str, role: Role) -> None:
+    """Give the account its role."""
+    _call_as_admin("admin_add_user_to_group", username, GroupName=GROUP_BY_ROLE[role])
+
+
+def is_unconfirmed(username: str) -> bool:
+    """Whether the account waits for its code; False also when there is none."""
+    try:
+        return bool(_call_as_admin("admin_get_user", username)["UserStatus"] == "UNCONFIRMED")
+    except SignInRefusedError:
+        return False
+
+
+def confirm_sign_up(*, email: str, code: str) -> None:
+    """Confirm the address. Raises `InvalidInputError` naming `code`, whatever is wrong with it or with the account."""
+    try:
+        _call("confirm_sign_up", ClientId=settings.COGNITO_CLIENT_ID, Username=email, ConfirmationCode=code)
+    except SignInRefusedError as error:
+        # Unknown, or confirmed before.
+        raise _wrong_code() from error
+
+
+def resend_code(email: str) -> None:
+    """Have another code sent, if the account exists and waits for one."""
+    _call_silently("resend_confirmation_code", email)
+
+
+def send_reset_code(email: str) -> None:
+    """Have a code for a new password sent, if the account exists and its address is confirmed."""
+    _call_silently("forgot_password", email)
+
+
+def reset_password(*, email: str, code: str, password: str) -> None:
+    """Set a new password with the code. Raises `InvalidInputError` naming `code` or `password`."""
+    try:
+        _call(
+            "confirm_forgot_password",
+            ClientId=settings.COGNITO_CLIENT_ID,
+            Username=email,
+            ConfirmationCode=code,
+            Password=password,
+        )
+    except SignInRefusedError as error:
+        raise _wrong_code() from error
+
+
+def sign_in(*, email: str, password: str) -> Tokens | Challenge:
+    """Tokens, or what is needed before. Raises `SignInRefusedError`."""
+    answer = _call(
+        "initiate_auth",
+        ClientId=settings.COGNITO_CLIENT_ID,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": password},
+    )
+    return _outcome(answer, email)
+
+
+def answer_challenge(challenge: Challenge, answer: str) -> Tokens | Challenge:
+    """Go on with signing in. Raises `InvalidInputError` naming `code` or `password`, or `SignInRefusedError` when the
+    challenge has expired (after three minutes).
+    """
+    return _outcome(
+        _call(
+            "respond_to_auth_challenge",
+            ClientId=settings.COGNITO_CLIENT_ID,
+            ChallengeName=challenge.name,
+            Session=challenge.session,
+            ChallengeResponses={"USERNAME": challenge.username, _ANSWER_NAMES[challenge.name]: answer},
+        ),
+        challenge.username,
+    )
+
+
+def _outcome(answer: dict[str, Any], username: str) -> Tokens | Challenge:
+    if "AuthenticationResult" in answer:
+        result = answer["AuthenticationResult"]
+        return Tokens(access_token=result["AccessToken"], id_token=result["IdToken"])
+    if answer["ChallengeName"] not in _ANSWER_NAMES:
+        raise SignInRefusedError(_("This account needs a way of signing in that is not offered here."))
+    username = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", username)
+    return Challenge(answer["ChallengeName"], answer["Session"], username)
+
+
+def change_password(*, access_token: str, password: str, new_password: str) -> None:
+    """Set another password. Raises `InvalidInputError` naming `password`, `SignInRefusedError` if the old is wrong."""
+    _call("change_password", AccessToken=access_token, PreviousPassword=password, ProposedPassword=new_password)
+
+
+def new_app_secret(access_token: str) -> str:
+    """A secret (base 32) for the person's authenticator app; it counts once `confirm_app` has seen a code of it."""
+    return str(_call("associate_software_token", AccessToken=access_token)["SecretCode"])
+
+
+def confirm_app(*, access_token: str, code: str) -> None:
+    """From now on ask for a code of the app at each sign-in. Raises `InvalidInputError` naming `code`."""
+    _call("verify_software_token", AccessToken=access_token, UserCode=code)
+    _prefer_app(access_token, enabled=True)
+
+
+def forget_app(access_token: str) -> None:
+    """Ask for no code of an app any more."""
+    _prefer_app(access_token, enabled=False)
+
+
+def _prefer_app(access_token: str, *, enabled: bool) -> None:
+    preference = {"Enabled": enabled, "PreferredMfa": enabled}
+    _call("set_user_mfa_preference", AccessToken=access_token, SoftwareTokenMfaSettings=preference)
+
+
+def sign_out_everywhere(username: str) -> None:
+    """Revoke all refresh tokens. Access tokens already issued live on, for a quarter of an hour at most."""
+    _call_as_admin("admin_user_global_sign_out", username)
+
+
+def disable(username: str) -> None:
+    """Let the account sign in no more."""
+    _call_as_admin("admin_disable_user", username)
+
+
+def enable(username: str) -> None:
+    """Let a disabled account sign in again."""
+    _call_as_admin("admin_enable_user", username)
+
+
+def attributes_of(username: str) -> dict[str, str]:
+    """All that the pool stores about the person except secrets; empty if there is no such account."""
+    try:
+        answer = _call_as_admin("admin_get_user", username)
+    except SignInRefusedError:
+        return {}
+    return {attribute["Name"]: attribute["Value"] for attribute in answer["UserAttributes"]}
+
+
+def delete(username: str) -> None:
+    """Remove the account, if it is still there."""
+    try:
+        _call_as_admin("admin_delete_user", username)
+    except SignInRefusedError:
+        return
+
+
+# --- Calls and refusals ----------------------------------------------------------------------------------------------
+
+
+def _call_as_admin(operation: str, username: str, **arguments: Any) -> Any:
+    return _call(operation, UserPoolId=settings.COGNITO_USER_POOL_ID, Username=username, **arguments)
+
+
+def _call_silently(operation: str, email: str) -> None:
+    """A call whose success or refusal must look the same: the answer would tell of the account."""
+    try:
+        _call(operation, ClientId=settings.COGNITO_CLIENT_ID, Username=email)
+    except SignInRefusedError:
+        return
+    except ClientError as error:
+        # "No verified address", "already confirmed".
+        if error.response["Error"]["Code"] != "InvalidParameterException":
+            raise
+
+
+def _call(operation: str, **arguments: Any) -> Any:
+    try:
+        return getattr(client("cognito-idp"), operation)(**arguments)
+    except ClientError as error:
+        _refuse(error)
+    except BotoCoreError as error:
+        raise BusyError from error
+
+
+def _refuse(error: ClientError) -> NoReturn:
+    code = error.response["Error"]["Code"]
+    if code in _REFUSED:
+        raise SignInRefusedError(_("The email address or the password is wrong.")) from error
+    if code in _WRONG_CODE:
+        raise _wrong_code() from error
+    if code in ("InvalidPasswordException", "PasswordHistoryPolicyViolationException"):
+        raise InvalidInputError.of("password", _("Choose another password: this one is not allowed.")) from error
+    if code == "UsernameExistsException":
+        raise AddressTakenError from error
+    if code in _TOO_OFTEN:
+        message = _("That was too often. Please wait a minute before the next try.")
+        raise TooManyRequestsError(message, retry_after=_COGNITO_PAUSE_SECONDS) from error
+    if code == "InternalErrorException":
+        raise BusyError from error
+    raise error
+
+
+_REFUSED = frozenset(
+    {
+        "NotAuthorizedException",
+        "UserNotFoundException",
+        "UserNotConfirmedException",
+        "PasswordResetRequiredException",
+    }
+)
+_WRONG_CODE = frozenset({"CodeMismatchException", "ExpiredCodeException", "EnableSoftwareTokenMFAException"})
+_TOO_OFTEN = frozenset({"LimitExceededException", "TooManyRequestsException", "TooManyFailedAttemptsException"})
+
+
+def _wrong_code() -> InvalidInputError:
+    return InvalidInputError.of("code", _("This code is wrong or has expired. Check it, or ask for a new one."))

@@ -1,0 +1,67 @@
+"""`request.user` from the session, and the person's language and time zone while a page is made."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from marketplace.kernel.errors import BusyError
+from marketplace.problems import failure_response
+
+
+class SessionUserMiddleware(AuthenticationMiddleware):
+    """Django's, but the person comes with the session, in the same call, and only when somebody asks."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(lambda: _session_user(request))  # type: ignore[assignment]
+
+
+def _session_user(request: HttpRequest) -> User | AnonymousUser:
+    session = request.session
+    remembered = session.get(auth.HASH_SESSION_KEY)
+    if remembered is None:
+        return AnonymousUser()
+    row = session.user_row  # type: ignore[attr-defined]
+    user = User.from_row(row) if row else None
+    if user is None or not user.is_active or not _is_current(user, remembered):
+        # Ended from elsewhere: nothing of it may be left in this browser.
+        session.flush()
+        return AnonymousUser()
+    return user
+
+
+def _is_current(user: User, remembered: str) -> bool:
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(remembered, known) for known in hashes)
+
+
+class PreferencesMiddleware:
+    """Pages speak the person's language and tell the time of their zone; strangers' browsers say which language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/api/"):
+            return self._get_response(request)
+        language, zone = translation.get_language_from_request(request), timezone.get_default_timezone()
+        try:
+            if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+                language, zone = request.user.language, zoneinfo.ZoneInfo(request.user.time_zone)
+        except BusyError as error:
+            # Who it is cannot be read now; a page that asked again would wait again.
+            request.user = AnonymousUser()
+            return failure_response(request, error)
+        with translation.override(language), timezone.override(zone):
+            response = self._get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,38 @@
+"""Use cases about people: becoming one, showing who one is, and what one may change about oneself."""
+
+from accounts.cognito import Challenge, SignInRefusedError
+from accounts.services.access import disable_person, enable_person, sign_out_everywhere
+from accounts.services.passwords import change_password, request_password_reset, reset_password
+from accounts.services.personal_data import erase_person, export_person
+from accounts.services.profile import update_profile
+from accounts.services.ready_accounts import ensure_account, sign_in_for_token
+from accounts.services.reauthentication import reauthenticate
+from accounts.services.second_factor import PendingApp, add_second_factor, prepare_second_factor, remove_second_factor
+from accounts.services.sign_in import answer_challenge, sign_in
+from accounts.services.sign_up import confirm_sign_up, resend_confirmation_code, sign_up
+
+__all__ = [
+    "Challenge",
+    "PendingApp",
+    "SignInRefusedError",
+    "add_second_factor",
+    "answer_challenge",
+    "change_password",
+    "confirm_sign_up",
+    "disable_person",
+    "enable_person",
+    "ensure_account",
+    "erase_person",
+    "export_person",
+    "prepare_second_factor",
+    "reauthenticate",
+    "remove_second_factor",
+    "request_password_reset",
+    "resend_confirmation_code",
+    "reset_password",
+    "sign_in",
+    "sign_in_for_token",
+    "sign_out_everywhere",
+    "sign_up",
+    "update_profile",
+]

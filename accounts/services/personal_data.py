@@ -1,0 +1,70 @@
+"""Export of everything that is stored about a person, and erasure of everything that need not be kept.
+
+Each app that stores something about people names, in `PERSONAL_DATA_SOURCES`, a module that can export and erase it.
+So this app need not know the others.
+"""
+
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+
+from accounts import cognito
+from accounts.models import UserItem
+from accounts.services.access import end_sessions
+from marketplace.kernel import storage
+from marketplace.kernel.clock import to_rfc3339
+from marketplace.kernel.errors import ConflictError, NotFoundError
+
+
+class PersonalDataSource(Protocol):
+    """What a module named in `PERSONAL_DATA_SOURCES` offers. An account's id tells which provider it owns, if any."""
+
+    def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
+        """All that the app stores about the person, as JSON values by the kind of thing."""
+
+    def obstacles(self, user_id: str, *, now: datetime) -> list[str]:
+        """What the person must settle before erasure, as sentences; empty if nothing."""
+
+    def erase(self, user_id: str, *, now: datetime) -> None:
+        """Remove or anonymise all that identifies the person. May be repeated."""
+
+
+def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
+    """Everything that is stored about the person, as JSON values. Raises `NotFoundError`."""
+    row = storage.get_row(UserItem, user_id)
+    if row is None:
+        raise NotFoundError("There is no such person.")
+    exported: dict[str, Any] = {
+        "exported_at": to_rfc3339(now),
+        "person": {name: _json_value(value) for name, value in row.items()},
+        "sign_in": cognito.attributes_of(user_id),
+    }
+    for source in _sources():
+        exported |= source.export(user_id, now=now)
+    return exported
+
+
+def erase_person(user_id: str, *, now: datetime) -> None:
+    """Close the account and erase the person: what identifies them is gone, bookings and invoices stay without it.
+
+    Can be repeated when it broke off: the person's own row goes last. Raises `NotFoundError`, or `ConflictError` whose
+    message says what must be settled before.
+    """
+    obstacles = [obstacle for source in _sources() for obstacle in source.obstacles(user_id, now=now)]
+    if obstacles:
+        raise ConflictError(" ".join(obstacles), code="unsettled")
+    end_sessions(user_id, UserItem.disabled_at.set(now))
+    for source in _sources():
+        source.erase(user_id, now=now)
+    cognito.delete(user_id)
+    storage.write(storage.delete("user", UserItem, user_id))
+
+
+def _sources() -> list[PersonalDataSource]:
+    return [cast("PersonalDataSource", import_module(path)) for path in settings.PERSONAL_DATA_SOURCES]
+
+
+def _json_value(value: Any) -> Any:
+    return to_rfc3339(value) if isinstance(value, datetime) else value

@@ -1,0 +1,24 @@
+"""What people say about themselves."""
+
+from typing import Any
+
+from accounts.domain import Actor
+from accounts.models import User, UserItem
+from accounts.policies import may_see_person
+from accounts.queries import get_person
+from accounts.services.records import change_person
+from marketplace.kernel.errors import NotFoundError
+
+_EDITABLE = {"name": UserItem.name, "time_zone": UserItem.time_zone, "language": UserItem.language}
+
+
+def update_profile(*, actor: Actor, user_id: str, changes: dict[str, Any]) -> User:
+    """Change name, time zone or language, whichever are given and checked; the person afterwards. One call.
+
+    Raises `NotFoundError` if the actor has no business with that person.
+    """
+    if not may_see_person(actor, user_id):
+        raise NotFoundError("There is no such person.")
+    if not changes:
+        return get_person(actor=actor, user_id=user_id)
+    return change_person(user_id, *(_EDITABLE[name].set(value) for name, value in changes.items()))

@@ -1,0 +1,27 @@
+"""Asking a person who is signed in to show once more who they are, before what an intruder would do first."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts import cognito, limits
+from accounts.models import User
+from marketplace.kernel.errors import InvalidInputError
+
+
+def reauthenticate(*, user: User, password: str, code: str, client_address: str, now: datetime) -> cognito.Tokens:
+    """Fresh tokens of the person. Raises `InvalidInputError` naming `password` or `code`, or
+    `TooManyRequestsError`.
+    """
+    limits.charge_guess(user.email, client_address, now=now)
+    try:
+        outcome = cognito.sign_in(email=user.email, password=password)
+    except cognito.SignInRefusedError as error:
+        raise InvalidInputError.of("password", _("This is not your password.")) from error
+    if isinstance(outcome, cognito.Challenge) and outcome.name == cognito.CODE_OF_APP:
+        if not code:
+            raise InvalidInputError.of("code", _("Type the code that your authenticator app shows."), "required")
+        outcome = cognito.answer_challenge(outcome, code)
+    if isinstance(outcome, cognito.Challenge):
+        raise InvalidInputError.of("password", _("Sign out and in again first: your account needs a new password."))
+    return outcome

@@ -1,0 +1,51 @@
+"""The authenticator app as second step of signing in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+
+from accounts import cognito, limits
+from accounts.models import User, UserItem
+from accounts.services.access import end_sessions
+from accounts.services.reauthentication import reauthenticate
+
+
+@dataclass(frozen=True, slots=True)
+class PendingApp:
+    """An authenticator app that is being set up; `access_token` is to be kept from everyone, and short-lived."""
+
+    secret: str
+    access_token: str
+
+    def uri(self, email: str) -> str:
+        """What the app reads from the QR code (the otpauth scheme, RFC 6238 with its usual values)."""
+        issuer = settings.SITE_NAME
+        return f"otpauth://totp/{quote(f'{issuer}:{email}')}?{urlencode({'secret': self.secret, 'issuer': issuer})}"
+
+
+def prepare_second_factor(*, user: User, password: str, client_address: str, now: datetime) -> PendingApp:
+    """A secret for the app; nothing changes yet. Raises `InvalidInputError` naming `password`,
+    `TooManyRequestsError` or `BusyError`.
+    """
+    tokens = reauthenticate(user=user, password=password, code="", client_address=client_address, now=now)
+    return PendingApp(secret=cognito.new_app_secret(tokens.access_token), access_token=tokens.access_token)
+
+
+def add_second_factor(*, user: User, app: PendingApp, code: str, client_address: str, now: datetime) -> User:
+    """Ask for a code at every sign-in from now on, and end all sessions that began without; the person afterwards.
+
+    Raises `InvalidInputError` naming `code`, `SignInRefusedError` if the setting-up took too long,
+    `TooManyRequestsError` or `BusyError`.
+    """
+    limits.charge_guess(user.email, client_address, now=now)
+    cognito.confirm_app(access_token=app.access_token, code=code)
+    return end_sessions(user.user_id, UserItem.second_factor.set(True))
+
+
+def remove_second_factor(*, user: User, password: str, code: str, client_address: str, now: datetime) -> User:
+    """Ask for a code no more; the person afterwards. Raises as `change_password`."""
+    tokens = reauthenticate(user=user, password=password, code=code, client_address=client_address, now=now)
+    cognito.forget_app(tokens.access_token)
+    return end_sessions(user.user_id, UserItem.second_factor.set(False))

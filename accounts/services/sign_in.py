@@ -1,0 +1,83 @@
+"""Signing in with address and password, and the second step where the account wants one."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts import cognito, limits
+from accounts.domain import Role, role_of_groups
+from accounts.models import User, UserItem
+from accounts.preferences import known_language, known_time_zone
+from accounts.services.records import write_person
+from accounts.services.sign_up import normalize_email
+from accounts.tokens import UserPool, verify_access_token, verify_id_token
+from marketplace.kernel import storage
+
+logger = logging.getLogger(__name__)
+
+
+def sign_in(*, email: str, password: str, client_address: str, now: datetime) -> User | cognito.Challenge:
+    """The person, or what else is asked for.
+
+    Raises `SignInRefusedError` (with one and the same message whatever is wrong), `TooManyRequestsError`, `BusyError`.
+    """
+    email = normalize_email(email)
+    limits.charge_guess(email, client_address, now=now)
+    return _next(cognito.sign_in(email=email, password=password), now=now)
+
+
+def answer_challenge(
+    challenge: cognito.Challenge, *, answer: str, client_address: str, now: datetime
+) -> User | cognito.Challenge:
+    """The person, or what else is asked for. Raises `InvalidInputError` naming `code` or `password`,
+    `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`.
+    """
+    limits.charge_guess(challenge.username, client_address, now=now)
+    has_second_factor = challenge.name == cognito.CODE_OF_APP
+    return _next(cognito.answer_challenge(challenge, answer), now=now, has_second_factor=has_second_factor)
+
+
+def _next(
+    outcome: cognito.Tokens | cognito.Challenge, *, now: datetime, has_second_factor: bool = False
+) -> User | cognito.Challenge:
+    if isinstance(outcome, cognito.Challenge):
+        return outcome
+    pool = UserPool.configured()
+    claims = verify_access_token(outcome.access_token, pool)
+    identity = verify_id_token(outcome.id_token, pool)
+    role = role_of_groups(claims.get("cognito:groups") or ())
+    if role is None:
+        # A sign-up broke off between account and role: the role that may do least, so that the person is not stuck.
+        role = Role.CUSTOMER
+        logger.warning("Account %s had no role: it is a customer now", claims["sub"])
+        cognito.put_in_group(claims["sub"], role)
+    return _remember_person(
+        user_id=claims["sub"], role=role, identity=identity, has_second_factor=has_second_factor, now=now
+    )
+
+
+def _remember_person(
+    *, user_id: str, role: Role, identity: dict[str, str], has_second_factor: bool, now: datetime
+) -> User:
+    """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
+    email = identity["email"].lower()
+    first_values: list[tuple[Any, Any]] = [
+        (UserItem.name, identity.get("name") or email.partition("@")[0]),
+        (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
+        (UserItem.language, known_language(identity.get("locale"))),
+        (UserItem.created_at, now),
+        (UserItem.session_epoch, 0),
+    ]
+    try:
+        return write_person(
+            user_id,
+            UserItem.email.set(email),
+            UserItem.user_type.set(role.value),
+            UserItem.second_factor.set(has_second_factor),
+            *(attribute.set(attribute | value) for attribute, value in first_values),
+            condition=UserItem.disabled_at.does_not_exist(),
+        )
+    except storage.ConditionFailedError as failure:
+        raise cognito.SignInRefusedError(_("The email address or the password is wrong.")) from failure

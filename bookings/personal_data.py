@@ -1,0 +1,69 @@
+"""What bookings store about people: who booked what of whom, when, and where the customer wanted it done."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.domain import Actor, Role
+from bookings.domain import Status, party_status_key
+from bookings.models import (
+    BookingDetailsItem,
+    BookingItem,
+    CustomerBookingsIndex,
+    CustomerStatusIndex,
+    ProviderBookingsIndex,
+    ProviderStatusIndex,
+)
+from bookings.records import read_booking, read_details, read_summary
+from bookings.representation import represent_booking
+from marketplace.kernel import storage
+from marketplace.kernel.ids import provider_id_for
+
+# The unit in which bookings are read: each is two items.
+_BATCH = storage.MAX_BATCH_KEYS // 2
+_OPEN_STATUSES = frozenset({Status.PENDING, Status.CONFIRMED})
+
+
+def export(user_id: str, *, now: datetime) -> dict[str, Any]:
+    """The person's bookings, whole: those they made, and those that their provider received."""
+    customer, owner = Actor(user_id, Role.CUSTOMER), Actor(user_id, Role.PROVIDER)
+    made = storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name)
+    received = storage.all_rows(BookingItem, provider_id_for(user_id), index=ProviderBookingsIndex.Meta.index_name)
+    return {
+        "bookings_made": list(_represented(made, customer, now)),
+        "bookings_received": list(_represented(received, owner, now)),
+    }
+
+
+def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
+    ids = (row["booking_id"] for row in rows)
+    while batch := list(islice(ids, _BATCH)):
+        keys: list[storage.Key] = [(table, id_) for table in (BookingItem, BookingDetailsItem) for id_ in batch]
+        found = storage.get_rows(keys)
+        for booking, details in zip(found[: len(batch)], found[len(batch) :], strict=True):
+            if booking is not None:
+                yield represent_booking(read_booking(booking), read_details(details) if details else None, actor, now)
+
+
+def obstacles(user_id: str, *, now: datetime) -> list[str]:
+    """Appointments that somebody still counts on."""
+    parties = (
+        (user_id, CustomerStatusIndex.Meta.index_name),
+        (provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
+    )
+    is_open = any(
+        read_summary(row).status_at(now) in _OPEN_STATUSES
+        for party_id, index in parties
+        for status in _OPEN_STATUSES
+        for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)
+    )
+    return [_("There are bookings that are still open. Cancel them, or wait until they are done.")] if is_open else []
+
+
+def erase(user_id: str, *, now: datetime) -> None:
+    """Erase addresses and notes. What remains names the person by an id that leads to nobody any more."""
+    for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
+        storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))

@@ -1,0 +1,56 @@
+"""What the catalog stores about people: the provider that somebody runs, with its services."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor, Role
+from catalog.domain import NO_HOURS
+from catalog.queries import get_provider, list_provider_services
+from catalog.representation import represent_hours, represent_own_provider, represent_own_service
+from catalog.services import change_profile, change_service, replace_hours
+from marketplace.kernel.errors import NotFoundError
+from marketplace.kernel.ids import provider_id_for
+
+FORMER_PROVIDER = "Former provider"
+
+
+def export(user_id: str, *, now: datetime) -> dict[str, Any]:
+    """The person's provider and services; nothing if they run none."""
+    try:
+        provider = get_provider(provider_id_for(user_id))
+    except NotFoundError:
+        return {}
+    return {
+        "provider": represent_own_provider(provider),
+        "working_hours": represent_hours(provider),
+        "services": [represent_own_service(service) for service in list_provider_services(provider)],
+    }
+
+
+def obstacles(user_id: str, *, now: datetime) -> list[str]:
+    """None: a provider can be withdrawn at any time."""
+    return []
+
+
+def erase(user_id: str, *, now: datetime) -> None:
+    """Take the provider out of the market, and everything out of it that tells whose it was."""
+    owner = Actor(user_id=user_id, role=Role.PROVIDER)
+    provider_id = provider_id_for(user_id)
+    try:
+        provider = replace_hours(actor=owner, provider_id=provider_id, hours=NO_HOURS, now=now)
+    except NotFoundError:
+        return
+    for service_id in provider.service_ids:
+        change_service(actor=owner, service_id=service_id, changes={"active": False, "description": ""}, now=now)
+    change_profile(
+        actor=owner,
+        provider_id=provider_id,
+        changes={
+            "name": FORMER_PROVIDER,
+            "description": "",
+            "latitude": 0.0,
+            "longitude": 0.0,
+            "accepting_bookings": False,
+        },
+        now=now,
+    )

@@ -1,0 +1,36 @@
+"""Response headers that keep a browser from doing for an attacker what it does for us.
+
+Django 5.2 sends all others of them; the settings are named as in Django 6.0, which sends the policy of contents itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+
+class SecurityHeadersMiddleware:
+    """Content-Security-Policy and Permissions-Policy on every response; a view may set a policy of its own before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._policy = csp_header(settings.SECURE_CSP)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self._policy)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        # Pages are made for one person; what may be shared or kept says so itself.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def allow_api_page(response: HttpResponseBase) -> None:
+    """Let the response be one of the API's pages that others wrote: Swagger UI, the browsable API."""
+    response.headers["Content-Security-Policy"] = csp_header(settings.API_PAGES_CSP)
+
+
+def csp_header(policy: Mapping[str, Sequence[str]]) -> str:
+    """The header's value for a policy as the setting `SECURE_CSP` writes it."""
+    return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())

@@ -1,0 +1,46 @@
+"""What reviews store about people: what they wrote, as a customer and in answer as a provider."""
+
+from datetime import datetime
+from typing import Any
+
+from marketplace.kernel import storage
+from marketplace.kernel.ids import provider_id_for
+from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
+from reviews.records import read_review
+from reviews.representation import represent_review
+
+
+def export(user_id: str, *, now: datetime) -> dict[str, Any]:
+    """The person's reviews, and those of their provider, with their answers."""
+    written = storage.all_rows(ReviewItem, user_id, index=CustomerReviewsIndex.Meta.index_name)
+    received = storage.all_rows(ReviewItem, provider_id_for(user_id), index=ProviderReviewsIndex.Meta.index_name)
+    return {
+        "reviews_written": [represent_review(read_review(row)) for row in written],
+        "reviews_received": [represent_review(read_review(row)) for row in received],
+    }
+
+
+def obstacles(user_id: str, *, now: datetime) -> list[str]:
+    """None: a review can be taken back at any time."""
+    return []
+
+
+def erase(user_id: str, *, now: datetime) -> None:
+    """Erase the person's words. The stars stay: the provider's rating is their sum."""
+    for row in storage.all_rows(ReviewItem, user_id, index=CustomerReviewsIndex.Meta.index_name):
+        if row["comment"]:
+            _change(row, ReviewItem.comment.set(""))
+    for row in storage.all_rows(ReviewItem, provider_id_for(user_id), index=ProviderReviewsIndex.Meta.index_name):
+        if row.get("answer"):
+            _change(row, ReviewItem.answer.remove(), ReviewItem.answered_at.remove())
+
+
+def _change(row: storage.Row, *actions: Any) -> None:
+    update = storage.update(
+        "review",
+        ReviewItem,
+        row["review_id"],
+        actions=[ReviewItem.version.add(1), *actions],
+        condition=ReviewItem.review_id.exists(),
+    )
+    storage.write(update)

@@ -1,0 +1,373 @@
+"""Who gets which answer where: the one table of access, for every address and method of the site.
+
+A customer A has a booking with provider A, a customer B one with provider B. Somebody else's is absent (404), what a
+role may not do is forbidden (403). `test_access` fails for an address or method that is not listed here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor, Role
+from accounts.services import ensure_account
+from bookings.domain import Booking, Status
+from catalog.services import add_service
+from marketplace.kernel.clock import now, to_rfc3339
+from marketplace.kernel.money import Money
+from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
+from tests.factories.reviews import completed_booking, review
+
+ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin")
+PASSWORD = "Copper-Kettle-41"
+
+
+class World:
+    """The people of the table, with real accounts, and what is theirs."""
+
+    def __init__(self, stamp: str) -> None:
+        self.emails = {role: f"{role.replace(' ', '-').lower()}-{stamp}@example.com" for role in ROLES[1:]}
+        self.people: dict[str, Actor | None] = {"anonymous": None} | {
+            name: self._make_person(name, email) for name, email in self.emails.items()
+        }
+        self.addresses = {who: f"{stamp} Hidden Lane {who}" for who in ("A", "B")}
+        self.scene = self._make_scene("A")
+        self._scene_b = self._make_scene("B")
+        self._free_hours = iter(next_day(hour, days=day) for day in range(3, 50) for hour in range(24))
+        self.pending_a = self.booking()
+        self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
+        self.reviewed = completed_booking(self.scene, hour=23, days=55)
+        review(self.scene, self.reviewed)
+
+    def _make_person(self, name: str, email: str) -> Actor:
+        role = Role(name.split()[0])
+        user_id = ensure_account(email=email, password=PASSWORD, name=name.title(), role=role, now=now())
+        return Actor(user_id=user_id, role=role)
+
+    def _make_scene(self, who: str) -> Scene:
+        return make_scene(provider=self.people[f"provider {who}"], customer=self.people[f"customer {who}"])
+
+    def user_id(self, role: str) -> str:
+        person = self.people[role]
+        assert person is not None
+        return person.user_id
+
+    def free_hour(self) -> datetime:
+        """A start at which provider A has no booking yet."""
+        return next(self._free_hours)
+
+    def booking(self, *path: Status) -> Booking:
+        """A new booking of customer A with provider A, which has gone through the statuses."""
+        booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
+        return self.scene.bring(booking, *path)
+
+    def secrets_from(self, role: str) -> list[str]:
+        """What nobody in that role may ever be told."""
+        secrets = {
+            "A": [self.user_id("customer A"), self.emails["customer A"], self.addresses["A"]],
+            "B": [self.user_id("customer B"), self.emails["customer B"], self.addresses["B"]],
+        }
+        hidden = {
+            "anonymous": secrets["A"] + secrets["B"],
+            "customer A": secrets["B"],
+            "customer B": secrets["A"],
+            # A provider learns no address for mail, and nothing of where before confirming. Customer B books here, too.
+            "provider A": [
+                self.emails["customer B"],
+                self.addresses["B"],
+                self.emails["customer A"],
+                self.addresses["A"],
+            ],
+            "provider B": [*secrets["A"], self.emails["customer B"], self.addresses["B"]],
+            "admin": [],
+        }
+        owners = [self.user_id(other) for other in ("provider A", "provider B") if role not in (other, "admin")]
+        return hidden[role] + owners
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, but for who sends it."""
+
+    path: str
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """What each role is answered, in the order of `ROLES`. `reveals` says that the body has personal data by right."""
+
+    route: str
+    statuses: str
+    call: Callable[[World], Call]
+    title: str = ""
+    reveals: bool = field(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.title}".strip()
+
+    def status(self, role: str) -> int:
+        return int(self.statuses.split()[ROLES.index(role)])
+
+
+def _plain(path: str, body: Any = None) -> Callable[[World], Call]:
+    return lambda world: Call(path, body)
+
+
+def _of_booking(suffix: str, body: Any, *path: Status) -> Callable[[World], Call]:
+    return lambda world: Call(f"{V1}/bookings/{world.booking(*path).booking_id}{suffix}", body)
+
+
+V1 = "/api/v1"
+EVERYONE = "200 200 200 200 200 200"
+SIGNED_IN_PAGE = "302 200 200 200 200 200"
+SIGNED_IN_FORM = "302 400 400 400 400 400"
+OPEN_FORM = "400 400 400 400 400 400"
+PROFILE = {
+    "name": "Elm Plumbing",
+    "city": "Springfield",
+    "country": "US",
+    "latitude": 39.8,
+    "longitude": -89.6,
+    "time_zone": "UTC",
+    "minimum_notice_minutes": 0,
+}
+SERVICE = {
+    "name": "Drain cleaning",
+    "category": "plumbing",
+    "price": {"amount": 9000, "currency": "USD"},
+    "duration_minutes": 60,
+}
+HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+
+CASES = [
+    # --- For everyone ---
+    Case("GET /", EVERYONE, _plain("/")),
+    Case("GET /problems", EVERYONE, _plain("/problems")),
+    Case("GET /problems/{code}", EVERYONE, _plain("/problems/forbidden")),
+    Case("GET /health", EVERYONE, _plain("/health")),
+    Case("GET /api/v1", EVERYONE, _plain(V1)),
+    Case("GET /api/v1/health", EVERYONE, _plain(f"{V1}/health")),
+    Case("GET /api/v1/schema", EVERYONE, _plain(f"{V1}/schema")),
+    Case("GET /api/v1/docs", EVERYONE, _plain(f"{V1}/docs")),
+    Case("GET /api/v1/categories", EVERYONE, _plain(f"{V1}/categories")),
+    Case("GET /api/v1/services", EVERYONE, _plain(f"{V1}/services?category=plumbing&city=Springfield&country=US")),
+    Case("GET /api/v1/services/{service_id}", EVERYONE, lambda w: Call(f"{V1}/services/{w.scene.service_id}")),
+    Case("GET /api/v1/providers", EVERYONE, _plain(f"{V1}/providers?city=Springfield&country=US")),
+    Case("GET /api/v1/providers/{provider_id}", EVERYONE, lambda w: Call(f"{V1}/providers/{w.scene.provider_id}")),
+    Case(
+        "GET /api/v1/providers/{provider_id}/availability",
+        EVERYONE,
+        lambda w: Call(f"{V1}/providers/{w.scene.provider_id}/availability?service_id={w.scene.service_id}"),
+    ),
+    Case(
+        "GET /api/v1/providers/{provider_id}/reviews",
+        EVERYONE,
+        lambda w: Call(f"{V1}/providers/{w.scene.provider_id}/reviews"),
+    ),
+    Case("GET /api/v1/reviews/{review_id}", EVERYONE, lambda w: Call(f"{V1}/reviews/{w.reviewed.booking_id}")),
+    Case(
+        "GET /api/v1/reviews",
+        EVERYONE,
+        lambda w: Call(f"{V1}/reviews?provider_id={w.scene.provider_id}"),
+        title="of a provider",
+    ),
+    Case("GET /api/v1/reviews", "401 200 200 200 200 400", _plain(f"{V1}/reviews"), title="one's own"),
+    # --- Bookings ---
+    Case(
+        "POST /api/v1/bookings",
+        "401 201 201 403 403 403",
+        lambda w: Call(
+            f"{V1}/bookings",
+            {"service_id": w.scene.service_id, "starts_at": to_rfc3339(w.free_hour()), "address": "1 Own Street"},
+        ),
+    ),
+    Case("GET /api/v1/bookings", "401 200 200 200 200 400", _plain(f"{V1}/bookings")),
+    Case(
+        "GET /api/v1/bookings",
+        "401 403 403 403 403 200",
+        lambda w: Call(f"{V1}/bookings?customer_id={w.user_id('customer A')}"),
+        title="of a customer",
+    ),
+    Case(
+        "GET /api/v1/bookings/{booking_id}",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}"),
+    ),
+    Case(
+        "PUT /api/v1/bookings/{booking_id}/status",
+        "401 403 404 200 404 200",
+        _of_booking("/status", {"status": "confirmed"}),
+        title="confirm",
+        reveals=True,
+    ),
+    Case(
+        "PUT /api/v1/bookings/{booking_id}/status",
+        "401 403 404 200 404 200",
+        _of_booking("/status", {"status": "declined"}),
+        title="decline",
+    ),
+    Case(
+        "PUT /api/v1/bookings/{booking_id}/status",
+        "401 403 404 200 404 200",
+        _of_booking("/status", {"status": "completed"}, Status.CONFIRMED),
+        title="complete",
+        reveals=True,
+    ),
+    Case(
+        "PUT /api/v1/bookings/{booking_id}/status",
+        "401 403 404 200 404 200",
+        _of_booking("/status", {"status": "paid"}, Status.CONFIRMED, Status.COMPLETED),
+        title="pay",
+        reveals=True,
+    ),
+    Case(
+        "PUT /api/v1/bookings/{booking_id}/status",
+        "401 403 404 403 404 403",
+        _of_booking("/status", {"status": "expired"}),
+        title="expire",
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/cancel",
+        "401 200 404 200 404 200",
+        _of_booking("/cancel", {}),
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/reschedule",
+        "401 200 404 403 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.booking().booking_id}/reschedule", {"starts_at": to_rfc3339(w.free_hour())}),
+    ),
+    # --- Reviews ---
+    Case(
+        "POST /api/v1/reviews",
+        "401 201 404 403 404 403",
+        lambda w: Call(
+            f"{V1}/reviews",
+            {
+                "booking_id": w.booking(Status.CONFIRMED, Status.COMPLETED).booking_id,
+                "rating": 5,
+                "comment": "Quick and clean.",
+            },
+        ),
+    ),
+    Case(
+        "POST /api/v1/reviews/{review_id}/answer",
+        "401 403 403 201 404 403",
+        lambda w: Call(f"{V1}/reviews/{_new_review(w)}/answer", {"answer": "Thank you."}),
+    ),
+    # --- A provider's own ---
+    Case("GET /api/v1/provider", "401 403 403 200 200 400", _plain(f"{V1}/provider")),
+    Case(
+        "GET /api/v1/provider",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}"),
+        title="of provider A",
+        reveals=True,
+    ),
+    Case(
+        "PUT /api/v1/provider",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}", PROFILE),
+        reveals=True,
+    ),
+    Case(
+        "PATCH /api/v1/provider",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}", {"description": "Since 1998."}),
+        reveals=True,
+    ),
+    Case(
+        "GET /api/v1/provider/hours",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}"),
+    ),
+    Case(
+        "PUT /api/v1/provider/hours",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}", HOURS),
+    ),
+    Case(
+        "GET /api/v1/provider/services",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services?provider_id={w.scene.provider_id}"),
+    ),
+    Case(
+        "POST /api/v1/provider/services",
+        "401 403 403 201 404 201",
+        lambda w: Call(f"{V1}/provider/services?provider_id={w.scene.provider_id}", SERVICE),
+    ),
+    Case(
+        "GET /api/v1/provider/services/{service_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}"),
+    ),
+    Case(
+        "PATCH /api/v1/provider/services/{service_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}", {"description": "Day and night."}),
+    ),
+    Case(
+        "DELETE /api/v1/provider/services/{service_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services/{_spare_service(w)}"),
+    ),
+    # --- People ---
+    Case(
+        "GET /api/v1/users/{user_id}",
+        "401 200 404 404 404 200",
+        lambda w: Call(f"{V1}/users/{w.user_id('customer A')}"),
+    ),
+    Case(
+        "PATCH /api/v1/users/{user_id}",
+        "401 200 404 404 404 200",
+        lambda w: Call(f"{V1}/users/{w.user_id('customer A')}", {"time_zone": "Europe/Paris"}),
+    ),
+    # --- Account pages ---
+    Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
+    Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
+    Case("GET /account/confirm", EVERYONE, _plain("/account/confirm")),
+    Case("POST /account/confirm", OPEN_FORM, _plain("/account/confirm", {})),
+    Case("GET /account/confirm/new-code", EVERYONE, _plain("/account/confirm/new-code")),
+    Case("POST /account/confirm/new-code", OPEN_FORM, _plain("/account/confirm/new-code", {})),
+    Case("GET /account/sign-in", "200 302 302 302 302 302", _plain("/account/sign-in")),
+    Case("POST /account/sign-in", OPEN_FORM, _plain("/account/sign-in", {})),
+    Case("GET /account/sign-in/step", "302 302 302 302 302 302", _plain("/account/sign-in/step")),
+    Case("POST /account/sign-in/step", "302 302 302 302 302 302", _plain("/account/sign-in/step", {})),
+    Case("GET /account/forgotten-password", EVERYONE, _plain("/account/forgotten-password")),
+    Case("POST /account/forgotten-password", OPEN_FORM, _plain("/account/forgotten-password", {})),
+    Case("GET /account/reset-password", EVERYONE, _plain("/account/reset-password")),
+    Case("POST /account/reset-password", OPEN_FORM, _plain("/account/reset-password", {})),
+    Case("POST /account/sign-out", "302 302 302 302 302 302", _plain("/account/sign-out", {})),
+    Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
+    Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
+    Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
+    Case("GET /account/password", SIGNED_IN_PAGE, _plain("/account/password")),
+    Case("POST /account/password", SIGNED_IN_FORM, _plain("/account/password", {})),
+    Case("GET /account/second-factor", SIGNED_IN_PAGE, _plain("/account/second-factor")),
+    Case("POST /account/second-factor", SIGNED_IN_FORM, _plain("/account/second-factor", {})),
+    Case("GET /account/second-factor/code", "302 302 302 302 302 302", _plain("/account/second-factor/code")),
+    Case("POST /account/second-factor/code", "302 302 302 302 302 302", _plain("/account/second-factor/code", {})),
+    Case("GET /account/second-factor/remove", SIGNED_IN_PAGE, _plain("/account/second-factor/remove")),
+    Case("POST /account/second-factor/remove", SIGNED_IN_FORM, _plain("/account/second-factor/remove", {})),
+    Case("POST /account/export", SIGNED_IN_PAGE, _plain("/account/export", {}), reveals=True),
+    Case("GET /account/erase", SIGNED_IN_PAGE, _plain("/account/erase")),
+    Case("POST /account/erase", SIGNED_IN_FORM, _plain("/account/erase", {})),
+]
+
+
+def _new_review(world: World) -> str:
+    booking = world.booking(Status.CONFIRMED, Status.COMPLETED)
+    review(world.scene, booking)
+    return booking.booking_id
+
+
+def _spare_service(world: World) -> str:
+    provider = world.scene.provider
+    added = add_service(
+        actor=provider,
+        provider_id=world.scene.provider_id,
+        values={"name": "Spare", "category": "plumbing", "price": Money(1000, "USD"), "duration_minutes": 30},
+        request=idempotency_of(provider, {}),
+        now=now(),
+    )
+    return str(added.representation["id"])

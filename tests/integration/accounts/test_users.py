@@ -1,0 +1,90 @@
+"""The person as Django knows one: authentication, permissions, and nothing stored behind anybody's back."""
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.signals import user_logged_in
+from django.test import RequestFactory
+
+from accounts.backends import CognitoBackend
+from accounts.domain import Role
+from accounts.models import User
+from accounts.queries import find_user_id
+from accounts.services import disable_person, ensure_account
+from marketplace.kernel.clock import now
+from marketplace.kernel.errors import ForbiddenError
+from tests.factories.accounts import make_admin, make_customer
+
+PASSWORD = "Copper-Kettle-41"
+
+
+def make_person(role: Role = Role.CUSTOMER) -> str:
+    email = f"{uuid4()}@example.com"
+    ensure_account(email=email, password=PASSWORD, name="Ada Park", role=role, now=now())
+    return email
+
+
+def user_of(email: str) -> User | None:
+    return CognitoBackend().get_user(str(find_user_id(email)))
+
+
+def test_djangos_own_way_of_signing_in() -> None:
+    email = make_person()
+    request = RequestFactory().post("/")
+
+    user = authenticate(request, username=email.upper(), password=PASSWORD)
+
+    assert isinstance(user, User)
+    assert (user.email, user.role, user.is_authenticated) == (email, "customer", True)
+    assert authenticate(request, username=email, password="Wrong-Password-1") is None
+    assert authenticate(request, username=f"{uuid4()}@example.com", password=PASSWORD) is None
+    assert authenticate(request, username=email) is None
+
+
+def test_a_person_by_id() -> None:
+    email = make_person()
+    user = user_of(email)
+    assert user is not None
+    assert (user.email, user.get_full_name(), user.get_short_name(), str(user)) == (
+        email,
+        "Ada Park",
+        "Ada",
+        "Ada Park",
+    )
+    assert CognitoBackend().get_user("nobody") is None
+    disable_person(actor=make_admin(), user_id=user.user_id, now=now())
+    assert user_of(email) is None
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.CUSTOMER, False), (Role.PROVIDER, False), (Role.ADMIN, True)])
+def test_only_admins_are_staff(role: Role, *, may: bool) -> None:
+    user = user_of(make_person(role))
+    assert user is not None
+    answers = {
+        user.is_staff,
+        user.is_superuser,
+        user.has_perm("bookings.change_booking"),
+        user.has_perms(["bookings.change_booking"]),
+        user.has_module_perms("bookings"),
+    }
+    assert answers == {may}
+
+
+def test_there_is_no_password_here_and_no_last_sign_in() -> None:
+    assert get_user_model() is User
+    names = {field.name for field in User._meta.get_fields()}
+    assert names.isdisjoint({"password", "last_login"})
+    assert update_last_login not in [receiver() for _, receiver, *_ in user_logged_in.receivers]
+    user = user_of(make_person())
+    assert user is not None
+    assert not user.has_usable_password()
+
+
+def test_only_another_admin_closes_an_account() -> None:
+    admin, user_id = make_admin(), str(find_user_id(make_person()))
+    with pytest.raises(ForbiddenError):
+        disable_person(actor=make_customer(), user_id=user_id, now=now())
+    with pytest.raises(ForbiddenError):
+        disable_person(actor=admin, user_id=admin.user_id, now=now())
