@@ -1,34 +1,12 @@
 """What the API of bookings takes in, and, for the OpenAPI document alone, what it answers."""
 
-import re
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 
 from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
 from marketplace.rest import PageQuery
-
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-class InstantField(serializers.DateTimeField):
-    """An instant as RFC 3339 writes it, UTC offset included; the value is in UTC."""
-
-    default_error_messages: ClassVar = {
-        "invalid": "Write the time as RFC 3339 does, for example 2026-03-01T09:00:00Z.",
-        "missing_offset": "Give the time with its UTC offset, for example 2026-03-01T09:00:00Z.",
-    }
-
-    def to_internal_value(self, value: Any) -> datetime:
-        if not isinstance(value, str):
-            self.fail("invalid")
-        if _RFC3339.fullmatch(value) is None:
-            self.fail("missing_offset" if _RFC3339.fullmatch(f"{value}Z") else "invalid")
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail("invalid")
+from marketplace.rest_fields import InstantField
 
 
 class BookingRequest(serializers.Serializer[Any]):

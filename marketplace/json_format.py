@@ -15,6 +15,8 @@ from rest_framework.renderers import BaseRenderer
 
 MEDIA_TYPE = "application/json"
 MAX_BODY_BYTES = 128 * 1024
+# No body of ours needs more than five; what lies hundreds deep ends in the recursion limits of those who write it.
+MAX_BODY_LEVELS = 20
 
 
 def _plain(value: Any) -> str:
@@ -44,8 +46,19 @@ class ORJSONRenderer(BaseRenderer):
         return to_json(data, indent=bool((renderer_context or {}).get("indent")))
 
 
+def _is_deeper_than(levels: int, data: Any) -> bool:
+    """Whether objects and lists lie in each other more than so many levels deep."""
+    containers = [data]
+    for _ in range(levels):
+        members = [member for each in containers for member in (each.values() if isinstance(each, dict) else each)]
+        containers = [member for member in members if isinstance(member, dict | list)]
+        if not containers:
+            return False
+    return True
+
+
 class ORJSONParser(BaseParser):
-    """One JSON object in UTF-8, nothing else, up to `MAX_BODY_BYTES`."""
+    """One JSON object in UTF-8, nothing else, up to `MAX_BODY_BYTES` and `MAX_BODY_LEVELS`."""
 
     media_type = MEDIA_TYPE
 
@@ -61,4 +74,6 @@ class ORJSONParser(BaseParser):
             raise ParseError(f"The body is not valid JSON: {error}.") from None
         if not isinstance(data, dict):
             raise ParseError("The body must be one JSON object.")
+        if _is_deeper_than(MAX_BODY_LEVELS, data):
+            raise ParseError(f"The body must not be nested more than {MAX_BODY_LEVELS} levels deep.")
         return data

@@ -15,8 +15,8 @@ MAX_SPANS_PER_DAY = 6
 # Keeps the provider's item, which search reads by the batch, to a few kilobytes.
 MAX_EXCEPTIONS = 100
 
-_WALL_TIME = re.compile(r"^(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)$")
-_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_WALL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # The wall minutes, counted from midnight, in which a provider is open on one date: half-open, ascending, disjoint.
 DaySpans = tuple[tuple[int, int], ...]
@@ -72,7 +72,7 @@ def parse_hours(weekly: Mapping[str, Any], exceptions: Mapping[str, Any]) -> Wor
 
 def _parse_date(text: str) -> date | None:
     # `fromisoformat` also takes 20261224 and 2026-W52-4, which would be second spellings of one date.
-    if _DATE.match(text) is None:
+    if _DATE.fullmatch(text) is None:
         return None
     try:
         return date.fromisoformat(text)
@@ -107,7 +107,7 @@ def _parse_span(span: Any) -> tuple[int, int] | None:
 
 
 def _parse_wall_time(text: Any) -> int | None:
-    match = _WALL_TIME.match(text) if isinstance(text, str) else None
+    match = _WALL_TIME.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         return None
     return MINUTES_PER_DAY if match[1] is None else int(match[1]) * 60 + int(match[2])

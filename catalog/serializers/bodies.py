@@ -1,6 +1,7 @@
 """Bodies of requests. The limits are the domain's, which checks them again for every other caller."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -40,15 +41,37 @@ def _rule(name: str, limits: Limits, help_text: str) -> serializers.IntegerField
     return _number(limits, required=False, help_text=f"{help_text} {_DEFAULTS[name]} unless given.")
 
 
+class CountryField(serializers.CharField):
+    """The ISO 3166 alpha-2 code of a country; the value is in upper case."""
+
+    default_error_messages: ClassVar = {"invalid": "Give the ISO 3166 code of the country, for example US."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        # Before `upper`, which makes two ASCII letters of some others.
+        if re.fullmatch(r"[A-Za-z]{2}", text) is None:
+            self.fail("invalid")
+        return text.upper()
+
+
+class _DegreesField(serializers.FloatField):
+    """A number; for Python, true is one, too."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class ProfileBody(serializers.Serializer[Any]):
     """A provider's profile and booking rules."""
 
     name = _text(NAME_LENGTH)
     description = serializers.CharField(max_length=DESCRIPTION_LENGTH.most, allow_blank=True, required=False)
     city = _text(CITY_LENGTH)
-    country = serializers.CharField(min_length=2, max_length=2, help_text="ISO 3166 alpha-2 code.")
-    latitude = serializers.FloatField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
-    longitude = serializers.FloatField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
+    country = CountryField(min_length=2, max_length=2, help_text="ISO 3166 alpha-2 code.")
+    latitude = _DegreesField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
+    longitude = _DegreesField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
     time_zone = serializers.CharField(max_length=64, help_text="IANA name, for example America/Chicago.")
     minimum_notice_minutes = _rule(
         "minimum_notice_minutes", NOTICE_MINUTES, "How long before its start an appointment can still be requested."
@@ -65,9 +88,6 @@ class ProfileBody(serializers.Serializer[Any]):
     accepting_bookings = serializers.BooleanField(
         required=False, help_text="Switched off, search does not list the provider and no one can book."
     )
-
-    def validate_country(self, value: str) -> str:
-        return value.upper()
 
 
 class PriceBody(serializers.Serializer[Any]):

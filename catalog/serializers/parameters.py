@@ -1,22 +1,19 @@
 """Query parameters."""
 
 import re
-from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.domain import Point, ProviderSearch, ServiceSearch, Sort, search_words
 from catalog.domain.rules import CITY_LENGTH, PRICE_AMOUNT
 from catalog.domain.search import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
-from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES
+from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES, CountryField
 from marketplace.rest import PageQuery
+from marketplace.rest_fields import DayField, DayOrInstantField
 
 MAX_WORDS = 8
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
@@ -37,37 +34,6 @@ class PointField(serializers.CharField):
         return point
 
 
-class DayField(serializers.DateField):
-    """A date as YYYY-MM-DD and no other way."""
-
-    default_error_messages: ClassVar = {"invalid": "Write the date as YYYY-MM-DD."}
-
-    def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or _DATE.fullmatch(value) is None:
-            self.fail("invalid")
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail("invalid")
-
-
-@extend_schema_field({"type": "string", "example": "2026-03-01"})
-class DayOrInstantField(DayField):
-    """A date, or an instant with its UTC offset, which is returned in UTC."""
-
-    default_error_messages: ClassVar = {
-        "invalid": "Write a date as 2026-03-01, or an instant with its UTC offset as 2026-03-01T09:00:00Z."
-    }
-
-    def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
-            return super().to_internal_value(value)
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fail("invalid")
-
-
 class OwnerQuery(serializers.Serializer[Any]):
     """Whose profile, hours or services are meant."""
 
@@ -78,13 +44,7 @@ class OwnerQuery(serializers.Serializer[Any]):
 
 class _PlacesQuery(PageQuery):
     city = serializers.CharField(max_length=CITY_LENGTH.most, default=None, help_text="Together with `country`.")
-    country = serializers.RegexField(
-        re.compile(r"[A-Za-z]{2}\Z"),
-        max_length=2,
-        default=None,
-        error_messages={"invalid": "Give the ISO 3166 code of the country, for example US."},
-        help_text="ISO 3166 alpha-2 code; together with `city`.",
-    )
+    country = CountryField(max_length=2, default=None, help_text="ISO 3166 alpha-2 code; together with `city`.")
     min_rating = serializers.FloatField(
         min_value=0, max_value=5, default=None, help_text="The provider's least mean rating, in stars."
     )

@@ -197,6 +197,7 @@ class TestSearch:
             ("services", {"min_rating": "5.1"}, "min_rating"),
             ("services", {"free_on": "20260601"}, "free_on"),
             ("services", {"free_on": "2026-02-30"}, "free_on"),
+            ("services", {"free_on": "9999-12-31"}, "free_on"),
             ("services", {"q": "a b c d e f g h i"}, "q"),
             ("services", {"sort": "distance"}, "sort"),
             ("services", {"sort": "name"}, "sort"),
@@ -296,6 +297,9 @@ class TestAvailability:
         [
             ("&from=tomorrow", 400, "from"),
             ("&to=2026-06-01T09:00:00", 400, "to"),
+            ("&to=9999-12-31", 400, "to"),
+            ("&from=9999-12-31T23:59:59Z", 400, "from"),
+            ("&from=0001-01-01", 400, "from"),
             ("&from=2026-06-02&to=2026-06-01", 400, "to"),
             ("&from=2026-06-01&to=2026-08-02", 422, "to"),
             ("&service_id=again", 400, "service_id"),
@@ -343,6 +347,9 @@ class TestOwnProfile:
             ({"latitude": 91, "horizon_days": 0}, ["latitude", "horizon_days"]),
             ({"time_zone": "Mars"}, ["time_zone"]),
             ({"country": "Germany"}, ["country"]),
+            # Their upper case is II.
+            ({"country": "\u0131\u0131"}, ["country"]),
+            ({"latitude": True}, ["latitude"]),
             ({"owner_id": "me"}, ["owner_id"]),
             ({"rating_sum": 500, "version": 9}, ["rating_sum", "version"]),
             ({"accepting_bookings": "perhaps"}, ["accepting_bookings"]),
