@@ -27,10 +27,16 @@ def replace_file(path: Path, content: str) -> None:
 def exclusive_lock(path: Path) -> Iterator[IO[str]]:
     """Hold the lock file, which the system releases when its holder ends, however it ends; it names the holder.
 
-    A predecessor gets a few seconds to finish its last write. Raises `CloudError` if somebody else keeps the lock.
+    A predecessor gets a few seconds to finish its last write. Raises `CloudError` if somebody else keeps the lock, or
+    the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock_file = path.open("a+")
+    except OSError as error:
+        reason = f"{path.parent} cannot be written ({error.strerror})"
+        raise CloudError(f"{reason}; choose another folder with DATA_DIR") from error
+    with lock_file as file:
         give_up_at = time.monotonic() + _LOCK_PATIENCE_SECONDS
         while True:
             try:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -22,12 +23,18 @@ def data_dir() -> Path:
 
 def cloud_port() -> int:
     """The port of a laptop's embedded cloud (`CLOUD_PORT`)."""
-    return int(env.int("CLOUD_PORT", default=4566))
+    return _port(env.str("CLOUD_PORT", default="4566"), "CLOUD_PORT")
 
 
 def web_port() -> int:
     """The port where `manage.py run` serves pages and API (`WEB_PORT`)."""
-    return int(env.int("WEB_PORT", default=8000))
+    return _port(env.str("WEB_PORT", default="8000"), "WEB_PORT")
+
+
+def _port(text: str, name: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65_536:
+        return int(text)
+    raise ImproperlyConfigured(f"{name} is {text!r}: give the number of a port, 1 to 65535")
 
 
 def resource_prefix(stage: str) -> str:

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             raise CloudError(
                 f"AWS_ENDPOINT_URL is {settings.AWS_ENDPOINT_URL}: unset it, the cloud to use is started here"
             )
+        if web_port() == cloud_port():
+            raise CloudError(f"WEB_PORT and CLOUD_PORT are both {web_port()}; choose two ports")
         lock = stack.enter_context(exclusive_lock(data_dir() / "run.lock")).fileno()
         refuse_used_port(web_port(), "WEB_PORT")
         refuse_used_port(cloud_port(), "CLOUD_PORT")

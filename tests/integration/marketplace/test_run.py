@@ -24,18 +24,20 @@ PATIENCE_SECONDS = 60
 class Run:
     """One `manage.py run` on its own folder and ports, without the demo data."""
 
-    def __init__(self, folder: Path, *, web_port: int | None = None, cloud_port: int | None = None) -> None:
-        self.web_port = web_port or free_port()
-        self.cloud_port = cloud_port or free_port()
+    def __init__(
+        self, folder: Path, *, web_port: int | None = None, cloud_port: int | None = None, log: Path | None = None
+    ) -> None:
+        self.web_port = free_port() if web_port is None else web_port
+        self.cloud_port = free_port() if cloud_port is None else cloud_port
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         environment |= {"DATA_DIR": str(folder), "WEB_PORT": str(self.web_port), "CLOUD_PORT": str(self.cloud_port)}
-        self.log = folder.with_suffix(".log")
-        with self.log.open("w") as log:
+        self.log = log or folder.with_suffix(".log")
+        with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run", "--without-demo"],
                 cwd=BASE_DIR,
                 env=environment,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
             )
 
@@ -62,8 +64,8 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Starts `manage.py run`; always on the same folder unless told otherwise."""
     runs = []
 
-    def start(folder: Path = tmp_path / "data", **ports: int) -> Run:
-        runs.append(Run(folder, **ports))
+    def start(folder: Path = tmp_path / "data", **options: Any) -> Run:
+        runs.append(Run(folder, **options))
         return runs[-1]
 
     yield start
@@ -152,3 +154,28 @@ def test_a_used_port_is_refused_in_one_line(run: Callable[..., Run], setting: st
     (line,) = started.log.read_text().splitlines()
     assert line == f"CommandError: port {port} is in use; choose another with {setting}"
     assert not started.is_anything_left()
+
+
+def test_two_servers_on_one_port_are_refused_in_one_line(run: Callable[..., Run]) -> None:
+    port = free_port()
+    started = run(web_port=port, cloud_port=port)
+    assert started.wait() == 1
+    assert started.log.read_text() == f"CommandError: WEB_PORT and CLOUD_PORT are both {port}; choose two ports\n"
+
+
+@pytest.mark.parametrize("setting", ["WEB_PORT", "CLOUD_PORT"])
+@pytest.mark.parametrize("port", [0, 65_536])
+def test_what_is_no_port_is_refused_in_one_line(run: Callable[..., Run], setting: str, port: int) -> None:
+    started = run(**{setting.lower(): port})
+    assert started.wait() == 1
+    (line,) = started.log.read_text().splitlines()
+    assert line == f"ImproperlyConfigured: {setting} is '{port}': give the number of a port, 1 to 65535"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(run: Callable[..., Run], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    started = run(folder, log=tmp_path / "run.log")
+    assert started.wait() == 1
+    (line,) = started.log.read_text().splitlines()
+    assert line == f"CommandError: {folder} cannot be written (Not a directory); choose another folder with DATA_DIR"
