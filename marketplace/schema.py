@@ -175,7 +175,7 @@ class ProblemAutoSchema(AutoSchema):
             parameters.append(_IF_MATCH)
         for status in {"200", "201"} & operation["responses"].keys():
             headers = {}
-            if self._calls("expected_version") or self._answers_with_version(status):
+            if self._has_versions or self._answers_with_version(status):
                 headers["ETag"] = _ETAG
             if status == "201":
                 headers["Location"] = _LOCATION
@@ -183,6 +183,12 @@ class ProblemAutoSchema(AutoSchema):
                 headers["Idempotency-Replayed"] = _REPLAYED
             if headers:
                 operation["responses"][status]["headers"] = headers
+
+    @property
+    def _has_versions(self) -> bool:
+        """Whether any method of the view takes the version that a change is based on."""
+        view = type(self.view)
+        return any("expected_version" in _called_names(view, method.lower()) for method in self.view.allowed_methods)
 
     def _answers_with_version(self, status: str) -> bool:
         serializer = force_instance(self._documentation.responses[int(status)])
@@ -201,6 +207,9 @@ class ProblemAutoSchema(AutoSchema):
             codes.add("not_found")
         if self.method not in SAFE_METHODS:
             codes |= {"forbidden", "conflict", "content_too_large", "unsupported_media_type", "unprocessable"}
+        if self._documentation.parameters:
+            # A span that is too long, a circle that is too wide.
+            codes.add("unprocessable")
         if self._calls("expected_version"):
             codes.add("stale_version")
         return codes

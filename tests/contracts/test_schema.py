@@ -105,6 +105,17 @@ def test_if_match_comes_with_its_failure() -> None:
         assert "ETag" in operation["responses"]["200"]["headers"]
 
 
+def test_what_a_change_names_in_if_match_can_be_read() -> None:
+    for path, methods in openapi_document()["paths"].items():
+        if "get" in methods and any(takes(operation, "If-Match") for operation in methods.values()):
+            assert "ETag" in methods["get"]["responses"]["200"]["headers"], path
+
+
+@pytest.mark.parametrize("path", ["/api/v1/services", "/api/v1/providers/{provider_id}/availability"])
+def test_a_search_that_asks_for_too_much_is_documented(path: str) -> None:
+    assert "422" in openapi_document()["paths"][path]["get"]["responses"]
+
+
 @pytest.mark.parametrize("header", ["Location", "ETag", "Idempotency-Replayed"])
 def test_the_headers_of_a_new_booking_are_documented(header: str) -> None:
     operation = openapi_document()["paths"]["/api/v1/bookings"]["post"]
