@@ -55,10 +55,14 @@ class Transport:
         `NoAnswerError`. Raises `ClientError`, its `response` as botocore's, for what DynamoDB refuses.
         """
         status, content = self.exchange(operation, orjson.dumps(request))
-        answer: dict[str, Any] = _decoded(content)
-        if status < 300:
-            return answer
-        raise ClientError(_error_response(status, answer), operation)
+        if status >= 300:
+            raise ClientError(_error_response(status, content), operation)
+        try:
+            answer: dict[str, Any] = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            # Whatever says 200 here is not DynamoDB: taken for an empty answer, it would be a write that succeeded.
+            raise NoAnswerError("the answer is not JSON") from error
+        return answer
 
     def exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """The status and body of the answer to one request. Raises `NoAnswerError`."""
@@ -104,15 +108,12 @@ def _signing_key(secret_key: str, day: str, region: str) -> bytes:
     return key
 
 
-def _decoded(content: bytes) -> Any:
+def _error_response(status: int, content: bytes) -> Any:
     try:
-        return orjson.loads(content)
+        answer = orjson.loads(content)
     except orjson.JSONDecodeError:
         # A proxy or a load balancer in between answers with something else.
-        return {}
-
-
-def _error_response(status: int, answer: Mapping[str, Any]) -> Any:
+        answer = {}
     # "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
     code = str(answer.get("__type", "")).rpartition("#")[2]
     if not code:

@@ -132,3 +132,10 @@ def test_an_answer_that_is_not_dynamodb_s_is_a_failure_of_the_server(server: Ser
     with pytest.raises(ClientError) as refused:
         transport.send("PutItem", {})
     assert refused.value.response["Error"]["Code"] == "InternalServerError"
+
+
+@pytest.mark.parametrize("content", [b"<html>Sign in to this network</html>", b""])
+def test_a_success_that_is_not_dynamodb_s_is_no_answer(server: Server, transport: Transport, content: bytes) -> None:
+    server.answers = [(200, content)]
+    with pytest.raises(NoAnswerError):
+        transport.send("TransactWriteItems", {"ClientRequestToken": "t"})
