@@ -9,6 +9,7 @@ botocore's.
 import hashlib
 import hmac
 import threading
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -70,6 +71,7 @@ class Transport:
             headers = self.signed_headers(operation, body, datetime.now(UTC))
             try:
                 response = self._pool.urlopen("POST", "/", body=body, headers=headers)
+                _check_integrity(response)
             except urllib3.exceptions.HTTPError as error:
                 if attempt == settings.DYNAMODB_MAX_ATTEMPTS:
                     raise NoAnswerError(str(error)) from error
@@ -106,6 +108,13 @@ def _signing_key(secret_key: str, day: str, region: str) -> bytes:
     for part in (day, region, _SERVICE, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return key
+
+
+def _check_integrity(response: urllib3.BaseHTTPResponse) -> None:
+    """Raises urllib3's `ProtocolError` for an answer that was damaged on the way: DynamoDB sends its checksum along."""
+    checksum = response.headers.get("x-amz-crc32")
+    if checksum is not None and checksum != str(zlib.crc32(response.data)):
+        raise urllib3.exceptions.ProtocolError("the answer's checksum is wrong")
 
 
 def _error_response(status: int, content: bytes) -> Any:

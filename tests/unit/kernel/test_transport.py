@@ -1,6 +1,7 @@
 """The transport: signatures as botocore's, one more try for a lost answer, refusals in botocore's shape."""
 
 import json
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -53,6 +54,7 @@ class Server:
     def __init__(self) -> None:
         self.answers: list[tuple[int, bytes] | None] = []
         self.received: list[bytes] = []
+        self.checksum: str | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -65,6 +67,8 @@ class Server:
                 status, content = answer
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
+                if outer.checksum is not None:
+                    self.send_header("x-amz-crc32", outer.checksum)
                 self.end_headers()
                 self.wfile.write(content)
 
@@ -102,6 +106,13 @@ def test_a_request_without_answer_is_sent_again_unchanged(server: Server, transp
     server.answers = [None, (200, b"{}")]
     assert transport.send("TransactWriteItems", {"ClientRequestToken": "t"}) == {}
     assert server.received[0] == server.received[1]
+
+
+def test_a_damaged_answer_is_asked_for_again(server: Server, transport: Transport) -> None:
+    server.checksum = str(zlib.crc32(b'{"Item": {}}'))
+    server.answers = [(200, b'{"Itsm": {}}'), (200, b'{"Item": {}}')]
+    assert transport.send("GetItem", {}) == {"Item": {}}
+    assert len(server.received) == 2
 
 
 def test_after_the_last_try_it_is_not_known_what_happened(
