@@ -107,6 +107,8 @@ class BookingItem(Table):
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
     # Only while pending: when the request lapses unless the provider confirms it.
     expires_at = InstantAttribute(attr_name="expiresAt", null=True)
+    # Only once moved late by the customer.
+    free_cancellation_ended_at = InstantAttribute(attr_name="freeCancellationEndedAt", null=True)
     # Only when cancelled late: what the frozen terms ask for, in minor units of the price's currency.
     cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
     # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]

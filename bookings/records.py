@@ -56,6 +56,7 @@ def read_booking(row: Row) -> Booking:
         buffer_after_minutes=row["buffer_after_minutes"],
         free_cancellation_hours=row["free_cancellation_hours"],
         late_cancellation_percent=row["late_cancellation_percent"],
+        free_cancellation_ended_at=row.get("free_cancellation_ended_at"),
         cancellation_fee=None if fee is None else Money(fee, row["price_currency"]),
         history=tuple(_read_entry(entry) for entry in row["history"]),
     )
@@ -101,6 +102,7 @@ def changing_values(booking: Booking) -> dict[str, Any]:
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
         "expires_at": booking.expires_at,
+        "free_cancellation_ended_at": booking.free_cancellation_ended_at,
         "cancellation_fee_amount": fee.amount if fee else None,
         "history": [_entry_values(entry) for entry in booking.history],
         "updated_at": booking.updated_at,

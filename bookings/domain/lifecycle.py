@@ -98,8 +98,8 @@ class BookingSummary:
 
     def can(self, action: Action, actor: Actor, now: datetime) -> bool:
         """Whether the actor may do this now."""
-        transition = TRANSITIONS[action]
-        return self.party(actor) in transition.roles and transition.applies_to(self, now)
+        transition, party = TRANSITIONS[action], self.party(actor)
+        return party in transition.roles and transition.applies_to(self, party, now)
 
     def allowed_actions(self, actor: Actor, now: datetime) -> list[Action]:
         """What the actor may do now, in the order of the table."""
@@ -107,7 +107,7 @@ class BookingSummary:
         return [
             action
             for action in _ACTIONS_IN[self.status]
-            if party in TRANSITIONS[action].roles and TRANSITIONS[action].guard(self, now)
+            if party in TRANSITIONS[action].roles and TRANSITIONS[action].applies_to(self, party, now)
         ]
 
     def shows_details_to(self, actor: Actor, now: datetime) -> bool:
@@ -125,6 +125,8 @@ class Booking(BookingSummary):
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    # Once the customer has moved the appointment after its free cancellation had ended: when that was.
+    free_cancellation_ended_at: datetime | None
     cancellation_fee: Money | None
     history: tuple[HistoryEntry, ...]
 
@@ -139,7 +141,8 @@ class Booking(BookingSummary):
 
     @property
     def free_cancellation_until(self) -> datetime:
-        return self.starts_at - timedelta(hours=self.free_cancellation_hours)
+        """Until when cancelling a confirmed appointment is free; once past, moving it does not bring that back."""
+        return self.free_cancellation_ended_at or self.starts_at - timedelta(hours=self.free_cancellation_hours)
 
     @property
     def late_cancellation_fee(self) -> Money:
@@ -181,17 +184,22 @@ def _has_started(booking: BookingSummary, now: datetime) -> bool:
 class Transition:
     """One row of the lifecycle: from which statuses an action leads where, who may take it, and when.
 
-    `to_status` None keeps the status.
+    `to_status` None keeps the status. Those in `until_start` may take it only before the appointment starts.
     """
 
     from_statuses: Set[Status]
     to_status: Status | None
     roles: Set[Role]
     guard: Guard = _is_standing
+    until_start: Set[Role] = frozenset()
 
-    def applies_to(self, booking: BookingSummary, now: datetime) -> bool:
-        """Whether the booking's state allows it, whoever asks."""
-        return booking.status in self.from_statuses and self.guard(booking, now)
+    def applies_to(self, booking: BookingSummary, party: Role | None, now: datetime) -> bool:
+        """Whether the booking's state allows it to a party that has the right."""
+        return (
+            booking.status in self.from_statuses
+            and self.guard(booking, now)
+            and not (party in self.until_start and _has_started(booking, now))
+        )
 
 
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
@@ -201,12 +209,12 @@ _PROVIDING = {Role.PROVIDER, Role.ADMIN}
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
-    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}),
+    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, _has_lapsed),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, _has_started),
     Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
-    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, Role.ADMIN}),
+    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, Role.ADMIN}, until_start={Role.CUSTOMER}),
 }
 
 _ACTIONS_IN = {
@@ -240,7 +248,7 @@ def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) 
     party = require_party(booking, actor)
     if transition is not None and party not in transition.roles:
         raise ForbiddenError(f"You cannot {_VERBS[action]} this booking.")
-    if transition is None or not transition.applies_to(booking, now):
+    if transition is None or not transition.applies_to(booking, party, now):
         status = booking.status_at(now).replace("_", "-")
         message = f"This booking is {status}: it is not possible to {_VERBS[action]} it now."
         raise ConflictError(message, code="invalid_transition")
@@ -302,6 +310,7 @@ def new_booking(
         buffer_after_minutes=provider.buffer_after_minutes,
         free_cancellation_hours=provider.free_cancellation_hours,
         late_cancellation_percent=provider.late_cancellation_percent,
+        free_cancellation_ended_at=None,
         cancellation_fee=None,
         history=(_entry(entry_id, Action.REQUEST, customer, now, None, Status.PENDING, 1),),
     )
@@ -333,8 +342,14 @@ def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: d
         message = f"A booking can be moved {MAX_RESCHEDULES} times. Cancel it and make a new one."
         raise ConflictError(message, code="too_many_reschedules")
     is_pending = booking.status is Status.PENDING
+    is_late = booking.status is Status.CONFIRMED and now >= booking.free_cancellation_until
+    # Else a customer could move a late appointment far away and then cancel it for nothing.
+    ends_free_cancellation = is_late and booking.party(actor) is Role.CUSTOMER
     return replace(
         after_transition(Action.RESCHEDULE, booking, actor, now, entry_id),
+        free_cancellation_ended_at=(
+            booking.free_cancellation_until if ends_free_cancellation else booking.free_cancellation_ended_at
+        ),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=booking.duration_minutes),
         expires_at=request_expiry(booking.created_at, starts_at) if is_pending else None,

@@ -14,7 +14,7 @@ from bookings.services.offers import OfferRefusedError, check_offer, offer_chang
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots
 from marketplace.kernel import storage
-from marketplace.kernel.errors import ForbiddenError
+from marketplace.kernel.errors import BusyError, ForbiddenError
 from marketplace.kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
 from marketplace.kernel.ids import new_child_id
 from marketplace.kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
@@ -111,6 +111,14 @@ def _request(
             raise offer_changed() from failure
         if slots.is_refusal(failure):
             raise slots.slot_taken() from failure
+        raise
+    except BusyError:
+        # Where many want the same time, their transactions refuse each other without looking at a condition.
+        stored_answer = find_response(idempotency, now=now)
+        if stored_answer is not None:
+            return _replayed(stored_answer, details)
+        if slots.are_taken(provider_id=provider_id, cells=booking.cells, now=now):
+            raise slots.slot_taken() from None
         raise
     return CreatedBooking(answer | represent_details(details), replayed=False)
 

@@ -7,8 +7,6 @@ impossible, and a lapsed hold frees its time by itself. A claim with `held_until
 
 from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
-from operator import and_
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -16,6 +14,7 @@ from pynamodb.expressions.update import Action
 
 from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
+from catalog.queries.claims import claimed_cells
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 from marketplace.kernel.errors import ConflictError, UnprocessableError
@@ -69,6 +68,13 @@ def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedEr
         if name in failure.failed and (failure.failed[name] or {}).get(CLAIM_ATTRIBUTES[position]) != booking_id:
             lost.add(cell)
     return lost
+
+
+def are_taken(*, provider_id: str, cells: range, now: datetime) -> bool:
+    """Whether another booking has any of the cells: for a write that never got as far as its condition."""
+    days = sorted(_by_day(cells))
+    rows = storage.get_rows([(SlotClaimsItem, provider_id, day.isoformat()) for day in days])
+    return any(claimed_cells(row, now=now) & set(cells) for row in rows if row is not None)
 
 
 def slot_taken() -> ConflictError:
@@ -157,5 +163,14 @@ def _day_write(
         provider_id,
         day.isoformat(),
         actions=actions,
-        condition=reduce(and_, conditions),
+        condition=_all_of(conditions),
     )
+
+
+def _all_of(conditions: Sequence[Condition]) -> Condition:
+    """All conditions joined two by two: a chain would nest as deep as it is long."""
+    if len(conditions) == 1:
+        return conditions[0]
+    middle = len(conditions) // 2
+    joined: Condition = _all_of(conditions[:middle]) & _all_of(conditions[middle:])
+    return joined

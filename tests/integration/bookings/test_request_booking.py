@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from botocore.exceptions import ClientError
 
 from bookings.domain import BookingDetails, Status
 from bookings.queries import get_booking
@@ -16,6 +17,7 @@ from catalog.services import change_profile, change_service, deactivate_service,
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
 from marketplace.kernel.errors import (
+    BusyError,
     ConflictError,
     ForbiddenError,
     InvalidInputError,
@@ -380,3 +382,41 @@ def test_a_warm_request_is_one_write_and_a_cold_one_a_read_more(scene: Scene, dy
     with pytest.raises(ConflictError):
         scene.request(next_day(10))
     assert dynamodb_calls == ["TransactWriteItems"] * 3
+
+
+class TestLastingConflicts:
+    """On DynamoDB, transactions on one item at one time refuse each other before any condition is looked at."""
+
+    @pytest.fixture
+    def _conflicts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        send = storage.shared_transport().send
+
+        def conflicting_send(operation: str, request: Any) -> dict[str, Any]:
+            if operation != "TransactWriteItems":
+                return send(operation, request)
+            reasons = [{"Code": "TransactionConflict"} for _ in request["TransactItems"]]
+            response: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(response, operation)
+
+        monkeypatch.setattr(storage.shared_transport(), "send", conflicting_send)
+        monkeypatch.setattr("marketplace.kernel.storage.requests.time.sleep", lambda seconds: None)
+
+    def test_who_lost_the_time_is_told_so(self, scene: Scene, request: pytest.FixtureRequest) -> None:
+        scene.request(next_day(9))
+        request.getfixturevalue("_conflicts")
+        with pytest.raises(ConflictError) as refusal:
+            scene.request(next_day(9), customer=make_customer())
+        assert refusal.value.code == "slot_taken"
+
+    def test_who_has_it_is_given_the_first_answer(self, scene: Scene, request: pytest.FixtureRequest) -> None:
+        first = scene.request(next_day(9), key="mine")
+        request.getfixturevalue("_conflicts")
+        again = scene.request(next_day(9), key="mine")
+        assert again.replayed
+        assert again.representation == first.representation
+
+    def test_while_the_time_is_free_it_is_worth_coming_back(self, scene: Scene, request: pytest.FixtureRequest) -> None:
+        request.getfixturevalue("_conflicts")
+        with pytest.raises(BusyError):
+            scene.request(next_day(9))
+        assert not scene.claims()

@@ -60,8 +60,8 @@ ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CANCEL, Status.PENDING): {EARLY: _CANCELLING},
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
     (Action.EXPIRE, Status.PENDING): {LAPSED: {"system"}, STARTED: {"system"}},
-    (Action.CANCEL, Status.CONFIRMED): dict.fromkeys(ALWAYS, _CANCELLING),
-    (Action.RESCHEDULE, Status.CONFIRMED): dict.fromkeys(ALWAYS, _MOVING),
+    (Action.CANCEL, Status.CONFIRMED): {EARLY: _CANCELLING, LAPSED: _CANCELLING, STARTED: _PROVIDING},
+    (Action.RESCHEDULE, Status.CONFIRMED): {EARLY: _MOVING, LAPSED: _MOVING, STARTED: {"admin"}},
     (Action.COMPLETE, Status.CONFIRMED): dict.fromkeys(ALWAYS, _PROVIDING),
     (Action.NO_SHOW, Status.CONFIRMED): {STARTED: _PROVIDING},
     (Action.PAY, Status.COMPLETED): dict.fromkeys(ALWAYS, _PROVIDING),
@@ -96,6 +96,7 @@ def make_booking(status: Status = Status.PENDING, **values: object) -> Booking:
             buffer_after_minutes=20,
             free_cancellation_hours=24,
             late_cancellation_percent=50,
+            free_cancellation_ended_at=None,
             cancellation_fee=None,
             history=(
                 HistoryEntry("0", Action.REQUEST, CREATED_AT, "customer-a", Role.CUSTOMER, None, Status.PENDING, 1),
@@ -192,9 +193,27 @@ def test_only_a_customers_late_cancellation_of_a_confirmed_booking_costs(
     assert cancelled.cancellation_fee == (None if fee is None else Money(fee, "USD"))
 
 
+@pytest.mark.parametrize(
+    ("status", "mover", "moved_at", "fee"),
+    [
+        (Status.CONFIRMED, CUSTOMER, FREE_UNTIL, 5_000),
+        (Status.CONFIRMED, CUSTOMER, FREE_UNTIL - timedelta(seconds=1), None),
+        (Status.CONFIRMED, ADMIN, FREE_UNTIL, None),
+    ],
+)
+def test_moving_a_late_appointment_away_does_not_make_cancelling_it_free(
+    status: Status, mover: Actor, moved_at: datetime, fee: int | None
+) -> None:
+    moved = after_reschedule(make_booking(status), STARTS_AT + timedelta(days=20), mover, moved_at, "1")
+    assert (moved.free_cancellation_until == FREE_UNTIL) is (fee is not None)
+    moved_again = after_reschedule(moved, STARTS_AT + timedelta(days=30), mover, moved_at, "2")
+    cancelled = after_transition(Action.CANCEL, moved_again, CUSTOMER, moved_at, "3")
+    assert cancelled.cancellation_fee == (None if fee is None else Money(fee, "USD"))
+
+
 def test_free_terms_cost_nothing_however_late() -> None:
     booking = make_booking(Status.CONFIRMED, late_cancellation_percent=0)
-    assert after_transition(Action.CANCEL, booking, CUSTOMER, STARTED, "1").cancellation_fee is None
+    assert after_transition(Action.CANCEL, booking, CUSTOMER, FREE_UNTIL, "1").cancellation_fee is None
 
 
 def test_rescheduling_keeps_the_status_and_the_moment_of_the_request() -> None:
