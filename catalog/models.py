@@ -168,11 +168,16 @@ class ServiceItem(Table):
     area_index = AreaIndex()
 
 
+# The attributes of the 96 quarter hours of a day: who claims it, and the second from which a hold counts no more.
+CLAIM_ATTRIBUTES = tuple(f"c{position:02}" for position in range(96))
+HOLD_ATTRIBUTES = tuple(f"x{position:02}" for position in range(96))
+
+
 class SlotClaimsItem(Table):
     """One UTC day of one provider: which booking holds which of its 96 quarter hours.
 
-    Attribute `c37` is the id of the booking that claims the cell 09:15–09:30, and `x37`, present only while that
-    booking is a hold, the second from which the claim counts no more.
+    Attribute `c37` is the id of the booking that claims the time from 09:15 to 09:30, and `x37`, present only while
+    that booking is a hold, the second from which the claim counts no more.
     """
 
     class Meta:

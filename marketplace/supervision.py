@@ -16,6 +16,8 @@ import sys
 import threading
 from collections.abc import Mapping
 
+from marketplace.settings.env import BASE_DIR
+
 
 class Child:
     """A Python module that runs as a child process, in a process group of its own.
@@ -23,13 +25,26 @@ class Child:
     Ctrl-C in a terminal therefore reaches the parent alone, which stops its children in the order that it wants.
     """
 
-    def __init__(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        """Start it. `environment` is the whole environment of the child; None hands on the parent's."""
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        lock_descriptor: int | None = None,
+    ) -> None:
+        """Start it.
+
+        `environment` is added to the parent's. `lock_descriptor` is an open lock file that the child holds too, so
+        that it stays locked until the last of the family is gone.
+        """
         self.name = name
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, module, *arguments],
             stdin=subprocess.PIPE,
-            env=environment,
+            cwd=BASE_DIR,
+            env={**os.environ, **(environment or {})},
+            pass_fds=() if lock_descriptor is None else (lock_descriptor,),
             process_group=0,
         )
 

@@ -25,15 +25,16 @@ def free_port() -> int:
         return port
 
 
-def start_cloud(*, port: int, data_dir: Path | None = None) -> Child:
+def start_cloud(*, port: int, data_dir: Path | None = None, lock_descriptor: int | None = None) -> Child:
     """Start the embedded cloud and return once it answers; without `data_dir` its data end with it.
 
-    Raises `CloudError` when it ends instead (it has then said why on standard error) or stays silent.
+    `lock_descriptor` is handed to `Child`. Raises `CloudError` when the cloud ends instead of answering (it has then
+    said why on standard error) or stays silent.
     """
     arguments = ["--port", str(port)]
     if data_dir:
         arguments += ["--data-dir", str(data_dir)]
-    cloud = Child("embedded cloud", "marketplace.embedded_cloud", *arguments)
+    cloud = Child("embedded cloud", "marketplace.embedded_cloud", *arguments, lock_descriptor=lock_descriptor)
     give_up_at = time.monotonic() + _START_PATIENCE_SECONDS
     while not _answers(port):
         if cloud.exit_code is not None:

@@ -1,0 +1,68 @@
+# Every verb of this project; `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick bench lint format lock clean system-packages
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## Run everything here: embedded cloud, demo data, web server (WEB_PORT, CLOUD_PORT, DATA_DIR)
+	@$(BIN)/python manage.py run
+
+test: system-packages ## Every check and every test
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+test-quick: $(INSTALLED) ## The tests that need no cloud
+	$(BIN)/pytest tests/unit
+
+bench: $(INSTALLED) ## Measure again what the documentation claims
+	$(BIN)/python -m benchmarks
+
+lint: $(INSTALLED) ## Style, types, imports, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/cfn-lint infrastructure/*.yaml
+	$(BIN)/python manage.py check
+
+format: $(INSTALLED) ## Rewrite code and templates in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint --quiet --reformat templates
+
+# base.txt bounds dev.txt, so that what is tested is what is deployed.
+UV_COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 --universal --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock: $(INSTALLED) ## Pin what requirements/*.in asks for, with hashes
+	$(UV_COMPILE) requirements/base.in --output-file requirements/base.txt
+	$(UV_COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+
+clean: ## Remove what the other verbs made, the data of `make run` included
+	rm -rf .venv .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+
+# The mark is newer than the lock file when .venv has what it pins.
+$(INSTALLED): requirements/dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer, or name it: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version); name another: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@echo "installing the Python packages into .venv; the next start skips this"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# On a bare machine of a CI, where this runs as root.
+system-packages:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "installing the Debian package python3-venv" && \
+			apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes python3-venv >/dev/null; \
+		fi; \
+	}

@@ -1,0 +1,374 @@
+"""The booking's rules: its states, who may move it between them and when, what it costs to cancel, what it blocks.
+
+Pure: no Django, no storage, no clock. `TRANSITIONS` is the one declaration of the lifecycle; services, API, pages and
+tests derive from it.
+"""
+
+import unicodedata
+import zlib
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from accounts.domain import Actor, Role
+from catalog.domain import blocked_cells
+from marketplace.kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from marketplace.kernel.ids import parent_provider_id
+from marketplace.kernel.money import Money
+
+# A request that the provider does not answer in this time lapses.
+REQUEST_VALID_FOR = timedelta(hours=24)
+ADDRESS_LENGTH = (5, 200)
+NOTES_MAX_LENGTH = 1000
+# The history is part of the booking's item: without a limit, moving a booking about could fill it.
+MAX_RESCHEDULES = 20
+STATUS_SHARDS = 4
+
+
+class Status(StrEnum):
+    """Where a booking stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    PAID = "paid"
+
+
+class Action(StrEnum):
+    """What can be done to a booking; `REQUEST` makes it."""
+
+    REQUEST = "request"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    COMPLETE = "complete"
+    NO_SHOW = "no_show"
+    PAY = "pay"
+    RESCHEDULE = "reschedule"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One change of a booking. `id` is unique: it tells a writer whose answer was lost that the change is its own."""
+
+    id: str
+    action: Action
+    at: datetime
+    by: str
+    role: Role
+    from_status: Status | None
+    to_status: Status
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSummary:
+    """A booking as a list shows it, with all that decides what may be done to it."""
+
+    booking_id: str
+    version: int
+    status: Status
+    service_id: str
+    service_name: str
+    provider_id: str
+    provider_name: str
+    customer_id: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    price: Money
+    expires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    def status_at(self, now: datetime) -> Status:
+        """The status that counts: a request past its expiry is expired, whether or not that is stored already."""
+        if self.status is Status.PENDING and self.expires_at is not None and now >= self.expires_at:
+            return Status.EXPIRED
+        return self.status
+
+    def party(self, actor: Actor) -> Role | None:
+        """As what the actor is concerned with this booking; None for a stranger."""
+        if actor.role is Role.CUSTOMER:
+            return Role.CUSTOMER if actor.user_id == self.customer_id else None
+        if actor.role is Role.PROVIDER:
+            return Role.PROVIDER if actor.provider_id == self.provider_id else None
+        return actor.role
+
+    def can(self, action: Action, actor: Actor, now: datetime) -> bool:
+        """Whether the actor may do this now."""
+        transition = TRANSITIONS[action]
+        return self.party(actor) in transition.roles and transition.applies_to(self, now)
+
+    def allowed_actions(self, actor: Actor, now: datetime) -> list[Action]:
+        """What the actor may do now, in the order of the table."""
+        return [action for action in TRANSITIONS if self.can(action, actor, now)]
+
+    def shows_details_to(self, actor: Actor, now: datetime) -> bool:
+        """Whether the actor sees address and notes: the provider only from confirming on, while there is a job."""
+        party = self.party(actor)
+        return party is not None and (party is not Role.PROVIDER or self.status_at(now) in _SHOW_DETAILS_TO_PROVIDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking(BookingSummary):
+    """A booking with the terms that were frozen when it was made, and its history, oldest first."""
+
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    free_cancellation_hours: int
+    late_cancellation_percent: int
+    cancellation_fee: Money | None
+    history: tuple[HistoryEntry, ...]
+
+    @property
+    def cells(self) -> range:
+        """The quarter hours that the booking takes from the provider's calendar, buffers included."""
+        return self.cells_from(self.starts_at)
+
+    def cells_from(self, starts_at: datetime) -> range:
+        """The same, were it to start then."""
+        return blocked_cells(starts_at, self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
+
+    @property
+    def free_cancellation_until(self) -> datetime:
+        return self.starts_at - timedelta(hours=self.free_cancellation_hours)
+
+    @property
+    def late_cancellation_fee(self) -> Money:
+        return self.price.percent(self.late_cancellation_percent)
+
+    def cancellation_fee_for(self, party: Role, now: datetime) -> Money | None:
+        """What cancelling costs the customer now; None if nothing.
+
+        Only the customer pays, and only for an appointment that the provider had confirmed.
+        """
+        is_late = self.status is Status.CONFIRMED and now >= self.free_cancellation_until
+        fee = self.late_cancellation_fee
+        return fee if party is Role.CUSTOMER and is_late and fee.amount else None
+
+
+def request_expiry(created_at: datetime, starts_at: datetime) -> datetime:
+    """When a request lapses unless the provider confirms it."""
+    return min(created_at + REQUEST_VALID_FOR, starts_at)
+
+
+# --- Lifecycle -------------------------------------------------------------------------------------------------------
+
+Guard = Callable[[BookingSummary, datetime], bool]
+
+
+def _has_lapsed(booking: BookingSummary, now: datetime) -> bool:
+    return booking.expires_at is not None and now >= booking.expires_at
+
+
+def _is_standing(booking: BookingSummary, now: datetime) -> bool:
+    return not _has_lapsed(booking, now)
+
+
+def _has_started(booking: BookingSummary, now: datetime) -> bool:
+    return now >= booking.starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the lifecycle: from which statuses an action leads where, who may take it, and when.
+
+    `to_status` None keeps the status.
+    """
+
+    from_statuses: Set[Status]
+    to_status: Status | None
+    roles: Set[Role]
+    guard: Guard = _is_standing
+
+    def applies_to(self, booking: BookingSummary, now: datetime) -> bool:
+        """Whether the booking's state allows it, whoever asks."""
+        return booking.status in self.from_statuses and self.guard(booking, now)
+
+
+_PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
+_OPEN = {Status.PENDING, Status.CONFIRMED}
+_PROVIDING = {Role.PROVIDER, Role.ADMIN}
+
+TRANSITIONS: dict[Action, Transition] = {
+    Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
+    Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
+    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}),
+    Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, _has_lapsed),
+    Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING),
+    Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, _has_started),
+    Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
+    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, Role.ADMIN}),
+}
+
+# The action that leads to a status: there is one for each.
+ACTION_TO: dict[Status, Action] = {Status.PENDING: Action.REQUEST} | {
+    transition.to_status: action for action, transition in TRANSITIONS.items() if transition.to_status
+}
+# In these the booking has its time in the provider's calendar.
+CLAIMING_STATUSES = frozenset({*_OPEN, Status.COMPLETED, Status.NO_SHOW, Status.PAID})
+REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})
+_SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - _PENDING
+
+
+def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) -> None:
+    """Whether the actor may do this to the booking now; returns if so.
+
+    Raises `NotFoundError` for a stranger, `ForbiddenError` for a party without the right, and `ConflictError`
+    (`invalid_transition`) when the booking's state does not allow it.
+    """
+    transition = TRANSITIONS.get(action)
+    party = require_party(booking, actor)
+    if transition is not None and party not in transition.roles:
+        raise ForbiddenError(f"You cannot {_VERBS[action]} this booking.")
+    if transition is None or not transition.applies_to(booking, now):
+        status = booking.status_at(now).replace("_", "-")
+        message = f"This booking is {status}: it is not possible to {_VERBS[action]} it now."
+        raise ConflictError(message, code="invalid_transition")
+
+
+_VERBS = {action: action.value for action in Action} | {
+    Action.EXPIRE: "let lapse",
+    Action.NO_SHOW: "record a no-show for",
+    Action.PAY: "record the payment of",
+}
+
+
+def require_party(booking: BookingSummary, actor: Actor) -> Role:
+    """As what the actor is concerned. Raises `NotFoundError` for a stranger, as if there were no booking."""
+    party = booking.party(actor)
+    if party is None:
+        raise booking_not_found()
+    return party
+
+
+def require_possible_party(booking_id: str, actor: Actor) -> None:
+    """Refuse, without a read, ids that no booking can have and other providers' bookings: `NotFoundError`."""
+    provider_id = parent_provider_id(booking_id)
+    if provider_id is None or (actor.role is Role.PROVIDER and actor.provider_id != provider_id):
+        raise booking_not_found()
+
+
+def booking_not_found() -> NotFoundError:
+    """The one answer for bookings that are not there and for other people's."""
+    return NotFoundError("There is no such booking.")
+
+
+def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
+    """Whether the actor's own last change brought the booking to this status: asking again changes nothing."""
+    last = booking.history[-1]
+    return booking.status is status and last.by == actor.user_id and last.action is ACTION_TO[status]
+
+
+def after_transition(action: Action, booking: Booking, actor: Actor, now: datetime, entry_id: str) -> Booking:
+    """The booking after the action, which `judge` has allowed."""
+    party = require_party(booking, actor)
+    to_status = TRANSITIONS[action].to_status or booking.status
+    return replace(
+        booking,
+        version=booking.version + 1,
+        status=to_status,
+        expires_at=booking.expires_at if to_status is Status.PENDING else None,
+        cancellation_fee=booking.cancellation_fee_for(party, now) if action is Action.CANCEL else None,
+        updated_at=now,
+        history=(*booking.history, _entry(action, booking, actor, now, entry_id, to_status)),
+    )
+
+
+def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: datetime, entry_id: str) -> Booking:
+    """The booking moved to another start, which `judge` has allowed. A request keeps the time that it was made.
+
+    Raises `ConflictError` (`too_many_reschedules`) after `MAX_RESCHEDULES`.
+    """
+    if sum(entry.action is Action.RESCHEDULE for entry in booking.history) >= MAX_RESCHEDULES:
+        message = f"A booking can be moved {MAX_RESCHEDULES} times. Cancel it and make a new one."
+        raise ConflictError(message, code="too_many_reschedules")
+    is_pending = booking.status is Status.PENDING
+    return replace(
+        after_transition(Action.RESCHEDULE, booking, actor, now, entry_id),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=booking.duration_minutes),
+        expires_at=request_expiry(booking.created_at, starts_at) if is_pending else None,
+    )
+
+
+def _entry(
+    action: Action, booking: Booking, actor: Actor, now: datetime, entry_id: str, to_status: Status
+) -> HistoryEntry:
+    return HistoryEntry(
+        id=entry_id,
+        action=action,
+        at=now,
+        by=actor.user_id,
+        role=actor.role,
+        from_status=booking.status,
+        to_status=to_status,
+        version=booking.version + 1,
+    )
+
+
+# --- Keys of the indexes ---------------------------------------------------------------------------------------------
+
+
+def party_status_key(party_id: str, status: Status) -> str:
+    """The partition of one provider's or customer's bookings in one status."""
+    return f"{party_id}#{status}"
+
+
+def due_at(booking: Booking) -> datetime:
+    """When the booking's status wants attention: a request lapses, an appointment starts, a job has ended."""
+    if booking.status is Status.PENDING and booking.expires_at is not None:
+        return booking.expires_at
+    if booking.status is Status.CONFIRMED:
+        return booking.starts_at
+    if booking.status in CLAIMING_STATUSES:
+        return booking.ends_at
+    return booking.updated_at
+
+
+def status_key(booking: Booking) -> str:
+    """The partition `status#day#shard` of the status index: at most a quarter of a day's bookings in one status."""
+    shard = zlib.crc32(booking.booking_id.encode()) % STATUS_SHARDS
+    return f"{booking.status}#{due_at(booking):%Y-%m-%d}#{shard}"
+
+
+# --- Details ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDetails:
+    """Where the job is and what to know: personal data, kept apart from the booking."""
+
+    address: str
+    notes: str
+
+
+def checked_details(address: str, notes: str) -> BookingDetails:
+    """The details without surrounding space. Raises `InvalidInputError` naming `address`, `notes` or both."""
+    details = BookingDetails(address.strip(), notes.replace("\r\n", "\n").strip())
+    errors = []
+    if not ADDRESS_LENGTH[0] <= len(details.address) <= ADDRESS_LENGTH[1]:
+        message = f"Give {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters."
+        errors.append(FieldError("address", "length", message))
+    if _has_control_characters(details.address):
+        errors.append(FieldError("address", "control_characters", "Leave out line breaks and control characters."))
+    if len(details.notes) > NOTES_MAX_LENGTH:
+        errors.append(FieldError("notes", "length", f"Give at most {NOTES_MAX_LENGTH} characters."))
+    if _has_control_characters(details.notes, allowed="\n"):
+        errors.append(FieldError("notes", "control_characters", "Leave out control characters."))
+    if errors:
+        raise InvalidInputError(errors)
+    return details
+
+
+def _has_control_characters(text: str, *, allowed: str = "") -> bool:
+    # Cc: control characters; Cs: half of a character; Zl and Zp: line breaks by other names.
+    return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text if char not in allowed)

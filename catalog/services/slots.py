@@ -1,0 +1,152 @@
+"""Claims on a provider's time, handed out as writes for the transaction of the booking that they belong to.
+
+A booking claims every quarter hour that it blocks, buffers included, with one update per UTC day. The condition of
+that update is per quarter hour: it is free, or held by a request that has lapsed. So overlap of any length is
+impossible, and a lapsed hold frees its time by itself. A claim with `held_until` is a hold; without, it is firm.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import and_
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
+from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
+from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
+from marketplace.kernel import storage
+from marketplace.kernel.clock import epoch
+from marketplace.kernel.errors import UnprocessableError
+
+# How long a day's claims are kept after it began: for questions about what happened.
+_KEPT_FOR = timedelta(days=40)
+_WRITE_NAME = "claims:"
+_CLAIMS = tuple(Path([name]) for name in CLAIM_ATTRIBUTES)
+_HOLDS = tuple(Path([name]) for name in HOLD_ATTRIBUTES)
+
+
+def claim(
+    *, provider_id: str, booking_id: str, cells: range, held_until: datetime | None, now: datetime
+) -> list[storage.Write]:
+    """Claim the cells; the writes fail where another booking has any of them.
+
+    Raises `UnprocessableError` naming `service_id` for more than 12 hours.
+    """
+    _check_length(cells)
+    return _writes(provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now))
+
+
+def confirm(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
+    """Make the booking's hold firm; the writes fail if it lapsed and another booking has taken any of it."""
+    return _writes(provider_id, booking_id, old=cells, new=cells)
+
+
+def move(
+    *, provider_id: str, booking_id: str, old: range, new: range, held_until: datetime | None, now: datetime
+) -> list[storage.Write]:
+    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim` does."""
+    _check_length(new)
+    return _writes(provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now))
+
+
+def release(*, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()) -> list[storage.Write]:
+    """Give up the cells but for the `lost` ones; the writes fail if another booking has taken more of them.
+
+    That happens only to lapsed holds. Add `lost_cells` of the failure to `lost` and try again.
+    """
+    kept = [cell for cell in cells if cell not in lost]
+    return _writes(provider_id, booking_id, old=kept, new=())
+
+
+def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedError) -> set[int]:
+    """Those of the cells that, as the failed writes found, the booking does not have any more."""
+    lost = set()
+    for cell in cells:
+        day, position = cell_position(cell)
+        name = f"{_WRITE_NAME}{day}"
+        if name in failure.failed and (failure.failed[name] or {}).get(CLAIM_ATTRIBUTES[position]) != booking_id:
+            lost.add(cell)
+    return lost
+
+
+def is_refusal(failure: storage.ConditionFailedError) -> bool:
+    """Whether claims were among the conditions that failed."""
+    return any(name.startswith(_WRITE_NAME) for name in failure.failed)
+
+
+def _check_length(cells: range) -> None:
+    if len(cells) > MAX_BLOCKED_CELLS:
+        hours = MAX_BLOCKED_CELLS * CELL_MINUTES // 60
+        message = f"One booking may block at most {hours} hours, buffers included."
+        raise UnprocessableError.of("service_id", message, "too_long")
+
+
+def _by_day(cells: Iterable[int]) -> dict[date, list[int]]:
+    days: dict[date, list[int]] = {}
+    for cell in cells:
+        day, position = cell_position(cell)
+        days.setdefault(day, []).append(position)
+    return days
+
+
+def _writes(
+    provider_id: str,
+    booking_id: str,
+    *,
+    old: Iterable[int],
+    new: Iterable[int],
+    held_until: datetime | None = None,
+    lapsed_by: int = 0,
+) -> list[storage.Write]:
+    """One update per day. The old cells must be the booking's; those only in `new` must be free, or held up to the
+    second `lapsed_by` at most; those only in `old` are given up.
+    """
+    old_days, new_days = _by_day(old), _by_day(new)
+    return [
+        _day_write(
+            provider_id,
+            booking_id,
+            day,
+            old=old_days.get(day, ()),
+            new=new_days.get(day, ()),
+            held_until=held_until,
+            lapsed_by=lapsed_by,
+        )
+        for day in sorted(old_days | new_days)
+    ]
+
+
+def _day_write(
+    provider_id: str,
+    booking_id: str,
+    day: date,
+    *,
+    old: Sequence[int],
+    new: Sequence[int],
+    held_until: datetime | None,
+    lapsed_by: int,
+) -> storage.Write:
+    conditions: list[Condition] = [_CLAIMS[position] == booking_id for position in old]
+    actions: list[Action] = []
+    for position in new:
+        if position not in old:
+            conditions.append(_CLAIMS[position].does_not_exist() | (_HOLDS[position] <= lapsed_by))
+            actions.append(_CLAIMS[position].set(booking_id))
+        # A hold that lapsed may have left its limit behind: a firm claim has none.
+        actions.append(_HOLDS[position].set(epoch(held_until)) if held_until else _HOLDS[position].remove())
+    for position in old:
+        if position not in new:
+            actions += [_CLAIMS[position].remove(), _HOLDS[position].remove()]
+    if new:
+        began = datetime.combine(day, datetime.min.time(), UTC)
+        actions.append(SlotClaimsItem.purge_at.set(epoch(began + _KEPT_FOR)))
+    return storage.update(
+        f"{_WRITE_NAME}{day}",
+        SlotClaimsItem,
+        provider_id,
+        day.isoformat(),
+        actions=actions,
+        condition=reduce(and_, conditions),
+    )

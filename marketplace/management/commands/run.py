@@ -1,0 +1,155 @@
+"""`manage.py run`."""
+
+import contextlib
+import http.client
+import signal
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.embedded_cloud.client import endpoint_url, start_cloud
+from marketplace.embedded_cloud.errors import CloudError
+from marketplace.embedded_cloud.files import exclusive_lock, replace_file
+from marketplace.embedded_cloud.server import HOST, refuse_used_port
+from marketplace.kernel.aws import client
+from marketplace.kernel.storage import physical_name
+from marketplace.management.commands.provision import format_environment
+from marketplace.provisioning import ProvisioningError, provision
+from marketplace.settings.env import cloud_port, data_dir, web_port
+from marketplace.supervision import Child
+
+DEMO_ACCOUNTS = ("customer@example.com", "provider@example.com", "admin@example.com")
+_WEB_START_PATIENCE_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Run everything on this machine: the embedded cloud, its tables, demo data, the web server. Ctrl-C stops all."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--without-demo", action="store_true", help="start without loading the demo data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # A closed terminal stops all too, but not under nohup.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, signal.default_int_handler)
+        self._step_started = time.monotonic()
+        try:
+            with contextlib.ExitStack() as stack:
+                self._watch(self._start(stack, with_demo=not options["without_demo"]))
+        except KeyboardInterrupt:
+            self.stdout.write(f"\nstopped; the data stay in {data_dir()}")
+        except (CloudError, ProvisioningError) as error:
+            raise CommandError(str(error)) from error
+
+    def _start(self, stack: contextlib.ExitStack, *, with_demo: bool) -> list[Child]:
+        """Start all in order; `stack` stops what was started, last first."""
+        if endpoint_url(cloud_port()) != settings.AWS_ENDPOINT_URL:
+            raise CloudError(
+                f"AWS_ENDPOINT_URL is {settings.AWS_ENDPOINT_URL}: unset it, the cloud to use is started here"
+            )
+        lock = stack.enter_context(exclusive_lock(data_dir() / "run.lock")).fileno()
+        refuse_used_port(web_port(), "WEB_PORT")
+        refuse_used_port(cloud_port(), "CLOUD_PORT")
+
+        cloud = start_cloud(port=cloud_port(), data_dir=data_dir(), lock_descriptor=lock)
+        stack.callback(cloud.stop)
+        self._report(f"embedded cloud on {endpoint_url(cloud_port())}")
+
+        outputs = provision(settings.STAGE)
+        replace_file(data_dir() / "stack.env", format_environment(outputs))
+        self._report("tables, queues and user pool")
+
+        if with_demo and not _demo_is_loaded():
+            demo = Child("demo data", "django", "demo", environment=outputs, lock_descriptor=lock)
+            stack.callback(demo.stop)
+            if demo.wait() != 0:
+                raise CloudError("the demo data could not be loaded")
+            _note_demo_is_loaded()
+            self._report("demo data, this once")
+
+        web = _start_web_server(outputs, lock)
+        stack.callback(web.stop)
+        _wait_until_answering(web)
+        self._report("web server")
+        self._greet()
+        return [cloud, web]
+
+    def _report(self, what: str) -> None:
+        now = time.monotonic()
+        self.stdout.write(f"{now - self._step_started:5.1f} s  {what}")
+        self._step_started = now
+
+    def _greet(self) -> None:
+        address = f"http://localhost:{web_port()}"
+        self.stdout.write(
+            f"\n  Pages  {address}/\n"
+            f"  API    {address}/api/v1/\n"
+            f"  Sign in as {', '.join(DEMO_ACCOUNTS)} with the password {settings.DEMO_PASSWORD}\n"
+            "  Ctrl-C stops; the data stay.\n"
+        )
+
+    def _watch(self, children: list[Child]) -> None:
+        """Return never; raise when a child ends by itself."""
+        while True:
+            for child in children:
+                if child.exit_code is not None:
+                    raise CloudError(f"the {child.name} ended by itself (exit code {child.exit_code}); all is stopped")
+            time.sleep(0.2)
+
+
+def _start_web_server(environment: dict[str, str], lock: int) -> Child:
+    return Child(
+        "web server",
+        "gunicorn",
+        "marketplace.wsgi:application",
+        f"--bind={HOST}:{web_port()}",
+        "--worker-class=gthread",
+        "--workers=2",
+        "--threads=4",
+        "--reload",
+        "--graceful-timeout=3",
+        "--log-level=error",
+        # It would be a file in the home directory, the same for every checkout.
+        "--no-control-socket",
+        environment=environment,
+        lock_descriptor=lock,
+    )
+
+
+def _wait_until_answering(web: Child) -> None:
+    give_up_at = time.monotonic() + _WEB_START_PATIENCE_SECONDS
+    while True:
+        if web.exit_code is not None:
+            raise CloudError("the web server did not start")
+        if time.monotonic() > give_up_at:
+            raise CloudError(f"the web server did not answer within {_WEB_START_PATIENCE_SECONDS:.0f} s")
+        connection = http.client.HTTPConnection(HOST, web_port(), timeout=10)
+        try:
+            connection.request("GET", "/health")
+            connection.getresponse()
+            return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+
+
+def _demo_is_loaded() -> bool:
+    tags = client("dynamodb").list_tags_of_resource(ResourceArn=_marked_table_arn())["Tags"]
+    return {"Key": "demo-data", "Value": "loaded"} in tags
+
+
+def _note_demo_is_loaded() -> None:
+    """Mark it in the cloud itself: a mark in a file could outlive data that a crash took."""
+    client("dynamodb").tag_resource(ResourceArn=_marked_table_arn(), Tags=[{"Key": "demo-data", "Value": "loaded"}])
+
+
+def _marked_table_arn() -> str:
+    table: dict[str, Any] = client("dynamodb").describe_table(TableName=physical_name("users-table"))["Table"]
+    return str(table["TableArn"])
