@@ -102,6 +102,13 @@ class SignedInUser:
         return f"{self.actor.role} {self.actor.user_id}"
 
 
+def actor_on(request: Request) -> Actor | None:
+    """Who makes the request; None for a stranger."""
+    user: Any = request.user
+    actor: Actor | None = None if user is None else user.actor
+    return actor
+
+
 def verify_access_token(token: str) -> dict[str, Any]:
     """The claims of a valid access token of the pool and its client.
 
@@ -130,7 +137,7 @@ def verify_access_token(token: str) -> dict[str, Any]:
         raise AuthenticationFailed("The access token has expired.") from None
     except PyJWTError as error:
         raise AuthenticationFailed("The access token is not valid.") from error
-    if claims["token_use"] != "access" or claims["client_id"] != settings.COGNITO_CLIENT_ID:
+    if (claims["token_use"], claims["client_id"]) != ("access", settings.COGNITO_CLIENT_ID):
         raise AuthenticationFailed("The token is no access token of this marketplace.")
     return claims
 

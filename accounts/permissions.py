@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.authentication import actor_on
 from accounts.domain import Role
 
 
@@ -29,7 +30,7 @@ class SignedIn(BasePermission):
     """Whoever sends a valid access token."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user is not None
+        return actor_on(request) is not None
 
 
 class HasRole(BasePermission):
@@ -45,4 +46,5 @@ class HasRole(BasePermission):
         return self
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.user is not None and request.user.actor.role in self.roles
+        actor = actor_on(request)
+        return actor is not None and actor.role in self.roles

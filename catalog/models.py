@@ -60,8 +60,8 @@ class ProviderItem(Table):
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
-    service_ids = ListAttribute[str](of=UnicodeAttribute, attr_name="serviceIds")
-    categories = ListAttribute[str](of=UnicodeAttribute)
+    service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
+    categories = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)
     rating_sum = NumberAttribute(attr_name="ratingSum")
     rating_count = NumberAttribute(attr_name="ratingCount")
     # Hundredths of a star, 0 without reviews: the sort key of rating lists.

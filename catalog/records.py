@@ -1,8 +1,14 @@
-"""Rows of the catalog's tables read as domain objects."""
+"""The catalog's tables on one side, its domain objects on the other: how each is made from the other."""
 
-from catalog.domain import Point, Provider, RatingSummary, Service, parse_hours
+import zlib
+from typing import Any
+
+from catalog.domain import Point, Provider, RatingSummary, Service, area_key, city_key, geohash, parse_hours
 from marketplace.kernel.money import Money
 from marketplace.kernel.storage import Row
+
+# All providers that take bookings are read from these partitions, of which each takes a share of the writes.
+ACCEPTING_KEYS = ("0", "1", "2", "3")
 
 
 def read_provider(row: Row) -> Provider:
@@ -48,3 +54,79 @@ def read_service(row: Row) -> Service:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def provider_attributes(provider: Provider) -> dict[str, Any]:
+    """The attributes of `ProviderItem` that store the provider; None where one must be absent."""
+    accepting = provider.accepting_bookings
+    shard = zlib.crc32(provider.provider_id.encode()) % len(ACCEPTING_KEYS)
+    return {
+        "owner_id": provider.owner_id,
+        "version": provider.version,
+        "name": provider.name,
+        "description": provider.description,
+        "city": provider.city,
+        "country": provider.country,
+        **_coordinates(provider.location),
+        "geohash": geohash(provider.location),
+        "time_zone": provider.time_zone,
+        "weekly_hours": provider.hours.weekly_plan(),
+        "hours_exceptions": provider.hours.exception_plan(),
+        "minimum_notice_minutes": provider.minimum_notice_minutes,
+        "horizon_days": provider.horizon_days,
+        "buffer_before_minutes": provider.buffer_before_minutes,
+        "buffer_after_minutes": provider.buffer_after_minutes,
+        "free_cancellation_hours": provider.free_cancellation_hours,
+        "late_cancellation_percent": provider.late_cancellation_percent,
+        "accepting_bookings": accepting,
+        "service_ids": list(provider.service_ids),
+        "categories": list(provider.categories),
+        "rating_sum": provider.rating.sum,
+        "rating_count": provider.rating.count,
+        "rating_average": provider.rating.average,
+        "created_at": provider.created_at,
+        "updated_at": provider.updated_at,
+        "listed_city": city_key(provider.country, provider.city) if accepting else None,
+        "accepting_key": ACCEPTING_KEYS[shard] if accepting else None,
+    }
+
+
+def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
+    """The attributes of `ServiceItem` that store the service and the copies of its provider's attributes."""
+    return {
+        "provider_id": service.provider_id,
+        "version": service.version,
+        "name": service.name,
+        "description": service.description,
+        "category": service.category,
+        "price_amount": service.price.amount,
+        "price_currency": service.price.currency,
+        "duration_minutes": service.duration_minutes,
+        "active": service.active,
+        "created_at": service.created_at,
+        "updated_at": service.updated_at,
+        "provider_name": provider.name,
+        "city": provider.city,
+        "country": provider.country,
+        **_coordinates(provider.location),
+        "rating_count": provider.rating.count,
+        "rating_average": provider.rating.average,
+        **_listing(service, provider),
+    }
+
+
+def _coordinates(location: Point) -> dict[str, str]:
+    # Text, because DynamoDB's numbers are decimal and Python's are not.
+    return {"latitude": f"{location.latitude:.5f}", "longitude": f"{location.longitude:.5f}"}
+
+
+def _listing(service: Service, provider: Provider) -> dict[str, str | None]:
+    """The keys under which search finds the service; absent, and so not in any index, unless it can be booked."""
+    listed = service.active and provider.accepting_bookings
+    city = area_key(service.category, city_key(provider.country, provider.city))
+    area = area_key(service.category, geohash(provider.location))
+    return {
+        "listed_category": service.category if listed else None,
+        "listed_city": city if listed else None,
+        "listed_area": area if listed else None,
+    }

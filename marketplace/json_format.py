@@ -18,7 +18,7 @@ MAX_BODY_BYTES = 128 * 1024
 
 
 def _plain(value: Any) -> str:
-    """orjson's fallback: text that is translated when it is shown."""
+    """The fallback of orjson: text that is translated when it is shown."""
     if isinstance(value, Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

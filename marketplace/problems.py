@@ -7,7 +7,6 @@ A problem document has `type` (a page of ours that explains the kind of problem)
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import orjson
@@ -172,7 +171,6 @@ _TYPE_BY_EXCEPTION: dict[type[BaseException], ProblemType] = {
 PROBLEM_TYPES: dict[str, ProblemType] = {kind.code: kind for kind in _TYPE_BY_EXCEPTION.values()}
 
 
-@cache
 def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
     """The kind of problem that an exception of this class is shown as."""
     return next(_TYPE_BY_EXCEPTION[base] for base in exception_class.__mro__ if base in _TYPE_BY_EXCEPTION)

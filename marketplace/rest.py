@@ -14,8 +14,10 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
+from accounts.authentication import actor_on
 from accounts.domain import Actor
 from marketplace.json_format import MEDIA_TYPE as JSON
 from marketplace.json_format import to_json
@@ -39,7 +41,8 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON):
             first = next(iter(renderers))
             return first, first.media_type
-        return super().select_renderer(request, renderers, format_suffix)
+        selected: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
+        return selected
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -67,13 +70,13 @@ class ApiView(APIView):
 
     def optional_actor(self, request: Request) -> Actor | None:
         """Who is signed in; None for a stranger."""
-        return None if request.user is None else request.user.actor
+        return actor_on(request)
 
     def actor(self, request: Request) -> Actor:
         """Who is signed in. Raises `NotAuthenticated` (401) for a stranger."""
-        if request.user is None:
+        actor = actor_on(request)
+        if actor is None:
             raise NotAuthenticated
-        actor: Actor = request.user.actor
         return actor
 
     def now(self) -> datetime:
@@ -87,11 +90,11 @@ class ApiView(APIView):
 
         Raises `InvalidInputError` naming each refused field ("hours.mon.0") and each that does not exist.
         """
-        return _validated(_serializer(serializer_class, partial), data)
+        return _validated(_serializer(serializer_class, partial=partial), data)
 
     def query(self, serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
         """The query parameters as the serializer converts them. Raises as `validated`; also for one given twice."""
-        serializer = _serializer(serializer_class, False)
+        serializer = _serializer(serializer_class)
         data: dict[str, Any] = {}
         for name, values in request.query_params.lists():
             if isinstance(serializer.fields.get(name), serializers.ListField):
@@ -103,7 +106,7 @@ class ApiView(APIView):
         return _validated(serializer, data)
 
     def idempotent_request(self, request: Request, actor: Actor) -> IdempotentRequest:
-        """The creating call with its `Idempotency-Key`, which is required: 1–255 visible ASCII characters."""
+        """The creating call with its `Idempotency-Key`, which is required: 1 to 255 visible ASCII characters."""
         key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
         if not key:
             message = "Send a key of your own choice, a new one for each new request, for example a UUID."
@@ -170,12 +173,10 @@ class ApiView(APIView):
             return HttpResponse(to_json(data), content_type=JSON, status=status, headers=headers)
         return Response(data, status=status, headers=headers)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    @property
+    def default_response_headers(self) -> dict[str, str]:
         # Whatever a cache in between believes about the URL: answers are for the one who asked.
-        response.headers.setdefault("Cache-Control", "no-store")
-        return super().finalize_response(request, response, *args, **kwargs)
+        return {**super().default_response_headers, "Cache-Control": "no-store"}
 
 
 class UnknownResource(ApiView):
@@ -194,15 +195,18 @@ class UnknownResource(ApiView):
 
 
 @cache
-def _serializer(serializer_class: type[serializers.Serializer[Any]], partial: bool) -> serializers.Serializer[Any]:
+def _serializer(
+    serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False
+) -> serializers.Serializer[Any]:
     """One instance for all requests: `run_validation` keeps no state, and copying the fields is the costly part."""
     return serializer_class(partial=partial)
 
 
 def _validated(serializer: serializers.Serializer[Any], data: Any) -> dict[str, Any]:
     errors = list(_unknown_fields(serializer, data, ""))
+    values: dict[str, Any] = {}
     try:
-        values: dict[str, Any] = serializer.run_validation(data)
+        values = serializer.run_validation(data)
     except serializers.ValidationError as error:
         errors += _field_errors(error.detail, "")
     if errors:
@@ -226,7 +230,7 @@ def _field_errors(detail: Any, path: str) -> Iterable[FieldError]:
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             # What a serializer says about the whole is no field of its own.
-            own = "" if name == serializers.api_settings.NON_FIELD_ERRORS_KEY else str(name)
+            own = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
             yield from _field_errors(inner, ".".join(filter(None, (path, own))))
     elif isinstance(detail, list):
         for position, inner in enumerate(detail):

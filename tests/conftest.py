@@ -9,6 +9,9 @@ from django.conf import settings
 from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
 from marketplace.provisioning import provision
 
+# Fixtures for tests of the API, wherever they are.
+from tests.factories.accounts import api, token_issuer  # noqa: F401
+
 
 def pytest_configure() -> None:
     # A developer's own AWS account, profile and region must not reach the tests.

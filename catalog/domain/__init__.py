@@ -24,20 +24,33 @@ from catalog.domain.entities import (
 )
 from catalog.domain.geo import Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
+from catalog.domain.rules import (
+    MAX_SERVICES,
+    PROFILE_DEFAULTS,
+    SERVICE_DEFAULTS,
+    ProfileValues,
+    ServiceValues,
+    check_values,
+)
 
 __all__ = [
     "CATEGORIES",
     "CELLS_PER_DAY",
     "CELL_MINUTES",
     "MAX_BLOCKED_CELLS",
+    "MAX_SERVICES",
     "NO_HOURS",
+    "PROFILE_DEFAULTS",
+    "SERVICE_DEFAULTS",
     "WEEKDAYS",
     "Category",
     "Offer",
     "Point",
+    "ProfileValues",
     "Provider",
     "RatingSummary",
     "Service",
+    "ServiceValues",
     "WorkingHours",
     "area_key",
     "blocked_cells",
@@ -46,6 +59,7 @@ __all__ = [
     "cells_between",
     "check_bookable",
     "check_start",
+    "check_values",
     "city_key",
     "covering_cells",
     "distance_meters",

@@ -16,7 +16,7 @@ _CELL_WIDTH = 360 / _COLUMNS
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in degrees: latitude −90 to 90 (north is positive), longitude −180 to 180 (east is positive)."""
+    """A place in degrees: latitude -90 to 90 (north is positive), longitude -180 to 180 (east is positive)."""
 
     latitude: float
     longitude: float

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from marketplace.kernel.errors import FieldError, InvalidInputError
@@ -50,10 +51,8 @@ def parse_hours(weekly: Mapping[str, Any], exceptions: Mapping[str, Any]) -> Wor
 
     Raises `InvalidInputError` naming `weekly.<day>` or `exceptions.<date>` for everything that is wrong.
     """
-    errors: list[FieldError] = []
-    for name in weekly:
-        if name not in WEEKDAYS:
-            errors.append(FieldError(f"weekly.{name}", "invalid", f"The days of the week are {', '.join(WEEKDAYS)}."))
+    day_names = f"The days of the week are {', '.join(WEEKDAYS)}."
+    errors = [FieldError(f"weekly.{name}", "unknown", day_names) for name in weekly if name not in WEEKDAYS]
     plan = tuple(_parse_spans(f"weekly.{name}", weekly.get(name, ()), errors) for name in WEEKDAYS)
     if len(exceptions) > MAX_EXCEPTIONS:
         errors.append(FieldError("exceptions", "too_many", f"Name at most {MAX_EXCEPTIONS} dates."))
@@ -94,7 +93,7 @@ def _parse_spans(field_name: str, spans: Any, errors: list[FieldError]) -> DaySp
         errors.append(FieldError(field_name, "invalid", message))
         return ()
     ordered = sorted(span for span in parsed if span is not None)
-    if any(later[0] < earlier[1] for earlier, later in zip(ordered, ordered[1:], strict=False)):
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
         errors.append(FieldError(field_name, "overlapping", "The spans of one day must not overlap."))
         return ()
     return tuple(ordered)

@@ -18,7 +18,7 @@ from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import UnprocessableError
+from marketplace.kernel.errors import ConflictError, UnprocessableError
 
 # How long a day's claims are kept after it began: for questions about what happened.
 _KEPT_FOR = timedelta(days=40)
@@ -69,6 +69,11 @@ def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedEr
         if name in failure.failed and (failure.failed[name] or {}).get(CLAIM_ATTRIBUTES[position]) != booking_id:
             lost.add(cell)
     return lost
+
+
+def slot_taken() -> ConflictError:
+    """The refusal when claims failed: another booking has some of the time."""
+    return ConflictError("This time has just been taken. Choose another start.", code="slot_taken")
 
 
 def is_refusal(failure: storage.ConditionFailedError) -> bool:

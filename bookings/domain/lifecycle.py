@@ -4,26 +4,21 @@ Pure: no Django, no storage, no clock. `TRANSITIONS` is the one declaration of t
 tests derive from it.
 """
 
-import unicodedata
-import zlib
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accounts.domain import Actor, Role
-from catalog.domain import blocked_cells
-from marketplace.kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from catalog.domain import Offer, blocked_cells
+from marketplace.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from marketplace.kernel.ids import parent_provider_id
 from marketplace.kernel.money import Money
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)
-ADDRESS_LENGTH = (5, 200)
-NOTES_MAX_LENGTH = 1000
 # The history is part of the booking's item: without a limit, moving a booking about could fill it.
 MAX_RESCHEDULES = 20
-STATUS_SHARDS = 4
 
 
 class Status(StrEnum):
@@ -250,11 +245,15 @@ def require_party(booking: BookingSummary, actor: Actor) -> Role:
     return party
 
 
-def require_possible_party(booking_id: str, actor: Actor) -> None:
-    """Refuse, without a read, ids that no booking can have and other providers' bookings: `NotFoundError`."""
+def require_possible_party(booking_id: str, actor: Actor) -> str:
+    """The id of the booking's provider, which needs no read.
+
+    Raises `NotFoundError` for ids that no booking can have and for other providers' bookings.
+    """
     provider_id = parent_provider_id(booking_id)
     if provider_id is None or (actor.role is Role.PROVIDER and actor.provider_id != provider_id):
         raise booking_not_found()
+    return provider_id
 
 
 def booking_not_found() -> NotFoundError:
@@ -268,18 +267,51 @@ def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
     return booking.status is status and last.by == actor.user_id and last.action is ACTION_TO[status]
 
 
+def new_booking(
+    offer: Offer, *, customer: Actor, starts_at: datetime, booking_id: str, now: datetime, entry_id: str
+) -> Booking:
+    """The customer's request for the offer at its present price and terms, which are the booking's from now on."""
+    service, provider = offer.service, offer.provider
+    return Booking(
+        booking_id=booking_id,
+        version=1,
+        status=Status.PENDING,
+        service_id=service.service_id,
+        service_name=service.name,
+        provider_id=provider.provider_id,
+        provider_name=provider.name,
+        customer_id=customer.user_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=service.duration_minutes),
+        time_zone=provider.time_zone,
+        price=service.price,
+        expires_at=request_expiry(now, starts_at),
+        created_at=now,
+        updated_at=now,
+        duration_minutes=service.duration_minutes,
+        buffer_before_minutes=provider.buffer_before_minutes,
+        buffer_after_minutes=provider.buffer_after_minutes,
+        free_cancellation_hours=provider.free_cancellation_hours,
+        late_cancellation_percent=provider.late_cancellation_percent,
+        cancellation_fee=None,
+        history=(_entry(entry_id, Action.REQUEST, customer, now, None, Status.PENDING, 1),),
+    )
+
+
 def after_transition(action: Action, booking: Booking, actor: Actor, now: datetime, entry_id: str) -> Booking:
     """The booking after the action, which `judge` has allowed."""
     party = require_party(booking, actor)
     to_status = TRANSITIONS[action].to_status or booking.status
+    version = booking.version + 1
+    entry = _entry(entry_id, action, actor, now, booking.status, to_status, version)
     return replace(
         booking,
-        version=booking.version + 1,
+        version=version,
         status=to_status,
         expires_at=booking.expires_at if to_status is Status.PENDING else None,
         cancellation_fee=booking.cancellation_fee_for(party, now) if action is Action.CANCEL else None,
         updated_at=now,
-        history=(*booking.history, _entry(action, booking, actor, now, entry_id, to_status)),
+        history=(*booking.history, entry),
     )
 
 
@@ -301,74 +333,12 @@ def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: d
 
 
 def _entry(
-    action: Action, booking: Booking, actor: Actor, now: datetime, entry_id: str, to_status: Status
+    entry_id: str,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    from_status: Status | None,
+    to_status: Status,
+    version: int,
 ) -> HistoryEntry:
-    return HistoryEntry(
-        id=entry_id,
-        action=action,
-        at=now,
-        by=actor.user_id,
-        role=actor.role,
-        from_status=booking.status,
-        to_status=to_status,
-        version=booking.version + 1,
-    )
-
-
-# --- Keys of the indexes ---------------------------------------------------------------------------------------------
-
-
-def party_status_key(party_id: str, status: Status) -> str:
-    """The partition of one provider's or customer's bookings in one status."""
-    return f"{party_id}#{status}"
-
-
-def due_at(booking: Booking) -> datetime:
-    """When the booking's status wants attention: a request lapses, an appointment starts, a job has ended."""
-    if booking.status is Status.PENDING and booking.expires_at is not None:
-        return booking.expires_at
-    if booking.status is Status.CONFIRMED:
-        return booking.starts_at
-    if booking.status in CLAIMING_STATUSES:
-        return booking.ends_at
-    return booking.updated_at
-
-
-def status_key(booking: Booking) -> str:
-    """The partition `status#day#shard` of the status index: at most a quarter of a day's bookings in one status."""
-    shard = zlib.crc32(booking.booking_id.encode()) % STATUS_SHARDS
-    return f"{booking.status}#{due_at(booking):%Y-%m-%d}#{shard}"
-
-
-# --- Details ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class BookingDetails:
-    """Where the job is and what to know: personal data, kept apart from the booking."""
-
-    address: str
-    notes: str
-
-
-def checked_details(address: str, notes: str) -> BookingDetails:
-    """The details without surrounding space. Raises `InvalidInputError` naming `address`, `notes` or both."""
-    details = BookingDetails(address.strip(), notes.replace("\r\n", "\n").strip())
-    errors = []
-    if not ADDRESS_LENGTH[0] <= len(details.address) <= ADDRESS_LENGTH[1]:
-        message = f"Give {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters."
-        errors.append(FieldError("address", "length", message))
-    if _has_control_characters(details.address):
-        errors.append(FieldError("address", "control_characters", "Leave out line breaks and control characters."))
-    if len(details.notes) > NOTES_MAX_LENGTH:
-        errors.append(FieldError("notes", "length", f"Give at most {NOTES_MAX_LENGTH} characters."))
-    if _has_control_characters(details.notes, allowed="\n"):
-        errors.append(FieldError("notes", "control_characters", "Leave out control characters."))
-    if errors:
-        raise InvalidInputError(errors)
-    return details
-
-
-def _has_control_characters(text: str, *, allowed: str = "") -> bool:
-    # Cc: control characters; Cs: half of a character; Zl and Zp: line breaks by other names.
-    return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text if char not in allowed)
+    return HistoryEntry(entry_id, action, now, actor.user_id, actor.role, from_status, to_status, version)

@@ -1,0 +1,40 @@
+"""The personal part of a booking and what it may contain."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from marketplace.kernel.errors import FieldError, InvalidInputError
+
+ADDRESS_LENGTH = (5, 200)
+NOTES_MAX_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class BookingDetails:
+    """Where the job is and what to know: personal data, kept apart from the booking."""
+
+    address: str
+    notes: str
+
+
+def checked_details(address: str, notes: str) -> BookingDetails:
+    """The details without surrounding space. Raises `InvalidInputError` naming `address`, `notes` or both."""
+    details = BookingDetails(address.strip(), notes.replace("\r\n", "\n").strip())
+    errors = []
+    if not ADDRESS_LENGTH[0] <= len(details.address) <= ADDRESS_LENGTH[1]:
+        message = f"Give {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters."
+        errors.append(FieldError("address", "length", message))
+    if _has_control_characters(details.address):
+        errors.append(FieldError("address", "control_characters", "Leave out line breaks and control characters."))
+    if len(details.notes) > NOTES_MAX_LENGTH:
+        errors.append(FieldError("notes", "length", f"Give at most {NOTES_MAX_LENGTH} characters."))
+    if _has_control_characters(details.notes, allowed="\n"):
+        errors.append(FieldError("notes", "control_characters", "Leave out control characters."))
+    if errors:
+        raise InvalidInputError(errors)
+    return details
+
+
+def _has_control_characters(text: str, *, allowed: str = "") -> bool:
+    # Cc: control characters; Cs: half of a character; Zl and Zp: line breaks by other names.
+    return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text if char not in allowed)

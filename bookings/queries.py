@@ -1,0 +1,139 @@
+"""Named reads of bookings. Each is one request to DynamoDB."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.condition import Condition
+
+from accounts.domain import Actor, Role
+from bookings.domain import (
+    Booking,
+    BookingDetails,
+    BookingSummary,
+    Status,
+    booking_not_found,
+    party_status_key,
+    require_party,
+    require_possible_party,
+)
+from bookings.models import (
+    BookingDetailsItem,
+    BookingItem,
+    CustomerBookingsIndex,
+    CustomerStatusIndex,
+    ProviderBookingsIndex,
+    ProviderStatusIndex,
+)
+from bookings.records import read_booking, read_details, read_summary
+from catalog.domain import Provider
+from catalog.queries.joined import provider_key, read_provider
+from marketplace.kernel import storage
+from marketplace.kernel.cursors import decode_cursor, encode_cursor
+from marketplace.kernel.errors import ForbiddenError, InvalidInputError
+
+
+def get_booking(*, actor: Actor, booking_id: str) -> tuple[Booking, BookingDetails | None]:
+    """The booking and its details, None once erased. What of them the actor may see is for the representation.
+
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
+    """
+    require_possible_party(booking_id, actor)
+    booking_row, details_row = storage.get_rows([(BookingItem, booking_id), (BookingDetailsItem, booking_id)])
+    if booking_row is None:
+        raise booking_not_found()
+    booking = read_booking(booking_row)
+    require_party(booking, actor)
+    return booking, read_details(details_row) if details_row else None
+
+
+def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking, Provider]:
+    """The booking and its provider as they are now. Raises as `get_booking` does."""
+    provider_id = require_possible_party(booking_id, actor)
+    booking_row, provider_row = storage.get_rows([(BookingItem, booking_id), provider_key(provider_id)])
+    if booking_row is None or provider_row is None:
+        raise booking_not_found()
+    booking = read_booking(booking_row)
+    require_party(booking, actor)
+    return booking, read_provider(provider_row)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """One page of a list, and the cursor of the next (None: there is no more)."""
+
+    bookings: Sequence[BookingSummary]
+    cursor: str | None
+
+
+def list_bookings(
+    *,
+    actor: Actor,
+    customer_id: str | None = None,
+    provider_id: str | None = None,
+    status: Status | None = None,
+    starts_from: datetime | None = None,
+    starts_before: datetime | None = None,
+    latest_first: bool = True,
+    limit: int,
+    cursor: str | None = None,
+    now: datetime,
+) -> BookingPage:
+    """The bookings of a customer or a provider, by start; everyone but an admin sees their own only.
+
+    `starts_from` is included, `starts_before` is not. Requests that have lapsed are left out of the list of pending
+    ones, so that a page may have fewer rows than `limit`; they join the expired ones when their expiry is recorded.
+    Raises `InvalidInputError` (an admin must name one party; cursor; span) and `ForbiddenError`.
+    """
+    party, party_id = _listed_party(actor, customer_id, provider_id)
+    hash_key = party_id if status is None else party_status_key(party_id, status)
+    scope = ("bookings", actor.user_id, party, hash_key, str(starts_from), str(starts_before), latest_first)
+    page = storage.query_rows(
+        BookingItem,
+        hash_key,
+        index=_INDEXES[party, status is not None],
+        range_condition=_start_condition(starts_from, starts_before),
+        filter_condition=BookingItem.expires_at > now if status is Status.PENDING else None,
+        limit=limit,
+        start_key=decode_cursor(cursor, scope=scope),
+        forward=not latest_first,
+    )
+    next_cursor = encode_cursor(page.next_key, scope=scope) if page.next_key else None
+    return BookingPage([read_summary(row) for row in page.rows], next_cursor)
+
+
+_INDEXES = {
+    (Role.CUSTOMER, False): CustomerBookingsIndex.Meta.index_name,
+    (Role.CUSTOMER, True): CustomerStatusIndex.Meta.index_name,
+    (Role.PROVIDER, False): ProviderBookingsIndex.Meta.index_name,
+    (Role.PROVIDER, True): ProviderStatusIndex.Meta.index_name,
+}
+
+
+def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None) -> tuple[Role, str]:
+    """Whose bookings are listed: as which party, and the party's id."""
+    if not actor.is_admin:
+        if customer_id is not None or provider_id is not None:
+            raise ForbiddenError("You can list your own bookings only. Leave out whose.")
+        if actor.provider_id is not None:
+            return Role.PROVIDER, actor.provider_id
+        return Role.CUSTOMER, actor.user_id
+    if customer_id is not None and provider_id is None:
+        return Role.CUSTOMER, customer_id
+    if provider_id is not None and customer_id is None:
+        return Role.PROVIDER, provider_id
+    raise InvalidInputError.of("customer_id", "Name either a customer_id or a provider_id.", "required")
+
+
+def _start_condition(starts_from: datetime | None, starts_before: datetime | None) -> Condition | None:
+    if starts_from is None and starts_before is None:
+        return None
+    if starts_before is None:
+        return BookingItem.starts_at >= starts_from
+    if starts_from is None:
+        return BookingItem.starts_at < starts_before
+    # DynamoDB's BETWEEN includes both ends; instants are stored to the second.
+    last = starts_before - timedelta(seconds=1)
+    if last < starts_from:
+        raise InvalidInputError.of("to", "Give an instant after `from`.")
+    return BookingItem.starts_at.between(starts_from, last)

@@ -1,0 +1,138 @@
+"""Rows of the bookings' tables read as domain objects, and domain objects as items."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.domain import Role
+from bookings.domain import (
+    Action,
+    Booking,
+    BookingDetails,
+    BookingSummary,
+    HistoryEntry,
+    Status,
+    due_at,
+    party_status_key,
+    status_key,
+)
+from bookings.models import BookingDetailsItem, BookingItem
+from marketplace.kernel.clock import from_rfc3339, to_rfc3339
+from marketplace.kernel.money import Money
+from marketplace.kernel.storage import Row
+
+
+def _summary_fields(row: Row) -> dict[str, Any]:
+    return {
+        "booking_id": row["booking_id"],
+        "version": row["version"],
+        "status": Status(row["status"]),
+        "service_id": row["service_id"],
+        "service_name": row["service_name"],
+        "provider_id": row["provider_id"],
+        "provider_name": row["provider_name"],
+        "customer_id": row["customer_id"],
+        "starts_at": row["starts_at"],
+        "ends_at": row["ends_at"],
+        "time_zone": row["time_zone"],
+        "price": Money(row["price_amount"], row["price_currency"]),
+        "expires_at": row.get("expires_at"),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def read_summary(row: Row) -> BookingSummary:
+    """The booking that a row of one of the lists' indexes describes."""
+    return BookingSummary(**_summary_fields(row))
+
+
+def read_booking(row: Row) -> Booking:
+    """The booking that a row of `BookingItem` describes."""
+    fee = row.get("cancellation_fee_amount")
+    return Booking(
+        **_summary_fields(row),
+        duration_minutes=row["duration_minutes"],
+        buffer_before_minutes=row["buffer_before_minutes"],
+        buffer_after_minutes=row["buffer_after_minutes"],
+        free_cancellation_hours=row["free_cancellation_hours"],
+        late_cancellation_percent=row["late_cancellation_percent"],
+        cancellation_fee=None if fee is None else Money(fee, row["price_currency"]),
+        history=tuple(_read_entry(entry) for entry in row["history"]),
+    )
+
+
+def read_details(row: Row) -> BookingDetails:
+    """The details that a row of `BookingDetailsItem` describes."""
+    return BookingDetails(row["address"], row["notes"])
+
+
+def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
+    return HistoryEntry(
+        id=entry["id"],
+        action=Action(entry["action"]),
+        at=from_rfc3339(entry["at"]),
+        by=entry["by"],
+        role=Role(entry["role"]),
+        from_status=Status(entry["from"]) if entry["from"] else None,
+        to_status=Status(entry["to"]),
+        version=entry["version"],
+    )
+
+
+def _entry_values(entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "action": entry.action,
+        "at": to_rfc3339(entry.at),
+        "by": entry.by,
+        "role": entry.role,
+        "from": entry.from_status,
+        "to": entry.to_status,
+        "version": entry.version,
+    }
+
+
+def changing_values(booking: Booking) -> dict[str, Any]:
+    """The attributes of the item that transitions change; None means that it has none."""
+    fee = booking.cancellation_fee
+    return {
+        "version": booking.version,
+        "status": booking.status.value,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+        "expires_at": booking.expires_at,
+        "cancellation_fee_amount": fee.amount if fee else None,
+        "history": [_entry_values(entry) for entry in booking.history],
+        "updated_at": booking.updated_at,
+        "provider_status_key": party_status_key(booking.provider_id, booking.status),
+        "customer_status_key": party_status_key(booking.customer_id, booking.status),
+        "status_key": status_key(booking),
+        "due_at": due_at(booking),
+    }
+
+
+def booking_item(booking: Booking) -> BookingItem:
+    """The whole item."""
+    return BookingItem(
+        booking_id=booking.booking_id,
+        service_id=booking.service_id,
+        service_name=booking.service_name,
+        provider_id=booking.provider_id,
+        provider_name=booking.provider_name,
+        customer_id=booking.customer_id,
+        time_zone=booking.time_zone,
+        price_amount=booking.price.amount,
+        price_currency=booking.price.currency,
+        duration_minutes=booking.duration_minutes,
+        buffer_before_minutes=booking.buffer_before_minutes,
+        buffer_after_minutes=booking.buffer_after_minutes,
+        free_cancellation_hours=booking.free_cancellation_hours,
+        late_cancellation_percent=booking.late_cancellation_percent,
+        created_at=booking.created_at,
+        **changing_values(booking),
+    )
+
+
+def details_item(booking_id: str, details: BookingDetails) -> BookingDetailsItem:
+    """The item of the personal part."""
+    return BookingDetailsItem(booking_id=booking_id, address=details.address, notes=details.notes)

@@ -1,0 +1,64 @@
+"""Bookings as the API shows them: plain dicts, ready for JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor
+from bookings.domain import Booking, BookingDetails, BookingSummary
+from marketplace.kernel.clock import to_rfc3339
+from marketplace.kernel.money import Money
+
+
+def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The booking as the actor sees it in a list."""
+    return {
+        "id": booking.booking_id,
+        "status": booking.status_at(now),
+        "version": booking.version,
+        "service_id": booking.service_id,
+        "service_name": booking.service_name,
+        "provider_id": booking.provider_id,
+        "provider_name": booking.provider_name,
+        "customer_id": booking.customer_id,
+        "starts_at": to_rfc3339(booking.starts_at),
+        "ends_at": to_rfc3339(booking.ends_at),
+        "time_zone": booking.time_zone,
+        "price": _money(booking.price),
+        "expires_at": to_rfc3339(booking.expires_at) if booking.expires_at else None,
+        "created_at": to_rfc3339(booking.created_at),
+        "updated_at": to_rfc3339(booking.updated_at),
+        "actions": booking.allowed_actions(actor, now),
+    }
+
+
+def represent_booking(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The whole booking as the actor sees it; address and notes are null where they are hidden or erased."""
+    shown = details if booking.shows_details_to(actor, now) else None
+    fee = booking.cancellation_fee
+    return represent_summary(booking, actor, now) | {
+        "cancellation": {
+            "free_until": to_rfc3339(booking.free_cancellation_until),
+            "late_fee": _money(booking.late_cancellation_fee),
+        },
+        "cancellation_fee": _money(fee) if fee else None,
+        "history": [
+            {
+                "action": entry.action,
+                "at": to_rfc3339(entry.at),
+                "by": entry.role,
+                "from_status": entry.from_status,
+                "to_status": entry.to_status,
+            }
+            for entry in booking.history
+        ],
+        **represent_details(shown),
+    }
+
+
+def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
+    """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
+    return {"address": details.address if details else None, "notes": details.notes if details else None}
+
+
+def _money(money: Money) -> dict[str, Any]:
+    return {"amount": money.amount, "currency": money.currency}

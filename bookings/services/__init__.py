@@ -1,0 +1,14 @@
+"""Use cases that write bookings: one write each, whose conditions hold what was read before it."""
+
+from bookings.services.requests import CreatedBooking, request_booking
+from bookings.services.reviews import reviewable_check
+from bookings.services.transitions import change_status, expire_booking, reschedule_booking
+
+__all__ = [
+    "CreatedBooking",
+    "change_status",
+    "expire_booking",
+    "request_booking",
+    "reschedule_booking",
+    "reviewable_check",
+]

@@ -1,0 +1,112 @@
+"""Making bookings."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor, Role
+from bookings.domain import BookingDetails, checked_details, new_booking
+from bookings.models import BookingItem
+from bookings.records import booking_item, details_item
+from bookings.representations import represent_booking, represent_details
+from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
+from catalog.domain import Offer
+from catalog.services import offer_unchanged, slots
+from marketplace.kernel import storage
+from marketplace.kernel.errors import ForbiddenError
+from marketplace.kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
+from marketplace.kernel.ids import new_child_id
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedBooking:
+    """A new booking as the API shows it; `replayed` if it is the answer to an earlier call with the same key."""
+
+    representation: dict[str, Any]
+    replayed: bool
+
+
+def request_booking(
+    *,
+    actor: Actor,
+    service_id: str,
+    starts_at: datetime,
+    address: str,
+    notes: str,
+    idempotency: IdempotentRequest,
+    now: datetime,
+) -> CreatedBooking:
+    """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
+
+    One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
+    anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
+    an unknown service, and `ConflictError` (`slot_taken`, `not_bookable`, `offer_changed`).
+    """
+    if actor.role is not Role.CUSTOMER:
+        raise ForbiddenError("Only customers can book.")
+    details = checked_details(address, notes)
+
+    def request(offer: Offer) -> CreatedBooking:
+        return _request(offer, actor, starts_at, details, idempotency, now)
+
+    try:
+        return with_offer(service_id, request)
+    except OfferRefusedError as refusal:
+        # By now a start may be refused that the first call with this key has booked.
+        answer = find_response(idempotency, now=now)
+        if answer is None:
+            raise refusal.reason from refusal
+        return _replayed(answer, details)
+
+
+def _request(
+    offer: Offer,
+    customer: Actor,
+    starts_at: datetime,
+    details: BookingDetails,
+    idempotency: IdempotentRequest,
+    now: datetime,
+) -> CreatedBooking:
+    check_offer(offer, duration_minutes=offer.service.duration_minutes, starts_at=starts_at, now=now)
+    provider_id = offer.provider.provider_id
+    booking = new_booking(
+        offer,
+        customer=customer,
+        starts_at=starts_at,
+        booking_id=new_child_id(provider_id),
+        now=now,
+        entry_id=secrets.token_hex(8),
+    )
+    answer = represent_booking(booking, None, customer, now)
+    try:
+        storage.transact(
+            [
+                remember(idempotency, answer, now=now),
+                storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
+                storage.put("details", details_item(booking.booking_id, details)),
+                offer_unchanged(offer),
+                *slots.claim(
+                    provider_id=provider_id,
+                    booking_id=booking.booking_id,
+                    cells=booking.cells,
+                    held_until=booking.expires_at,
+                    now=now,
+                ),
+            ]
+        )
+    except storage.ConditionFailedError as failure:
+        earlier_answer = replayed_response(idempotency, failure)
+        if earlier_answer is not None:
+            return _replayed(earlier_answer, details)
+        if "offer" in failure.failed:
+            raise offer_changed() from failure
+        if slots.is_refusal(failure):
+            raise slots.slot_taken() from failure
+        raise
+    return CreatedBooking(answer | represent_details(details), replayed=False)
+
+
+def _replayed(answer: dict[str, Any], details: BookingDetails) -> CreatedBooking:
+    # Address and notes are not stored with the answer. Equal fingerprints mean that the first request had the same.
+    return CreatedBooking(answer | represent_details(details), replayed=True)

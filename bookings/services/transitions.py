@@ -1,0 +1,182 @@
+"""Moving bookings: from status to status, and in time."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.domain import SYSTEM, Actor
+from bookings.domain import (
+    ACTION_TO,
+    CLAIMING_STATUSES,
+    Action,
+    Booking,
+    BookingDetails,
+    Status,
+    after_reschedule,
+    after_transition,
+    booking_not_found,
+    is_repetition,
+    judge,
+)
+from bookings.models import BookingItem
+from bookings.queries import get_booking
+from bookings.records import changing_values, read_booking
+from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
+from catalog.domain import Offer
+from catalog.services import offer_unchanged, slots
+from marketplace.kernel import storage
+from marketplace.kernel.errors import ConflictError, StaleVersionError
+
+ChangedBooking = tuple[Booking, BookingDetails | None]
+
+
+class _LostRaceError(Exception):
+    """Another change of the booking came first; `stored` is the booking as that one left it."""
+
+    def __init__(self, stored: Booking) -> None:
+        super().__init__(stored.booking_id)
+        self.stored = stored
+
+
+def change_status(
+    *, actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+) -> ChangedBooking:
+    """Bring the booking to the status; if the actor has just done so, nothing changes.
+
+    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `ConflictError`
+    (`invalid_transition`, `concurrent_change`, `slot_taken`) and `StaleVersionError`.
+    """
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    if is_repetition(status, booking, actor):
+        return booking, details
+    action = ACTION_TO[status]
+    judge(action, booking, actor, now)
+    _check_version(booking, expected_version)
+    changed = after_transition(action, booking, actor, now, _new_entry_id())
+    try:
+        _store(booking, changed, now=now)
+    except _LostRaceError as lost:
+        if is_repetition(status, lost.stored, actor):
+            return lost.stored, details
+        raise _race_refusal(lost.stored, action, actor, expected_version, now) from lost
+    return changed, details
+
+
+def expire_booking(*, booking_id: str, now: datetime) -> ChangedBooking:
+    """Record that a request has lapsed, and free the time that it still holds. Raises as `change_status` does."""
+    return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.EXPIRED, expected_version=None, now=now)
+
+
+def reschedule_booking(
+    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
+) -> ChangedBooking:
+    """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
+
+    The old time is given up and the new one taken in one transaction. Raises as `change_status` and
+    `request_booking` do, and `ConflictError` (`too_many_reschedules`).
+    """
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    judge(Action.RESCHEDULE, booking, actor, now)
+    if booking.starts_at == starts_at:
+        return booking, details
+    _check_version(booking, expected_version)
+
+    def reschedule(offer: Offer) -> Booking:
+        check_offer(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
+        changed = after_reschedule(booking, starts_at, actor, now, _new_entry_id())
+        _store(booking, changed, offer_unchanged(offer), now=now)
+        return changed
+
+    try:
+        return with_offer(booking.service_id, reschedule), details
+    except OfferRefusedError as refusal:
+        raise refusal.reason from refusal
+    except _LostRaceError as lost:
+        raise _race_refusal(lost.stored, Action.RESCHEDULE, actor, expected_version, now) from lost
+
+
+def _check_version(booking: Booking, expected_version: int | None) -> None:
+    if expected_version is not None and booking.version != expected_version:
+        raise StaleVersionError("The booking has changed since you read it. Read it again.")
+
+
+def _race_refusal(
+    stored: Booking, action: Action, actor: Actor, expected_version: int | None, now: datetime
+) -> Exception:
+    """What the loser of a race is told: what they asked for was decided on a booking that is no more."""
+    try:
+        judge(action, stored, actor, now)
+        _check_version(stored, expected_version)
+    except (ConflictError, StaleVersionError) as refusal:
+        return refusal
+    return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
+
+
+def _new_entry_id() -> str:
+    return secrets.token_hex(8)
+
+
+# --- The write -------------------------------------------------------------------------------------------------------
+
+
+def _store(before: Booking, after: Booking, *checks: storage.Write, now: datetime) -> None:
+    """Write the change and what it does to the booking's claims: all of it, if nobody changed the booking meanwhile.
+
+    Raises `_LostRaceError`, `OfferRefusedError` and `ConflictError` (`slot_taken`).
+    """
+    lost: set[int] = set()
+    while True:
+        writes = [_booking_write(before, after), *checks, *_claim_writes(before, after, lost, now)]
+        try:
+            if len(writes) == 1:
+                storage.write(writes[0])
+            else:
+                storage.transact(writes)
+        except storage.ConditionFailedError as failure:
+            if "booking" in failure.failed:
+                _check_own(failure.failed["booking"], after)
+                return
+            if "offer" in failure.failed:
+                raise offer_changed() from failure
+            newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
+            if after.status in CLAIMING_STATUSES or not newly_lost:
+                raise slots.slot_taken() from failure
+            # A lapsed hold that others have taken parts of: give up the rest.
+            lost |= newly_lost
+        else:
+            return
+
+
+def _booking_write(before: Booking, after: Booking) -> storage.Write:
+    """The update of the attributes that differ."""
+    old, new = changing_values(before), changing_values(after)
+    actions = [
+        getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
+        for name, value in new.items()
+        if value != old[name]
+    ]
+    unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
+    return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
+
+
+def _claim_writes(before: Booking, after: Booking, lost: set[int], now: datetime) -> Sequence[storage.Write]:
+    owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
+    if after.status not in CLAIMING_STATUSES:
+        return slots.release(**owner, cells=before.cells, lost=lost)
+    if after.starts_at != before.starts_at:
+        return slots.move(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
+    if before.status is Status.PENDING:
+        return slots.confirm(**owner, cells=before.cells)
+    return ()
+
+
+def _check_own(stored_row: storage.Row | None, after: Booking) -> None:
+    """Return if the stored booking has this very change: a repeated write fails because the first try succeeded.
+
+    Raises `_LostRaceError` otherwise.
+    """
+    if stored_row is None:
+        raise booking_not_found()
+    stored = read_booking(stored_row)
+    if after.history[-1].id not in {entry.id for entry in stored.history}:
+        raise _LostRaceError(stored)

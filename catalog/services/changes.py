@@ -1,0 +1,95 @@
+"""How the catalog is changed: a new state is made of the one that was read, and the difference is written at once.
+
+The provider is the root: every write of it or of its services depends on `unchanged`, so changes that overlap in
+time happen one after the other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from accounts.domain import Actor, Role
+from catalog.domain import Provider, Service
+from catalog.models import ProviderItem, ServiceItem
+from catalog.records import provider_attributes, service_attributes
+from marketplace.kernel import storage
+from marketplace.kernel.errors import BusyError, ForbiddenError, NotFoundError, StaleVersionError
+
+_MAX_ATTEMPTS = 5
+
+Outcome = TypeVar("Outcome")
+
+
+def check_may_change(actor: Actor, provider_id: str) -> None:
+    """Providers change what is theirs, admins everything.
+
+    Raises `NotFoundError` for another provider, `ForbiddenError` for everyone else.
+    """
+    if actor.is_admin or actor.provider_id == provider_id:
+        return
+    if actor.role is Role.PROVIDER:
+        raise NotFoundError("There is no such provider.")
+    raise ForbiddenError("Only providers may do this.")
+
+
+def check_version(version: int, expected_version: int | None) -> None:
+    """Raises `StaleVersionError` unless the version is the expected one, if one is."""
+    if expected_version is not None and version != expected_version:
+        raise StaleVersionError("This was changed in the meantime. Read it again.")
+
+
+def until_settled(attempt: Callable[[], Outcome]) -> Outcome:
+    """The outcome of `attempt`, which reads, decides and writes, and is repeated if somebody wrote in between.
+
+    Raises `BusyError` if that happens too often.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            return attempt()
+        except storage.ConditionFailedError:
+            continue
+    raise BusyError
+
+
+def unchanged(provider: Provider) -> Condition:
+    """Neither the provider, nor its services, nor its ratings changed since it was read."""
+    condition: Condition = ProviderItem.version == provider.version
+    return condition & (ProviderItem.rating_count == provider.rating.count)
+
+
+def renewed(provider: Provider, now: datetime) -> Provider:
+    """The provider at its next version."""
+    return replace(provider, version=provider.version + 1, updated_at=now)
+
+
+def provider_write(before: Provider, after: Provider) -> storage.Write:
+    """The write, named `provider`, that turns one state of the provider into another."""
+    actions = _actions(ProviderItem, provider_attributes(before), provider_attributes(after))
+    return storage.update("provider", ProviderItem, before.provider_id, actions=actions, condition=unchanged(before))
+
+
+def service_writes(
+    before: tuple[Provider, Sequence[Service]], after: tuple[Provider, Sequence[Service]]
+) -> list[storage.Write]:
+    """The writes of those services whose own attributes or copies of the provider's differ between two states."""
+    writes = []
+    for old, new in zip(before[1], after[1], strict=True):
+        actions = _actions(ServiceItem, service_attributes(old, before[0]), service_attributes(new, after[0]))
+        if actions:
+            same = ServiceItem.version == old.version
+            name = f"service:{old.service_id}"
+            writes.append(storage.update(name, ServiceItem, old.service_id, actions=actions, condition=same))
+    return writes
+
+
+def _actions(table: type[storage.Table], before: dict[str, Any], after: dict[str, Any]) -> list[Action]:
+    attributes = table.get_attributes()
+    return [
+        attributes[name].remove() if value is None else attributes[name].set(value)
+        for name, value in after.items()
+        if value != before[name]
+    ]

@@ -1,0 +1,147 @@
+"""The services that a provider offers."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor
+from catalog.domain import MAX_SERVICES, SERVICE_DEFAULTS, Provider, Service, ServiceValues, check_values
+from catalog.models import ServiceItem
+from catalog.queries import get_provider, list_provider_services
+from catalog.records import service_attributes
+from catalog.representations import represent_own_service
+from catalog.services.changes import (
+    check_may_change,
+    check_version,
+    provider_write,
+    renewed,
+    service_writes,
+    until_settled,
+)
+from marketplace.kernel import idempotency, storage
+from marketplace.kernel.errors import ConflictError, NotFoundError
+from marketplace.kernel.ids import new_child_id, parent_provider_id
+
+
+@dataclass(frozen=True, slots=True)
+class AddedService:
+    """The new service as the API shows it, and whether this is the stored answer to a repeated request."""
+
+    representation: dict[str, Any]
+    replayed: bool
+
+
+def add_service(
+    *,
+    actor: Actor,
+    provider_id: str,
+    values: ServiceValues,
+    request: idempotency.IdempotentRequest,
+    now: datetime,
+) -> AddedService:
+    """Add a service to the provider's own, once however often the request is repeated.
+
+    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError`, `IdempotencyKeyReusedError`, and `ConflictError`
+    (`too_many_services`) when the provider has 50.
+    """
+    check_may_change(actor, provider_id)
+    check_values(values)
+
+    def attempt() -> AddedService:
+        before = get_provider(provider_id)
+        if len(before.service_ids) >= MAX_SERVICES:
+            stored = idempotency.find_response(request, now=now)
+            if stored is not None:
+                return AddedService(stored, replayed=True)
+            raise ConflictError(f"A provider can have {MAX_SERVICES} services.", code="too_many_services")
+        service = _new_service(provider_id, values, now)
+        after = renewed(
+            replace(
+                before,
+                service_ids=(*before.service_ids, service.service_id),
+                categories=_categories([service], before.categories),
+            ),
+            now,
+        )
+        item = ServiceItem(service_id=service.service_id, **service_attributes(service, after))
+        representation = represent_own_service(service)
+        try:
+            storage.transact(
+                [
+                    idempotency.remember(request, representation, now=now),
+                    provider_write(before, after),
+                    storage.put("service", item, condition=ServiceItem.service_id.does_not_exist()),
+                ]
+            )
+        except storage.ConditionFailedError as failure:
+            stored = idempotency.replayed_response(request, failure)
+            if stored is None:
+                raise
+            return AddedService(stored, replayed=True)
+        return AddedService(representation, replayed=False)
+
+    return until_settled(attempt)
+
+
+def change_service(
+    *, actor: Actor, service_id: str, changes: ServiceValues, expected_version: int | None = None, now: datetime
+) -> Service:
+    """Change the named values of a service and leave the others. Bookings made before keep theirs.
+
+    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    """
+    provider_id = parent_provider_id(service_id)
+    if provider_id is None:
+        raise NotFoundError("There is no such service.")
+    check_may_change(actor, provider_id)
+    check_values(changes)
+
+    def attempt() -> Service:
+        provider = get_provider(provider_id)
+        services = list_provider_services(provider)
+        before = next((service for service in services if service.service_id == service_id), None)
+        if before is None:
+            raise NotFoundError("There is no such service.")
+        check_version(before.version, expected_version)
+        after = replace(before, **changes)
+        if after == before:
+            return before
+        after = replace(after, version=before.version + 1, updated_at=now)
+        _write_change(provider, services, [after if service is before else service for service in services], now)
+        return after
+
+    return until_settled(attempt)
+
+
+def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:
+    """Take a service out of search and booking; bookings made before stay. Raises as `change_service`."""
+    return change_service(
+        actor=actor, service_id=service_id, changes={"active": False}, expected_version=expected_version, now=now
+    )
+
+
+def _new_service(provider_id: str, values: ServiceValues, now: datetime) -> Service:
+    named: dict[str, Any] = {**SERVICE_DEFAULTS, **values}
+    return Service(
+        service_id=new_child_id(provider_id),
+        provider_id=provider_id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        **named,
+    )
+
+
+def _write_change(provider: Provider, before: list[Service], after: list[Service], now: datetime) -> None:
+    renewed_provider = renewed(replace(provider, categories=_categories(after)), now)
+    storage.transact(
+        [
+            provider_write(provider, renewed_provider),
+            *service_writes((provider, before), (renewed_provider, after)),
+        ]
+    )
+
+
+def _categories(services: list[Service], known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The categories of the active services and those known already, in alphabetical order."""
+    return tuple(sorted({*known, *(service.category for service in services if service.active)}))

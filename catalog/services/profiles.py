@@ -1,0 +1,145 @@
+"""A provider's profile, booking rules and working hours.
+
+Transactions even for a single item: the SDK repeats a call whose answer was lost, and only a transaction's token
+keeps the repetition from failing on the version that the first try wrote.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor
+from catalog.domain import (
+    NO_HOURS,
+    PROFILE_DEFAULTS,
+    Point,
+    ProfileValues,
+    Provider,
+    RatingSummary,
+    WorkingHours,
+    check_values,
+)
+from catalog.models import ProviderItem
+from catalog.queries import get_provider, list_provider_services
+from catalog.records import provider_attributes
+from catalog.services.changes import (
+    check_may_change,
+    check_version,
+    provider_write,
+    renewed,
+    service_writes,
+    until_settled,
+)
+from marketplace.kernel import storage
+from marketplace.kernel.errors import ForbiddenError, NotFoundError
+
+# What services carry copies of, or what decides whether search lists them.
+_COPIED = ("name", "city", "country", "location", "accepting_bookings")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedProfile:
+    """The provider as it is now, and whether this call created it."""
+
+    provider: Provider
+    created: bool
+
+
+def put_profile(
+    *, actor: Actor, profile: ProfileValues, expected_version: int | None = None, now: datetime
+) -> SavedProfile:
+    """Create the actor's own profile, without hours yet, or replace it; values left out take their defaults.
+
+    Raises `InvalidInputError`, `ForbiddenError` for anyone but a provider, and `StaleVersionError`.
+    """
+    provider_id = actor.provider_id
+    if provider_id is None:
+        raise ForbiddenError("Only providers have a profile.")
+    values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
+    check_values(values)
+
+    def attempt() -> SavedProfile:
+        try:
+            before = get_provider(provider_id)
+        except NotFoundError:
+            check_version(0, expected_version)
+            return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
+        check_version(before.version, expected_version)
+        return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
+
+    return until_settled(attempt)
+
+
+def change_profile(
+    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: int | None = None, now: datetime
+) -> Provider:
+    """Change the named values of a profile and leave the others.
+
+    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    """
+    check_may_change(actor, provider_id)
+    check_values(changes)
+
+    def attempt() -> Provider:
+        before = get_provider(provider_id)
+        check_version(before.version, expected_version)
+        return _save(before, replace(before, **_attributes(changes, before.location)), now)
+
+    return until_settled(attempt)
+
+
+def replace_hours(
+    *, actor: Actor, provider_id: str, hours: WorkingHours, expected_version: int | None = None, now: datetime
+) -> Provider:
+    """Replace the weekly plan and all exceptions. Appointments that lie outside of the new hours stay.
+
+    Raises `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    """
+    check_may_change(actor, provider_id)
+
+    def attempt() -> Provider:
+        before = get_provider(provider_id)
+        check_version(before.version, expected_version)
+        return _save(before, replace(before, hours=hours), now)
+
+    return until_settled(attempt)
+
+
+def _attributes(values: ProfileValues, location: Point = Point(0, 0)) -> dict[str, Any]:
+    """The attributes of `Provider` that the values are; a coordinate that is not among them is taken from `location`."""
+    named: dict[str, Any] = dict(values)
+    latitude = named.pop("latitude", location.latitude)
+    longitude = named.pop("longitude", location.longitude)
+    # Five decimals are one metre, and what is stored.
+    return {**named, "location": Point(round(latitude, 5), round(longitude, 5))}
+
+
+def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetime) -> Provider:
+    provider = Provider(
+        provider_id=provider_id,
+        owner_id=owner_id,
+        version=1,
+        hours=NO_HOURS,
+        service_ids=(),
+        categories=(),
+        rating=RatingSummary(),
+        created_at=now,
+        updated_at=now,
+        **_attributes(values),
+    )
+    item = ProviderItem(provider_id=provider_id, **provider_attributes(provider))
+    storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
+    return provider
+
+
+def _save(before: Provider, after: Provider, now: datetime) -> Provider:
+    """Write the difference, if there is one, to the provider and to the copies that its services carry."""
+    if after == before:
+        return before
+    after = renewed(after, now)
+    writes = [provider_write(before, after)]
+    if any(getattr(after, name) != getattr(before, name) for name in _COPIED):
+        services = list_provider_services(before)
+        writes += service_writes((before, services), (after, services))
+    storage.transact(writes)
+    return after

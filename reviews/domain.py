@@ -1,0 +1,91 @@
+"""What a review is, and who may write and answer one. Pure."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.domain import Actor, Role
+from bookings.domain import REVIEWABLE_STATUSES, Booking
+from marketplace.kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
+
+RATINGS = (1, 5)
+TEXT_LENGTH = (1, 2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A customer's review of one booking, whose id it has; `answer` is the provider's, None until there is one."""
+
+    review_id: str
+    version: int
+    provider_id: str
+    service_id: str
+    service_name: str
+    customer_id: str
+    rating: int
+    comment: str
+    created_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+def check_may_review(booking: Booking, now: datetime) -> None:
+    """Raises `ConflictError` (`not_reviewable`) unless the appointment has taken place."""
+    if booking.status_at(now) not in REVIEWABLE_STATUSES:
+        raise ConflictError("A booking can be reviewed once it is completed.", code="not_reviewable")
+
+
+def check_may_answer(review: Review, actor: Actor) -> None:
+    """Raises `NotFoundError` for another provider, `ForbiddenError` for everyone else but the reviewed one."""
+    if actor.role is not Role.PROVIDER:
+        raise ForbiddenError("Only the provider can answer a review.")
+    if actor.provider_id != review.provider_id:
+        raise review_not_found()
+
+
+def review_not_found() -> NotFoundError:
+    """The answer for reviews that are not there."""
+    return NotFoundError("There is no such review.")
+
+
+def already_reviewed() -> ConflictError:
+    """The refusal of a second review of one booking."""
+    return ConflictError("This booking has been reviewed already.", code="already_reviewed")
+
+
+def already_answered() -> ConflictError:
+    """The refusal of a second answer to one review."""
+    return ConflictError("This review has been answered already.", code="already_answered")
+
+
+def checked_review(rating: int, comment: str) -> str:
+    """The comment as it is kept. Raises `InvalidInputError` naming `rating`, `comment` or both."""
+    comment = _normalised(comment)
+    errors = _text_errors("comment", comment)
+    if not RATINGS[0] <= rating <= RATINGS[1]:
+        errors.append(FieldError("rating", "range", f"Give {RATINGS[0]} to {RATINGS[1]} stars."))
+    if errors:
+        raise InvalidInputError(errors)
+    return comment
+
+
+def checked_answer(answer: str) -> str:
+    """The answer as it is kept. Raises `InvalidInputError` naming `answer`."""
+    answer = _normalised(answer)
+    errors = _text_errors("answer", answer)
+    if errors:
+        raise InvalidInputError(errors)
+    return answer
+
+
+def _normalised(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _text_errors(field: str, text: str) -> list[FieldError]:
+    errors = []
+    if not TEXT_LENGTH[0] <= len(text) <= TEXT_LENGTH[1]:
+        errors.append(FieldError(field, "length", f"Give {TEXT_LENGTH[0]} to {TEXT_LENGTH[1]} characters."))
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in "\n\t"):
+        errors.append(FieldError(field, "control_characters", "Leave out control characters."))
+    return errors

@@ -1,0 +1,22 @@
+"""Reviews as the API shows them to everyone: plain dicts, ready for JSON, without a word about who wrote them."""
+
+from typing import Any
+
+from marketplace.kernel.clock import to_rfc3339
+from reviews.domain import Review
+
+
+def represent_review(review: Review) -> dict[str, Any]:
+    """The review; `id` is the id of its booking."""
+    return {
+        "id": review.review_id,
+        "version": review.version,
+        "provider_id": review.provider_id,
+        "service_id": review.service_id,
+        "service_name": review.service_name,
+        "rating": review.rating,
+        "comment": review.comment,
+        "created_at": to_rfc3339(review.created_at),
+        "answer": review.answer,
+        "answered_at": to_rfc3339(review.answered_at) if review.answered_at else None,
+    }

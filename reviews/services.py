@@ -1,0 +1,147 @@
+"""Use cases that write reviews: one transaction each."""
+
+import random
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor, Role
+from bookings.domain import Booking
+from bookings.queries import get_booking_with_provider
+from bookings.services import reviewable_check
+from catalog.domain import Provider
+from catalog.services import rating_writes
+from marketplace.kernel import storage
+from marketplace.kernel.errors import BusyError, ForbiddenError
+from marketplace.kernel.idempotency import IdempotentRequest, remember, replayed_response
+from reviews.domain import (
+    Review,
+    already_answered,
+    already_reviewed,
+    check_may_answer,
+    check_may_review,
+    checked_answer,
+    checked_review,
+)
+from reviews.models import ReviewItem
+from reviews.queries import get_review
+from reviews.records import review_item
+from reviews.representations import represent_review
+
+# Reviews of one provider change one rating: each try that fails means that another review was counted.
+_MAX_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedReview:
+    """A new review, or a review with its new answer, as the API shows it; `replayed` if this was done before."""
+
+    representation: dict[str, Any]
+    replayed: bool
+
+
+def submit_review(
+    *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest, now: datetime
+) -> CreatedReview:
+    """Review a booking that took place, once, and count the rating for its provider, in one transaction.
+
+    Raises `ForbiddenError` for anyone but a customer (`NotFoundError` for a provider whose booking it is not),
+    `NotFoundError` for other people's bookings, `InvalidInputError`, and `ConflictError` (`not_reviewable`,
+    `already_reviewed`).
+    """
+    comment = checked_review(rating, comment)
+    for attempt in range(_MAX_ATTEMPTS):
+        booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
+        if actor.role is not Role.CUSTOMER:
+            raise ForbiddenError("Only the customer can review a booking.")
+        check_may_review(booking, now)
+        review = _new_review(booking, rating, comment, now)
+        answer = represent_review(review) | {"comment": None}
+        try:
+            storage.transact(_review_writes(review, booking, provider, answer, idempotency, now))
+        except storage.ConditionFailedError as failure:
+            earlier_answer = replayed_response(idempotency, failure)
+            if earlier_answer is not None:
+                # The comment is not stored with the answer. Equal fingerprints mean that the first had the same.
+                return CreatedReview(earlier_answer | {"comment": comment}, replayed=True)
+            if "review" in failure.failed:
+                raise already_reviewed() from failure
+            _pause(attempt)
+        else:
+            return CreatedReview(represent_review(review), replayed=False)
+    raise BusyError
+
+
+def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
+    return Review(
+        review_id=booking.booking_id,
+        version=1,
+        provider_id=booking.provider_id,
+        service_id=booking.service_id,
+        service_name=booking.service_name,
+        customer_id=booking.customer_id,
+        rating=rating,
+        comment=comment,
+        created_at=now,
+        answer=None,
+        answered_at=None,
+    )
+
+
+def _review_writes(
+    review: Review,
+    booking: Booking,
+    provider: Provider,
+    answer: dict[str, Any],
+    idempotency: IdempotentRequest,
+    now: datetime,
+) -> list[storage.Write]:
+    return [
+        remember(idempotency, answer, now=now),
+        storage.put("review", review_item(review), condition=ReviewItem.review_id.does_not_exist()),
+        reviewable_check(booking),
+        *rating_writes(provider, review.rating),
+    ]
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.3)))  # noqa: S311  (jitter)
+
+
+def answer_review(
+    *, actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest, now: datetime
+) -> CreatedReview:
+    """Answer a review, once, as the provider it is about.
+
+    Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
+    `InvalidInputError`, and `ConflictError` (`already_answered`).
+    """
+    answer = checked_answer(answer)
+    review = get_review(review_id)
+    check_may_answer(review, actor)
+    answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
+    representation = represent_review(answered)
+    try:
+        storage.transact(
+            [
+                remember(idempotency, representation | {"comment": None, "answer": None}, now=now),
+                storage.update(
+                    "review",
+                    ReviewItem,
+                    review_id,
+                    actions=[
+                        ReviewItem.version.set(answered.version),
+                        ReviewItem.answer.set(answer),
+                        ReviewItem.answered_at.set(now),
+                    ],
+                    condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
+                ),
+            ]
+        )
+    except storage.ConditionFailedError as failure:
+        earlier_answer = replayed_response(idempotency, failure)
+        if earlier_answer is None:
+            raise already_answered() from failure
+        return CreatedReview(earlier_answer | {"comment": review.comment, "answer": answer}, replayed=True)
+    return CreatedReview(representation, replayed=False)
