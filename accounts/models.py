@@ -38,6 +38,9 @@ class UserItem(Table):
     name = UnicodeAttribute()
     user_type = UnicodeAttribute(attr_name="userType")
     created_at = InstantAttribute(attr_name="createdAt")
+    # Chosen in the profile: ISO 639-1 and IANA names.
+    language = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
 
     email_index = EmailIndex()
     user_type_index = UserTypeIndex()

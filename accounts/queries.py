@@ -1,7 +1,12 @@
 """Reads about people."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
+from accounts.domain import Contact
+from accounts.models import UserItem
+from marketplace.kernel import storage
 from marketplace.kernel.aws import client
 
 
@@ -13,3 +18,19 @@ def find_user_id(email: str) -> str | None:
     except cognito.exceptions.UserNotFoundException:
         return None
     return next(str(attribute["Value"]) for attribute in user["UserAttributes"] if attribute["Name"] == "sub")
+
+
+def get_contacts(user_ids: Sequence[str]) -> dict[str, Contact]:
+    """How to reach these people, by user id; whoever is not there is left out. One BatchGetItem."""
+    rows = storage.get_rows([(UserItem, user_id) for user_id in user_ids])
+    return {
+        row["user_id"]: Contact(
+            user_id=row["user_id"],
+            email=row["email"],
+            name=row["name"],
+            language=row.get("language"),
+            time_zone=row.get("time_zone"),
+        )
+        for row in rows
+        if row is not None
+    }

@@ -5,7 +5,7 @@ derive from it.
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -101,11 +101,10 @@ class Delivery:
     event: BookingEvent
     recipient: Recipient
     channel: Channel
-    delivery_id: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        delivery_id = f"{self.event.event_id}#{self.recipient.id}#{self.channel}"
-        object.__setattr__(self, "delivery_id", delivery_id)
+    @property
+    def delivery_id(self) -> str:
+        return f"{self.event.event_id}#{self.recipient.id}#{self.channel}"
 
 
 def deliveries_of(event: BookingEvent) -> list[Delivery]:
@@ -139,3 +138,21 @@ def is_still_true(event: BookingEvent, booking: Booking | None, now: datetime) -
     if event.type == "reminder.appointment":
         return booking.starts_at == event.starts_at and now < booking.starts_at
     return not any(entry.action is message.action and entry.version > event.version for entry in booking.history)
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """How many notes someone ever got, up to which they have seen them, and how often anything of theirs changed."""
+
+    sequence: int = 0
+    seen: int = 0
+    activity: int = 0
+
+    @property
+    def unread(self) -> int:
+        return self.sequence - self.seen
+
+
+def note_id(number: int) -> str:
+    """The id of someone's `number`-th note: sorts as the number."""
+    return f"{number:012d}"

@@ -52,7 +52,10 @@ class NoteItem(Table):
 
 
 class BellItem(Table):
-    """Beside someone's notes, what a glance needs: how many there ever were, how many were read, and what moved."""
+    """Beside someone's notes, what a glance needs: how many there ever were, how many were read, and what moved.
+
+    A list of notes reads it as one of them: its attributes are single words, so that their stored names are the same.
+    """
 
     class Meta:
         table_name = physical_name("notifications-table")
@@ -62,7 +65,7 @@ class BellItem(Table):
     # The number of the newest note.
     sequence = NumberAttribute(null=True)
     # The number of the newest note that was read: all before it are read, too.
-    read_until = NumberAttribute(attr_name="readUntil", null=True)
+    seen = NumberAttribute(null=True)
     # Rises with every event of one of the recipient's bookings, also with those that make no note.
     activity = NumberAttribute(null=True)
 

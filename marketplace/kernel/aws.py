@@ -79,11 +79,11 @@ def dynamodb_client() -> Any:
 
 
 @cache
-def client(service: str) -> Any:
-    """The client of any other service, by boto3's name for it ("sns", "cognito-idp")."""
+def client(service: str, *, attempts: int = 3) -> Any:
+    """The client of any other service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times."""
     return _create_client(
         service,
         botocore.config.Config(
-            connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"}
+            connect_timeout=1, read_timeout=5, retries={"total_max_attempts": attempts, "mode": "standard"}
         ),
     )

@@ -42,6 +42,7 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, object]] = {}
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -74,6 +75,17 @@ COGNITO_JWKS_URL = (
     if AWS_ENDPOINT_URL
     else f"{COGNITO_ISSUER}/.well-known/jwks.json"
 )
+
+# --- Mail ----------------------------------------------------------------------------------------------------------
+
+# The public address of the site, which links in emails lead to.
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
+# Through it SES reports bounces and complaints.
+AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
+# django-ses would ask SES for its limits and sleep; SES's refusal goes through the queue's retry instead.
+AWS_SES_AUTO_THROTTLE = None
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,9 @@ from marketplace.settings.env import env
 STAGE = env.str("STAGE")
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+SITE_URL = env.str("SITE_URL")
+EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS")
+AWS_SES_CONFIGURATION_SET = env.str("EMAIL_CONFIGURATION_SET")
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID")
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID")
 

@@ -1,0 +1,69 @@
+"""Times, places and money in the words of the active language, and text of people made safe to show in a line."""
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
+
+_DAY = "l j F Y"
+_TIME = "H:i"
+# They let text read otherwise than it is stored: "gpj.exe" for "exe.jpg".
+_DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def format_money(money: Money) -> str:
+    """`1,250.00 EUR`, or `1 250,00 EUR` in French."""
+    exponent = CURRENCY_EXPONENTS[money.currency]
+    return f"{number_format(money.amount / 10**exponent, exponent, force_grouping=True)} {money.currency}"
+
+
+def format_instant(instant: datetime, zone: str) -> str:
+    """`Tuesday 24 November 2026, 09:00 (Paris time, UTC+1)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{date_format(local, _DAY)}, {date_format(local, _TIME)} ({_zone_name(local, zone)})"
+
+
+def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """`Tuesday 24 November 2026, 09:00–11:00 (Paris time, UTC+1)`; the second day is named when it is another."""
+    start, end = (instant.astimezone(ZoneInfo(zone)) for instant in (starts_at, ends_at))
+    until = date_format(end, _TIME)
+    if start.date() != end.date():
+        until = f"{date_format(end, _DAY)}, {until}"
+    return f"{date_format(start, _DAY)}, {date_format(start, _TIME)}–{until} ({_zone_name(start, zone)})"
+
+
+def have_same_clock(instant: datetime, zone: str, other_zone: str) -> bool:
+    """Whether clocks in both zones show the same time at that instant."""
+    return instant.astimezone(ZoneInfo(zone)).utcoffset() == instant.astimezone(ZoneInfo(other_zone)).utcoffset()
+
+
+def _zone_name(local: datetime, zone: str) -> str:
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    if zone == "UTC":
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    distance = f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+    city = zone.rpartition("/")[2].replace("_", " ")
+    return _("%(city)s time, %(offset)s") % {"city": city, "offset": distance}
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, control characters and changes of direction, spaces joined."""
+    return " ".join("".join(map(_visible, text)).split())
+
+
+def lines(text: str) -> str:
+    """The same for a text of several lines, which stay."""
+    return "\n".join(map(one_line, text.split("\n")))
+
+
+def _visible(character: str) -> str:
+    # Line and paragraph separators count as space.
+    if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if character in _DIRECTION_CONTROLS else character

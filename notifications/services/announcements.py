@@ -1,0 +1,105 @@
+"""From an event to its notes and to the emails that are owed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from accounts.domain import SYSTEM
+from bookings.domain import Booking
+from bookings.events import BookingEvent
+from bookings.queries import get_booking
+from marketplace.kernel import storage
+from marketplace.kernel.clock import epoch
+from marketplace.kernel.errors import BusyError, NotFoundError
+from notifications import ledger
+from notifications.domain import (
+    KEPT_FOR,
+    Bell,
+    Channel,
+    Delivery,
+    DeliveryStatus,
+    Recipient,
+    deliveries_of,
+    is_still_true,
+    note_id,
+    parties_of,
+)
+from notifications.models import BELL_ID, BellItem, NoteItem
+from notifications.queries import get_bells
+
+# Several events at once for one person number their notes one after the other.
+_NUMBERING_ATTEMPTS = 10
+
+
+def announce(*, event: BookingEvent, now: datetime) -> list[str]:
+    """Write the event's notes and open its emails, once; the ids of the emails that are owed.
+
+    One transaction: all of it is written or nothing. Repeating it changes nothing and names again the emails that are
+    not settled. What would contradict the booking's present state is recorded as superseded and not shown. Raises
+    `BusyError`.
+    """
+    deliveries = deliveries_of(event)
+    is_true = is_still_true(event, _find_booking(event.booking_id), now)
+    for _ in range(_NUMBERING_ATTEMPTS):
+        bells = get_bells([party.id for party in parties_of(event)])
+        try:
+            storage.transact(_announcement(event, deliveries, bells, is_true=is_true, now=now))
+        except storage.ConditionFailedError as failure:
+            opened = [row for delivery in deliveries if (row := failure.failed.get(delivery.delivery_id))]
+            if opened:
+                return [str(row["delivery_id"]) for row in opened if ledger.is_owed(row)]
+        else:
+            return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
+    raise BusyError
+
+
+def _find_booking(booking_id: str) -> Booking | None:
+    try:
+        return get_booking(actor=SYSTEM, booking_id=booking_id)[0]
+    except NotFoundError:
+        return None
+
+
+def _announcement(
+    event: BookingEvent, deliveries: Sequence[Delivery], bells: Mapping[str, Bell], *, is_true: bool, now: datetime
+) -> list[storage.Write]:
+    opening_status = {Channel.EMAIL: DeliveryStatus.QUEUED, Channel.IN_APP: DeliveryStatus.SENT}
+    writes = [
+        ledger.opening(delivery, opening_status[delivery.channel] if is_true else DeliveryStatus.SUPERSEDED, now)
+        for delivery in deliveries
+    ]
+    noted = {delivery.recipient for delivery in deliveries if is_true and delivery.channel is Channel.IN_APP}
+    for party in parties_of(event):
+        number = bells[party.id].sequence + 1 if party in noted else None
+        if number is not None:
+            writes.append(_note(event, party, number, now))
+        writes.append(_ring(party, number))
+    return writes
+
+
+def _note(event: BookingEvent, recipient: Recipient, number: int, now: datetime) -> storage.Write:
+    item = NoteItem(
+        recipient_id=recipient.id,
+        notification_id=note_id(number),
+        type=event.type,
+        recipient_role=recipient.role.value,
+        booking_id=event.booking_id,
+        service_name=event.service_name,
+        provider_name=event.provider_name,
+        starts_at=event.starts_at,
+        time_zone=event.time_zone,
+        occurred_at=event.occurred_at,
+        expires_at=epoch(now + KEPT_FOR),
+    )
+    return storage.put(f"note for {recipient.role}", item)
+
+
+def _ring(recipient: Recipient, number: int | None) -> storage.Write:
+    """Count the event and, if it made a note, give the note its number, unless another has just taken it."""
+    actions = [BellItem.activity.add(1)]
+    condition = None
+    if number is not None:
+        actions.append(BellItem.sequence.set(number))
+        condition = BellItem.sequence.does_not_exist() if number == 1 else BellItem.sequence == number - 1
+    return storage.update(
+        f"bell of {recipient.role}", BellItem, recipient.id, BELL_ID, actions=actions, condition=condition
+    )
