@@ -32,8 +32,10 @@ from marketplace.kernel import storage
 from marketplace.kernel.cursors import decode_cursor, encode_cursor
 from marketplace.kernel.errors import ForbiddenError, InvalidInputError
 
+FoundBooking = tuple[Booking, BookingDetails | None]
 
-def get_booking(*, actor: Actor, booking_id: str) -> tuple[Booking, BookingDetails | None]:
+
+def get_booking(*, actor: Actor, booking_id: str) -> FoundBooking:
     """The booking and its details, None once erased. What of them the actor may see is for the representation.
 
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.

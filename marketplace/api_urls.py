@@ -2,10 +2,18 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path, re_path
+from django.urls import include, path
 
-from marketplace.rest import UnknownResource
+from marketplace.health import HealthView
+from marketplace.views import SchemaView, api_docs
 
 urlpatterns = [
-    path("", include(f"{app}.api_urls")) for app in ("catalog", "bookings", "reviews") if find_spec(f"{app}.api_urls")
-] + [re_path("", UnknownResource.as_view())]
+    *(
+        path("", include(f"{app}.api_urls"))
+        for app in ("catalog", "bookings", "reviews")
+        if find_spec(f"{app}.api_urls")
+    ),
+    path("health", HealthView.as_view(), name="health"),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", api_docs, name="api-docs"),
+]

@@ -8,15 +8,21 @@ no feature of one operating system.
 """
 
 import contextlib
+import http.client
 import os
 import runpy
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 
 from marketplace.settings.env import BASE_DIR
+
+
+class ChildError(Exception):
+    """A child process did not do what it was started for; the message is one line for the person at the keyboard."""
 
 
 class Child:
@@ -57,6 +63,19 @@ class Child:
         """Wait until it ends; its exit code."""
         return self._process.wait()
 
+    def wait_for_answer(self, host: str, port: int, path: str, *, patience_seconds: float) -> None:
+        """Wait until it answers an HTTP request, whatever the answer.
+
+        Raises `ChildError` when it ends instead (it has then said why on standard error) or stays silent.
+        """
+        give_up_at = time.monotonic() + patience_seconds
+        while not _answers(host, port, path):
+            if self.exit_code is not None:
+                raise ChildError(f"the {self.name} did not start")
+            if time.monotonic() > give_up_at:
+                raise ChildError(f"the {self.name} did not answer within {patience_seconds:.0f} s")
+            time.sleep(0.02)
+
     def stop(self, patience_seconds: float = 10.0) -> None:
         """Ask it to stop, and kill its whole process group if it does not in time."""
         self._process.terminate()
@@ -68,6 +87,19 @@ class Child:
             self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", path)
+        connection.getresponse()
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
 
 
 def _stop_with_parent() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.domain import Actor
 from marketplace.kernel import storage
 from marketplace.kernel.cursors import decode_cursor, encode_cursor
+from marketplace.kernel.errors import InvalidInputError
 from marketplace.kernel.ids import is_provider_id, parent_provider_id
 from reviews.domain import Review, review_not_found
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
@@ -36,7 +37,12 @@ def list_provider_reviews(*, provider_id: str, limit: int, cursor: str | None = 
 
 
 def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> ReviewPage:
-    """The reviews that the customer wrote, or that the provider received, newest first. Raises as above."""
+    """The reviews that the customer wrote, or that the provider received, newest first.
+
+    Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
+    """
+    if actor.is_admin:
+        raise InvalidInputError.of("provider_id", "Name the provider whose reviews you want.", "required")
     if actor.provider_id is not None:
         return list_provider_reviews(provider_id=actor.provider_id, limit=limit, cursor=cursor)
     return _page(CustomerReviewsIndex.Meta.index_name, actor.user_id, ("own-reviews", actor.user_id), limit, cursor)

@@ -27,7 +27,7 @@ from reviews.domain import (
 from reviews.models import ReviewItem
 from reviews.queries import get_review
 from reviews.records import review_item
-from reviews.representations import represent_review
+from reviews.representation import represent_review
 
 # Reviews of one provider change one rating: each try that fails means that another review was counted.
 _MAX_ATTEMPTS = 10

@@ -9,7 +9,7 @@ from accounts.domain import Actor, Role
 from bookings.domain import BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
-from bookings.representations import represent_booking, represent_details
+from bookings.representation import represent_booking, represent_details
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots

@@ -10,7 +10,6 @@ from bookings.domain import (
     CLAIMING_STATUSES,
     Action,
     Booking,
-    BookingDetails,
     Status,
     after_reschedule,
     after_transition,
@@ -19,15 +18,13 @@ from bookings.domain import (
     judge,
 )
 from bookings.models import BookingItem
-from bookings.queries import get_booking
+from bookings.queries import FoundBooking, get_booking
 from bookings.records import changing_values, read_booking
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots
 from marketplace.kernel import storage
 from marketplace.kernel.errors import ConflictError, StaleVersionError
-
-ChangedBooking = tuple[Booking, BookingDetails | None]
 
 
 class _LostRaceError(Exception):
@@ -40,7 +37,7 @@ class _LostRaceError(Exception):
 
 def change_status(
     *, actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
-) -> ChangedBooking:
+) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
     Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `ConflictError`
@@ -62,14 +59,14 @@ def change_status(
     return changed, details
 
 
-def expire_booking(*, booking_id: str, now: datetime) -> ChangedBooking:
+def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
     """Record that a request has lapsed, and free the time that it still holds. Raises as `change_status` does."""
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.EXPIRED, expected_version=None, now=now)
 
 
 def reschedule_booking(
     *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
-) -> ChangedBooking:
+) -> FoundBooking:
     """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
 
     The old time is given up and the new one taken in one transaction. Raises as `change_status` and

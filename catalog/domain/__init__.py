@@ -3,7 +3,7 @@
 Pure: no Django, no PynamoDB, no clock.
 """
 
-from catalog.domain.availability import check_bookable, check_start, offered_starts, open_spans
+from catalog.domain.availability import check_bookable, check_start, day_bounds, offered_starts, open_spans
 from catalog.domain.categories import CATEGORIES, Category, category_slugs
 from catalog.domain.cells import (
     CELL_MINUTES,
@@ -22,8 +22,9 @@ from catalog.domain.entities import (
     city_key,
     search_words,
 )
-from catalog.domain.geo import Point, covering_cells, distance_meters, geohash
+from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
+from catalog.domain.ownership import check_may_manage
 from catalog.domain.rules import (
     MAX_SERVICES,
     PROFILE_DEFAULTS,
@@ -32,6 +33,7 @@ from catalog.domain.rules import (
     ServiceValues,
     check_values,
 )
+from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
 
 __all__ = [
     "CATEGORIES",
@@ -43,14 +45,18 @@ __all__ = [
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
     "WEEKDAYS",
+    "AreaCell",
     "Category",
     "Offer",
     "Point",
     "ProfileValues",
     "Provider",
+    "ProviderSearch",
     "RatingSummary",
     "Service",
+    "ServiceSearch",
     "ServiceValues",
+    "Sort",
     "WorkingHours",
     "area_key",
     "blocked_cells",
@@ -58,10 +64,12 @@ __all__ = [
     "cell_position",
     "cells_between",
     "check_bookable",
+    "check_may_manage",
     "check_start",
     "check_values",
     "city_key",
     "covering_cells",
+    "day_bounds",
     "distance_meters",
     "geohash",
     "offered_starts",

@@ -88,6 +88,13 @@ def offered_starts(
     return starts
 
 
+def day_bounds(provider: Provider, day: date) -> tuple[datetime, datetime]:
+    """The instants, in UTC, at which a local date begins and ends where the provider is."""
+    zone = _zone(provider.time_zone)
+    start, end = (datetime(each.year, each.month, each.day, tzinfo=zone) for each in (day, day + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
 def open_spans(provider: Provider, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """The provider's open time between two instants, in UTC: ascending, disjoint, each span as long as can be."""
     spans = _open_seconds(provider, int(start.timestamp()), int(end.timestamp()))

@@ -55,7 +55,7 @@ def _encode(row: int, column: int) -> str:
 
 def covering_cells(centre: Point, radius_meters: float) -> list[AreaCell]:
     """The cells that hold every point within the radius, nearest first; across the 180th meridian too."""
-    reach = degrees(radius_meters / EARTH_RADIUS_METERS)
+    reach = degrees((radius_meters + 1) / EARTH_RADIUS_METERS)
     first_row = max(floor((centre.latitude - reach + 90) / _CELL_HEIGHT), 0)
     last_row = min(floor((centre.latitude + reach + 90) / _CELL_HEIGHT), _ROWS - 1)
     cells = []
@@ -64,7 +64,8 @@ def covering_cells(centre: Point, radius_meters: float) -> list[AreaCell]:
         for column in _columns_within(centre, reach):
             west = column * _CELL_WIDTH - 180
             nearest = _nearest_meters(centre, south, west)
-            if nearest <= radius_meters:
+            # A metre more than asked for: the arithmetic is not exact at the edge.
+            if nearest <= radius_meters + 1:
                 corners = [
                     Point(latitude, longitude)
                     for latitude in (south, south + _CELL_HEIGHT)

@@ -12,28 +12,15 @@ from typing import Any, TypeVar
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from accounts.domain import Actor, Role
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
 from marketplace.kernel import storage
-from marketplace.kernel.errors import BusyError, ForbiddenError, NotFoundError, StaleVersionError
+from marketplace.kernel.errors import BusyError, StaleVersionError
 
 _MAX_ATTEMPTS = 5
 
 Outcome = TypeVar("Outcome")
-
-
-def check_may_change(actor: Actor, provider_id: str) -> None:
-    """Providers change what is theirs, admins everything.
-
-    Raises `NotFoundError` for another provider, `ForbiddenError` for everyone else.
-    """
-    if actor.is_admin or actor.provider_id == provider_id:
-        return
-    if actor.role is Role.PROVIDER:
-        raise NotFoundError("There is no such provider.")
-    raise ForbiddenError("Only providers may do this.")
 
 
 def check_version(version: int, expected_version: int | None) -> None:
@@ -57,8 +44,10 @@ def until_settled(attempt: Callable[[], Outcome]) -> Outcome:
 
 def unchanged(provider: Provider) -> Condition:
     """Neither the provider, nor its services, nor its ratings changed since it was read."""
-    condition: Condition = ProviderItem.version == provider.version
-    return condition & (ProviderItem.rating_count == provider.rating.count)
+    condition: Condition = (ProviderItem.version == provider.version) & (
+        ProviderItem.rating_count == provider.rating.count
+    )
+    return condition
 
 
 def renewed(provider: Provider, now: datetime) -> Provider:

@@ -5,13 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from accounts.domain import Actor
-from catalog.domain import MAX_SERVICES, SERVICE_DEFAULTS, Provider, Service, ServiceValues, check_values
+from catalog.domain import (
+    MAX_SERVICES,
+    SERVICE_DEFAULTS,
+    Provider,
+    Service,
+    ServiceValues,
+    check_may_manage,
+    check_values,
+)
 from catalog.models import ServiceItem
 from catalog.queries import get_provider, list_provider_services
 from catalog.records import service_attributes
-from catalog.representations import represent_own_service
+from catalog.representation import represent_own_service
 from catalog.services.changes import (
-    check_may_change,
     check_version,
     provider_write,
     renewed,
@@ -44,7 +51,7 @@ def add_service(
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError`, `IdempotencyKeyReusedError`, and `ConflictError`
     (`too_many_services`) when the provider has 50.
     """
-    check_may_change(actor, provider_id)
+    check_may_manage(actor, provider_id)
     check_values(values)
 
     def attempt() -> AddedService:
@@ -93,7 +100,7 @@ def change_service(
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
         raise NotFoundError("There is no such service.")
-    check_may_change(actor, provider_id)
+    check_may_manage(actor, provider_id)
     check_values(changes)
 
     def attempt() -> Service:

@@ -17,13 +17,13 @@ from catalog.domain import (
     Provider,
     RatingSummary,
     WorkingHours,
+    check_may_manage,
     check_values,
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
 from catalog.records import provider_attributes
 from catalog.services.changes import (
-    check_may_change,
     check_version,
     provider_write,
     renewed,
@@ -31,7 +31,7 @@ from catalog.services.changes import (
     until_settled,
 )
 from marketplace.kernel import storage
-from marketplace.kernel.errors import ForbiddenError, NotFoundError
+from marketplace.kernel.errors import NotFoundError
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -46,15 +46,13 @@ class SavedProfile:
 
 
 def put_profile(
-    *, actor: Actor, profile: ProfileValues, expected_version: int | None = None, now: datetime
+    *, actor: Actor, provider_id: str, profile: ProfileValues, expected_version: int | None = None, now: datetime
 ) -> SavedProfile:
-    """Create the actor's own profile, without hours yet, or replace it; values left out take their defaults.
+    """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
 
-    Raises `InvalidInputError`, `ForbiddenError` for anyone but a provider, and `StaleVersionError`.
+    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
-    provider_id = actor.provider_id
-    if provider_id is None:
-        raise ForbiddenError("Only providers have a profile.")
+    check_may_manage(actor, provider_id)
     values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
     check_values(values)
 
@@ -62,6 +60,9 @@ def put_profile(
         try:
             before = get_provider(provider_id)
         except NotFoundError:
+            # Only the owner can create a provider: its id is derived from theirs.
+            if actor.provider_id != provider_id:
+                raise
             check_version(0, expected_version)
             return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
         check_version(before.version, expected_version)
@@ -77,7 +78,7 @@ def change_profile(
 
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
-    check_may_change(actor, provider_id)
+    check_may_manage(actor, provider_id)
     check_values(changes)
 
     def attempt() -> Provider:
@@ -95,7 +96,7 @@ def replace_hours(
 
     Raises `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
-    check_may_change(actor, provider_id)
+    check_may_manage(actor, provider_id)
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
@@ -105,8 +106,8 @@ def replace_hours(
     return until_settled(attempt)
 
 
-def _attributes(values: ProfileValues, location: Point = Point(0, 0)) -> dict[str, Any]:
-    """The attributes of `Provider` that the values are; a coordinate that is not among them is taken from `location`."""
+def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
+    """The attributes of `Provider` that the values are; `location` has the coordinates that are not among them."""
     named: dict[str, Any] = dict(values)
     latitude = named.pop("latitude", location.latitude)
     longitude = named.pop("longitude", location.longitude)
@@ -125,7 +126,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         rating=RatingSummary(),
         created_at=now,
         updated_at=now,
-        **_attributes(values),
+        **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
     item = ProviderItem(provider_id=provider_id, **provider_attributes(provider))
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])

@@ -81,6 +81,11 @@ def is_refusal(failure: storage.ConditionFailedError) -> bool:
     return any(name.startswith(_WRITE_NAME) for name in failure.failed)
 
 
+def purge_at(day: date) -> int:
+    """The second from which DynamoDB may sweep the claims on a UTC day."""
+    return epoch(datetime.combine(day, datetime.min.time(), UTC) + _KEPT_FOR)
+
+
 def _check_length(cells: range) -> None:
     if len(cells) > MAX_BLOCKED_CELLS:
         hours = MAX_BLOCKED_CELLS * CELL_MINUTES // 60
@@ -145,8 +150,7 @@ def _day_write(
         if position not in new:
             actions += [_CLAIMS[position].remove(), _HOLDS[position].remove()]
     if new:
-        began = datetime.combine(day, datetime.min.time(), UTC)
-        actions.append(SlotClaimsItem.purge_at.set(epoch(began + _KEPT_FOR)))
+        actions.append(SlotClaimsItem.purge_at.set(purge_at(day)))
     return storage.update(
         f"{_WRITE_NAME}{day}",
         SlotClaimsItem,

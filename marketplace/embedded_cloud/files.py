@@ -25,12 +25,12 @@ def replace_file(path: Path, content: str) -> None:
 
 @contextlib.contextmanager
 def exclusive_lock(path: Path) -> Iterator[IO[str]]:
-    """Hold the lock file, which the system releases when its holder ends, however it ends.
+    """Hold the lock file, which the system releases when its holder ends, however it ends; it names the holder.
 
     A predecessor gets a few seconds to finish its last write. Raises `CloudError` if somebody else keeps the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    with path.open("a+") as file:
         give_up_at = time.monotonic() + _LOCK_PATIENCE_SECONDS
         while True:
             try:
@@ -38,6 +38,11 @@ def exclusive_lock(path: Path) -> Iterator[IO[str]]:
                 break
             except BlockingIOError as error:
                 if time.monotonic() > give_up_at:
-                    raise CloudError(f"{path.parent} is in use; choose another folder with DATA_DIR") from error
+                    file.seek(0)
+                    holder = f"{path.parent} is in use by process {file.read()}"
+                    raise CloudError(f"{holder}; choose another folder with DATA_DIR") from error
                 time.sleep(0.1)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield file

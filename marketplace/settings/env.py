@@ -41,7 +41,7 @@ def set_defaults(**values: str) -> None:
         os.environ.setdefault(name, value)
 
 
-def read_stack_outputs(path: Path) -> None:
-    """Take over what `manage.py provision --write-env` wrote; what the environment already says wins."""
+def read_env_file(path: Path) -> None:
+    """Take over NAME=value lines, if the file exists; what the environment already says wins."""
     if path.is_file():
         env.read_env(path, overwrite=False)

@@ -1,8 +1,10 @@
 """A laptop: debug pages, the embedded cloud, demo accounts."""
 
-from marketplace.settings.env import cloud_port, data_dir, env, read_stack_outputs, set_defaults
+from marketplace.settings.env import BASE_DIR, cloud_port, data_dir, env, read_env_file, set_defaults
 
-read_stack_outputs(data_dir() / "stack.env")
+read_env_file(BASE_DIR / ".env")
+# What `manage.py run` learned when it provisioned the embedded cloud.
+read_env_file(data_dir() / "stack.env")
 # The embedded cloud takes any credentials; an access key of 12 digits is the account's number.
 set_defaults(
     AWS_ENDPOINT_URL=f"http://127.0.0.1:{cloud_port()}",

@@ -7,7 +7,7 @@
 - Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
 """
 
-from marketplace.kernel.storage.reads import MAX_BATCH_KEYS, Key, Page, get_row, get_rows, query_rows
+from marketplace.kernel.storage.reads import MAX_BATCH_KEYS, Key, Page, get_row, get_rows, key_names, query_rows
 from marketplace.kernel.storage.requests import connection
 from marketplace.kernel.storage.tables import InstantAttribute, Row, Table, physical_name
 from marketplace.kernel.storage.writes import (
@@ -37,6 +37,7 @@ __all__ = [
     "delete",
     "get_row",
     "get_rows",
+    "key_names",
     "physical_name",
     "put",
     "query_rows",

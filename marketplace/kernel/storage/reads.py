@@ -46,7 +46,7 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
     requests: dict[str, Any] = {}
     positions: dict[tuple[str, ...], int] = {}
     for position, (table, *values) in enumerate(keys):
-        names = _key_names(table)
+        names = key_names(table)
         identity = (table.Meta.table_name, *values)
         if identity not in positions:
             key = {name: {"S": value} for name, value in zip(names, values, strict=True)}
@@ -60,7 +60,7 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
         answer = dispatch("BatchGetItem", {"RequestItems": requests})
         for table_name, items in answer["Responses"].items():
             table = tables[table_name]
-            names = _key_names(table)
+            names = key_names(table)
             for item in items:
                 found[(table_name, *(item[name]["S"] for name in names))] = table.read_row(item)
         requests = answer.get("UnprocessedKeys") or {}
@@ -121,7 +121,8 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
 
 
 @cache
-def _key_names(table: type[Table]) -> tuple[str, ...]:
-    """Stored names of the hash key and, if there is one, the range key; PynamoDB lists them by name."""
+def key_names(table: type[Table]) -> tuple[str, ...]:
+    """The stored names of the hash key and, if there is one, of the range key."""
+    # PynamoDB lists them by name.
     keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])
     return tuple(key["AttributeName"] for key in keys)

@@ -1,7 +1,6 @@
 """`manage.py run`."""
 
 import contextlib
-import http.client
 import signal
 import time
 from typing import Any
@@ -18,10 +17,9 @@ from marketplace.kernel.storage import physical_name
 from marketplace.management.commands.provision import format_environment
 from marketplace.provisioning import ProvisioningError, provision
 from marketplace.settings.env import cloud_port, data_dir, web_port
-from marketplace.supervision import Child
+from marketplace.supervision import Child, ChildError
 
 DEMO_ACCOUNTS = ("customer@example.com", "provider@example.com", "admin@example.com")
-_WEB_START_PATIENCE_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -44,7 +42,7 @@ class Command(BaseCommand):
                 self._watch(self._start(stack, with_demo=not options["without_demo"]))
         except KeyboardInterrupt:
             self.stdout.write(f"\nstopped; the data stay in {data_dir()}")
-        except (CloudError, ProvisioningError) as error:
+        except (CloudError, ProvisioningError, ChildError) as error:
             raise CommandError(str(error)) from error
 
     def _start(self, stack: contextlib.ExitStack, *, with_demo: bool) -> list[Child]:
@@ -69,13 +67,13 @@ class Command(BaseCommand):
             demo = Child("demo data", "django", "demo", environment=outputs, lock_descriptor=lock)
             stack.callback(demo.stop)
             if demo.wait() != 0:
-                raise CloudError("the demo data could not be loaded")
+                raise ChildError("the demo data could not be loaded")
             _note_demo_is_loaded()
             self._report("demo data, this once")
 
         web = _start_web_server(outputs, lock)
         stack.callback(web.stop)
-        _wait_until_answering(web)
+        web.wait_for_answer(HOST, web_port(), "/health", patience_seconds=60)
         self._report("web server")
         self._greet()
         return [cloud, web]
@@ -99,7 +97,7 @@ class Command(BaseCommand):
         while True:
             for child in children:
                 if child.exit_code is not None:
-                    raise CloudError(f"the {child.name} ended by itself (exit code {child.exit_code}); all is stopped")
+                    raise ChildError(f"the {child.name} ended by itself (exit code {child.exit_code}); all is stopped")
             time.sleep(0.2)
 
 
@@ -109,6 +107,7 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         "gunicorn",
         "marketplace.wsgi:application",
         f"--bind={HOST}:{web_port()}",
+        f"--pid={data_dir() / 'web.pid'}",
         "--worker-class=gthread",
         "--workers=2",
         "--threads=4",
@@ -120,24 +119,6 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         environment=environment,
         lock_descriptor=lock,
     )
-
-
-def _wait_until_answering(web: Child) -> None:
-    give_up_at = time.monotonic() + _WEB_START_PATIENCE_SECONDS
-    while True:
-        if web.exit_code is not None:
-            raise CloudError("the web server did not start")
-        if time.monotonic() > give_up_at:
-            raise CloudError(f"the web server did not answer within {_WEB_START_PATIENCE_SECONDS:.0f} s")
-        connection = http.client.HTTPConnection(HOST, web_port(), timeout=10)
-        try:
-            connection.request("GET", "/health")
-            connection.getresponse()
-            return
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            connection.close()
 
 
 def _demo_is_loaded() -> bool:

@@ -1,0 +1,133 @@
+"""The API of bookings."""
+
+from datetime import datetime
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from accounts.permissions import SignedIn
+from bookings import queries, services
+from bookings.domain import Status
+from bookings.representation import represent_booking, represent_summary
+from bookings.serializers import (
+    BookingAnswer,
+    BookingListAnswer,
+    BookingRequest,
+    BookingsQuery,
+    Nothing,
+    Reschedule,
+    StatusChange,
+)
+from marketplace.rest import ApiView
+
+
+class BookingListView(ApiView):
+    """Requesting appointments, and the lists of them."""
+
+    permission_classes = (SignedIn,)
+
+    @extend_schema(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListAnswer})
+    def get(self, request: Request) -> HttpResponseBase:
+        """By start. An admin names whose. Requests that have lapsed are left out of the `pending` ones."""
+        actor, now = self.actor(request), self.now()
+        query = self.query(BookingsQuery, request)
+        page = queries.list_bookings(
+            actor=actor,
+            customer_id=query["customer_id"],
+            provider_id=query["provider_id"],
+            status=Status(query["status"]) if query["status"] else None,
+            starts_from=query["from"],
+            starts_before=query["to"],
+            latest_first=query["order"] == "desc",
+            limit=query["limit"],
+            cursor=query["cursor"],
+            now=now,
+        )
+        rows = [represent_summary(booking, actor, now) for booking in page.bookings]
+        return self.list_response(request, rows, page.cursor)
+
+    @extend_schema(summary="Request an appointment", request=BookingRequest, responses={201: BookingAnswer})
+    def post(self, request: Request) -> HttpResponseBase:
+        """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
+        actor = self.actor(request)
+        idempotency = self.idempotent_request(request, actor)
+        created = services.request_booking(
+            actor=actor, **self.validated(BookingRequest, request.data), idempotency=idempotency, now=self.now()
+        )
+        booking = created.representation
+        return self.created(
+            booking,
+            replayed=created.replayed,
+            version=booking["version"],
+            location=request.build_absolute_uri(reverse("booking", args=[booking["id"]])),
+        )
+
+
+class _ChangingView(ApiView):
+    """Base of the views that answer with one booking."""
+
+    permission_classes = (SignedIn,)
+
+    def _change_status(self, request: Request, booking_id: str, status: Status) -> HttpResponseBase:
+        now = self.now()
+        changed = services.change_status(
+            actor=self.actor(request),
+            booking_id=booking_id,
+            status=status,
+            expected_version=self.expected_version(request),
+            now=now,
+        )
+        return self._booking(request, changed, now)
+
+    def _booking(self, request: Request, found: queries.FoundBooking, now: datetime) -> HttpResponseBase:
+        booking, details = found
+        return self.detail(represent_booking(booking, details, self.actor(request), now), booking.version)
+
+
+class BookingView(_ChangingView):
+    """One booking."""
+
+    @extend_schema(summary="Show a booking", responses={200: BookingAnswer})
+    def get(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """The booking with its history; its provider sees address and notes once they have confirmed it."""
+        found = queries.get_booking(actor=self.actor(request), booking_id=booking_id)
+        return self._booking(request, found, self.now())
+
+
+class BookingStatusView(_ChangingView):
+    """The status of a booking."""
+
+    @extend_schema(summary="Change a booking's status", request=StatusChange, responses={200: BookingAnswer})
+    def put(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """Confirm, decline, cancel, complete, mark paid, or record a no-show. Repeating it changes nothing."""
+        status = self.validated(StatusChange, request.data)["status"]
+        return self._change_status(request, booking_id, Status(status))
+
+
+class BookingCancellationView(_ChangingView):
+    """The cancellation of a booking."""
+
+    @extend_schema(summary="Cancel a booking", request=Nothing, responses={200: BookingAnswer})
+    def post(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
+        self.validated(Nothing, request.data)
+        return self._change_status(request, booking_id, Status.CANCELLED)
+
+
+class BookingRescheduleView(_ChangingView):
+    """The move of a booking to another start."""
+
+    @extend_schema(summary="Move a booking", request=Reschedule, responses={200: BookingAnswer})
+    def post(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """Take another start at the booking's own terms. Either both times change hands or none."""
+        now = self.now()
+        changed = services.reschedule_booking(
+            actor=self.actor(request),
+            booking_id=booking_id,
+            starts_at=self.validated(Reschedule, request.data)["starts_at"],
+            expected_version=self.expected_version(request),
+            now=now,
+        )
+        return self._booking(request, changed, now)

@@ -1,0 +1,150 @@
+"""What the API of bookings takes in, and, for the OpenAPI document alone, what it answers."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
+from marketplace.rest import PageQuery
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant as RFC 3339 writes it, UTC offset included; the value is in UTC."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Write the time as RFC 3339 does, for example 2026-03-01T09:00:00Z.",
+        "missing_offset": "Give the time with its UTC offset, for example 2026-03-01T09:00:00Z.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid")
+        if _RFC3339.fullmatch(value) is None:
+            self.fail("missing_offset" if _RFC3339.fullmatch(f"{value}Z") else "invalid")
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+
+
+class BookingRequest(serializers.Serializer[Any]):
+    """A new booking."""
+
+    service_id = serializers.CharField(max_length=64)
+    starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
+    # Their rules are the domain's.
+    address = serializers.CharField(
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=f"Where the job is: one line of {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters.",
+    )
+    notes = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=f"What the provider should know: up to {NOTES_MAX_LENGTH} characters.",
+    )
+
+
+class StatusChange(serializers.Serializer[Any]):
+    """The status to bring a booking to."""
+
+    status = serializers.ChoiceField(choices=list(Status))
+
+
+class Nothing(serializers.Serializer[Any]):
+    """A body without fields."""
+
+
+class Reschedule(serializers.Serializer[Any]):
+    """The new start of a booking."""
+
+    starts_at = InstantField()
+
+
+class BookingsQuery(PageQuery):
+    """The filters of the list of bookings."""
+
+    status = serializers.ChoiceField(choices=list(Status), default=None)
+    order = serializers.ChoiceField(choices=["asc", "desc"], default="desc", help_text="By start; latest first.")
+    customer_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
+    provider_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": InstantField(default=None, help_text="Only bookings that start then or later."),
+            "to": InstantField(default=None, help_text="Only bookings that start before."),
+        }
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+
+
+class MoneyAnswer(serializers.Serializer[Any]):
+    """Minor units of an ISO 4217 currency."""
+
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class BookingSummaryAnswer(serializers.Serializer[Any]):
+    """A booking in a list."""
+
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=list(Status))
+    version = serializers.IntegerField()
+    service_id = serializers.CharField()
+    service_name = serializers.CharField()
+    provider_id = serializers.CharField()
+    provider_name = serializers.CharField()
+    customer_id = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="The provider's, by its IANA name.")
+    price = MoneyAnswer()
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="When a pending request lapses.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    actions = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(Action)), help_text="What the caller may do now."
+    )
+
+
+class CancellationAnswer(serializers.Serializer[Any]):
+    """The terms under which the customer can cancel."""
+
+    free_until = serializers.DateTimeField()
+    late_fee = MoneyAnswer()
+
+
+class HistoryEntryAnswer(serializers.Serializer[Any]):
+    """One change of a booking."""
+
+    action = serializers.ChoiceField(choices=list(Action))
+    at = serializers.DateTimeField()
+    by = serializers.CharField(help_text="The role of who did it.")
+    from_status = serializers.ChoiceField(choices=list(Status), allow_null=True)
+    to_status = serializers.ChoiceField(choices=list(Status))
+
+
+class BookingAnswer(BookingSummaryAnswer):
+    """A whole booking."""
+
+    cancellation = CancellationAnswer()
+    cancellation_fee = MoneyAnswer(allow_null=True, help_text="What a late cancellation cost.")
+    history = HistoryEntryAnswer(many=True)
+    address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
+    notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
+
+
+class BookingListAnswer(serializers.Serializer[Any]):
+    """One page of bookings."""
+
+    results = BookingSummaryAnswer(many=True)
+    next = serializers.URLField(allow_null=True)

@@ -1,0 +1,16 @@
+"""Whose providers are whose."""
+
+from accounts.domain import Actor, Role
+from marketplace.kernel.errors import ForbiddenError, NotFoundError
+
+
+def check_may_manage(actor: Actor, provider_id: str) -> None:
+    """Providers manage what is theirs, admins everything.
+
+    Raises `NotFoundError` for another provider, `ForbiddenError` for everyone else.
+    """
+    if actor.is_admin or actor.provider_id == provider_id:
+        return
+    if actor.role is Role.PROVIDER:
+        raise NotFoundError("There is no such provider.")
+    raise ForbiddenError("Only providers may do this.")

@@ -1,0 +1,75 @@
+"""The starts that can be booked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from catalog.domain import Offer, blocked_cells, cell_position, day_bounds, offered_starts
+from catalog.models import SlotClaimsItem
+from catalog.queries.claims import claimed_cells
+from catalog.queries.offers import get_offer
+from marketplace.kernel import storage
+from marketplace.kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
+
+DEFAULT_DAYS = 14
+MAX_DAYS = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The starts, ascending and in UTC, from `start` to before `end` at which the offer's service can be booked."""
+
+    offer: Offer
+    start: datetime
+    end: datetime
+    starts: list[datetime]
+
+
+def get_availability(
+    *, provider_id: str, service_id: str, first: date | datetime | None, last: date | datetime | None, now: datetime
+) -> Availability:
+    """When the provider's service can be booked: one BatchGetItem of the offer and one Query of claims.
+
+    `first` and `last` are dates where the provider is, both included, or instants; without them, 14 days from now on.
+    Raises `NotFoundError`, `InvalidInputError`, and `UnprocessableError` for more than 62 days.
+    """
+    offer = get_offer(service_id, fresh=True)
+    if offer.provider.provider_id != provider_id or not offer.service.active:
+        raise NotFoundError("There is no such service of this provider.")
+    start, end = _span(offer, first, last, now)
+    starts = _list_free_starts(offer, start, end, now) if offer.is_bookable else []
+    return Availability(offer, start, end, starts)
+
+
+def _span(
+    offer: Offer, first: date | datetime | None, last: date | datetime | None, now: datetime
+) -> tuple[datetime, datetime]:
+    start = now if first is None else first if isinstance(first, datetime) else day_bounds(offer.provider, first)[0]
+    if last is None:
+        end = start + timedelta(days=DEFAULT_DAYS)
+    else:
+        end = last if isinstance(last, datetime) else day_bounds(offer.provider, last)[1]
+    if start >= end:
+        raise InvalidInputError.of("to", "The end must be after the start.")
+    # A clock change makes one of the days an hour longer.
+    if end - start > timedelta(days=MAX_DAYS, hours=1):
+        message = f"Ask for at most {MAX_DAYS} days at a time."
+        raise UnprocessableError([FieldError("to", "too_long", message)], message)
+    return start, end
+
+
+def _list_free_starts(offer: Offer, start: datetime, end: datetime, now: datetime) -> list[datetime]:
+    provider, minutes = offer.provider, offer.service.duration_minutes
+    span_minutes = int((end - start).total_seconds()) // 60 + minutes
+    cells = blocked_cells(start, span_minutes, provider.buffer_before_minutes, provider.buffer_after_minutes)
+    first_day, last_day = (cell_position(cell)[0] for cell in (cells[0], cells[-1]))
+    # A day's claims are at most 5 KB, so that all of them fit into one answer of 1 MB. Consistent, because whoever
+    # lost a race for a time must not be offered it again.
+    page = storage.query_rows(
+        SlotClaimsItem,
+        provider.provider_id,
+        range_condition=SlotClaimsItem.day.between(first_day.isoformat(), last_day.isoformat()),
+        limit=(last_day - first_day).days + 1,
+        consistent=True,
+    )
+    claimed = {cell for row in page.rows for cell in claimed_cells(row, now=now)}
+    return offered_starts(provider, duration_minutes=minutes, start=start, end=end, claimed_cells=claimed, now=now)

@@ -1,0 +1,156 @@
+"""The catalog as the API shows it: plain dictionaries, ready to be JSON."""
+
+from typing import Any
+
+from catalog.domain import Provider, RatingSummary, Service
+from marketplace.kernel.clock import to_rfc3339
+from marketplace.kernel.money import Money
+from marketplace.kernel.storage import Row
+
+
+def represent_money(money: Money) -> dict[str, Any]:
+    """The amount in minor units with its currency."""
+    return {"amount": money.amount, "currency": money.currency}
+
+
+def represent_rating(average: int, count: int) -> dict[str, Any]:
+    """The mean in stars with two decimals, null without ratings."""
+    return {"average": average / 100 if count else None, "count": count}
+
+
+def _represent_summary(rating: RatingSummary) -> dict[str, Any]:
+    return represent_rating(rating.average, rating.count)
+
+
+def _represent_service(service: Service) -> dict[str, Any]:
+    return {
+        "id": service.service_id,
+        "provider_id": service.provider_id,
+        "name": service.name,
+        "description": service.description,
+        "category": service.category,
+        "price": represent_money(service.price),
+        "duration_minutes": service.duration_minutes,
+    }
+
+
+def represent_own_service(service: Service) -> dict[str, Any]:
+    """A service for its provider: with what is not public."""
+    return {
+        **_represent_service(service),
+        "active": service.active,
+        "version": service.version,
+        "created_at": to_rfc3339(service.created_at),
+        "updated_at": to_rfc3339(service.updated_at),
+    }
+
+
+def represent_offer(service: Service, provider: Provider) -> dict[str, Any]:
+    """A service for everyone, with who offers it and on what terms."""
+    return {
+        **_represent_service(service),
+        "bookable": service.active and provider.accepting_bookings,
+        "provider": {
+            "id": provider.provider_id,
+            "name": provider.name,
+            "city": provider.city,
+            "country": provider.country,
+            "time_zone": provider.time_zone,
+            "rating": _represent_summary(provider.rating),
+        },
+        "cancellation": _represent_terms(provider),
+    }
+
+
+def represent_provider(provider: Provider, services: list[Service]) -> dict[str, Any]:
+    """A provider for everyone, with its active services. Neither its owner nor its exact place are public."""
+    return {
+        "id": provider.provider_id,
+        "name": provider.name,
+        "description": provider.description,
+        "city": provider.city,
+        "country": provider.country,
+        "time_zone": provider.time_zone,
+        "accepting_bookings": provider.accepting_bookings,
+        "categories": list(provider.categories),
+        "rating": _represent_summary(provider.rating),
+        "hours": represent_hours(provider),
+        "cancellation": _represent_terms(provider),
+        "services": [_represent_service(service) for service in services if service.active],
+    }
+
+
+def represent_own_provider(provider: Provider) -> dict[str, Any]:
+    """A provider's profile and booking rules for itself and for admins."""
+    return {
+        "id": provider.provider_id,
+        "version": provider.version,
+        "name": provider.name,
+        "description": provider.description,
+        "city": provider.city,
+        "country": provider.country,
+        "latitude": provider.location.latitude,
+        "longitude": provider.location.longitude,
+        "time_zone": provider.time_zone,
+        "minimum_notice_minutes": provider.minimum_notice_minutes,
+        "horizon_days": provider.horizon_days,
+        "buffer_before_minutes": provider.buffer_before_minutes,
+        "buffer_after_minutes": provider.buffer_after_minutes,
+        "free_cancellation_hours": provider.free_cancellation_hours,
+        "late_cancellation_percent": provider.late_cancellation_percent,
+        "accepting_bookings": provider.accepting_bookings,
+        "categories": list(provider.categories),
+        "rating": _represent_summary(provider.rating),
+        "created_at": to_rfc3339(provider.created_at),
+        "updated_at": to_rfc3339(provider.updated_at),
+    }
+
+
+def represent_listing(row: Row, distance_meters: float | None) -> dict[str, Any]:
+    """A service as search lists it, from its row: `distance_km` is null unless the search was near a point."""
+    return {
+        "id": row["service_id"],
+        "name": row["name"],
+        "description": row["description"],
+        "category": row["category"],
+        "price": {"amount": row["price_amount"], "currency": row["price_currency"]},
+        "duration_minutes": row["duration_minutes"],
+        "provider": {
+            "id": row["provider_id"],
+            "name": row["provider_name"],
+            "city": row["city"],
+            "country": row["country"],
+            "rating": represent_rating(row["rating_average"], row["rating_count"]),
+        },
+        "distance_km": None if distance_meters is None else round(distance_meters / 1000, 1),
+    }
+
+
+def represent_provider_listing(row: Row) -> dict[str, Any]:
+    """A provider as search lists it, from its row."""
+    return {
+        "id": row["provider_id"],
+        "name": row["name"],
+        "description": row["description"],
+        "city": row["city"],
+        "country": row["country"],
+        "time_zone": row["time_zone"],
+        "categories": row["categories"],
+        "rating": represent_rating(row["rating_average"], row["rating_count"]),
+    }
+
+
+def represent_hours(provider: Provider) -> dict[str, Any]:
+    """Working hours in the provider's local wall time."""
+    return {
+        "time_zone": provider.time_zone,
+        "weekly": provider.hours.weekly_plan(),
+        "exceptions": provider.hours.exception_plan(),
+    }
+
+
+def _represent_terms(provider: Provider) -> dict[str, Any]:
+    return {
+        "free_until_hours_before": provider.free_cancellation_hours,
+        "late_fee_percent": provider.late_cancellation_percent,
+    }

@@ -1,0 +1,72 @@
+"""The customers of the demo data, and the owners of its firms."""
+
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.domain import Role
+from marketplace.demo.chance import seeded
+from marketplace.demo.content import CITIES, City
+
+CUSTOMERS_PER_CITY = 36
+# The people who can sign in.
+ADMIN_EMAIL = "admin@example.com"
+CUSTOMER_EMAIL = "customer@example.com"
+PROVIDER_EMAIL = "provider@example.com"
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.example.com")
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the users table; only the demo accounts can sign in."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Role
+    city: City
+    address: str
+    created_at: datetime
+
+
+def make_person(role: Role, city: City, number: int, now: datetime, *, user_id: str = "", email: str = "") -> Person:
+    """The `number`-th customer or provider of the city, registered one to two years before `now`.
+
+    Who has an account brings its `user_id` and `email`; for all others both are made up.
+    """
+    rng = seeded("person", role, city.name, number)
+    name = f"{city.given_names[number % len(city.given_names)]} {rng.choice(city.family_names)}"
+    return Person(
+        user_id=user_id or str(uuid.uuid5(_NAMESPACE, f"{role}/{city.name}/{number}")),
+        email=email or f"{_mailbox(name)}.{role}{number}@{_mailbox(city.name)}.example.com",
+        name=name,
+        role=role,
+        city=city,
+        address=city.address.format(
+            number=rng.randrange(1, 240), street=rng.choice(city.streets), district=rng.choice(city.districts).name
+        ),
+        created_at=now - timedelta(seconds=rng.randrange(365 * _DAY_SECONDS, 730 * _DAY_SECONDS)),
+    )
+
+
+def demo_customer(now: datetime, user_id: str = "") -> Person:
+    """Whose account customer@example.com is; the id is Cognito's."""
+    return make_person(Role.CUSTOMER, CITIES[0], CUSTOMERS_PER_CITY, now, user_id=user_id, email=CUSTOMER_EMAIL)
+
+
+def demo_owner(now: datetime, user_id: str = "") -> Person:
+    """Whose account provider@example.com is; the id is Cognito's."""
+    return make_person(Role.PROVIDER, CITIES[0], 0, now, user_id=user_id, email=PROVIDER_EMAIL)
+
+
+def make_customers(now: datetime) -> list[Person]:
+    """All customers but the one with an account, city by city."""
+    return [make_person(Role.CUSTOMER, city, number, now) for city in CITIES for number in range(CUSTOMERS_PER_CITY)]
+
+
+def _mailbox(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return ".".join("".join(letter if letter.isalnum() else " " for letter in ascii_text).split())

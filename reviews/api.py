@@ -1,0 +1,101 @@
+"""The API of reviews."""
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.permissions import AnyOne, SignedIn
+from marketplace.rest import ApiView, PageQuery
+from reviews import queries, services
+from reviews.representation import represent_review
+from reviews.serializers import AnswerRequest, ReviewAnswer, ReviewListAnswer, ReviewRequest, ReviewsQuery
+
+
+class _ReviewsView(ApiView):
+    """Base of the views that answer with reviews."""
+
+    def _page(self, request: Request, page: queries.ReviewPage) -> HttpResponseBase:
+        return self.list_response(request, [represent_review(review) for review in page.reviews], page.cursor)
+
+    def _created(self, request: Request, created: services.CreatedReview) -> HttpResponseBase:
+        review = created.representation
+        return self.created(
+            review,
+            replayed=created.replayed,
+            version=review["version"],
+            location=request.build_absolute_uri(reverse("review", args=[review["id"]])),
+        )
+
+
+class ReviewListView(_ReviewsView):
+    """Writing reviews, and the lists of them."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AnyOne() if self.request.method in ("GET", "HEAD", "OPTIONS") else SignedIn()]
+
+    @extend_schema(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListAnswer})
+    def get(self, request: Request) -> HttpResponseBase:
+        """Newest first: those of a provider, for everyone; or those that you wrote or, as a provider, received."""
+        query = self.query(ReviewsQuery, request)
+        limit, cursor = query["limit"], query["cursor"]
+        if query["provider_id"] is None:
+            return self._page(request, queries.list_own_reviews(actor=self.actor(request), limit=limit, cursor=cursor))
+        page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
+        return self._page(request, page)
+
+    @extend_schema(summary="Review a booking", request=ReviewRequest, responses={201: ReviewAnswer})
+    def post(self, request: Request) -> HttpResponseBase:
+        """Rate a completed booking, once. Everyone sees the review, nobody who wrote it."""
+        actor = self.actor(request)
+        idempotency = self.idempotent_request(request, actor)
+        created = services.submit_review(
+            actor=actor, **self.validated(ReviewRequest, request.data), idempotency=idempotency, now=self.now()
+        )
+        return self._created(request, created)
+
+
+class ProviderReviewListView(_ReviewsView):
+    """The reviews of one provider."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListAnswer})
+    def get(self, request: Request, provider_id: str) -> HttpResponseBase:
+        """Newest first."""
+        query = self.query(PageQuery, request)
+        page = queries.list_provider_reviews(provider_id=provider_id, limit=query["limit"], cursor=query["cursor"])
+        return self._page(request, page)
+
+
+class ReviewView(_ReviewsView):
+    """One review."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="Show a review", responses={200: ReviewAnswer})
+    def get(self, request: Request, review_id: str) -> HttpResponseBase:
+        """The review, and the provider's answer once there is one."""
+        review = queries.get_review(review_id)
+        return self.detail(represent_review(review), review.version)
+
+
+class ReviewAnswerView(_ReviewsView):
+    """The provider's answer to a review."""
+
+    permission_classes = (SignedIn,)
+
+    @extend_schema(summary="Answer a review", request=AnswerRequest, responses={201: ReviewAnswer})
+    def post(self, request: Request, review_id: str) -> HttpResponseBase:
+        """Answer a review of your own work, once."""
+        actor = self.actor(request)
+        idempotency = self.idempotent_request(request, actor)
+        answered = services.answer_review(
+            actor=actor,
+            review_id=review_id,
+            **self.validated(AnswerRequest, request.data),
+            idempotency=idempotency,
+            now=self.now(),
+        )
+        return self._created(request, answered)

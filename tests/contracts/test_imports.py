@@ -1,0 +1,47 @@
+"""Who may use what of whom, where import-linter's contracts in pyproject.toml cannot say it."""
+
+import ast
+from pathlib import Path
+
+import grimp
+
+from marketplace.settings.env import BASE_DIR
+
+APPS = ("accounts", "catalog", "bookings", "reviews", "notifications")
+# What one app may use of another; authentication and permissions are how the API asks accounts who is calling.
+PUBLIC_MODULES = {"domain", "events", "queries", "services", "authentication", "permissions"}
+# ministack takes its settings from the environment alone, and a child process is given one.
+MAY_TOUCH_THE_ENVIRONMENT = {
+    "marketplace/settings/env.py",
+    "marketplace/embedded_cloud/server.py",
+    "marketplace/supervision.py",
+    "marketplace/wsgi.py",
+}
+
+
+def test_apps_use_only_the_public_modules_of_other_apps() -> None:
+    graph = grimp.build_graph(*APPS, cache_dir=None)
+    private_uses = {
+        f"{importer} imports {imported}"
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if importer.split(".")[0] != imported.split(".")[0] and f"{imported}.".split(".")[1] not in PUBLIC_MODULES
+    }
+    assert not private_uses
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        path.relative_to(BASE_DIR).as_posix()
+        for package in ("marketplace", *APPS)
+        for path in (BASE_DIR / package).rglob("*.py")
+        if _mentions_environment(path)
+    }
+    assert readers <= MAY_TOUCH_THE_ENVIRONMENT
+
+
+def _mentions_environment(path: Path) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv")
+        for node in ast.walk(ast.parse(path.read_text()))
+    )

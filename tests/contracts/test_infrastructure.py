@@ -1,0 +1,271 @@
+"""The templates of `infrastructure/` say what was decided, and the cloud has what they say."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from marketplace.embedded_cloud.gaps import read_template
+from marketplace.kernel.aws import client
+from marketplace.provisioning import TEMPLATES, environment_name, provision
+from marketplace.settings.env import BASE_DIR
+
+PREFIX = "test-"
+TTL = {
+    "slot-claims-table": "purgeAt",
+    "idempotency-table": "expiresAt",
+    "sessions-table": "expiresAt",
+    "notifications-table": "expiresAt",
+    "counters-table": "expiresAt",
+}
+# Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
+KEYS: dict[str, tuple[str, dict[str, str]]] = {
+    "bookings-table": (
+        "bookingId",
+        {
+            "providerBookings-index": "providerId startsAt",
+            "customerBookings-index": "customerId startsAt",
+            "providerStatus-index": "providerStatusKey startsAt",
+            "customerStatus-index": "customerStatusKey startsAt",
+            "status-index": "statusKey dueAt",
+        },
+    ),
+    "booking-details-table": ("bookingId", {}),
+    "slot-claims-table": ("providerId day", {}),
+    "services-table": (
+        "serviceId",
+        {
+            "category-index": "listedCategory priceAmount:N",
+            "categoryRating-index": "listedCategory ratingAverage:N",
+            "cityPrice-index": "listedCity priceAmount:N",
+            "cityRating-index": "listedCity ratingAverage:N",
+            "area-index": "listedArea priceAmount:N",
+        },
+    ),
+    "providers-table": (
+        "providerId",
+        {"location-index": "listedCity ratingAverage:N", "availability-index": "acceptingKey ratingAverage:N"},
+    ),
+    "reviews-table": (
+        "reviewId",
+        {"providerReviews-index": "providerId createdAt", "customerReviews-index": "customerId createdAt"},
+    ),
+    "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
+    "idempotency-table": ("idempotencyKey", {}),
+    "sessions-table": ("sessionKey", {}),
+    "notifications-table": ("recipientId notificationId", {}),
+    "counters-table": ("counterKey", {}),
+}
+
+
+@cache
+def resources(template: str) -> dict[str, dict[str, Any]]:
+    """The resources of a template by logical id."""
+    found: dict[str, dict[str, Any]] = read_template(BASE_DIR / "infrastructure" / f"{template}.yaml")["Resources"]
+    return found
+
+
+def tables() -> dict[str, dict[str, Any]]:
+    """The properties of every table of the template, by its name without prefix."""
+    return {
+        resource["Properties"]["TableName"]["Fn::Sub"].removeprefix("${Prefix}"): resource["Properties"]
+        for resource in resources("data").values()
+    }
+
+
+def keys_of(schema: dict[str, Any], types: dict[str, str]) -> str:
+    """The names of the hash and the range key, as in `KEYS`."""
+    by_kind = {key["KeyType"]: key["AttributeName"] for key in schema["KeySchema"]}
+    names = [by_kind[kind] for kind in ("HASH", "RANGE") if kind in by_kind]
+    return " ".join(name if types[name] == "S" else f"{name}:{types[name]}" for name in names)
+
+
+def types_of(table: dict[str, Any]) -> dict[str, str]:
+    return {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+
+
+def indexes_of(table: dict[str, Any]) -> dict[str, tuple[str, str, frozenset[str]]]:
+    """Index name → its keys, the kind of its projection, and the attributes that it includes."""
+    types = types_of(table)
+    return {
+        index["IndexName"]: (
+            keys_of(index, types),
+            index["Projection"]["ProjectionType"],
+            frozenset(index["Projection"].get("NonKeyAttributes", [])),
+        )
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+
+
+def test_the_tables_are_those_decided() -> None:
+    assert {
+        name: (keys_of(table, types_of(table)), {index: keys for index, (keys, *_) in indexes_of(table).items()})
+        for name, table in tables().items()
+    } == KEYS
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
+    table = tables()[name]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    expected = {"AttributeName": TTL[name], "Enabled": True} if name in TTL else None
+    assert table.get("TimeToLiveSpecification") == expected
+
+
+def test_only_bookings_have_a_stream() -> None:
+    streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
+    assert streams == {"bookings-table": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
+
+
+def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
+    projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
+    assert projections.pop("status-index") == "KEYS_ONLY"
+    assert set(projections.values()) == {"INCLUDE"}
+    others = {name: table for name, table in tables().items() if name != "bookings-table"}
+    assert {kind for table in others.values() for _, kind, _ in indexes_of(table).values()} == {"ALL"}
+
+
+@pytest.mark.parametrize("template", [template.name for template in TEMPLATES if template.holds_data])
+def test_what_holds_data_is_kept_in_production(template: str) -> None:
+    kept = {
+        logical_id
+        for logical_id, resource in resources(template).items()
+        if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == {"Ref": "DeletionPolicy"}
+    }
+    holding = {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::S3::Bucket"}
+    assert kept
+    assert kept == {logical_id for logical_id, each in resources(template).items() if each["Type"] in holding}
+
+
+def test_every_template_is_deployed() -> None:
+    files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
+    assert files == {template.name for template in TEMPLATES}
+
+
+def test_every_queue_and_topic_refuses_plain_http() -> None:
+    guarded = set()
+    for resource in resources("messaging").values():
+        properties = resource["Properties"]
+        for statement in properties.get("PolicyDocument", {}).get("Statement", []):
+            if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
+                guarded |= {target["Ref"] for target in properties.get("Queues", properties.get("Topics"))}
+    kinds = {"AWS::SQS::Queue", "AWS::SNS::Topic"}
+    assert guarded == {logical_id for logical_id, each in resources("messaging").items() if each["Type"] in kinds}
+
+
+def test_outputs_are_named_as_the_settings_read_them(cloud: str) -> None:
+    assert environment_name("CognitoUserPoolId") == "COGNITO_USER_POOL_ID"
+    assert {"COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "BOOKING_EVENTS_TOPIC_ARN"} <= provision("test").keys()
+
+
+# --- What the embedded cloud really has ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_deployed_table_is_the_template_s(cloud: str, name: str) -> None:
+    dynamodb = client("dynamodb")
+    declared = tables()[name]
+    deployed = dynamodb.describe_table(TableName=PREFIX + name)["Table"]
+
+    assert keys_of(deployed, types_of(deployed)) == KEYS[name][0]
+    assert indexes_of(deployed) == indexes_of(declared)
+    assert deployed["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert deployed["SSEDescription"]["Status"] == "ENABLED"
+    assert deployed["SSEDescription"]["SSEType"] == "KMS"
+    stream = deployed.get("StreamSpecification", {}).get("StreamViewType")
+    assert stream == declared.get("StreamSpecification", {}).get("StreamViewType")
+
+    ttl = dynamodb.describe_time_to_live(TableName=PREFIX + name)["TimeToLiveDescription"]
+    assert ttl.get("AttributeName") == TTL.get(name)
+    assert (ttl["TimeToLiveStatus"] == "ENABLED") is (name in TTL)
+    backups = dynamodb.describe_continuous_backups(TableName=PREFIX + name)["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_booking_events_flow_in_order_to_notifications(cloud: str) -> None:
+    outputs = provision("test")
+    sns, sqs = client("sns"), client("sqs")
+    topic_arn = outputs["BOOKING_EVENTS_TOPIC_ARN"]
+    topic = sns.get_topic_attributes(TopicArn=topic_arn)["Attributes"]
+    assert topic_arn.endswith(":test-booking-events.fifo")
+    assert (topic["FifoTopic"], topic["ContentBasedDeduplication"]) == ("true", "false")
+    assert topic["KmsMasterKeyId"] == "alias/aws/sns"
+
+    queue_url = sqs.get_queue_url(QueueName="test-notifications.fifo")["QueueUrl"]
+    sns.publish(
+        TopicArn=topic_arn, Message='{"probe": true}', MessageGroupId="booking-1", MessageDeduplicationId="booking-1#1"
+    )
+    received = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=2, AttributeNames=["MessageGroupId"])
+    (message,) = received["Messages"]
+    sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+    # Raw delivery: the body is the event, without an envelope around it.
+    assert json.loads(message["Body"]) == {"probe": True}
+    assert message["Attributes"]["MessageGroupId"] == "booking-1"
+
+
+@pytest.mark.parametrize(
+    ("queue", "dead_letter_queue"),
+    [("notifications.fifo", "notifications-dlq.fifo"), ("tasks", "tasks-dlq"), ("stream-failures", None)],
+)
+def test_a_message_that_always_fails_is_kept_for_fourteen_days(
+    cloud: str, queue: str, dead_letter_queue: str | None
+) -> None:
+    def attributes(name: str) -> dict[str, str]:
+        sqs = client("sqs")
+        url = sqs.get_queue_url(QueueName=PREFIX + name)["QueueUrl"]
+        found: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert found["SqsManagedSseEnabled"] == "true"
+        assert (found.get("FifoQueue") == "true") is name.endswith(".fifo")
+        return found
+
+    last = attributes(dead_letter_queue or queue)
+    assert int(last["MessageRetentionPeriod"]) == 14 * 24 * 3600
+    if dead_letter_queue:
+        redrive = json.loads(attributes(queue)["RedrivePolicy"])
+        assert redrive["deadLetterTargetArn"] == last["QueueArn"]
+        assert int(redrive["maxReceiveCount"]) == 5
+
+
+def test_sign_in_is_strict(cloud: str) -> None:
+    outputs = provision("test")
+    cognito = client("cognito-idp")
+    pool_id = outputs["COGNITO_USER_POOL_ID"]
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    assert pool["UsernameAttributes"] == ["email"]
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    mfa = cognito.get_user_pool_mfa_config(UserPoolId=pool_id)
+    assert mfa["MfaConfiguration"] == "OPTIONAL"
+    assert mfa["SoftwareTokenMfaConfiguration"]["Enabled"] is True
+    groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
+    assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins"}
+
+    description = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=outputs["COGNITO_CLIENT_ID"])
+    app = description["UserPoolClient"]
+    assert "ClientSecret" not in app
+    assert (app["AccessTokenValidity"], app["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
+    assert app["EnableTokenRevocation"] is True
+    assert app["PreventUserExistenceErrors"] == "ENABLED"
+    assert set(app["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+
+
+def test_documents_are_private(cloud: str) -> None:
+    s3 = client("s3")
+    bucket = provision("test")["DOCUMENTS_BUCKET_NAME"]
+    block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert len(block) == 4
+    assert all(block.values())
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert any(rule.get("NoncurrentVersionExpiration") == {"NoncurrentDays": 30} for rule in rules)
+    (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})

@@ -1,0 +1,79 @@
+"""The PynamoDB models and the tables of `infrastructure/data.yaml` say the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from marketplace.embedded_cloud.gaps import read_template
+from marketplace.kernel.storage import Table, physical_name
+from marketplace.settings.env import BASE_DIR
+
+
+def models() -> list[type[Table]]:
+    """Every model of every app."""
+    for app in apps.get_app_configs():
+        if find_spec(f"{app.name}.models"):
+            import_module(f"{app.name}.models")
+    return sorted(_concrete_subclasses(Table), key=lambda model: model.__name__)
+
+
+def _concrete_subclasses(base: type[Table]) -> Iterator[type[Table]]:
+    for subclass in base.__subclasses__():
+        if hasattr(subclass, "Meta"):
+            yield subclass
+        yield from _concrete_subclasses(subclass)
+
+
+def declared_tables() -> dict[str, dict[str, Any]]:
+    """Physical name → properties in the template."""
+    resources = read_template(BASE_DIR / "infrastructure" / "data.yaml")["Resources"].values()
+    return {
+        physical_name(resource["Properties"]["TableName"]["Fn::Sub"].removeprefix("${Prefix}")): resource["Properties"]
+        for resource in resources
+    }
+
+
+def _keys(schema: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {key["KeyType"]: key["AttributeName"] for key in schema}
+
+
+def _projected(projection: dict[str, Any], keys: set[str]) -> tuple[str, frozenset[str]]:
+    """Keys are in every index, named in the projection or not."""
+    return projection["ProjectionType"], frozenset(projection.get("NonKeyAttributes", [])) - keys
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_a_model_is_its_table(model: type[Table]) -> None:
+    table = declared_tables()[model.Meta.table_name]
+    schema = model._get_schema()
+    table_keys = _keys(table["KeySchema"])
+
+    assert _keys(schema["key_schema"]) == table_keys
+    assert {each["AttributeName"]: each["AttributeType"] for each in schema["attribute_definitions"]} == {
+        each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+    }
+    indexes = {index["index_name"]: index for index in schema["global_secondary_indexes"]}
+    declared = {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
+    assert indexes.keys() == declared.keys()
+    for name, index in indexes.items():
+        index_keys = _keys(declared[name]["KeySchema"])
+        assert _keys(index["key_schema"]) == index_keys
+        keys = {*index_keys.values(), *table_keys.values()}
+        assert _projected(index["projection"], keys) == _projected(declared[name]["Projection"], keys)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
+def test_an_index_carries_only_attributes_that_the_model_has(model: type[Table]) -> None:
+    stored = {attribute.attr_name for attribute in model.get_attributes().values()}
+    table = declared_tables()[model.Meta.table_name]
+    for index in table.get("GlobalSecondaryIndexes", []):
+        assert set(index["Projection"].get("NonKeyAttributes", [])) <= stored
+
+
+def test_no_two_models_share_a_table() -> None:
+    names = [model.Meta.table_name for model in models()]
+    assert len(names) == len(set(names))

@@ -1,0 +1,164 @@
+"""Providers with a service to book, and bookings in every status."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from accounts.domain import Actor
+from bookings.domain import CLAIMING_STATUSES, Booking, Status
+from bookings.models import BookingItem
+from bookings.queries import get_booking
+from bookings.records import read_booking
+from bookings.services import CreatedBooking, change_status, request_booking
+from catalog.domain import Offer, parse_hours
+from catalog.domain.cells import first_cell
+from catalog.models import CLAIM_ATTRIBUTES, SlotClaimsItem
+from catalog.queries import get_offer
+from catalog.services import add_service, put_profile, replace_hours
+from marketplace.kernel import storage
+from marketplace.kernel.clock import now as clock_now
+from marketplace.kernel.idempotency import IdempotentRequest
+from marketplace.kernel.money import Money
+from tests.factories.accounts import make_admin, make_customer, make_provider
+
+ADDRESS = "12 Elm Street, Springfield"
+ALWAYS_OPEN = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+
+
+def next_day(hour: int = 0, minute: int = 0, *, days: int = 3) -> datetime:
+    """An instant some days from now, in UTC: late enough that a day's free cancellation has not begun."""
+    day = (clock_now() + timedelta(days=days)).date()
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+@dataclass
+class Scene:
+    """A provider that is open day and night, its one service, a customer, and an admin."""
+
+    provider: Actor
+    service_id: str
+    customer: Actor
+    admin: Actor
+
+    @property
+    def provider_id(self) -> str:
+        assert self.provider.provider_id is not None
+        return self.provider.provider_id
+
+    def offer(self) -> Offer:
+        return get_offer(self.service_id, fresh=True)
+
+    def request(
+        self,
+        starts_at: datetime | None = None,
+        *,
+        customer: Actor | None = None,
+        key: str | None = None,
+        now: datetime | None = None,
+        address: str = ADDRESS,
+        notes: str = "",
+    ) -> CreatedBooking:
+        """Request an appointment, by default at midnight in three days, under a key of its own."""
+        customer = customer or self.customer
+        starts_at = starts_at or next_day()
+        body = {"service_id": self.service_id, "starts_at": str(starts_at), "address": address, "notes": notes}
+        return request_booking(
+            actor=customer,
+            service_id=self.service_id,
+            starts_at=starts_at,
+            address=address,
+            notes=notes,
+            idempotency=idempotency_of(customer, body, key=key),
+            now=now or clock_now(),
+        )
+
+    def book(self, starts_at: datetime | None = None, **kwargs: Any) -> Booking:
+        """The booking that `request` made, as it is stored."""
+        return self.stored(self.request(starts_at, **kwargs).representation["id"])
+
+    def stored(self, booking_id: str) -> Booking:
+        return get_booking(actor=self.admin, booking_id=booking_id)[0]
+
+    def bring(self, booking: Booking, *path: Status, now: datetime | None = None) -> Booking:
+        """The booking after the provider has taken it through the statuses."""
+        for status in path:
+            booking, _ = change_status(
+                actor=self.provider,
+                booking_id=booking.booking_id,
+                status=status,
+                expected_version=None,
+                now=now or clock_now(),
+            )
+        return booking
+
+    def all_bookings(self) -> list[Booking]:
+        """Every booking of the provider as stored, read through the index and then by key."""
+        rows = storage.query_rows(BookingItem, self.provider_id, index="providerBookings-index", limit=1000).rows
+        found = [row for row in (storage.get_row(BookingItem, row["booking_id"]) for row in rows) if row]
+        return [read_booking(row) for row in found]
+
+    def claims(self) -> dict[int, str]:
+        """Who has which cell of the provider's calendar, lapsed holds included."""
+        claims = {}
+        for row in storage.query_rows(SlotClaimsItem, self.provider_id, limit=1000, consistent=True).rows:
+            first = first_cell(datetime.fromisoformat(row["day"]).date())
+            claims |= {first + position: row[name] for position, name in enumerate(CLAIM_ATTRIBUTES) if name in row}
+        return claims
+
+
+def idempotency_of(actor: Actor, body: Any, *, key: str | None = None, path: str = "/test") -> IdempotentRequest:
+    """A creating call of the actor, under a key of its own unless one is given."""
+    return IdempotentRequest.of(user_id=actor.user_id, key=key or uuid4().hex, method="POST", path=path, body=body)
+
+
+def make_scene(*, duration_minutes: int = 60, price: int = 10_000, **profile: Any) -> Scene:
+    """A new provider with a service; keyword arguments replace values of its profile."""
+    provider, now = make_provider(), clock_now()
+    assert provider.provider_id is not None
+    values: Any = {
+        "name": "Elm Plumbing",
+        "city": "Springfield",
+        "country": "US",
+        "latitude": 39.8,
+        "longitude": -89.6,
+        "time_zone": "UTC",
+        "minimum_notice_minutes": 0,
+        **profile,
+    }
+    put_profile(actor=provider, profile=values, now=now)
+    replace_hours(actor=provider, provider_id=provider.provider_id, hours=parse_hours(ALWAYS_OPEN, {}), now=now)
+    service = add_service(
+        actor=provider,
+        provider_id=provider.provider_id,
+        values={
+            "name": "Leak repair",
+            "category": "plumbing",
+            "price": Money(price, "USD"),
+            "duration_minutes": duration_minutes,
+        },
+        request=idempotency_of(provider, {}),
+        now=now,
+    )
+    return Scene(provider, service.representation["id"], make_customer(), make_admin())
+
+
+def assert_claims_match_bookings(scene: Scene, now: datetime | None = None) -> None:
+    """Claims and live bookings are a bijection: each live booking has all its cells, and no cell is anyone else's.
+
+    A request that has lapsed may still have its cells, or some of them, until they are taken or its expiry recorded.
+    """
+    now = now or clock_now()
+    claims = scene.claims()
+    expected: dict[int, str] = {}
+    lapsed: dict[str, set[int]] = {}
+    for booking in scene.all_bookings():
+        if booking.status is Status.PENDING and booking.status_at(now) is Status.EXPIRED:
+            lapsed[booking.booking_id] = set(booking.cells)
+        elif booking.status in CLAIMING_STATUSES:
+            for cell in booking.cells:
+                assert cell not in expected, f"{booking.booking_id} and {expected[cell]} both have cell {cell}"
+                expected[cell] = booking.booking_id
+    leftovers = {cell: holder for cell, holder in claims.items() if expected.get(cell) != holder}
+    assert all(cell in lapsed.get(holder, ()) for cell, holder in leftovers.items()), leftovers
+    assert expected.items() <= claims.items(), expected.items() - claims.items()
