@@ -10,7 +10,7 @@ from marketplace.views import SchemaView, api_docs
 urlpatterns = [
     *(
         path("", include(f"{app}.api_urls"))
-        for app in ("catalog", "bookings", "reviews")
+        for app in ("catalog", "bookings", "reviews", "notifications")
         if find_spec(f"{app}.api_urls")
     ),
     path("health", HealthView.as_view(), name="health"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
     path("health", HealthView.as_view(schema=None), name="root-health"),
+    path("", include("notifications.urls")),
     path("api/v1/", include("marketplace.api_urls")),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.
     re_path("^api/", UnknownResource.as_view()),

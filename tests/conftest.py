@@ -23,14 +23,15 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[str]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of a provisioned embedded cloud, to which all settings point.
 
     The tests under integration and functional have it without asking. It is never emptied: tests make their own people
     and things, and find only those.
     """
     port = free_port()
-    child = start_cloud(port=port)
+    settings.INBOX_DIR = tmp_path_factory.mktemp("inbox")
+    child = start_cloud(port=port, inbox_dir=settings.INBOX_DIR)
     try:
         settings.AWS_ENDPOINT_URL = endpoint_url(port)
         outputs = provision(settings.STAGE)

@@ -1,5 +1,7 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
+from pathlib import Path
+
 from marketplace.settings.env import BASE_DIR, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
@@ -88,6 +90,9 @@ EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.exam
 AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
 # django-ses would ask SES for its limits and sleep; SES's refusal goes through the queue's retry instead.
 AWS_SES_AUTO_THROTTLE = None
+
+# Where a laptop's embedded cloud leaves the emails that it takes, for the page /inbox; None: there is no such page.
+INBOX_DIR: Path | None = None
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

@@ -1,22 +1,22 @@
 """What may be sent to whom: kinds that someone switched off, and addresses that must not be written to."""
 
+from collections.abc import Set
 from datetime import datetime
 
 from marketplace.kernel import storage
-from marketplace.kernel.errors import InvalidInputError
-from notifications.domain import OPTIONAL_TYPES
 from notifications.models import PreferencesItem, SuppressionItem
 from notifications.queries import address_hash
 
 
-def set_muted(*, recipient_id: str, type_: str, is_muted: bool) -> None:
-    """Switch one optional kind of email off or on; repeating it changes nothing. One UpdateItem.
+def replace_muted(*, recipient_id: str, types: Set[str]) -> None:
+    """Switch off exactly these optional kinds of email. One UpdateItem."""
+    # DynamoDB has no empty sets.
+    action = PreferencesItem.muted.set(set(types)) if types else PreferencesItem.muted.remove()
+    storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))
 
-    Raises `InvalidInputError` for a kind that cannot be switched off.
-    """
-    if type_ not in OPTIONAL_TYPES:
-        message = f"These can be switched off: {', '.join(OPTIONAL_TYPES)}."
-        raise InvalidInputError.of(type_, message, "unknown")
+
+def set_muted(*, recipient_id: str, type_: str, is_muted: bool) -> None:
+    """Switch one optional kind of email off or on, the others stay; repeating it changes nothing. One UpdateItem."""
     muted = PreferencesItem.muted
     action = muted.add({type_}) if is_muted else muted.delete({type_})
     storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))
