@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.domain import Provider, RatingSummary, Service
+from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
 from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.money import Money
 from marketplace.kernel.storage import Row
@@ -13,13 +13,12 @@ def represent_money(money: Money) -> dict[str, Any]:
     return {"amount": money.amount, "currency": money.currency}
 
 
-def represent_rating(average: int, count: int) -> dict[str, Any]:
-    """The mean in stars with two decimals, null without ratings."""
+def _represent_rating(average: int, count: int) -> dict[str, Any]:
     return {"average": average / 100 if count else None, "count": count}
 
 
 def _represent_summary(rating: RatingSummary) -> dict[str, Any]:
-    return represent_rating(rating.average, rating.count)
+    return _represent_rating(rating.average, rating.count)
 
 
 def _represent_service(service: Service) -> dict[str, Any]:
@@ -45,11 +44,12 @@ def represent_own_service(service: Service) -> dict[str, Any]:
     }
 
 
-def represent_offer(service: Service, provider: Provider) -> dict[str, Any]:
+def represent_offer(offer: Offer) -> dict[str, Any]:
     """A service for everyone, with who offers it and on what terms."""
+    provider = offer.provider
     return {
-        **_represent_service(service),
-        "bookable": service.active and provider.accepting_bookings,
+        **_represent_service(offer.service),
+        "bookable": offer.is_bookable,
         "provider": {
             "id": provider.provider_id,
             "name": provider.name,
@@ -120,7 +120,7 @@ def represent_listing(row: Row, distance_meters: float | None) -> dict[str, Any]
             "name": row["provider_name"],
             "city": row["city"],
             "country": row["country"],
-            "rating": represent_rating(row["rating_average"], row["rating_count"]),
+            "rating": _represent_rating(row["rating_average"], row["rating_count"]),
         },
         "distance_km": None if distance_meters is None else round(distance_meters / 1000, 1),
     }
@@ -136,7 +136,7 @@ def represent_provider_listing(row: Row) -> dict[str, Any]:
         "country": row["country"],
         "time_zone": row["time_zone"],
         "categories": row["categories"],
-        "rating": represent_rating(row["rating_average"], row["rating_count"]),
+        "rating": _represent_rating(row["rating_average"], row["rating_count"]),
     }
 
 
@@ -146,6 +146,20 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "weekly": provider.hours.weekly_plan(),
         "exceptions": provider.hours.exception_plan(),
+    }
+
+
+def represent_availability(availability: Availability) -> dict[str, Any]:
+    """The starts at which a service can be booked."""
+    offer = availability.offer
+    return {
+        "provider_id": offer.provider.provider_id,
+        "service_id": offer.service.service_id,
+        "time_zone": offer.provider.time_zone,
+        "duration_minutes": offer.service.duration_minutes,
+        "from": to_rfc3339(availability.start),
+        "to": to_rfc3339(availability.end),
+        "starts": [to_rfc3339(start) for start in availability.starts],
     }
 
 

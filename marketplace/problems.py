@@ -178,13 +178,16 @@ def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
 
 def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[str, Any]:
     code, detail, field_errors = kind.code, kind.remedy, []
-    if isinstance(exception, errors.DomainError):
+    if kind is _INTERNAL:
+        # Nothing of an unforeseen exception is for the caller.
+        pass
+    elif isinstance(exception, errors.DomainError):
         code, detail = exception.code, exception.message
         if isinstance(exception, errors.InvalidInputError):
             field_errors = [
                 {"field": error.field, "code": error.code, "message": error.message} for error in exception.errors
             ]
-    elif isinstance(exception, rest_errors.APIException) and kind is not _INTERNAL:
+    elif isinstance(exception, rest_errors.APIException):
         detail = str(exception.detail)
         # DRF's own codes are other words for ours; a code that we raised with is kept.
         narrower = getattr(exception.detail, "code", None)

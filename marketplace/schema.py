@@ -2,7 +2,7 @@
 
 Which headers and failures an operation has follows from the helpers of `ApiView` that its method calls: one that calls
 `idempotent_request` takes an Idempotency-Key, one that calls `expected_version` takes an If-Match and can fail with
-412. So the document cannot promise what the code does not do.
+412, one that calls `list_response` answers with a page. So the document cannot promise what the code does not do.
 """
 
 import inspect
@@ -69,6 +69,12 @@ _REPLAYED = {
     "description": "`true` on the stored answer to a repeated request.",
     "schema": {"type": "string", "enum": ["true"]},
 }
+_NEXT = {
+    "type": "string",
+    "format": "uri",
+    "nullable": True,
+    "description": "The address of the following page; null on the last.",
+}
 
 
 class CognitoScheme(OpenApiAuthenticationExtension):
@@ -103,6 +109,7 @@ class ProblemAutoSchema(AutoSchema):
     ) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation is not None:
+            self._add_page(operation)
             self._add_headers(operation)
             self._add_problems(operation)
         return operation
@@ -115,6 +122,17 @@ class ProblemAutoSchema(AutoSchema):
         """Whether the view's method calls the helper, itself or through other methods of the view."""
         return helper in _called_names(type(self.view), self.method.lower())
 
+    def _add_page(self, operation: dict[str, Any]) -> None:
+        if not self._calls("list_response"):
+            return
+        content = operation["responses"]["200"]["content"]["application/json"]
+        if content["schema"].get("type") == "array":
+            content["schema"] = {
+                "type": "object",
+                "required": ["results", "next"],
+                "properties": {"results": content["schema"], "next": _NEXT},
+            }
+
     def _add_headers(self, operation: dict[str, Any]) -> None:
         parameters = operation.setdefault("parameters", [])
         if self._calls("idempotent_request"):
@@ -123,7 +141,7 @@ class ProblemAutoSchema(AutoSchema):
             parameters.append(_IF_MATCH)
         for status in {"200", "201"} & operation["responses"].keys():
             headers = {}
-            if self._answers_with_version(status):
+            if self._calls("expected_version") or self._answers_with_version(status):
                 headers["ETag"] = _ETAG
             if status == "201":
                 headers["Location"] = _LOCATION
@@ -179,8 +197,7 @@ class ProblemAutoSchema(AutoSchema):
         return reference
 
 
-@cache
-def _called_names(view: type[object], method: str) -> frozenset[str]:
+def _called_names(view: type[object], method: str) -> set[str]:
     names: set[str] = set()
     pending = [method]
     while pending:
@@ -191,7 +208,7 @@ def _called_names(view: type[object], method: str) -> frozenset[str]:
         pending += [
             name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
         ]
-    return frozenset(names)
+    return names
 
 
 @cache

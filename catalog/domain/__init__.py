@@ -14,6 +14,7 @@ from catalog.domain.cells import (
     cells_between,
 )
 from catalog.domain.entities import (
+    Availability,
     Offer,
     Provider,
     RatingSummary,
@@ -46,6 +47,7 @@ __all__ = [
     "SERVICE_DEFAULTS",
     "WEEKDAYS",
     "AreaCell",
+    "Availability",
     "Category",
     "Offer",
     "Point",

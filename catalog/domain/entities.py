@@ -85,6 +85,16 @@ class Offer:
         return self.service.active and self.provider.accepting_bookings
 
 
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The starts, ascending and in UTC, from `start` to before `end` at which the offer's service can be booked."""
+
+    offer: Offer
+    start: datetime
+    end: datetime
+    starts: list[datetime]
+
+
 def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -1,17 +1,19 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import Availability, get_availability
-from catalog.queries.offers import forget_offers, get_offer
-from catalog.queries.providers import get_provider, list_provider_services
+from catalog.queries.availability import get_availability
+from catalog.queries.offers import forget_offers, get_offer, get_public_offer
+from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
 from catalog.queries.search import SearchPage, search_providers, search_services
 
 __all__ = [
-    "Availability",
     "SearchPage",
     "forget_offers",
     "get_availability",
     "get_offer",
+    "get_own_provider",
+    "get_own_service",
     "get_provider",
+    "get_public_offer",
     "list_provider_services",
     "search_providers",
     "search_services",

@@ -1,27 +1,16 @@
 """The starts that can be booked."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from catalog.domain import Offer, blocked_cells, cell_position, day_bounds, offered_starts
+from catalog.domain import Availability, Offer, blocked_cells, cell_position, day_bounds, offered_starts
 from catalog.models import SlotClaimsItem
 from catalog.queries.claims import claimed_cells
-from catalog.queries.offers import get_offer
+from catalog.queries.offers import get_public_offer
 from marketplace.kernel import storage
 from marketplace.kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 62
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """The starts, ascending and in UTC, from `start` to before `end` at which the offer's service can be booked."""
-
-    offer: Offer
-    start: datetime
-    end: datetime
-    starts: list[datetime]
 
 
 def get_availability(
@@ -32,8 +21,8 @@ def get_availability(
     `first` and `last` are dates where the provider is, both included, or instants; without them, 14 days from now on.
     Raises `NotFoundError`, `InvalidInputError`, and `UnprocessableError` for more than 62 days.
     """
-    offer = get_offer(service_id, fresh=True)
-    if offer.provider.provider_id != provider_id or not offer.service.active:
+    offer = get_public_offer(service_id)
+    if offer.provider.provider_id != provider_id:
         raise NotFoundError("There is no such service of this provider.")
     start, end = _span(offer, first, last, now)
     starts = _list_free_starts(offer, start, end, now) if offer.is_bookable else []

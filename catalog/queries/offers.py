@@ -31,6 +31,17 @@ def get_offer(service_id: str, *, fresh: bool = False) -> Offer:
     return offer
 
 
+def get_public_offer(service_id: str) -> Offer:
+    """The service with its provider as everyone may see it now (one BatchGetItem).
+
+    Raises `NotFoundError` for an unknown or inactive service.
+    """
+    offer = get_offer(service_id, fresh=True)
+    if not offer.service.active:
+        raise NotFoundError("There is no such service.")
+    return offer
+
+
 def forget_offers() -> None:
     """Empty this process's memory of offers."""
     with _lock:

@@ -1,11 +1,12 @@
 """Reads of one provider and what belongs to it, by key."""
 
-from catalog.domain import Provider, Service
+from accounts.domain import Actor
+from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import read_provider, read_service
 from marketplace.kernel import storage
 from marketplace.kernel.errors import NotFoundError
-from marketplace.kernel.ids import is_provider_id
+from marketplace.kernel.ids import is_provider_id, parent_provider_id
 
 
 def get_provider(provider_id: str) -> Provider:
@@ -14,6 +15,23 @@ def get_provider(provider_id: str) -> Provider:
     if row is None:
         raise NotFoundError("There is no such provider.")
     return read_provider(row)
+
+
+def get_own_provider(*, actor: Actor, provider_id: str) -> Provider:
+    """The provider for those who manage it. Raises `NotFoundError` and `ForbiddenError`."""
+    check_may_manage(actor, provider_id)
+    return get_provider(provider_id)
+
+
+def get_own_service(*, actor: Actor, service_id: str) -> Service:
+    """The service, active or not, for those who manage it. Raises `NotFoundError` and `ForbiddenError`."""
+    provider_id = parent_provider_id(service_id)
+    if provider_id is not None:
+        check_may_manage(actor, provider_id)
+        row = storage.get_row(ServiceItem, service_id)
+        if row is not None:
+            return read_service(row)
+    raise NotFoundError("There is no such service.")
 
 
 def list_provider_services(provider: Provider) -> list[Service]:

@@ -31,7 +31,7 @@ from catalog.services.changes import (
     until_settled,
 )
 from marketplace.kernel import storage
-from marketplace.kernel.errors import NotFoundError
+from marketplace.kernel.errors import ForbiddenError, NotFoundError
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -46,12 +46,22 @@ class SavedProfile:
 
 
 def put_profile(
-    *, actor: Actor, provider_id: str, profile: ProfileValues, expected_version: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    provider_id: str | None = None,
+    profile: ProfileValues,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> SavedProfile:
     """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
 
+    `provider_id` is the actor's own unless given.
+
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
+    provider_id = provider_id or actor.provider_id
+    if provider_id is None:
+        raise ForbiddenError("Only providers have a profile.")
     check_may_manage(actor, provider_id)
     values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
     check_values(values)

@@ -126,7 +126,7 @@ def make_scene(*, duration_minutes: int = 60, price: int = 10_000, **profile: An
         "minimum_notice_minutes": 0,
         **profile,
     }
-    put_profile(actor=provider, profile=values, now=now)
+    put_profile(actor=provider, provider_id=provider.provider_id, profile=values, now=now)
     replace_hours(actor=provider, provider_id=provider.provider_id, hours=parse_hours(ALWAYS_OPEN, {}), now=now)
     service = add_service(
         actor=provider,

@@ -1,5 +1,6 @@
 """`manage.py token EMAIL`: an access token for trying the API."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.queries import find_user_id
 from accounts.services import SignInRefusedError, sign_in_for_token
 from marketplace.kernel.errors import BusyError
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Command(BaseCommand):
@@ -24,14 +27,19 @@ class Command(BaseCommand):
         demo_password = getattr(settings, "DEMO_PASSWORD", None)
         if demo_password is None:
             raise CommandError("Not available in production: people sign in there themselves.")
+        if not _EMAIL.fullmatch(email):
+            raise CommandError(f"“{email}” is no email address.")
         try:
-            token = sign_in_for_token(email=email, password=password or demo_password)
-        except SignInRefusedError as error:
-            if find_user_id(email) is None:
-                raise CommandError(f"There is no account {email}. `make run` creates the demo accounts.") from None
-            raise CommandError(error.message) from None
+            self.stdout.write(self._token(email, password or demo_password))
         except BusyError:
             raise CommandError(
                 f"The user pool at {settings.AWS_ENDPOINT_URL} cannot be reached. Is `make run` running?"
             ) from None
-        self.stdout.write(token)
+
+    def _token(self, email: str, password: str) -> str:
+        try:
+            return sign_in_for_token(email=email, password=password)
+        except SignInRefusedError as error:
+            if find_user_id(email) is None:
+                raise CommandError(f"There is no account {email}. `make run` creates the demo accounts.") from None
+            raise CommandError(error.message) from None

@@ -32,7 +32,7 @@ CUSTOMER = make_customer()
 
 
 class WhoAmI(ApiView):
-    permission_classes = (SignedIn,)
+    permission_classes: Any = (SignedIn,)
 
     def get(self, request: Request) -> Any:
         actor = self.actor(request)
@@ -347,7 +347,7 @@ def test_a_published_key_of_another_algorithm_is_not_taken(
 
 
 class NobodysView(WhoAmI):
-    permission_classes = ApiView.permission_classes
+    permission_classes: Any = ApiView.permission_classes
 
 
 class ProvidersView(WhoAmI):

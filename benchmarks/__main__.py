@@ -1,0 +1,92 @@
+"""`python -m benchmarks`: measure everything and say whether the budgets hold."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+from benchmarks.report import Figure, table, write_json
+from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.embedded_cloud.errors import CloudError
+
+DEFAULT_RESULTS = Path(__file__).parent / "results" / "latest.json"
+
+
+def main() -> int:
+    """Exit code 1 if a budget is missed."""
+    options = _parse_arguments()
+    port = free_port()
+    try:
+        cloud = start_cloud(port=port)
+    except CloudError as error:
+        sys.exit(f"benchmarks: {error}")
+    try:
+        figures = _measure(endpoint_url(port), quick=options.quick)
+    finally:
+        cloud.stop()
+    print(f"\n{table(figures)}\n")
+    write_json(options.output, figures, _machine())
+    missed = [figure.name for figure in figures if figure.verdict == "MISSED"]
+    budgets = sum(figure.budget is not None for figure in figures)
+    print(f"{len(missed)} of {budgets} budgets missed", *missed, sep="\n  ")
+    return 1 if missed else 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure the product's claims about speed and cost against an embedded cloud of its own.",
+        epilog="docs/performance.md says what each figure means. Exit code 1: a budget was missed.",
+    )
+    parser.add_argument("--quick", action="store_true", help="a few rounds only: shows that it works, proves nothing")
+    parser.add_argument("--output", type=Path, default=DEFAULT_RESULTS, help="where the figures go as JSON")
+    return parser.parse_args()
+
+
+def _measure(cloud_url: str, *, quick: bool) -> list[Figure]:
+    # Settings are read once, at setup, and need the cloud's address.
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="benchmarks.settings",
+        AWS_ENDPOINT_URL=cloud_url,
+        AWS_ACCESS_KEY_ID="000000000000",
+        AWS_SECRET_ACCESS_KEY="embedded-cloud",  # noqa: S106
+    )
+    django.setup()
+    from benchmarks.cold_start import measure_cold_start
+    from benchmarks.hot_paths import measure_hot_paths
+    from benchmarks.round_trips import measure_round_trips
+    from benchmarks.site import running_site
+
+    rounds, warm_up, cold_rounds = (10, 2, 2) if quick else (400, 50, 9)
+    figures: list[Figure] = []
+    with running_site(cloud_url) as site:
+        steps: dict[str, Callable[[], list[Figure]]] = {
+            "hot paths": lambda: measure_hot_paths(site, rounds=rounds, warm_up=warm_up),
+            "round trips and capacity": lambda: measure_round_trips(site),
+            "cold start": lambda: measure_cold_start(site, rounds=cold_rounds),
+        }
+        for number, (name, measure) in enumerate(steps.items(), start=1):
+            started = time.monotonic()
+            print(f"[{number}/{len(steps)}] {name} …", end=" ", flush=True)
+            figures += measure()
+            print(f"{time.monotonic() - started:.0f} s", flush=True)
+    return figures
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

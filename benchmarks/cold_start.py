@@ -1,0 +1,114 @@
+"""From nothing to the first answer: the application against a bare boto3 function that makes the same query."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from django.conf import settings
+
+from benchmarks.report import Figure
+from benchmarks.site import Site
+
+# Both print what they took themselves; the parent adds the time until they were done.
+_EPILOGUE = """
+import json, resource, sys, time
+usage = resource.getrusage(resource.RUSAGE_SELF)
+scale = 1 if sys.platform == "darwin" else 1024
+print(json.dumps({"cpu": time.process_time(), "memory": usage.ru_maxrss * scale, "modules": len(sys.modules)}))
+"""
+
+_APPLICATION = """
+import io, os, sys
+from marketplace.wsgi import application
+
+def start_response(status, headers, exc_info=None):
+    if not status.startswith("200"):
+        sys.exit(f"the first answer is {status}")
+
+environ = {
+    "REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/bookings", "QUERY_STRING": "",
+    "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
+    "HTTP_AUTHORIZATION": "Bearer " + os.environ["COLD_START_TOKEN"],
+    "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
+    "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": True,
+}
+b"".join(application(environ, start_response))
+"""
+
+_BARE_FUNCTION = """
+import json, os
+import boto3
+
+dynamodb = boto3.client("dynamodb", region_name="us-east-1")
+
+def handler(event, context):
+    answer = dynamodb.query(
+        TableName=os.environ["COLD_START_TABLE"], IndexName="customerBookings-index", Limit=20,
+        ScanIndexForward=False, KeyConditionExpression="customerId = :customer",
+        ExpressionAttributeValues={":customer": {"S": event["customer"]}},
+    )
+    return {"statusCode": 200, "body": json.dumps(answer["Items"])}
+
+handler({"customer": "cold-starter"}, None)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    wall_seconds: float
+    cpu_seconds: float
+    memory_bytes: int
+    modules: int
+
+
+def measure_cold_start(site: Site, *, rounds: int) -> list[Figure]:
+    """The figures of starting; each start is a fresh process with compiled modules, as a package ships them."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **os.environ,
+            **site.environment,
+            "COLD_START_TOKEN": site.customer_token("cold-starter"),
+            "COLD_START_TABLE": f"{settings.RESOURCE_PREFIX}bookings-table",
+            "PYTHONPYCACHEPREFIX": folder,
+        }
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for program in (_APPLICATION, _BARE_FUNCTION):
+            _start(program, environment)
+        pairs = [(_start(_APPLICATION, environment), _start(_BARE_FUNCTION, environment)) for _ in range(rounds)]
+    cpu_ratio = statistics.median(ours.cpu_seconds / bare.cpu_seconds for ours, bare in pairs)
+    wall_ratio = statistics.median(ours.wall_seconds / bare.wall_seconds for ours, bare in pairs)
+    last = pairs[-1][0]
+    ours_ms, bare_ms = (statistics.median(pair[side].cpu_seconds for pair in pairs) * 1000 for side in range(2))
+    return [
+        Figure(
+            "cold start ÷ bare boto3 function",
+            cpu_ratio,
+            "times",
+            2.0,
+            1.6,
+            f"processor time, {ours_ms:.0f} ms against {bare_ms:.0f} ms; {wall_ratio:.2f} times by the clock; "
+            f"{rounds} pairs",
+        ),
+        Figure("modules after the first answer", last.modules, "modules"),
+        Figure("memory after the first answer", last.memory_bytes / 1e6, "MB", 110, 90),
+    ]
+
+
+def _start(program: str, environment: dict[str, str]) -> _Start:
+    started = time.perf_counter()
+    process = subprocess.run(
+        [sys.executable, "-c", program + _EPILOGUE],
+        env=environment,
+        cwd=Path(__file__).parents[1],
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    wall_seconds = time.perf_counter() - started
+    taken = orjson.loads(process.stdout)
+    return _Start(wall_seconds, taken["cpu"], taken["memory"], taken["modules"])

@@ -1,0 +1,107 @@
+"""How often each action asks DynamoDB, and what its writes cost: counted, and computed from the items."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.test import Client
+
+from benchmarks.api import booking_body, booking_headers
+from benchmarks.interception import Call, Recorder
+from benchmarks.report import Figure
+from benchmarks.shop import Shop, open_shop
+from benchmarks.site import Site
+from marketplace.kernel.clock import to_rfc3339
+
+_BOOKINGS = "/api/v1/bookings"
+
+# An action, the least number of round trips that can do it, and the action.
+Step = tuple[str, int, Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Sends requests through the application in this process. Raises `RuntimeError` unless they succeed."""
+
+    token: str
+
+    def get(self, path: str) -> Any:
+        return _decoded(Client().get(path, headers={"Authorization": f"Bearer {self.token}"}))
+
+    def send(self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
+        headers = headers or booking_headers(self.token)
+        return _decoded(Client().generic(method, path, body, headers["Content-Type"], headers=headers))
+
+    def book(self, shop: Shop) -> str:
+        body = booking_body(shop.service_id, to_rfc3339(shop.next_slot()))
+        booking_id: str = self.send("POST", _BOOKINGS, body)["id"]
+        return booking_id
+
+    def set_status(self, booking_id: str, status: str) -> None:
+        self.send("PUT", f"{_BOOKINGS}/{booking_id}/status", orjson.dumps({"status": status}))
+
+
+def _decoded(response: Any) -> Any:
+    if response.status_code not in (200, 201):
+        raise RuntimeError(f"{response.request['PATH_INFO']} answered {response.status_code}: {response.content}")
+    return response.json()
+
+
+def measure_round_trips(site: Site) -> list[Figure]:
+    """Two figures per action: its round trips against their minimum, its write units against the items' sizes."""
+    recorder = Recorder(site.raw)
+    figures: list[Figure] = []
+    for name, minimum, action in _journey(site):
+        with recorder.recording() as calls:
+            action()
+        figures += _figures(name, minimum, calls)
+    return figures
+
+
+def _figures(name: str, minimum: int, calls: list[Call]) -> Iterator[Figure]:
+    operations = Counter(call.operation for call in calls)
+    detail = ", ".join(f"{count} {operation}" for operation, count in operations.items())
+    yield Figure(f"round trips: {name}", len(calls), "calls", minimum, detail=detail)
+    computed = sum(call.computed_write_units for call in calls)
+    if computed:
+        charged = sum(call.charged_write_units for call in calls)
+        yield Figure(f"write capacity: {name}", charged, "units", computed, exact=True)
+
+
+def _journey(site: Site) -> Iterator[Step]:
+    """A booking's life and the reads around it. Each step is run before the next one is asked for."""
+    shop, new_shop = site.shop, open_shop()
+    customer = _Person(site.customer_token("traveller"))
+    provider = _Person(site.issuer.token(shop.owner))
+    customer.book(shop)
+
+    # Neither the service nor its provider is remembered by this process: they are read first, with one BatchGetItem.
+    yield "book at a provider for the first time", 2, lambda: customer.book(new_shop)
+    yield "book", 1, lambda: customer.book(shop)
+    body, headers = booking_body(shop.service_id, to_rfc3339(shop.next_slot())), booking_headers(customer.token)
+    booking_id = customer.send("POST", _BOOKINGS, body, headers)["id"]
+    yield "book again with the same key", 1, lambda: customer.send("POST", _BOOKINGS, body, headers)
+    yield "show a booking", 1, lambda: customer.get(f"{_BOOKINGS}/{booking_id}")
+    yield "list bookings", 1, lambda: customer.get(_BOOKINGS)
+
+    # A change reads what it changes, then writes.
+    new_start = orjson.dumps({"starts_at": to_rfc3339(shop.next_slot())})
+    yield "reschedule", 2, lambda: customer.send("POST", f"{_BOOKINGS}/{booking_id}/reschedule", new_start)
+    yield "confirm", 2, lambda: provider.set_status(booking_id, "confirmed")
+    yield "complete", 2, lambda: provider.set_status(booking_id, "completed")
+    yield "pay", 2, lambda: provider.set_status(booking_id, "paid")
+    review = orjson.dumps({"booking_id": booking_id, "rating": 5, "comment": "Quick, clean and friendly."})
+    yield "review", 2, lambda: customer.send("POST", "/api/v1/reviews", review)
+    cancelled_id = customer.book(shop)
+    yield "cancel", 2, lambda: customer.send("POST", f"{_BOOKINGS}/{cancelled_id}/cancel", b"{}")
+
+    day = to_rfc3339(shop.next_slot())[:10]
+    availability = f"/api/v1/providers/{shop.provider_id}/availability?service_id={shop.service_id}&from={day}&to={day}"
+    yield "search a category", 1, lambda: customer.get("/api/v1/services?category=plumbing")
+    yield "search a city", 1, lambda: customer.get("/api/v1/services?category=plumbing&city=Austin&country=US")
+    yield "show a provider's free times", 1, lambda: customer.get(availability)
+    yield "list a provider's reviews", 1, lambda: customer.get(f"/api/v1/reviews?provider_id={shop.provider_id}")
+    # The provider's item names its services.
+    yield "show a provider with its services", 2, lambda: customer.get(f"/api/v1/providers/{shop.provider_id}")

@@ -1,0 +1,71 @@
+"""A provider that is always open, with one service: what crowds and benchmarks book."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from accounts.domain import Actor
+from catalog.domain import WEEKDAYS, parse_hours
+from catalog.services import add_service, put_profile, replace_hours
+from marketplace.kernel import clock
+from marketplace.kernel.idempotency import IdempotentRequest
+from marketplace.kernel.ids import provider_id_for
+from marketplace.kernel.money import Money
+from tests.factories.accounts import make_provider
+
+_HORIZON_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The provider, its one service of an hour, and starts to book it at."""
+
+    owner: Actor
+    provider_id: str
+    service_id: str
+    slots: "count[int]"
+
+    def next_slot(self) -> datetime:
+        """A start that nobody was given before, too far from all others for their buffers to meet."""
+        tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return tomorrow + timedelta(hours=next(self.slots))
+
+
+def open_shop(*, buffer_minutes: int = 0) -> Shop:
+    """Create it; `buffer_minutes` are kept free before and after each appointment, at most 30."""
+    owner = make_provider()
+    provider_id = provider_id_for(owner.user_id)
+    now = clock.now()
+    put_profile(
+        actor=owner,
+        provider_id=provider_id,
+        profile={
+            "name": "Always Open",
+            "city": "Austin",
+            "country": "US",
+            "latitude": 30.27,
+            "longitude": -97.74,
+            "time_zone": "America/Chicago",
+            "minimum_notice_minutes": 0,
+            "horizon_days": _HORIZON_DAYS,
+            "buffer_before_minutes": buffer_minutes,
+            "buffer_after_minutes": buffer_minutes,
+        },
+        now=now,
+    )
+    always = parse_hours({day: [["00:00", "24:00"]] for day in WEEKDAYS}, {})
+    replace_hours(actor=owner, provider_id=provider_id, hours=always, now=now)
+    added = add_service(
+        actor=owner,
+        provider_id=provider_id,
+        values={
+            "name": "Tap repair",
+            "category": "plumbing",
+            "price": Money(9_500, "USD"),
+            "duration_minutes": 60,
+        },
+        request=IdempotentRequest.of(user_id=owner.user_id, key="shop", method="POST", path="", body=None),
+        now=now,
+    )
+    # With buffers, an appointment takes more than its hour.
+    return Shop(owner, provider_id, added.representation["id"], count(step=2 if buffer_minutes else 1))

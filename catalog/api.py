@@ -1,0 +1,288 @@
+"""The API of the catalog: search and details for everyone, and what providers keep up themselves."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from accounts.domain import Actor, Role
+from accounts.permissions import AnyOne, HasRole
+from catalog import queries, services
+from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
+from catalog.representation import (
+    represent_availability,
+    represent_hours,
+    represent_offer,
+    represent_own_provider,
+    represent_own_service,
+    represent_provider,
+)
+from catalog.serializers import (
+    AvailabilityAnswer,
+    AvailabilityQuery,
+    CategoryAnswer,
+    HoursAnswer,
+    HoursBody,
+    ListedProviderAnswer,
+    ListedServiceAnswer,
+    OwnerQuery,
+    OwnProviderAnswer,
+    OwnServiceAnswer,
+    ProfileBody,
+    ProviderAnswer,
+    ProvidersQuery,
+    ServiceAnswer,
+    ServiceBody,
+    ServicesQuery,
+)
+from marketplace.kernel.errors import InvalidInputError
+from marketplace.rest import ApiView
+
+# --- For everyone ----------------------------------------------------------------------------------------------------
+
+
+class CategoryListView(ApiView):
+    """The trades."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="List the categories", responses={200: CategoryAnswer(many=True)})
+    def get(self, request: Request) -> HttpResponseBase:
+        """All categories of services, on one page."""
+        rows = [{"slug": category.slug, "name": category.name} for category in CATEGORIES]
+        return self.list_response(request, rows, None)
+
+
+class ServiceListView(ApiView):
+    """The search of services."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(
+        summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceAnswer(many=True)}
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Services that can be booked. A page can have fewer rows than `limit` and yet a `next`."""
+        page = queries.search_services(**self.query(ServicesQuery, request), now=self.now())
+        return self.list_response(request, page.results, page.next_cursor)
+
+
+class ServiceView(ApiView):
+    """One service."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="Show a service", responses={200: ServiceAnswer})
+    def get(self, request: Request, service_id: str) -> HttpResponseBase:
+        """A service with its provider and terms."""
+        return self.detail(represent_offer(queries.get_public_offer(service_id)))
+
+
+class ProviderListView(ApiView):
+    """The search of providers."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(
+        summary="Search providers", parameters=[ProvidersQuery], responses={200: ListedProviderAnswer(many=True)}
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Providers that take bookings, the best rated first."""
+        page = queries.search_providers(**self.query(ProvidersQuery, request))
+        return self.list_response(request, page.results, page.next_cursor)
+
+
+class ProviderView(ApiView):
+    """One provider."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="Show a provider", responses={200: ProviderAnswer})
+    def get(self, request: Request, provider_id: str) -> HttpResponseBase:
+        """A provider with its hours, terms and services."""
+        provider = queries.get_provider(provider_id)
+        return self.detail(represent_provider(provider, queries.list_provider_services(provider)))
+
+
+class AvailabilityView(ApiView):
+    """The times of one provider."""
+
+    permission_classes = (AnyOne,)
+
+    @extend_schema(summary="List free starts", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
+    def get(self, request: Request, provider_id: str) -> HttpResponseBase:
+        """The starts at which a service can be requested, over at most 62 days."""
+        query = self.query(AvailabilityQuery, request)
+        availability = queries.get_availability(
+            provider_id=provider_id,
+            service_id=query["service_id"],
+            first=query["from"],
+            last=query["to"],
+            now=self.now(),
+        )
+        return self.detail(represent_availability(availability))
+
+
+# --- For providers, and for admins in their place --------------------------------------------------------------------
+
+
+class _ManagingView(ApiView):
+    """Base of the views of what a provider keeps up itself."""
+
+    permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER, Role.ADMIN),)
+
+    def _provider_id(self, request: Request, actor: Actor) -> str:
+        provider_id = self.query(OwnerQuery, request)["provider_id"] or actor.provider_id
+        if provider_id is None:
+            raise InvalidInputError.of("provider_id", "Name the provider.", "required")
+        return str(provider_id)
+
+    def _profile(self, provider: Provider) -> HttpResponseBase:
+        return self.detail(represent_own_provider(provider), provider.version)
+
+    def _hours(self, provider: Provider) -> HttpResponseBase:
+        return self.detail(represent_hours(provider), provider.version)
+
+    def _service(self, service: Service) -> HttpResponseBase:
+        return self.detail(represent_own_service(service), service.version)
+
+
+class OwnProviderView(_ManagingView):
+    """A provider's profile and booking rules."""
+
+    @extend_schema(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderAnswer})
+    def get(self, request: Request) -> HttpResponseBase:
+        """404 until it was created by PUT."""
+        actor = self.actor(request)
+        return self._profile(queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor)))
+
+    @extend_schema(
+        summary="Create or replace your profile",
+        parameters=[OwnerQuery],
+        request=ProfileBody,
+        responses={200: OwnProviderAnswer, 201: OwnProviderAnswer},
+    )
+    def put(self, request: Request) -> HttpResponseBase:
+        """Values left out take their defaults. Hours and services stay. Only its owner can create a profile."""
+        actor = self.actor(request)
+        saved = services.put_profile(
+            actor=actor,
+            provider_id=self._provider_id(request, actor),
+            profile=cast("ProfileValues", self.validated(ProfileBody, request.data)),
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        if not saved.created:
+            return self._profile(saved.provider)
+        location = request.build_absolute_uri(reverse("own-provider"))
+        return self.created(represent_own_provider(saved.provider), version=saved.provider.version, location=location)
+
+    @extend_schema(
+        summary="Change your profile",
+        parameters=[OwnerQuery],
+        request=ProfileBody(partial=True),
+        responses={200: OwnProviderAnswer},
+    )
+    def patch(self, request: Request) -> HttpResponseBase:
+        """Values left out stay."""
+        actor = self.actor(request)
+        provider = services.change_profile(
+            actor=actor,
+            provider_id=self._provider_id(request, actor),
+            changes=cast("ProfileValues", self.validated(ProfileBody, request.data, partial=True)),
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        return self._profile(provider)
+
+
+class OwnHoursView(_ManagingView):
+    """A provider's working hours."""
+
+    @extend_schema(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursAnswer})
+    def get(self, request: Request) -> HttpResponseBase:
+        """The weekly plan and the exceptions."""
+        actor = self.actor(request)
+        return self._hours(queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor)))
+
+    @extend_schema(
+        summary="Replace your working hours",
+        parameters=[OwnerQuery],
+        request=HoursBody,
+        responses={200: HoursAnswer},
+    )
+    def put(self, request: Request) -> HttpResponseBase:
+        """Days left out are closed. Appointments outside of the new hours stay."""
+        actor = self.actor(request)
+        provider = services.replace_hours(
+            actor=actor,
+            provider_id=self._provider_id(request, actor),
+            hours=parse_hours(**self.validated(HoursBody, request.data)),
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        return self._hours(provider)
+
+
+class OwnServiceListView(_ManagingView):
+    """The services of a provider."""
+
+    @extend_schema(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceAnswer(many=True)})
+    def get(self, request: Request) -> HttpResponseBase:
+        """All services, also inactive ones, on one page, in the order in which they were added."""
+        actor = self.actor(request)
+        provider = queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor))
+        rows = [represent_own_service(service) for service in queries.list_provider_services(provider)]
+        return self.list_response(request, rows, None)
+
+    @extend_schema(
+        summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceAnswer}
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """A provider can have 50 services."""
+        actor = self.actor(request)
+        added = services.add_service(
+            actor=actor,
+            provider_id=self._provider_id(request, actor),
+            request=self.idempotent_request(request, actor),
+            values=cast("ServiceValues", self.validated(ServiceBody, request.data)),
+            now=self.now(),
+        )
+        service = added.representation
+        location = request.build_absolute_uri(reverse("own-service", args=[service["id"]]))
+        return self.created(service, replayed=added.replayed, version=service["version"], location=location)
+
+
+class OwnServiceView(_ManagingView):
+    """One of a provider's services."""
+
+    @extend_schema(summary="Show your service", responses={200: OwnServiceAnswer})
+    def get(self, request: Request, service_id: str) -> HttpResponseBase:
+        """The service, also while it is inactive."""
+        return self._service(queries.get_own_service(actor=self.actor(request), service_id=service_id))
+
+    @extend_schema(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceAnswer})
+    def patch(self, request: Request, service_id: str) -> HttpResponseBase:
+        """Values left out stay. Bookings made before keep the old ones."""
+        service = services.change_service(
+            actor=self.actor(request),
+            service_id=service_id,
+            changes=cast("ServiceValues", self.validated(ServiceBody, request.data, partial=True)),
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        return self._service(service)
+
+    @extend_schema(summary="Deactivate your service", responses={200: OwnServiceAnswer})
+    def delete(self, request: Request, service_id: str) -> HttpResponseBase:
+        """Nobody can find or book it any more; it is kept, because bookings refer to it."""
+        service = services.deactivate_service(
+            actor=self.actor(request),
+            service_id=service_id,
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        return self._service(service)

@@ -1,0 +1,18 @@
+"""Addresses of the API of the catalog."""
+
+from django.urls import path
+
+from catalog import api
+
+urlpatterns = [
+    path("categories", api.CategoryListView.as_view(), name="categories"),
+    path("services", api.ServiceListView.as_view(), name="services"),
+    path("services/<str:service_id>", api.ServiceView.as_view(), name="service"),
+    path("providers", api.ProviderListView.as_view(), name="providers"),
+    path("providers/<str:provider_id>", api.ProviderView.as_view(), name="provider"),
+    path("providers/<str:provider_id>/availability", api.AvailabilityView.as_view(), name="availability"),
+    path("provider", api.OwnProviderView.as_view(), name="own-provider"),
+    path("provider/hours", api.OwnHoursView.as_view(), name="own-hours"),
+    path("provider/services", api.OwnServiceListView.as_view(), name="own-services"),
+    path("provider/services/<str:service_id>", api.OwnServiceView.as_view(), name="own-service"),
+]

@@ -1,0 +1,167 @@
+"""Shapes of answers, for the OpenAPI document: answers are made by `catalog.representation`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.domain import WEEKDAYS
+from catalog.serializers.bodies import CATEGORY_CHOICES
+
+
+class CategoryAnswer(serializers.Serializer[Any]):
+    """A trade."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class PriceAnswer(serializers.Serializer[Any]):
+    """Minor units of an ISO 4217 currency."""
+
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class RatingAnswer(serializers.Serializer[Any]):
+    """The mean of a provider's ratings."""
+
+    average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
+    count = serializers.IntegerField()
+
+
+class TermsAnswer(serializers.Serializer[Any]):
+    """What cancelling costs the customer."""
+
+    free_until_hours_before = serializers.IntegerField()
+    late_fee_percent = serializers.IntegerField(help_text="Of the price.")
+
+
+class ServiceCardAnswer(serializers.Serializer[Any]):
+    """A service by itself."""
+
+    id = serializers.CharField()
+    provider_id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
+    price = PriceAnswer()
+    duration_minutes = serializers.IntegerField()
+
+
+class OwnServiceAnswer(ServiceCardAnswer):
+    """A service for its provider."""
+
+    active = serializers.BooleanField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ListingProviderAnswer(serializers.Serializer[Any]):
+    """Who offers a listed service."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    rating = RatingAnswer()
+
+
+class OfferProviderAnswer(ListingProviderAnswer):
+    """Who offers a service."""
+
+    time_zone = serializers.CharField()
+
+
+class ServiceAnswer(ServiceCardAnswer):
+    """A service with who offers it and on what terms."""
+
+    bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
+    provider = OfferProviderAnswer()
+    cancellation = TermsAnswer()
+
+
+class ListedServiceAnswer(serializers.Serializer[Any]):
+    """A service as search lists it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
+    price = PriceAnswer()
+    duration_minutes = serializers.IntegerField()
+    provider = ListingProviderAnswer()
+    distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
+
+
+class ListedProviderAnswer(serializers.Serializer[Any]):
+    """A provider as search lists it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    time_zone = serializers.CharField()
+    categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
+    rating = RatingAnswer()
+
+
+class _DayAnswer(serializers.ListField):
+    child = serializers.ListField(child=serializers.CharField())
+
+
+class WeeklyHoursAnswer(serializers.Serializer[Any]):
+    """The open spans of each day of the week."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {day: _DayAnswer() for day in WEEKDAYS}
+
+
+class HoursAnswer(serializers.Serializer[Any]):
+    """Working hours in local wall time."""
+
+    time_zone = serializers.CharField()
+    weekly = WeeklyHoursAnswer()
+    exceptions = serializers.DictField(child=_DayAnswer(), help_text="By date; each replaces the whole day.")
+
+
+class ProviderAnswer(ListedProviderAnswer):
+    """A provider with its hours and active services."""
+
+    accepting_bookings = serializers.BooleanField()
+    hours = HoursAnswer()
+    cancellation = TermsAnswer()
+    services = ServiceCardAnswer(many=True)
+
+
+class OwnProviderAnswer(ListedProviderAnswer):
+    """A provider's profile and booking rules, for itself."""
+
+    version = serializers.IntegerField()
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+    minimum_notice_minutes = serializers.IntegerField()
+    horizon_days = serializers.IntegerField()
+    buffer_before_minutes = serializers.IntegerField()
+    buffer_after_minutes = serializers.IntegerField()
+    free_cancellation_hours = serializers.IntegerField()
+    late_cancellation_percent = serializers.IntegerField()
+    accepting_bookings = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class AvailabilityAnswer(serializers.Serializer[Any]):
+    """The starts at which a service can be booked."""
+
+    provider_id = serializers.CharField()
+    service_id = serializers.CharField()
+    time_zone = serializers.CharField(help_text="The provider's, to show the starts in.")
+    duration_minutes = serializers.IntegerField()
+    starts = serializers.ListField(child=serializers.DateTimeField(), help_text="Ascending, in UTC.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+        return {**super().get_fields(), **span}

@@ -1,0 +1,171 @@
+"""Query parameters."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.domain import Point, ProviderSearch, ServiceSearch, Sort, search_words
+from catalog.domain.rules import CITY_LENGTH, PRICE_AMOUNT
+from catalog.domain.search import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
+from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES
+from marketplace.rest import PageQuery
+
+MAX_WORDS = 8
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+
+
+class PointField(serializers.CharField):
+    """`latitude,longitude` in degrees."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Give latitude and longitude in degrees, for example 30.2672,-97.7431."
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        match = _POINT.fullmatch(super().to_internal_value(data))
+        if match is None:
+            self.fail("invalid")
+        point = Point(float(match[1]), float(match[2]))
+        if abs(point.latitude) > 90 or abs(point.longitude) > 180:
+            self.fail("invalid")
+        return point
+
+
+class DayField(serializers.DateField):
+    """A date as YYYY-MM-DD and no other way."""
+
+    default_error_messages: ClassVar = {"invalid": "Write the date as YYYY-MM-DD."}
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or _DATE.fullmatch(value) is None:
+            self.fail("invalid")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid")
+
+
+@extend_schema_field({"type": "string", "example": "2026-03-01"})
+class DayOrInstantField(DayField):
+    """A date, or an instant with its UTC offset, which is returned in UTC."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Write a date as 2026-03-01, or an instant with its UTC offset as 2026-03-01T09:00:00Z."
+    }
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
+            return super().to_internal_value(value)
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+
+
+class OwnerQuery(serializers.Serializer[Any]):
+    """Whose profile, hours or services are meant."""
+
+    provider_id = serializers.CharField(
+        max_length=64, default=None, help_text="Admins name the provider; for providers it is their own."
+    )
+
+
+class _PlacesQuery(PageQuery):
+    city = serializers.CharField(max_length=CITY_LENGTH.most, default=None, help_text="Together with `country`.")
+    country = serializers.RegexField(
+        re.compile(r"[A-Za-z]{2}\Z"),
+        max_length=2,
+        default=None,
+        error_messages={"invalid": "Give the ISO 3166 code of the country, for example US."},
+        help_text="ISO 3166 alpha-2 code; together with `city`.",
+    )
+    min_rating = serializers.FloatField(
+        min_value=0, max_value=5, default=None, help_text="The provider's least mean rating, in stars."
+    )
+
+
+class ProvidersQuery(_PlacesQuery):
+    """The filters of the list of providers, of whom the best rated come first."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        search = ProviderSearch(
+            city=values["city"], country=values["country"], min_rating=_hundredths(values["min_rating"])
+        )
+        return {"search": search, "limit": values["limit"], "cursor": values["cursor"]}
+
+
+class ServicesQuery(_PlacesQuery):
+    """The filters of the list of services; a service must satisfy all."""
+
+    category = serializers.ChoiceField(choices=CATEGORY_CHOICES, default=None)
+    price_min = serializers.IntegerField(
+        min_value=PRICE_AMOUNT.least, max_value=PRICE_AMOUNT.most, default=None, help_text="In minor units."
+    )
+    price_max = serializers.IntegerField(
+        min_value=PRICE_AMOUNT.least, max_value=PRICE_AMOUNT.most, default=None, help_text="In minor units."
+    )
+    currency = serializers.ChoiceField(choices=CURRENCY_CHOICES, default=None)
+    near = PointField(default=None, help_text="latitude,longitude in degrees; instead of a city.")
+    radius_km = serializers.FloatField(
+        min_value=0.1,
+        max_value=MAX_RADIUS_KM,
+        default=None,
+        help_text=f"Around `near`; {DEFAULT_RADIUS_KM} unless given.",
+    )
+    free_on = DayField(
+        default=None, help_text="A date, where the provider is, on which at least one start can still be booked."
+    )
+    q = serializers.CharField(
+        max_length=100,
+        default="",
+        help_text=f"Up to {MAX_WORDS} words; each must begin a word of the service, its category or its provider.",
+    )
+    sort = serializers.ChoiceField(
+        choices=list(Sort),
+        default=None,
+        help_text="`rating` has the best first; `distance`, the nearest, needs `near` and is then the default.",
+    )
+
+    def validate_q(self, value: str) -> tuple[str, ...]:
+        words = tuple(search_words(value))
+        if len(words) > MAX_WORDS:
+            raise serializers.ValidationError(f"Search for at most {MAX_WORDS} words.", code="too_many")
+        return words
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        limit, cursor = values.pop("limit"), values.pop("cursor")
+        words, rating, sort = values.pop("q"), values.pop("min_rating"), values.pop("sort")
+        search = ServiceSearch(
+            **values, words=words, min_rating=_hundredths(rating), sort=None if sort is None else Sort(sort)
+        )
+        return {"search": search, "limit": limit, "cursor": cursor}
+
+
+class AvailabilityQuery(serializers.Serializer[Any]):
+    """Which service, and when."""
+
+    service_id = serializers.CharField(max_length=64)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": DayOrInstantField(
+                default=None, help_text="A date where the provider is, or an instant; now unless given."
+            ),
+            "to": DayOrInstantField(
+                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
+            ),
+        }
+
+
+def _hundredths(stars: float | None) -> int | None:
+    return None if stars is None else round(stars * 100)

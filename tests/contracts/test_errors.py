@@ -1,0 +1,253 @@
+"""Whatever fails under /api and /health is a problem document of RFC 9457, whoever causes it and however."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404
+from jsonschema import Draft7Validator
+from pytest_django import Settings
+
+from marketplace import health
+from marketplace.json_format import MAX_BODY_BYTES
+from marketplace.kernel import errors
+from marketplace.kernel.idempotency import IdempotencyKeyReusedError
+from marketplace.problems import PROBLEM_TYPES
+from marketplace.schema import openapi_document
+from tests.factories.accounts import TokenIssuer, make_customer
+
+Api = Callable[..., Any]
+
+UNSAFE = ["post", "put", "patch", "delete"]
+seen: set[str] = set()
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The document, after checking all that every problem document promises."""
+    document: dict[str, Any] = response.json()
+    assert response.status_code == document["status"] == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert document["code"] == code
+    schema = openapi_document()["components"]["schemas"]["Problem"]
+    Draft7Validator(schema).validate(document)
+    kind = PROBLEM_TYPES[document["type"].removeprefix("/problems/")]
+    assert (kind.status, kind.title) == (status, document["title"])
+    assert document["instance"] == response.request["PATH_INFO"]
+    assert document["detail"]
+    seen.add(kind.code)
+    return document
+
+
+def fields(document: dict[str, Any]) -> list[str]:
+    return [error["field"] for error in document["errors"]]
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("path", ["/api/v1/nowhere", "/api/nowhere", "/api/v1/bookings/x/y/z", "/api/v1/health/"])
+@pytest.mark.parametrize("method", ["get", *UNSAFE])
+def test_an_unknown_address(api: Api, settings: Settings, method: str, path: str, debug: bool) -> None:
+    settings.DEBUG = debug
+
+    problem(getattr(api(), method)(path), 404, "not_found")
+
+
+@pytest.mark.parametrize("method", UNSAFE)
+def test_a_method_that_is_not_allowed(api: Api, method: str) -> None:
+    response = getattr(api(), method)("/health")
+
+    problem(response, 405, "method_not_allowed")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("accept", ["application/xml", "image/png", "text/csv, application/pdf"])
+def test_a_representation_that_does_not_exist(api: Api, accept: str) -> None:
+    response = api().get("/health", headers={"Accept": accept})
+
+    problem(response, 406, "not_acceptable")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/csv, */*;q=0.1"])
+def test_representations_that_do(api: Api, accept: str) -> None:
+    response = api().get("/health", headers={"Accept": accept})
+
+    assert response.headers["Content-Type"] == "application/json"
+
+
+def test_a_browser_gets_the_problem_as_a_page(api: Api) -> None:
+    response = api().get("/api/v1/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert b"/problems/not_found" in response.content
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{", "application/json"),
+        (b"[]", "application/json"),
+        (b"null", "application/json"),
+        (b'"text"', "application/json; charset=utf-8"),
+        (b'{"rating": NaN}', "application/json"),
+        (b'{"rating": "\xff"}', "application/json"),
+        (b'{"rating": "\\ud800"}', "application/json"),
+        (b"[" * 50_000, "application/json"),
+    ],
+)
+def test_a_body_that_is_no_json_object(api: Api, body: bytes, content_type: str) -> None:
+    response = api(make_customer()).generic(
+        "POST", "/api/v1/reviews", body, content_type, headers={"Idempotency-Key": "k"}
+    )
+
+    problem(response, 400, "malformed_request")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "x"]
+)
+def test_a_body_in_another_format(api: Api, content_type: str) -> None:
+    response = api(make_customer()).generic(
+        "POST", "/api/v1/reviews", b"rating=5", content_type, headers={"Idempotency-Key": "k"}
+    )
+
+    problem(response, 415, "unsupported_media_type")
+
+
+def test_a_body_that_is_too_large(api: Api) -> None:
+    body = b'{"comment": "' + b"x" * MAX_BODY_BYTES + b'"}'
+
+    response = api(make_customer()).generic(
+        "POST", "/api/v1/reviews", body, "application/json", headers={"Idempotency-Key": "k"}
+    )
+
+    problem(response, 413, "content_too_large")
+
+
+def test_fields_that_are_missing_or_unknown(api: Api) -> None:
+    response = api(make_customer()).post("/api/v1/reviews", {"surprise": 1}, headers={"Idempotency-Key": "k"})
+
+    document = problem(response, 400, "invalid_input")
+    assert {"surprise", "rating"} <= set(fields(document))
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "surprise=1", "cursor=forged"])
+def test_parameters_that_are_wrong(api: Api, query: str) -> None:
+    response = api(make_customer()).get(f"/api/v1/bookings?{query}")
+
+    assert fields(problem(response, 400, "invalid_input")) == [query.partition("=")[0]]
+
+
+@pytest.mark.parametrize("key", [None, "", "x" * 256, "two words", "r\u00e9sum\u00e9"])
+def test_an_idempotency_key_that_is_missing_or_malformed(api: Api, key: str | None) -> None:
+    headers = {} if key is None else {"Idempotency-Key": key}
+
+    response = api(make_customer()).post("/api/v1/reviews", {}, headers=headers)
+
+    assert fields(problem(response, 400, "invalid_input")) == ["Idempotency-Key"]
+
+
+def test_a_stranger(api: Api) -> None:
+    response = api().get("/api/v1/bookings")
+
+    problem(response, 401, "not_authenticated")
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_that_is_not_believed(api: Api, token_issuer: TokenIssuer) -> None:
+    response = api().get("/api/v1/bookings", headers={"Authorization": "Bearer x.y.z"})
+
+    problem(response, 401, "invalid_token")
+    assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_a_token_without_a_role(api: Api, token_issuer: TokenIssuer) -> None:
+    api()
+    token = token_issuer.sign(token_issuer.claims(make_customer()) | {"cognito:groups": []})
+
+    response = api().get("/api/v1/bookings", headers={"Authorization": f"Bearer {token}"})
+
+    problem(response, 403, "no_role")
+
+
+def test_a_role_that_may_not(api: Api) -> None:
+    problem(api(make_customer()).get("/api/v1/provider"), 403, "forbidden")
+
+
+def test_a_wrong_host(api: Api) -> None:
+    problem(api().get("/health", headers={"Host": "evil.example"}), 400, "malformed_request")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (errors.InvalidInputError.of("starts_at", "Wrong."), 400, "invalid_input"),
+        (errors.UnprocessableError.of("starts_at", "Too soon.", "too_soon"), 422, "unprocessable"),
+        (errors.NotFoundError("Gone."), 404, "not_found"),
+        (errors.ForbiddenError("No."), 403, "forbidden"),
+        (errors.ConflictError("Taken.", code="slot_taken"), 409, "slot_taken"),
+        (errors.StaleVersionError("Old."), 412, "stale_version"),
+        (IdempotencyKeyReusedError("Used."), 422, "idempotency_key_reused"),
+        (errors.TooManyRequestsError("Slow down.", retry_after=7), 429, "too_many_requests"),
+        (errors.BusyError(), 503, "busy"),
+        (Http404("secret"), 404, "not_found"),
+        (PermissionDenied("secret"), 403, "forbidden"),
+        (BadRequest("secret"), 400, "malformed_request"),
+        (SuspiciousOperation("secret"), 400, "malformed_request"),
+        (RuntimeError("secret"), 500, "internal_error"),
+        (errors.DomainError("secret"), 500, "internal_error"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_every_expected_failure_and_the_unexpected(
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    failure: Exception,
+    status: int,
+    code: str,
+    debug: bool,
+) -> None:
+    def fail() -> None:
+        raise failure
+
+    settings.DEBUG = debug
+    monkeypatch.setattr(health.remembered, "parts", fail)
+    client = api()
+    client.raise_request_exception = False
+
+    response = client.get("/health?deep=1")
+
+    document = problem(response, status, code)
+    assert "secret" not in response.content.decode()
+    if isinstance(failure, errors.InvalidInputError):
+        assert document["errors"] == [
+            {"field": error.field, "code": error.code, "message": error.message} for error in failure.errors
+        ]
+    if isinstance(failure, errors.TooManyRequestsError | errors.BusyError):
+        assert response.headers["Retry-After"] == str(failure.retry_after)
+
+
+def test_an_unexpected_failure_is_logged_once_with_its_traceback(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("what went wrong")
+
+    monkeypatch.setattr(health.remembered, "parts", fail)
+    client = api()
+    client.raise_request_exception = False
+
+    client.get("/health?deep=1")
+
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "what went wrong"
+
+
+def test_no_kind_of_problem_was_left_out() -> None:
+    """Runs last: the tests above have seen each kind that is declared."""
+    assert seen == PROBLEM_TYPES.keys()

@@ -1,0 +1,112 @@
+"""The OpenAPI document: valid, complete, and as the API behaves."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from marketplace.schema import openapi_document
+from tests.factories.accounts import make_admin, make_customer, make_provider
+
+Api = Callable[..., Any]
+
+pytestmark = pytest.mark.usefixtures("cloud")
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in openapi_document()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def example_path(path: str) -> str:
+    return path.replace("{", "").replace("}", "")
+
+
+def takes(operation: dict[str, Any], header: str) -> bool:
+    return any(parameter["name"] == header for parameter in operation["parameters"])
+
+
+def test_it_is_valid_and_raises_no_warning(tmp_path: Path) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", tmp_path / "openapi.yaml")
+
+
+def test_it_is_served_to_everyone(api: Api) -> None:
+    response = api().get(reverse("schema"))
+
+    assert response.status_code == 200
+    assert response.json()["openapi"].startswith("3.")
+    assert response.json()["paths"].keys() == openapi_document()["paths"].keys()
+
+
+def test_every_operation_is_described() -> None:
+    for path, method, operation in operations():
+        assert operation["summary"], (path, method)
+        assert operation["tags"], (path, method)
+        assert {"200", "201"} & operation["responses"].keys(), (path, method)
+
+
+def test_every_list_is_described_as_a_page() -> None:
+    lists = {path: operation for path, _, operation in operations() if operation["operationId"].endswith("_list")}
+
+    assert {"/api/v1/services", "/api/v1/bookings", "/api/v1/reviews"} <= lists.keys()
+    components = openapi_document()["components"]["schemas"]
+    for path, operation in lists.items():
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        schema = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        assert schema["properties"].keys() == {"results", "next"}, path
+        assert schema["properties"]["results"]["type"] == "array", path
+
+
+def test_every_failure_is_a_problem_document() -> None:
+    document = openapi_document()
+    for path, method, operation in operations():
+        failures = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert {"400", "406", "429", "500", "503"} <= failures.keys(), (path, method)
+        for answer in failures.values():
+            if "$ref" in answer:
+                name = answer["$ref"].rpartition("/")[2]
+                assert document["components"]["responses"][name]["content"].keys() == {"application/problem+json"}
+
+
+def test_the_access_token_is_asked_for_exactly_where_it_is_needed(api: Api) -> None:
+    for path, method, operation in operations():
+        is_public = {} in operation["security"]
+        assert {"accessToken": []} in operation["security"]
+        status = getattr(api(), method)(example_path(path), headers={"Idempotency-Key": "k"}).status_code
+        # One list is public for a provider's reviews and asks who you are for your own.
+        assert (status != 401) == is_public or path == "/api/v1/reviews", (path, method)
+
+
+def test_an_idempotency_key_is_documented_exactly_where_it_is_required(api: Api) -> None:
+    documented = {(path, method) for path, method, operation in operations() if takes(operation, "Idempotency-Key")}
+
+    required = set()
+    for path, method, _ in operations():
+        for actor in (make_customer(), make_provider(), make_admin()):
+            response = getattr(api(actor), method)(example_path(path))
+            fields = [error["field"] for error in response.json().get("errors", [])]
+            if "Idempotency-Key" in fields:
+                required.add((path, method))
+
+    assert documented == required
+    assert ("/api/v1/bookings", "post") in documented
+
+
+def test_if_match_comes_with_its_failure() -> None:
+    checked = [operation for _, _, operation in operations() if takes(operation, "If-Match")]
+
+    assert checked
+    for operation in checked:
+        assert "412" in operation["responses"]
+        assert "ETag" in operation["responses"]["200"]["headers"]
+
+
+@pytest.mark.parametrize("header", ["Location", "ETag", "Idempotency-Replayed"])
+def test_the_headers_of_a_new_booking_are_documented(header: str) -> None:
+    operation = openapi_document()["paths"]["/api/v1/bookings"]["post"]
+
+    assert header in operation["responses"]["201"]["headers"]
