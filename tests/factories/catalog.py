@@ -1,0 +1,131 @@
+"""Providers and services: as domain objects for rules, and stored for everything else."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from accounts.domain import Actor
+from catalog.domain import NO_HOURS, Point, Provider, RatingSummary, Service, WorkingHours, parse_hours
+from catalog.queries import get_provider
+from catalog.services import add_service, put_profile, replace_hours
+from marketplace.kernel.clock import now as clock_now
+from marketplace.kernel.idempotency import IdempotentRequest
+from marketplace.kernel.money import Money
+from tests.factories.accounts import make_provider
+
+OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+EVERY_DAY = {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+
+PROFILE: dict[str, Any] = {
+    "name": "Maple Plumbing",
+    "city": "Austin",
+    "country": "US",
+    "latitude": 30.26715,
+    "longitude": -97.74306,
+    "time_zone": "America/Chicago",
+    "minimum_notice_minutes": 0,
+}
+
+
+def build_provider(*, hours: WorkingHours = NO_HOURS, time_zone: str = "UTC", **values: Any) -> Provider:
+    """A provider that is not stored; open never, unless hours are given, and without notice, horizon or buffers."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    attributes: dict[str, Any] = {
+        "provider_id": "0123456789ab",
+        "owner_id": "owner",
+        "version": 1,
+        "name": "Maple Plumbing",
+        "description": "",
+        "city": "Austin",
+        "country": "US",
+        "location": Point(30.26715, -97.74306),
+        "minimum_notice_minutes": 0,
+        "horizon_days": 365,
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+        "free_cancellation_hours": 24,
+        "late_cancellation_percent": 50,
+        "accepting_bookings": True,
+        "service_ids": (),
+        "categories": (),
+        "rating": RatingSummary(),
+        "created_at": moment,
+        "updated_at": moment,
+        **values,
+    }
+    return Provider(hours=hours, time_zone=time_zone, **attributes)
+
+
+def build_service(**values: Any) -> Service:
+    """A service of `build_provider` that is not stored."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    attributes: dict[str, Any] = {
+        "service_id": "0123456789ab-0123456789abcd",
+        "provider_id": "0123456789ab",
+        "version": 1,
+        "name": "Leak repair",
+        "description": "",
+        "category": "plumbing",
+        "price": Money(9000, "USD"),
+        "duration_minutes": 60,
+        "active": True,
+        "created_at": moment,
+        "updated_at": moment,
+        **values,
+    }
+    return Service(**attributes)
+
+
+def idempotent(actor: Actor, key: str | None = None, body: Any = None) -> IdempotentRequest:
+    """A creating call of the actor, under a key of its own unless one is given."""
+    return IdempotentRequest.of(user_id=actor.user_id, key=key or uuid4().hex, method="POST", path="/test", body=body)
+
+
+@dataclass
+class Shop:
+    """A stored provider."""
+
+    actor: Actor = field(default_factory=make_provider)
+
+    @property
+    def provider_id(self) -> str:
+        assert self.actor.provider_id is not None
+        return self.actor.provider_id
+
+    @property
+    def provider(self) -> Provider:
+        return get_provider(self.provider_id)
+
+    def add(self, **values: Any) -> str:
+        """The id of a new service of this provider."""
+        service: Any = {
+            "name": "Leak repair",
+            "category": "plumbing",
+            "price": Money(9000, "USD"),
+            "duration_minutes": 60,
+            **values,
+        }
+        added = add_service(
+            actor=self.actor,
+            provider_id=self.provider_id,
+            values=service,
+            request=idempotent(self.actor),
+            now=clock_now(),
+        )
+        return str(added.representation["id"])
+
+
+def open_shop(*, weekly: Any = None, exceptions: Any = None, **profile: Any) -> Shop:
+    """A new provider, open every day from 8 to 20 unless told otherwise."""
+    shop = Shop()
+    values: Any = {**PROFILE, **profile}
+    put_profile(actor=shop.actor, profile=values, now=clock_now())
+    hours = parse_hours(EVERY_DAY if weekly is None else weekly, exceptions or {})
+    replace_hours(actor=shop.actor, provider_id=shop.provider_id, hours=hours, now=clock_now())
+    return shop
+
+
+def unique_city() -> str:
+    """A city in which no other test has anyone."""
+    return f"City {uuid4().hex[:12]}"
