@@ -80,6 +80,17 @@ class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
 
 
+class UnheardIndex(GlobalSecondaryIndex["BookingItem"]):
+    """Bookings whose last change has not been handled yet, by the time of that change: sparse, nearly always empty."""
+
+    class Meta:
+        index_name = "unheard-index"
+        projection = KeysOnlyProjection()
+
+    unheard_key = UnicodeAttribute(hash_key=True, attr_name="unheardKey")
+    updated_at = InstantAttribute(range_key=True, attr_name="updatedAt")
+
+
 class BookingItem(Table):
     """A booking without personal data: this item's images travel through the stream."""
 
@@ -117,12 +128,17 @@ class BookingItem(Table):
     customer_status_key = UnicodeAttribute(attr_name="customerStatusKey")
     status_key = UnicodeAttribute(attr_name="statusKey")
     due_at = InstantAttribute(attr_name="dueAt")
+    # Written with every version, removed once all handlers of that version are through.
+    unheard_key = UnicodeAttribute(attr_name="unheardKey", null=True)
+    # Up to which version all events were handled.
+    heard_version = NumberAttribute(attr_name="heardVersion", null=True)
 
     provider_bookings_index = ProviderBookingsIndex()
     customer_bookings_index = CustomerBookingsIndex()
     provider_status_index = ProviderStatusIndex()
     customer_status_index = CustomerStatusIndex()
     status_index = StatusIndex()
+    unheard_index = UnheardIndex()
 
 
 class BookingDetailsItem(Table):

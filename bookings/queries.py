@@ -24,6 +24,7 @@ from bookings.models import (
     CustomerStatusIndex,
     ProviderBookingsIndex,
     ProviderStatusIndex,
+    UnheardIndex,
 )
 from bookings.records import read_booking, read_details, read_summary
 from catalog.domain import Provider
@@ -139,3 +140,21 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
     if last < starts_from:
         raise InvalidInputError.of("to", "Give an instant after `from`.")
     return BookingItem.starts_at.between(starts_from, last)
+
+
+def list_unheard(*, shard_key: str, changed_before: datetime, limit: int) -> list[str]:
+    """Ids of the bookings in that partition whose last change, before then, has not been handled; oldest first."""
+    page = storage.query_rows(
+        BookingItem,
+        shard_key,
+        index=UnheardIndex.Meta.index_name,
+        range_condition=BookingItem.updated_at < changed_before,
+        limit=limit,
+    )
+    return [row["booking_id"] for row in page.rows]
+
+
+def get_unheard(booking_id: str) -> tuple[Booking, int] | None:
+    """The booking, and up to which version its events were handled; None if there is no such booking."""
+    row = storage.get_row(BookingItem, booking_id)
+    return None if row is None else (read_booking(row), row["heard_version"])

@@ -14,6 +14,7 @@ from bookings.domain import (
     due_at,
     party_status_key,
     status_key,
+    unheard_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem
 from marketplace.kernel.clock import from_rfc3339, to_rfc3339
@@ -111,8 +112,8 @@ def changing_values(booking: Booking) -> dict[str, Any]:
     }
 
 
-def booking_item(booking: Booking) -> BookingItem:
-    """The whole item."""
+def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
+    """The whole item of a booking whose changes were handled up to that version."""
     return BookingItem(
         booking_id=booking.booking_id,
         service_id=booking.service_id,
@@ -129,6 +130,8 @@ def booking_item(booking: Booking) -> BookingItem:
         free_cancellation_hours=booking.free_cancellation_hours,
         late_cancellation_percent=booking.late_cancellation_percent,
         created_at=booking.created_at,
+        unheard_key=unheard_key(booking.booking_id) if heard_version < booking.version else None,
+        heard_version=heard_version,
         **changing_values(booking),
     )
 

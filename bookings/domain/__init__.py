@@ -1,7 +1,7 @@
 """The rules of bookings. Pure: no Django, no storage, no clock."""
 
 from bookings.domain.details import ADDRESS_LENGTH, NOTES_MAX_LENGTH, BookingDetails, checked_details
-from bookings.domain.keys import STATUS_SHARDS, due_at, party_status_key, status_key
+from bookings.domain.keys import STATUS_SHARDS, UNHEARD_KEYS, due_at, party_status_key, status_key, unheard_key
 from bookings.domain.lifecycle import (
     ACTION_TO,
     CLAIMING_STATUSES,
@@ -36,6 +36,7 @@ __all__ = [
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",
     "TRANSITIONS",
+    "UNHEARD_KEYS",
     "Action",
     "Booking",
     "BookingDetails",
@@ -56,4 +57,5 @@ __all__ = [
     "require_party",
     "require_possible_party",
     "status_key",
+    "unheard_key",
 ]

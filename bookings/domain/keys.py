@@ -26,5 +26,17 @@ def due_at(booking: Booking) -> datetime:
 
 def status_key(booking: Booking) -> str:
     """The partition `status#day#shard` of the status index: at most a quarter of a day's bookings in one status."""
-    shard = zlib.crc32(booking.booking_id.encode()) % STATUS_SHARDS
+    shard = _shard(booking.booking_id)
     return f"{booking.status}#{due_at(booking):%Y-%m-%d}#{shard}"
+
+
+UNHEARD_KEYS = tuple(f"unheard#{shard}" for shard in range(STATUS_SHARDS))
+
+
+def unheard_key(booking_id: str) -> str:
+    """The partition of the unheard index that the booking is in while its last change is not handled."""
+    return UNHEARD_KEYS[_shard(booking_id)]
+
+
+def _shard(booking_id: str) -> int:
+    return zlib.crc32(booking_id.encode()) % STATUS_SHARDS

@@ -16,6 +16,7 @@ from bookings.domain import (
     booking_not_found,
     is_repetition,
     judge,
+    unheard_key,
 )
 from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking
@@ -145,13 +146,14 @@ def _store(before: Booking, after: Booking, *checks: storage.Write, now: datetim
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ."""
+    """The update of the attributes that differ; the change is unheard until its event has been handled."""
     old, new = changing_values(before), changing_values(after)
     actions = [
         getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
         for name, value in new.items()
         if value != old[name]
     ]
+    actions.append(BookingItem.unheard_key.set(unheard_key(before.booking_id)))
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 

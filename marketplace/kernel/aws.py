@@ -87,3 +87,10 @@ def client(service: str, *, attempts: int = 3) -> Any:
             connect_timeout=1, read_timeout=5, retries={"total_max_attempts": attempts, "mode": "standard"}
         ),
     )
+
+
+def queue_url(arn: str) -> str:
+    """The URL by which SQS knows the queue with this ARN."""
+    _, _, _, region, account, name = arn.split(":", 5)
+    host = settings.AWS_ENDPOINT_URL or f"https://sqs.{region}.amazonaws.com"
+    return f"{host}/{account}/{name}"

@@ -29,6 +29,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerStatus-index": "providerStatusKey startsAt",
             "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
+            "unheard-index": "unheardKey updatedAt",
         },
     ),
     "booking-details-table": ("bookingId", {}),

@@ -1,0 +1,65 @@
+"""The Celery application: deliveries and jobs, on the SQS queue `tasks`.
+
+A worker and Lambda run the same messages. What fails goes back to the queue and comes again after a growing pause;
+after five tries SQS moves it to the dead-letter queue. That is the only retry: Celery's own would make a new message,
+and the dead-letter queue would never fill.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
+
+TASKS_QUEUE = f"{settings.RESOURCE_PREFIX}tasks"
+# No task may run longer; the queue shows a message again after 180 s, so two workers never have the same one.
+TASK_TIME_LIMIT_SECONDS = 150
+TASK_SOFT_TIME_LIMIT_SECONDS = 120
+# Seconds until a message that failed for the nth time is seen again.
+RETRY_PAUSES_SECONDS = {1: 2, 2: 10, 3: 60, 4: 300, 5: 900}
+# The module of each app's tasks; they register themselves when it is imported.
+TASK_MODULES = ("notifications.tasks",)
+TASKS = ("notifications.deliver_email",)
+
+
+def _broker_url() -> str:
+    # Kombu reads no AWS_ENDPOINT_URL: without a host it would call AWS itself.
+    return f"sqs://{urlsplit(settings.AWS_ENDPOINT_URL).netloc}" if settings.AWS_ENDPOINT_URL else "sqs://"
+
+
+app = Celery("marketplace")
+app.conf.update(
+    broker_url=_broker_url(),
+    broker_transport_options={
+        "region": settings.AWS_REGION,
+        "is_secure": settings.AWS_ENDPOINT_URL is None,
+        "wait_time_seconds": 20,
+        "visibility_timeout": 180,
+        # Named, so that no queue is looked up or created.
+        "predefined_queues": {
+            TASKS_QUEUE: {
+                "url": settings.TASKS_QUEUE_URL,
+                "backoff_policy": RETRY_PAUSES_SECONDS,
+                "backoff_tasks": list(TASKS),
+            }
+        },
+    },
+    broker_connection_retry_on_startup=True,
+    task_default_queue=TASKS_QUEUE,
+    task_create_missing_queues=False,
+    task_ignore_result=True,
+    task_acks_late=True,
+    # Without this a failed message is deleted, and neither comes again nor reaches the dead-letter queue.
+    task_acks_on_failure_or_timeout=False,
+    task_reject_on_worker_lost=False,
+    task_time_limit=TASK_TIME_LIMIT_SECONDS,
+    task_soft_time_limit=TASK_SOFT_TIME_LIMIT_SECONDS,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    imports=TASK_MODULES,
+    timezone="UTC",
+)

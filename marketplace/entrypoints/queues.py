@@ -1,0 +1,98 @@
+"""SQS → handlers: events from the FIFO queue, Celery's messages from the task queue."""
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from bookings.events import EVENT_TYPES
+from bookings.services import note_heard
+from marketplace.celery import RETRY_PAUSES_SECONDS, TASKS, app
+from marketplace.kernel import clock
+from marketplace.kernel.aws import client, queue_url
+from marketplace.kernel.events import Event, read_event
+from notifications.handlers import HANDLERS
+
+logger = logging.getLogger(__name__)
+
+Record = Mapping[str, Any]
+
+
+class UnknownTaskError(Exception):
+    """A message of the task queue names no task of ours; it ends in the dead-letter queue."""
+
+
+def handle_events(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
+    """Let every handler of each event do its part.
+
+    Answers what failed, and with it all later messages of the same group: a booking's events are handled in order,
+    other bookings' are not held up.
+    """
+    failed: list[Record] = []
+    stopped_groups: set[str] = set()
+    for record in records:
+        group = record["attributes"]["MessageGroupId"]
+        if group in stopped_groups:
+            failed.append(record)
+            continue
+        try:
+            handle_event(read_event(orjson.loads(record["body"]), EVENT_TYPES), clock.now())
+        except Exception:
+            logger.exception("message %s of %s failed", record["messageId"], group)
+            failed.append(record)
+            stopped_groups.add(group)
+    return _failures(failed)
+
+
+def handle_event(event: Event, now: datetime) -> None:
+    """All effects of one event, then the note on the booking that it was heard. Raises what any handler raises."""
+    for handler in HANDLERS.get(event.type, ()):
+        handler(event, now)
+    note_heard(booking_id=event.subject_id, version=event.version)
+
+
+def run_tasks(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
+    """Run the Celery task that each message names; what fails is shown again after a growing pause."""
+    failed: list[Record] = []
+    for record in records:
+        try:
+            _task_call(record["body"])()
+        except Exception:
+            logger.exception("task message %s failed", record["messageId"])
+            _show_later(record)
+            failed.append(record)
+    return _failures(failed)
+
+
+def _task_call(body: str) -> Callable[[], Any]:
+    """The call that Celery's message asks for.
+
+    The message is kombu's: base64 of JSON, in whose `body` base64 of JSON `[args, kwargs, options]` lies.
+    """
+    try:
+        message = orjson.loads(base64.b64decode(body, validate=True))
+        name = message["headers"]["task"]
+        args, kwargs, _ = orjson.loads(base64.b64decode(message["body"], validate=True))
+    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise UnknownTaskError(f"no message of Celery: {error!r}") from error
+    if name not in TASKS:
+        raise UnknownTaskError(str(name))
+    app.loader.import_default_modules()
+    return lambda: app.tasks[name](*args, **kwargs)
+
+
+def _show_later(record: Record) -> None:
+    tries = int(record["attributes"]["ApproximateReceiveCount"])
+    client("sqs").change_message_visibility(
+        QueueUrl=queue_url(record["eventSourceARN"]),
+        ReceiptHandle=record["receiptHandle"],
+        VisibilityTimeout=RETRY_PAUSES_SECONDS.get(tries, max(RETRY_PAUSES_SECONDS.values())),
+    )
+
+
+def _failures(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
