@@ -19,7 +19,15 @@ from accounts.domain import Contact, Role
 from bookings.domain import Booking, BookingDetails
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.domain import MESSAGES, Delivery
-from notifications.formatting import format_instant, format_money, format_span, have_same_clock, lines, one_line
+from notifications.formatting import (
+    format_briefly,
+    format_instant,
+    format_money,
+    format_span,
+    have_same_clock,
+    lines,
+    one_line,
+)
 from notifications.links import booking_url, site_url, unsubscribe_url
 
 
@@ -86,6 +94,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         "service_name": one_line(booking.service_name),
         "provider_name": one_line(booking.provider_name),
         "customer_name": one_line(letter.customer_name or ""),
+        "when_briefly": format_briefly(booking.starts_at, zone),
         "when": format_span(booking.starts_at, booking.ends_at, zone),
         "when_there": format_span(booking.starts_at, booking.ends_at, booking.time_zone) if is_abroad else "",
         "price": format_money(booking.price),

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
@@ -27,13 +28,29 @@ def format_instant(instant: datetime, zone: str) -> str:
     return f"{date_format(local, _DAY)}, {date_format(local, _TIME)} ({_zone_name(local, zone)})"
 
 
-def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """`Tuesday 24 November 2026, 09:00–11:00 (Paris time, UTC+1)`; the second day is named when it is another."""
+class Span(NamedTuple):
+    """From when to when, in words: `Tuesday 24 November 2026`, `09:00–11:00`, `Paris time, UTC+1`."""
+
+    day: str
+    hours: str
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.hours} ({self.zone})"
+
+
+def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
+    """The span as clocks in the zone show it; the day of its end is named when it is another."""
     start, end = (instant.astimezone(ZoneInfo(zone)) for instant in (starts_at, ends_at))
     until = date_format(end, _TIME)
     if start.date() != end.date():
         until = f"{date_format(end, _DAY)}, {until}"
-    return f"{date_format(start, _DAY)}, {date_format(start, _TIME)}–{until} ({_zone_name(start, zone)})"
+    return Span(date_format(start, _DAY), f"{date_format(start, _TIME)}–{until}", _zone_name(start, zone))
+
+
+def format_briefly(instant: datetime, zone: str) -> str:
+    """`Tue 24 Nov, 09:00`: for a subject, where the rest of the email says it in full."""
+    return date_format(instant.astimezone(ZoneInfo(zone)), "D j M, H:i")
 
 
 def have_same_clock(instant: datetime, zone: str, other_zone: str) -> bool:

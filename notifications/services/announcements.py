@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from accounts.domain import SYSTEM
-from bookings.domain import Booking
 from bookings.events import BookingEvent
-from bookings.queries import get_booking
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import BusyError, NotFoundError
+from marketplace.kernel.errors import BusyError
 from notifications import ledger
 from notifications.domain import (
     KEPT_FOR,
@@ -19,12 +16,12 @@ from notifications.domain import (
     DeliveryStatus,
     Recipient,
     deliveries_of,
-    is_still_true,
     note_id,
     parties_of,
 )
 from notifications.models import BELL_ID, BellItem, NoteItem
 from notifications.queries import get_bells
+from notifications.services.present import find_present_booking
 
 # Several events at once for one person number their notes one after the other.
 _NUMBERING_ATTEMPTS = 10
@@ -38,7 +35,7 @@ def announce(*, event: BookingEvent, now: datetime) -> list[str]:
     `BusyError`.
     """
     deliveries = deliveries_of(event)
-    is_true = is_still_true(event, _find_booking(event.booking_id), now)
+    is_true = find_present_booking(event, now) is not None
     for _ in range(_NUMBERING_ATTEMPTS):
         bells = get_bells([party.id for party in parties_of(event)])
         try:
@@ -50,13 +47,6 @@ def announce(*, event: BookingEvent, now: datetime) -> list[str]:
         else:
             return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
     raise BusyError
-
-
-def _find_booking(booking_id: str) -> Booking | None:
-    try:
-        return get_booking(actor=SYSTEM, booking_id=booking_id)[0]
-    except NotFoundError:
-        return None
 
 
 def _announcement(

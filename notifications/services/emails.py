@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from accounts.domain import SYSTEM, Contact, Role
+from accounts.domain import Actor, Role
 from accounts.queries import get_contacts
 from bookings.domain import Booking, BookingDetails
-from bookings.queries import get_booking
 from catalog.queries import get_provider
-from marketplace.kernel.errors import NotFoundError
 from notifications import ledger
 from notifications.composition import Letter, compose
-from notifications.domain import Delivery, DeliveryStatus, is_still_true
+from notifications.domain import Delivery, DeliveryStatus
 from notifications.mail import send
 from notifications.queries import get_objections
+from notifications.services.present import find_present_booking
 
 
 def deliver_email(*, delivery_id: str, now: datetime) -> None:
@@ -30,8 +29,7 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
         if isinstance(letter, DeliveryStatus):
             status = letter
         else:
-            message_id = send(compose(letter))
-            status = DeliveryStatus.SENT
+            message_id, status = send(compose(letter)), DeliveryStatus.SENT
     except Exception:
         ledger.give_back(claim, now=now)
         raise
@@ -40,25 +38,33 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
 
 def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliveryStatus:
     """What the email says, or why there is none."""
-    event, recipient = delivery.event, delivery.recipient
-    booking, details = _find_booking(event.booking_id)
-    if booking is None or not is_still_true(event, booking, now):
+    present = find_present_booking(delivery.event, now)
+    if present is None:
         return DeliveryStatus.SUPERSEDED
-    customer, owner = _find_parties(booking)
-    reader, counterpart = (customer, owner) if recipient.role is Role.CUSTOMER else (owner, customer)
-    if reader is None:
+    letter = _letter(delivery, *present, now)
+    if letter is None:
         return DeliveryStatus.UNREACHABLE
-    muted, is_suppressed = get_objections(recipient_id=recipient.id, email=reader.email)
-    if event.type in muted:
+    muted, is_suppressed = get_objections(recipient_id=delivery.recipient.id, email=letter.reader.email)
+    if delivery.event.type in muted:
         return DeliveryStatus.MUTED
-    if is_suppressed:
-        return DeliveryStatus.SUPPRESSED
-    shows_details = booking.shows_details_to(_as_actor(reader, recipient.role), now)
+    return DeliveryStatus.SUPPRESSED if is_suppressed else letter
+
+
+def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None, now: datetime) -> Letter | None:
+    """The letter with what its reader may know; None when the reader's account is gone."""
+    owner_id = get_provider(booking.provider_id).owner_id
+    contacts = get_contacts([booking.customer_id, owner_id])
+    role = delivery.recipient.role
+    reader = contacts.get(owner_id if role is Role.PROVIDER else booking.customer_id)
+    if reader is None:
+        return None
+    customer = contacts.get(booking.customer_id)
+    shows_details = booking.shows_details_to(Actor(reader.user_id, role), now)
     return Letter(
         delivery=delivery,
         booking=booking,
         details=details if shows_details else None,
-        reader=reader,
         customer_name=customer.name if customer and shows_details else None,
+        reader=reader,
         now=now,
     )
