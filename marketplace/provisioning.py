@@ -34,6 +34,7 @@ TEMPLATES = (
     Template("identity", holds_data=True),
     Template("storage", holds_data=True),
     Template("messaging", holds_data=False),
+    Template("email", holds_data=False),
 )
 
 
@@ -82,6 +83,8 @@ def _start(template: Template, stage: str) -> bool:
     is_protected = stage == PRODUCTION and template.holds_data
     if template.holds_data:
         parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+    if template.name == "email":
+        parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
         "TemplateBody": template.path.read_text(),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 _SHOWN = 100
 _ID = re.compile(r"\d{1,20}", re.ASCII)
-_UNSAFE_IN_FILENAME = re.compile(r'[^\w. -]')
+_UNSAFE_IN_FILENAME = re.compile(r"[^\w. -]")
 
 
 @dataclass(frozen=True, slots=True)

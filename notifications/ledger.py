@@ -24,9 +24,9 @@ from notifications.models import DeliveryItem
 
 logger = logging.getLogger(__name__)
 
-# Longer than any send (SES is given 6 s), shorter than the queue's visibility timeout of 180 s: when the message of a
-# dead sender comes back, the lease has run out.
-LEASE = timedelta(seconds=120)
+# Longer than a task may run (150 s), shorter than the queue keeps a message hidden (180 s): nobody alive is overtaken,
+# and when the message of a dead sender comes back, its lease has run out.
+LEASE = timedelta(seconds=160)
 
 
 class UnknownDeliveryError(Exception):

@@ -79,7 +79,9 @@ def address_hash(email: str) -> str:
 
 def get_objections(*, recipient_id: str, email: str) -> tuple[set[str], bool]:
     """The kinds that the recipient switched off, and whether the address must not be written to. One BatchGetItem."""
-    preferences, suppression = storage.get_rows([(PreferencesItem, recipient_id), (SuppressionItem, address_hash(email))])
+    preferences, suppression = storage.get_rows(
+        [(PreferencesItem, recipient_id), (SuppressionItem, address_hash(email))]
+    )
     return set(preferences.get("muted", ())) if preferences else set(), suppression is not None
 
 

@@ -52,7 +52,7 @@ class BellAnswer(serializers.Serializer[Any]):
     latest = serializers.IntegerField(help_text="The id of the newest notification; 0 if there is none.")
 
 
-class PriceAnswer(serializers.Serializer[Any]):
+class AppointmentPriceAnswer(serializers.Serializer[Any]):
     """Minor units of an ISO 4217 currency."""
 
     amount = serializers.IntegerField()
@@ -68,7 +68,7 @@ class AppointmentAnswer(serializers.Serializer[Any]):
     service_name = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    price = PriceAnswer()
+    price = AppointmentPriceAnswer()
     expires_at = serializers.DateTimeField(allow_null=True)
     actions = serializers.ListField(child=serializers.ChoiceField(choices=list(Action)))
 

@@ -4,7 +4,6 @@ MiniStack passes an email on with its attachments only by SMTP: this is the serv
 """
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,12 +35,10 @@ class _Files:
 
 
 @asynccontextmanager
-async def mailbox(directory: Path) -> AsyncIterator[None]:
-    """Let MiniStack's SES leave its emails in the folder."""
+async def mailbox(directory: Path) -> AsyncIterator[str]:
+    """Take emails into the folder; the address (`host:port`) of the SMTP server that does."""
     directory.mkdir(parents=True, exist_ok=True)
     server = await asyncio.get_running_loop().create_server(lambda: SMTP(_Files(directory)), "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()
-        # MiniStack looks it up for each email.
-        os.environ["SMTP_HOST"] = f"{host}:{port}"
-        yield
+        yield f"{host}:{port}"

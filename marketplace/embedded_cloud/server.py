@@ -77,7 +77,10 @@ async def _serve(
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    async with mailbox(inbox_dir) if inbox_dir else contextlib.nullcontext():
+    async with mailbox(inbox_dir) if inbox_dir else contextlib.nullcontext() as smtp_server:
+        if smtp_server:
+            # MiniStack looks it up for each email.
+            os.environ["SMTP_HOST"] = smtp_server
         await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=stop.wait)
 
 

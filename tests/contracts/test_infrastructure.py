@@ -17,6 +17,7 @@ TTL = {
     "idempotency-table": "expiresAt",
     "sessions-table": "expiresAt",
     "notifications-table": "expiresAt",
+    "deliveries-table": "expiresAt",
     "counters-table": "expiresAt",
 }
 # Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
@@ -56,6 +57,9 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "idempotency-table": ("idempotencyKey", {}),
     "sessions-table": ("sessionKey", {}),
     "notifications-table": ("recipientId notificationId", {}),
+    "deliveries-table": ("deliveryId", {}),
+    "notification-preferences-table": ("recipientId", {}),
+    "email-suppressions-table": ("addressHash", {}),
     "counters-table": ("counterKey", {}),
 }
 
@@ -147,15 +151,16 @@ def test_every_template_is_deployed() -> None:
     assert files == {template.name for template in TEMPLATES}
 
 
-def test_every_queue_and_topic_refuses_plain_http() -> None:
+@pytest.mark.parametrize("template", ["messaging", "email"])
+def test_every_queue_and_topic_refuses_plain_http(template: str) -> None:
     guarded = set()
-    for resource in resources("messaging").values():
+    for resource in resources(template).values():
         properties = resource["Properties"]
         for statement in properties.get("PolicyDocument", {}).get("Statement", []):
             if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
                 guarded |= {target["Ref"] for target in properties.get("Queues", properties.get("Topics"))}
     kinds = {"AWS::SQS::Queue", "AWS::SNS::Topic"}
-    assert guarded == {logical_id for logical_id, each in resources("messaging").items() if each["Type"] in kinds}
+    assert guarded == {logical_id for logical_id, each in resources(template).items() if each["Type"] in kinds}
 
 
 def test_outputs_are_named_as_the_settings_read_them(cloud: str) -> None:
@@ -210,7 +215,12 @@ def test_booking_events_flow_in_order_to_notifications(cloud: str) -> None:
 
 @pytest.mark.parametrize(
     ("queue", "dead_letter_queue"),
-    [("notifications.fifo", "notifications-dlq.fifo"), ("tasks", "tasks-dlq"), ("stream-failures", None)],
+    [
+        ("notifications.fifo", "notifications-dlq.fifo"),
+        ("tasks", "tasks-dlq"),
+        ("email-feedback", "email-feedback-dlq"),
+        ("stream-failures", None),
+    ],
 )
 def test_a_message_that_always_fails_is_kept_for_fourteen_days(
     cloud: str, queue: str, dead_letter_queue: str | None

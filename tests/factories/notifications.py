@@ -13,9 +13,7 @@ from marketplace.kernel.clock import now as clock_now
 from tests.factories.bookings import Scene, make_scene
 
 
-def enroll(
-    actor: Actor, *, name: str = "Robin Reed", language: str | None = None, time_zone: str | None = None
-) -> str:
+def enroll(actor: Actor, *, name: str = "Robin Reed", language: str | None = None, time_zone: str | None = None) -> str:
     """Give the actor a row in the users' table; the address."""
     email = f"{uuid4().hex}@example.com"
     item = UserItem(
