@@ -1,6 +1,6 @@
 """The API of notifications: the list, the bell, what a provider's dashboard shows, and preferences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -35,7 +35,7 @@ class _PolledView(ApiView):
 
     def _unless_known(self, request: Request, tag: str, represent: Callable[[], dict[str, Any]]) -> HttpResponseBase:
         """304 if the caller has the answer with this ETag, else 200 with what `represent` makes."""
-        response = get_conditional_response(request, etag=f'"{tag}"')
+        response: HttpResponseBase | None = get_conditional_response(request, etag=f'"{tag}"')
         if response is None:
             response = self.detail(represent())
             response.headers["ETag"] = f'"{tag}"'
@@ -102,7 +102,7 @@ class PreferencesView(ApiView):
 class DashboardView(_PolledView):
     """What a provider looks at through the day."""
 
-    permission_classes = (HasRole(Role.PROVIDER),)
+    permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER),)
 
     @extend_schema(summary="Show your dashboard", responses={200: DashboardAnswer, 304: _NOT_MODIFIED})
     def get(self, request: Request) -> HttpResponseBase:

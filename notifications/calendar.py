@@ -1,4 +1,4 @@
-"""The appointment as a calendar entry (iTIP, RFC 5546): sent on confirmation, replaced on a move, withdrawn at the end."""
+"""The appointment as a calendar entry (iTIP, RFC 5546): sent on confirmation, replaced on a move, withdrawn."""
 
 from datetime import datetime
 
@@ -54,4 +54,5 @@ def calendar_entry(
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(entry)
-    return calendar.to_ical().decode()
+    entry_text: bytes = calendar.to_ical()
+    return entry_text.decode()

@@ -12,7 +12,7 @@ from typing import Any
 from css_inline import CSSInliner
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context, loader
+from django.template import Context, Engine
 from django.utils import translation
 
 from accounts.domain import Contact, Role
@@ -69,10 +69,9 @@ def _language(reader: Contact) -> str:
 
 def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:
     folder = letter.delivery.event.type.replace(".", "_")
-    template = loader.get_template(f"email/{folder}/{part}")
+    template = Engine.get_default().get_template(f"email/{folder}/{part}")
     # Text is no HTML: escaped, it would show "&amp;".
-    rendered = template.template.render(Context(context, autoescape=part.endswith(".html")))
-    return str(rendered)
+    return template.render(Context(context, autoescape=part.endswith(".html")))
 
 
 def _context(letter: Letter) -> dict[str, Any]:

@@ -68,8 +68,9 @@ def _read(path: Path) -> Email:
 
 def _part(part: email.message.Message) -> Part:
     content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    filename = part.get_filename()
-    charset = part.get_content_charset()
-    content_type = part.get_content_type() + (f"; charset={charset}" if charset else "")
-    return Part(content_type, content, _UNSAFE_IN_FILENAME.sub("_", filename) if filename else None)
+    charset, filename = part.get_content_charset(), part.get_filename()
+    return Part(
+        content_type=part.get_content_type() + (f"; charset={charset}" if charset else ""),
+        content=content if isinstance(content, bytes) else b"",
+        filename=_UNSAFE_IN_FILENAME.sub("_", filename) if filename else None,
+    )

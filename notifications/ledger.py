@@ -74,33 +74,30 @@ def claim(delivery_id: str, *, now: datetime) -> Claim | None:
     """
     owner = secrets.token_hex(8)
     is_free = (DeliveryItem.status == DeliveryStatus.QUEUED.value) | (DeliveryItem.lease_until < epoch(now))
-    row: storage.Row | None
+    taking = storage.update(
+        "delivery",
+        DeliveryItem,
+        delivery_id,
+        actions=[
+            DeliveryItem.status.set(DeliveryStatus.SENDING.value),
+            DeliveryItem.lease_owner.set(owner),
+            DeliveryItem.lease_until.set(epoch(now + LEASE)),
+            DeliveryItem.attempts.add(1),
+            DeliveryItem.updated_at.set(now),
+        ],
+        condition=is_free,
+    )
     try:
-        row = storage.write(
-            storage.update(
-                "delivery",
-                DeliveryItem,
-                delivery_id,
-                actions=[
-                    DeliveryItem.status.set(DeliveryStatus.SENDING.value),
-                    DeliveryItem.lease_owner.set(owner),
-                    DeliveryItem.lease_until.set(epoch(now + LEASE)),
-                    DeliveryItem.attempts.add(1),
-                    DeliveryItem.updated_at.set(now),
-                ],
-                condition=is_free,
-            )
-        )
+        row = storage.write(taking)
     except storage.ConditionFailedError as failure:
         row = failure.failed["delivery"]
-        if row is None:
-            raise UnknownDeliveryError(delivery_id) from failure
-        if DeliveryStatus(row["status"]).is_final:
-            return None
-        # It is this claim itself if its answer was lost and the SDK asked again.
-        if row["lease_owner"] != owner:
-            raise DeliveryInProgressError(delivery_id) from failure
-    assert row is not None
+    if row is None:
+        raise UnknownDeliveryError(delivery_id)
+    if DeliveryStatus(row["status"]).is_final:
+        return None
+    # One's own is found, too, when the answer was lost and the SDK asked again.
+    if row["lease_owner"] != owner:
+        raise DeliveryInProgressError(delivery_id)
     return Claim(_read_delivery(row), owner)
 
 

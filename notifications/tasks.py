@@ -6,7 +6,7 @@ from marketplace.kernel import clock
 from notifications import services
 
 
-@shared_task(name="notifications.deliver_email")
+@shared_task(name="notifications.deliver_email")  # type: ignore[untyped-decorator]
 def deliver_email(delivery_id: str) -> None:
     """Send one email of the ledger. May run twice and at the same time; a failure goes back to the queue."""
     services.deliver_email(delivery_id=delivery_id, now=clock.now())

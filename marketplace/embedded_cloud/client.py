@@ -25,7 +25,8 @@ def start_cloud(
 ) -> Child:
     """Start the embedded cloud and return once it answers; without `data_dir` its data end with it.
 
-    Sent emails are left in `inbox_dir`, by default a folder of `data_dir`. `lock_descriptor` is handed to `Child`. Raises `ChildError` when it does not start.
+    Sent emails are left in `inbox_dir`, by default a folder of `data_dir`. `lock_descriptor` is handed to `Child`.
+    Raises `ChildError` when it does not start.
     """
     arguments = ["--port", str(port)]
     if data_dir:

@@ -23,11 +23,9 @@ class _Files:
         self._directory = directory
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.content
-        assert isinstance(content, bytes)
         path = self._directory / f"{time.time_ns()}.eml"
         temporary = path.with_suffix(".tmp")
-        temporary.write_bytes(content)
+        temporary.write_bytes(envelope.original_content or b"")
         temporary.replace(path)
         for old in sorted(self._directory.glob("*.eml"))[:-_KEPT]:
             old.unlink()

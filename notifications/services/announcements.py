@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from bookings.events import BookingEvent
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
@@ -85,7 +87,7 @@ def _note(event: BookingEvent, recipient: Recipient, number: int, now: datetime)
 
 def _ring(recipient: Recipient, number: int | None) -> storage.Write:
     """Count the event and, if it made a note, give the note its number, unless another has just taken it."""
-    actions = [BellItem.activity.add(1)]
+    actions: list[Action] = [BellItem.activity.add(1)]
     condition = None
     if number is not None:
         actions.append(BellItem.sequence.set(number))

@@ -1,6 +1,5 @@
 """People with addresses, and the events of their bookings."""
 
-from datetime import datetime
 from uuid import uuid4
 
 from accounts.domain import Actor

@@ -37,7 +37,7 @@ def catalog(language: str) -> Path:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_translated(language: str) -> None:
     with catalog(language).open("rb") as file:
-        translated = {message.id: message.string for message in read_po(file) if message.id}
+        translated = {str(message.id): str(message.string) for message in read_po(file) if message.id}
 
     assert len(sentences()) > 50
     assert set(translated) == sentences()
@@ -59,6 +59,6 @@ def test_the_compiled_catalog_is_the_written_one(language: str) -> None:
 
 
 def _messages(file: IO[bytes]) -> dict[str, str]:
-    messages: dict[str, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined, arg-type]
+    messages: dict[str, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     # The header has the time of compiling.
     return {sentence: translation for sentence, translation in messages.items() if sentence}
