@@ -6,14 +6,18 @@ and the dead-letter queue would never fill.
 """
 
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
+
+from marketplace.kernel.aws import queue_url
+from marketplace.kernel.storage import physical_name
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 
-TASKS_QUEUE = f"{settings.RESOURCE_PREFIX}tasks"
 # No task may run longer; the queue shows a message again after 180 s, so two workers never have the same one.
 TASK_TIME_LIMIT_SECONDS = 150
 TASK_SOFT_TIME_LIMIT_SECONDS = 120
@@ -29,37 +33,42 @@ def _broker_url() -> str:
     return f"sqs://{urlsplit(settings.AWS_ENDPOINT_URL).netloc}" if settings.AWS_ENDPOINT_URL else "sqs://"
 
 
-app = Celery("marketplace")
-app.conf.update(
-    broker_url=_broker_url(),
-    broker_transport_options={
-        "region": settings.AWS_REGION,
-        "is_secure": settings.AWS_ENDPOINT_URL is None,
-        "wait_time_seconds": 20,
-        "visibility_timeout": 180,
-        # Named, so that no queue is looked up or created.
-        "predefined_queues": {
-            TASKS_QUEUE: {
-                "url": settings.TASKS_QUEUE_URL,
-                "backoff_policy": RETRY_PAUSES_SECONDS,
-                "backoff_tasks": list(TASKS),
-            }
+def _configuration() -> dict[str, Any]:
+    queue = physical_name("tasks")
+    return {
+        "broker_url": _broker_url(),
+        "broker_transport_options": {
+            "region": settings.AWS_REGION,
+            "is_secure": settings.AWS_ENDPOINT_URL is None,
+            "wait_time_seconds": 20,
+            "visibility_timeout": 180,
+            # Named, so that no queue is looked up or created.
+            "predefined_queues": {
+                queue: {
+                    "url": queue_url(settings.TASKS_QUEUE_ARN),
+                    "backoff_policy": RETRY_PAUSES_SECONDS,
+                    "backoff_tasks": list(TASKS),
+                }
+            },
         },
-    },
-    broker_connection_retry_on_startup=True,
-    task_default_queue=TASKS_QUEUE,
-    task_create_missing_queues=False,
-    task_ignore_result=True,
-    task_acks_late=True,
-    # Without this a failed message is deleted, and neither comes again nor reaches the dead-letter queue.
-    task_acks_on_failure_or_timeout=False,
-    task_reject_on_worker_lost=False,
-    task_time_limit=TASK_TIME_LIMIT_SECONDS,
-    task_soft_time_limit=TASK_SOFT_TIME_LIMIT_SECONDS,
-    worker_prefetch_multiplier=1,
-    worker_enable_remote_control=False,
-    worker_send_task_events=False,
-    worker_hijack_root_logger=False,
-    imports=TASK_MODULES,
-    timezone="UTC",
-)
+        "broker_connection_retry_on_startup": True,
+        "task_default_queue": queue,
+        "task_create_missing_queues": False,
+        "task_queues": [Queue(queue)],
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        # Else a failed message is deleted, and neither comes again nor reaches the dead-letter queue.
+        "task_acks_on_failure_or_timeout": False,
+        "task_time_limit": TASK_TIME_LIMIT_SECONDS,
+        "task_soft_time_limit": TASK_SOFT_TIME_LIMIT_SECONDS,
+        "worker_prefetch_multiplier": 1,
+        "worker_enable_remote_control": False,
+        "worker_hijack_root_logger": False,
+        "imports": TASK_MODULES,
+        "timezone": "UTC",
+    }
+
+
+app = Celery("marketplace")
+# Not before it is used: tests learn the queue's address when they start.
+app.add_defaults(_configuration)

@@ -40,6 +40,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
         settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
         settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
+        for name in ("BOOKING_EVENTS_TOPIC", "NOTIFICATIONS_QUEUE", "TASKS_QUEUE", "STREAM_FAILURES_QUEUE"):
+            setattr(settings, f"{name}_ARN", outputs[f"{name}_ARN"])
         yield settings.AWS_ENDPOINT_URL
     finally:
         child.stop()

@@ -80,6 +80,12 @@ COGNITO_JWKS_URL = (
     else f"{COGNITO_ISSUER}/.well-known/jwks.json"
 )
 
+# What `manage.py provision` made for events and tasks. Only the functions that use one need it.
+BOOKING_EVENTS_TOPIC_ARN = env.str("BOOKING_EVENTS_TOPIC_ARN", default="")
+NOTIFICATIONS_QUEUE_ARN = env.str("NOTIFICATIONS_QUEUE_ARN", default="")
+TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN", default="")
+STREAM_FAILURES_QUEUE_ARN = env.str("STREAM_FAILURES_QUEUE_ARN", default="")
+
 # --- Mail ----------------------------------------------------------------------------------------------------------
 
 # The public address of the site, which links in emails lead to.
