@@ -131,7 +131,7 @@ def verify_access_token(token: str, pool: UserPool) -> dict[str, Any]:
         raise AuthenticationFailed("The access token is too long.")
     try:
         header = jwt.get_unverified_header(token)
-        if header.get("alg") != _ALGORITHM or "kid" not in header or not header.keys() <= _HEADER_PARAMETERS:
+        if "kid" not in header or not header.keys() <= _HEADER_PARAMETERS:
             raise AuthenticationFailed("The access token has a header that the user pool never writes.")
         key = _signing_keys(pool.jwks_url).find(header["kid"])
         if key is None:

@@ -63,7 +63,7 @@ def _measure(cloud_url: str, *, quick: bool) -> list[Figure]:
     from benchmarks.round_trips import measure_round_trips
     from benchmarks.site import running_site
 
-    rounds, warm_up, cold_rounds = (10, 2, 2) if quick else (400, 50, 9)
+    rounds, warm_up, cold_rounds = (10, 2, 2) if quick else (200, 30, 9)
     figures: list[Figure] = []
     with running_site(cloud_url) as site:
         steps: dict[str, Callable[[], list[Figure]]] = {

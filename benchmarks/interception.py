@@ -14,19 +14,23 @@ from benchmarks.capacity import Item, TableSchema, write_units
 from benchmarks.raw_dynamodb import RawDynamoDB
 from marketplace.kernel.aws import dynamodb_client
 
-_WRITE_ACTIONS = ("Put", "Update", "Delete")
+# A condition check writes nothing, but is charged like a write that changes nothing.
+_WRITE_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck")
 
 
-class _EmptyDocument:
+class _Document:
     """The body of an answer as botocore reads it."""
 
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
     def stream(self) -> Iterator[bytes]:
-        yield b"{}"
+        yield self._content
 
 
 @contextmanager
-def withheld(operation: str) -> Iterator[list[bytes]]:
-    """The bodies of all requests for this operation within the block; they are not sent, but answered with `{}`."""
+def withheld(operation: str, *, answer: bytes = b"{}") -> Iterator[list[bytes]]:
+    """The bodies of all requests for this operation within the block; they are not sent, but answered so."""
     bodies: list[bytes] = []
 
     def withhold(request: Any, **_: Any) -> AWSResponse | None:
@@ -34,7 +38,7 @@ def withheld(operation: str) -> Iterator[list[bytes]]:
         if not (target if isinstance(target, str) else target.decode()).endswith(f".{operation}"):
             return None
         bodies.append(request.body)
-        return AWSResponse(request.url, 200, HTTPHeaders(), _EmptyDocument())
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Document(answer))
 
     events = dynamodb_client().meta.events
     events.register("before-send.dynamodb", withhold)
@@ -84,7 +88,8 @@ class Recorder:
 
     def _after_call(self, model: OperationModel, parsed: dict[str, Any], **_: Any) -> None:
         call = Call(model.name)
-        if self._targets:
+        # What a refused write costs is not reported.
+        if self._targets and "Error" not in parsed:
             consumed = parsed.get("ConsumedCapacity", [])
             charges = consumed if isinstance(consumed, list) else [consumed]
             call.charged_write_units = sum(charge["CapacityUnits"] for charge in charges)
@@ -110,7 +115,7 @@ class Recorder:
 
 
 def _written(operation: str, request: dict[str, Any]) -> Iterator[tuple[str, Item]]:
-    """The table and the key (or the whole item, which holds it) of each item that a request writes."""
+    """The table and the key (or the whole item, which holds it) of each item that a request writes or checks."""
     if operation == "TransactWriteItems":
         for action in request["TransactItems"]:
             for kind in _WRITE_ACTIONS:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from accounts.permissions import SignedIn
@@ -20,7 +19,7 @@ from bookings.serializers import (
     Reschedule,
     StatusChange,
 )
-from marketplace.rest import ApiView
+from marketplace.rest import ApiView, documented
 
 
 class BookingListView(ApiView):
@@ -28,7 +27,7 @@ class BookingListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListAnswer})
+    @documented(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListAnswer})
     def get(self, request: Request) -> HttpResponseBase:
         """By start. An admin names whose. Requests that have lapsed are left out of the `pending` ones."""
         actor, now = self.actor(request), self.now()
@@ -48,7 +47,7 @@ class BookingListView(ApiView):
         rows = [represent_summary(booking, actor, now) for booking in page.bookings]
         return self.list_response(request, rows, page.cursor)
 
-    @extend_schema(summary="Request an appointment", request=BookingRequest, responses={201: BookingAnswer})
+    @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingAnswer})
     def post(self, request: Request) -> HttpResponseBase:
         """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
         actor = self.actor(request)
@@ -89,7 +88,7 @@ class _ChangingView(ApiView):
 class BookingView(_ChangingView):
     """One booking."""
 
-    @extend_schema(summary="Show a booking", responses={200: BookingAnswer})
+    @documented(summary="Show a booking", responses={200: BookingAnswer})
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The booking with its history; its provider sees address and notes once they have confirmed it."""
         found = queries.get_booking(actor=self.actor(request), booking_id=booking_id)
@@ -99,7 +98,7 @@ class BookingView(_ChangingView):
 class BookingStatusView(_ChangingView):
     """The status of a booking."""
 
-    @extend_schema(summary="Change a booking's status", request=StatusChange, responses={200: BookingAnswer})
+    @documented(summary="Change a booking's status", request=StatusChange, responses={200: BookingAnswer})
     def put(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Confirm, decline, cancel, complete, mark paid, or record a no-show. Repeating it changes nothing."""
         status = self.validated(StatusChange, request.data)["status"]
@@ -109,7 +108,7 @@ class BookingStatusView(_ChangingView):
 class BookingCancellationView(_ChangingView):
     """The cancellation of a booking."""
 
-    @extend_schema(summary="Cancel a booking", request=Nothing, responses={200: BookingAnswer})
+    @documented(summary="Cancel a booking", request=Nothing, responses={200: BookingAnswer})
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
         self.validated(Nothing, request.data)
@@ -119,7 +118,7 @@ class BookingCancellationView(_ChangingView):
 class BookingRescheduleView(_ChangingView):
     """The move of a booking to another start."""
 
-    @extend_schema(summary="Move a booking", request=Reschedule, responses={200: BookingAnswer})
+    @documented(summary="Move a booking", request=Reschedule, responses={200: BookingAnswer})
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Take another start at the booking's own terms. Either both times change hands or none."""
         now = self.now()

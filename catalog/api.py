@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from accounts.domain import Actor, Role
@@ -39,7 +38,7 @@ from catalog.serializers import (
     ServicesQuery,
 )
 from marketplace.kernel.errors import InvalidInputError
-from marketplace.rest import ApiView
+from marketplace.rest import ApiView, documented
 
 # --- For everyone ----------------------------------------------------------------------------------------------------
 
@@ -49,7 +48,7 @@ class CategoryListView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="List the categories", responses={200: CategoryAnswer(many=True)})
+    @documented(summary="List the categories", responses={200: CategoryAnswer(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """All categories of services, on one page."""
         rows = [{"slug": category.slug, "name": category.name} for category in CATEGORIES]
@@ -61,9 +60,7 @@ class ServiceListView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(
-        summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceAnswer(many=True)}
-    )
+    @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceAnswer(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """Services that can be booked. A page can have fewer rows than `limit` and yet a `next`."""
         page = queries.search_services(**self.query(ServicesQuery, request), now=self.now())
@@ -75,7 +72,7 @@ class ServiceView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="Show a service", responses={200: ServiceAnswer})
+    @documented(summary="Show a service", responses={200: ServiceAnswer})
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """A service with its provider and terms."""
         return self.detail(represent_offer(queries.get_public_offer(service_id)))
@@ -86,7 +83,7 @@ class ProviderListView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(
+    @documented(
         summary="Search providers", parameters=[ProvidersQuery], responses={200: ListedProviderAnswer(many=True)}
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -100,7 +97,7 @@ class ProviderView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="Show a provider", responses={200: ProviderAnswer})
+    @documented(summary="Show a provider", responses={200: ProviderAnswer})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """A provider with its hours, terms and services."""
         provider = queries.get_provider(provider_id)
@@ -112,7 +109,7 @@ class AvailabilityView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="List free starts", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
+    @documented(summary="List free starts", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """The starts at which a service can be requested, over at most 62 days."""
         query = self.query(AvailabilityQuery, request)
@@ -153,13 +150,13 @@ class _ManagingView(ApiView):
 class OwnProviderView(_ManagingView):
     """A provider's profile and booking rules."""
 
-    @extend_schema(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderAnswer})
+    @documented(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderAnswer})
     def get(self, request: Request) -> HttpResponseBase:
         """404 until it was created by PUT."""
         actor = self.actor(request)
         return self._profile(queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor)))
 
-    @extend_schema(
+    @documented(
         summary="Create or replace your profile",
         parameters=[OwnerQuery],
         request=ProfileBody,
@@ -180,7 +177,7 @@ class OwnProviderView(_ManagingView):
         location = request.build_absolute_uri(reverse("own-provider"))
         return self.created(represent_own_provider(saved.provider), version=saved.provider.version, location=location)
 
-    @extend_schema(
+    @documented(
         summary="Change your profile",
         parameters=[OwnerQuery],
         request=ProfileBody(partial=True),
@@ -202,13 +199,13 @@ class OwnProviderView(_ManagingView):
 class OwnHoursView(_ManagingView):
     """A provider's working hours."""
 
-    @extend_schema(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursAnswer})
+    @documented(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursAnswer})
     def get(self, request: Request) -> HttpResponseBase:
         """The weekly plan and the exceptions."""
         actor = self.actor(request)
         return self._hours(queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor)))
 
-    @extend_schema(
+    @documented(
         summary="Replace your working hours",
         parameters=[OwnerQuery],
         request=HoursBody,
@@ -230,7 +227,7 @@ class OwnHoursView(_ManagingView):
 class OwnServiceListView(_ManagingView):
     """The services of a provider."""
 
-    @extend_schema(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceAnswer(many=True)})
+    @documented(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceAnswer(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """All services, also inactive ones, on one page, in the order in which they were added."""
         actor = self.actor(request)
@@ -238,7 +235,7 @@ class OwnServiceListView(_ManagingView):
         rows = [represent_own_service(service) for service in queries.list_provider_services(provider)]
         return self.list_response(request, rows, None)
 
-    @extend_schema(
+    @documented(
         summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceAnswer}
     )
     def post(self, request: Request) -> HttpResponseBase:
@@ -259,12 +256,12 @@ class OwnServiceListView(_ManagingView):
 class OwnServiceView(_ManagingView):
     """One of a provider's services."""
 
-    @extend_schema(summary="Show your service", responses={200: OwnServiceAnswer})
+    @documented(summary="Show your service", responses={200: OwnServiceAnswer})
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """The service, also while it is inactive."""
         return self._service(queries.get_own_service(actor=self.actor(request), service_id=service_id))
 
-    @extend_schema(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceAnswer})
+    @documented(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceAnswer})
     def patch(self, request: Request, service_id: str) -> HttpResponseBase:
         """Values left out stay. Bookings made before keep the old ones."""
         service = services.change_service(
@@ -276,7 +273,7 @@ class OwnServiceView(_ManagingView):
         )
         return self._service(service)
 
-    @extend_schema(summary="Deactivate your service", responses={200: OwnServiceAnswer})
+    @documented(summary="Deactivate your service", responses={200: OwnServiceAnswer})
     def delete(self, request: Request, service_id: str) -> HttpResponseBase:
         """Nobody can find or book it any more; it is kept, because bookings refer to it."""
         service = services.deactivate_service(

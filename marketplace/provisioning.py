@@ -54,6 +54,8 @@ def provision(stage: str, *, report: Callable[[str], None] = lambda line: None) 
         outputs: dict[str, str] = {}
         for template, is_changed in changed.items():
             stack = _wait(stack_name(template, stage))
+            if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
             if settings.AFTER_STACK_UPDATE:
                 import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
             report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
@@ -107,26 +109,26 @@ def _start(template: Template, stage: str) -> bool:
 
 
 def _wait(name: str) -> dict[str, Any]:
+    """The stack once CloudFormation is done with it, for better or worse."""
     cloudformation = client("cloudformation")
     pause = 0.05
     while True:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        status = stack["StackStatus"]
-        if not status.endswith("_IN_PROGRESS"):
-            break
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return stack
         # Soon on the embedded cloud, which needs milliseconds; seldom on AWS, which needs minutes.
         time.sleep(pause)
         pause = min(2 * pause, 5)
-    if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-        raise ProvisioningError(f"{name} is in status {status}: {_first_failure(name)}")
-    return stack
 
 
-def _first_failure(name: str) -> str:
-    events = client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    failures = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-    if not failures:
-        return "its events tell why"
-    # Newest first; those after the first failure are cancellations that it caused.
-    first = failures[-1]
-    return f"{first['LogicalResourceId']}: {first.get('ResourceStatusReason')}"
+def _first_failure(stack: dict[str, Any]) -> str:
+    """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
+    first = "its events tell why"
+    # Newest first.
+    for event in client("cloudformation").describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
+        status = event["ResourceStatus"]
+        if event["PhysicalResourceId"] == stack["StackId"] and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            break
+        if status.endswith("_FAILED"):
+            first = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
+    return first

@@ -1,13 +1,15 @@
 """What every API view stands on: JSON in and out, checked input, versions, idempotency keys, pages of lists."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -27,6 +29,8 @@ from marketplace.kernel.idempotency import IdempotentRequest
 
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
@@ -54,6 +58,37 @@ class PageQuery(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         required=False, default=None, max_length=2000, help_text="Taken from `next` of the page before."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """What the OpenAPI document says of an operation beside what follows from its code."""
+
+    summary: str
+    responses: Mapping[int, Any]
+    request: Any
+    parameters: Sequence[type[serializers.Serializer[Any]]]
+
+
+def documented(
+    *,
+    summary: str,
+    responses: Mapping[int, Any],
+    request: Any = None,
+    parameters: Sequence[type[serializers.Serializer[Any]]] = (),
+) -> Callable[[_Handler], _Handler]:
+    """Describe a view's method by the serializers of its answers (by status), its body and its query parameters.
+
+    drf-spectacular's own decorator would load all of drf-spectacular, a tenth of a cold start, before any request.
+    """
+
+    def describe(handler: _Handler) -> _Handler:
+        handler.documentation = Documentation(  # type: ignore[attr-defined]
+            summary, responses, request, parameters
+        )
+        return handler
+
+    return describe
 
 
 class ApiView(APIView):
@@ -179,9 +214,7 @@ class ApiView(APIView):
         return {**super().default_response_headers, "Cache-Control": "no-store"}
 
 
-class UnknownResource(ApiView):
-    """Whatever is at no known address under /api: a 404 problem document for every method."""
-
+class _UnknownResource(ApiView):
     permission_classes = ()
     authentication_classes = ()
     schema = None
@@ -191,6 +224,15 @@ class UnknownResource(ApiView):
         raise Http404
 
 
+@csrf_exempt
+def unknown_resource(request: HttpRequest) -> HttpResponseBase:
+    """Whatever is at no known address under /api: a 404 problem document for every method.
+
+    A function, so that the browsable API's breadcrumbs take it for no parent of other resources.
+    """
+    return _UnknownResource.as_view()(request)
+
+
 # --- Checking input --------------------------------------------------------------------------------------------------
 
 
@@ -198,7 +240,10 @@ class UnknownResource(ApiView):
 def _serializer(
     serializer_class: type[serializers.Serializer[Any]], *, partial: bool = False
 ) -> serializers.Serializer[Any]:
-    """One instance for all requests: `run_validation` keeps no state, and copying the fields is the costly part."""
+    """One instance for all requests and threads, as copying the fields is the costly part.
+
+    `run_validation` keeps no state in it, and the methods of our serializers must not either.
+    """
     return serializer_class(partial=partial)
 
 
@@ -214,15 +259,18 @@ def _validated(serializer: serializers.Serializer[Any], data: Any) -> dict[str, 
     return values
 
 
-def _unknown_fields(serializer: serializers.Serializer[Any], data: Any, prefix: str) -> Iterable[FieldError]:
-    if not isinstance(data, Mapping):
-        return
-    for name, value in data.items():
-        field = serializer.fields.get(name)
-        if field is None or field.read_only:
-            yield FieldError(f"{prefix}{name}", "unknown", "There is no such field. Leave it out.")
-        elif isinstance(field, serializers.Serializer):
-            yield from _unknown_fields(field, value, f"{prefix}{name}.")
+def _unknown_fields(field: Any, data: Any, path: str) -> Iterable[FieldError]:
+    if isinstance(field, serializers.ListSerializer) and isinstance(data, list):
+        for position, item in enumerate(data):
+            yield from _unknown_fields(field.child, item, f"{path}.{position}")
+    elif isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
+        for name, value in data.items():
+            inner = field.fields.get(name)
+            inner_path = f"{path}.{name}" if path else str(name)
+            if inner is None or inner.read_only:
+                yield FieldError(inner_path, "unknown", "There is no such field. Leave it out.")
+            else:
+                yield from _unknown_fields(inner, value, inner_path)
 
 
 def _field_errors(detail: Any, path: str) -> Iterable[FieldError]:

@@ -94,7 +94,7 @@ def _answers(host: str, port: int, path: str) -> bool:
     try:
         connection.request("GET", path)
         connection.getresponse()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
     else:
         return True

@@ -4,18 +4,19 @@ from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path, re_path
 
 from marketplace import views
-from marketplace.health import HealthView
-from marketplace.rest import UnknownResource
+from marketplace.health import RootHealthView
+from marketplace.rest import unknown_resource
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
-    path("health", HealthView.as_view(schema=None), name="root-health"),
+    path("health", RootHealthView.as_view(), name="root-health"),
     path("", include("notifications.urls")),
+    path("api/v1", views.ApiRootView.as_view(), name="api-root"),
     path("api/v1/", include("marketplace.api_urls")),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.
-    re_path("^api/", UnknownResource.as_view()),
+    re_path("^api/", unknown_resource),
     # With DEBUG only; a deployed stage serves them from S3.
     *staticfiles_urlpatterns(),
 ]

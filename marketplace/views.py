@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
@@ -10,6 +11,8 @@ from accounts.permissions import AnyOne
 from marketplace.json_format import ORJSONRenderer
 from marketplace.problems import PROBLEM_TYPES
 from marketplace.rest import ApiView
+
+ENTRY_POINTS = ("categories", "services", "providers", "bookings", "reviews", "health", "schema", "api-docs")
 
 
 @require_safe
@@ -37,6 +40,19 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
     if code not in PROBLEM_TYPES:
         raise Http404
     return render(request, "problem.html", {"kind": PROBLEM_TYPES[code]})
+
+
+class ApiRootView(ApiView):
+    """The entry points of the API; from here it can be explored in a browser."""
+
+    permission_classes = (AnyOne,)
+    schema = None
+
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.detail({name: request.build_absolute_uri(reverse(name)) for name in ENTRY_POINTS})
+
+    def get_view_name(self) -> str:
+        return "API"
 
 
 class SchemaView(ApiView):

@@ -18,7 +18,8 @@ from django.utils import translation
 from accounts.domain import Contact, Role
 from bookings.domain import Booking, BookingDetails
 from notifications.calendar import calendar_entry, calendar_method
-from notifications.domain import MESSAGES, Delivery
+from notifications.deliveries import Delivery
+from notifications.domain import MESSAGES
 from notifications.formatting import (
     format_briefly,
     format_instant,

@@ -1,4 +1,4 @@
-"""Who hears of what over which channel, and while what a message is still true.
+"""Who hears of what over which channel, and in which statuses of the booking it is still true.
 
 Pure: no Django, no storage, no clock. `MESSAGES` is the one table; handlers, preferences, documentation and tests
 derive from it.
@@ -6,12 +6,11 @@ derive from it.
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from accounts.domain import Actor, Role
-from bookings.domain import Action, Booking, Status
-from bookings.events import BookingEvent
+from bookings.domain import Action, Status
 
 # How long notes are shown and deliveries are remembered: far longer than any message can be repeated.
 KEPT_FOR = timedelta(days=90)
@@ -92,52 +91,6 @@ class Recipient:
 def recipient_of(actor: Actor) -> Recipient:
     """As which recipient a signed-in person reads notifications."""
     return Recipient(actor.provider_id or actor.user_id, actor.role)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event for one recipient over one channel."""
-
-    event: BookingEvent
-    recipient: Recipient
-    channel: Channel
-
-    @property
-    def delivery_id(self) -> str:
-        return f"{self.event.event_id}#{self.recipient.id}#{self.channel}"
-
-
-def deliveries_of(event: BookingEvent) -> list[Delivery]:
-    """All deliveries that the event asks for: the same however often it is asked.
-
-    The app spares people the note of what they just did themselves; the email is their record of it.
-    """
-    return [
-        Delivery(event, recipient, channel)
-        for recipient in parties_of(event)
-        for channel in Channel
-        if channel in MESSAGES[event.type].audience.get(recipient.role, ())
-        and not (channel is Channel.IN_APP and event.actor_role == recipient.role)
-    ]
-
-
-def parties_of(event: BookingEvent) -> tuple[Recipient, Recipient]:
-    """The two whose booking it is."""
-    return Recipient(event.customer_id, Role.CUSTOMER), Recipient(event.provider_id, Role.PROVIDER)
-
-
-def is_still_true(event: BookingEvent, booking: Booking | None, now: datetime) -> bool:
-    """Whether the message would not contradict the booking as it is now (None: it is gone).
-
-    Messages show the present facts, so what must still hold is their sentence: that the booking is in a status of
-    which the sentence is true, and that no later action of the same kind has a message of its own.
-    """
-    message = MESSAGES[event.type]
-    if booking is None or booking.status_at(now) not in message.true_in:
-        return False
-    if event.type == "reminder.appointment":
-        return booking.starts_at == event.starts_at and now < booking.starts_at
-    return not any(entry.action is message.action and entry.version > event.version for entry in booking.history)
 
 
 @dataclass(frozen=True, slots=True)

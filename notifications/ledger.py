@@ -18,7 +18,8 @@ from accounts.domain import Role
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 from marketplace.kernel.events import read_event
-from notifications.domain import KEPT_FOR, Channel, Delivery, DeliveryStatus, Recipient
+from notifications.deliveries import Delivery
+from notifications.domain import KEPT_FOR, Channel, DeliveryStatus, Recipient
 from notifications.events import MESSAGE_TYPES
 from notifications.models import DeliveryItem
 

@@ -2,12 +2,11 @@
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.permissions import AnyOne, SignedIn
-from marketplace.rest import ApiView, PageQuery
+from marketplace.rest import ApiView, PageQuery, documented
 from reviews import queries, services
 from reviews.representation import represent_review
 from reviews.serializers import AnswerRequest, ReviewAnswer, ReviewListAnswer, ReviewRequest, ReviewsQuery
@@ -35,7 +34,7 @@ class ReviewListView(_ReviewsView):
     def get_permissions(self) -> list[BasePermission]:
         return [AnyOne() if self.request.method in ("GET", "HEAD", "OPTIONS") else SignedIn()]
 
-    @extend_schema(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListAnswer})
+    @documented(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListAnswer})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first: those of a provider, for everyone; or those that you wrote or, as a provider, received."""
         query = self.query(ReviewsQuery, request)
@@ -45,7 +44,7 @@ class ReviewListView(_ReviewsView):
         page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
         return self._page(request, page)
 
-    @extend_schema(summary="Review a booking", request=ReviewRequest, responses={201: ReviewAnswer})
+    @documented(summary="Review a booking", request=ReviewRequest, responses={201: ReviewAnswer})
     def post(self, request: Request) -> HttpResponseBase:
         """Rate a completed booking, once. Everyone sees the review, nobody who wrote it."""
         actor = self.actor(request)
@@ -61,7 +60,7 @@ class ProviderReviewListView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListAnswer})
+    @documented(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListAnswer})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """Newest first."""
         query = self.query(PageQuery, request)
@@ -74,7 +73,7 @@ class ReviewView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @extend_schema(summary="Show a review", responses={200: ReviewAnswer})
+    @documented(summary="Show a review", responses={200: ReviewAnswer})
     def get(self, request: Request, review_id: str) -> HttpResponseBase:
         """The review, and the provider's answer once there is one."""
         review = queries.get_review(review_id)
@@ -86,7 +85,7 @@ class ReviewAnswerView(_ReviewsView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="Answer a review", request=AnswerRequest, responses={201: ReviewAnswer})
+    @documented(summary="Answer a review", request=AnswerRequest, responses={201: ReviewAnswer})
     def post(self, request: Request, review_id: str) -> HttpResponseBase:
         """Answer a review of your own work, once."""
         actor = self.actor(request)

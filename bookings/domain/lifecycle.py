@@ -103,7 +103,12 @@ class BookingSummary:
 
     def allowed_actions(self, actor: Actor, now: datetime) -> list[Action]:
         """What the actor may do now, in the order of the table."""
-        return [action for action in TRANSITIONS if self.can(action, actor, now)]
+        party = self.party(actor)
+        return [
+            action
+            for action, transition in TRANSITIONS.items()
+            if party in transition.roles and transition.applies_to(self, now)
+        ]
 
     def shows_details_to(self, actor: Actor, now: datetime) -> bool:
         """Whether the actor sees address and notes: the provider only from confirming on, while there is a job."""
@@ -214,6 +219,13 @@ REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - _PENDING
 
 
+_VERBS = {action: action.value for action in Action} | {
+    Action.EXPIRE: "let lapse",
+    Action.NO_SHOW: "record a no-show for",
+    Action.PAY: "record the payment of",
+}
+
+
 def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) -> None:
     """Whether the actor may do this to the booking now; returns if so.
 
@@ -228,13 +240,6 @@ def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) 
         status = booking.status_at(now).replace("_", "-")
         message = f"This booking is {status}: it is not possible to {_VERBS[action]} it now."
         raise ConflictError(message, code="invalid_transition")
-
-
-_VERBS = {action: action.value for action in Action} | {
-    Action.EXPIRE: "let lapse",
-    Action.NO_SHOW: "record a no-show for",
-    Action.PAY: "record the payment of",
-}
 
 
 def require_party(booking: BookingSummary, actor: Actor) -> Role:

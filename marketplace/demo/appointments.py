@@ -22,6 +22,7 @@ from bookings.domain import (
     checked_details,
     judge,
     new_booking,
+    request_expiry,
 )
 from catalog.domain import Offer, Service, offered_starts
 from marketplace.demo.chance import seeded
@@ -142,7 +143,7 @@ class _Story:
         self._step(Action.DECLINE, self._provider, self.booking.updated_at, self.booking.created_at + 20 * _HOUR)
 
     def expire(self) -> None:
-        lapsed_at = self.booking.expires_at or self._now
+        lapsed_at = request_expiry(self.booking.created_at, self._starts_at)
         self._step(Action.EXPIRE, SYSTEM, lapsed_at, lapsed_at + _HOUR)
 
     def cancel_as_customer(self) -> None:

@@ -16,7 +16,7 @@ from catalog.records import provider_attributes, service_attributes
 from catalog.services.slots import purge_at
 from marketplace.demo.appointments import Appointment, make_appointments
 from marketplace.demo.firms import Firm, make_firms
-from marketplace.demo.people import CUSTOMER_EMAIL, PROVIDER_EMAIL, Person, make_customers
+from marketplace.demo.people import ACCOUNT_EMAILS, Person, make_customers
 from marketplace.demo.reviewing import make_reviews
 from marketplace.demo.visits import plan_visits
 from marketplace.kernel.clock import epoch
@@ -64,10 +64,9 @@ def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
 
 def items_of(dataset: Dataset) -> Iterator[tuple[type[Table], Items]]:
     """What is to be stored, table by table; the accounts' own users are left to `ensure_account`."""
-    accounts = (CUSTOMER_EMAIL, PROVIDER_EMAIL)
     bookings = [appointment.booking for appointment in dataset.appointments]
     tables: dict[type[Table], Sequence[Table]] = {
-        UserItem: [_user_item(person) for person in dataset.people if person.email not in accounts],
+        UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
         ProviderItem: [
             ProviderItem(provider_id=firm.provider.provider_id, **provider_attributes(firm.provider))
             for firm in dataset.firms

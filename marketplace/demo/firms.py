@@ -42,7 +42,7 @@ _DEMO_WEEK = _week(_WEEKDAYS, ("08:00", "12:00"), ("13:00", "18:00"), sat=("09:0
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A provider before anybody rated it, with its services, its owner, and how pleased its customers will be."""
+    """A provider with its services and its owner, and how many stars its customers tend to give."""
 
     provider: Provider
     services: tuple[Service, ...]
@@ -52,7 +52,7 @@ class Firm:
 
 
 def make_firms(*, demo_owner: Person, now: datetime) -> list[Firm]:
-    """All firms, the one of the demo account first; names are unique within a city."""
+    """All firms, not rated yet, the one of the demo account first; names are unique within a city."""
     firms: list[Firm] = []
     for city in CITIES:
         names = {DEMO_FIRM_NAME}

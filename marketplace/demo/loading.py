@@ -7,16 +7,16 @@ nothing. Items are put in batches without their usual conditions, which is why n
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import UnicodeAttribute
 
-from accounts.domain import Role
 from accounts.services import ensure_account
 from marketplace.demo.dataset import Items, build_dataset, items_of
-from marketplace.demo.people import ADMIN_EMAIL, demo_customer, demo_owner
+from marketplace.demo.people import Person, demo_admin, demo_customer, demo_owner
 from marketplace.kernel import storage
 from marketplace.kernel.storage.requests import dispatch, pause_or_give_up
 
@@ -49,19 +49,9 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
     if is_loaded():
         return False
     started_at = _begin(now)
-    customer, owner = demo_customer(started_at), demo_owner(started_at)
-    customer_id, owner_id, _ = [
-        ensure_account(email=email, password=settings.DEMO_PASSWORD, name=name, role=role, now=created_at)
-        for email, name, role, created_at in (
-            (customer.email, customer.name, customer.role, customer.created_at),
-            (owner.email, owner.name, owner.role, owner.created_at),
-            (ADMIN_EMAIL, "Administrator", Role.ADMIN, started_at),
-        )
-    ]
+    customer, owner, _ = (_with_account(make(started_at)) for make in (demo_customer, demo_owner, demo_admin))
     report("3 accounts")
-    dataset = build_dataset(
-        customer=demo_customer(started_at, customer_id), owner=demo_owner(started_at, owner_id), now=started_at
-    )
+    dataset = build_dataset(customer=customer, owner=owner, now=started_at)
     for table, items in items_of(dataset):
         step_started = time.monotonic()
         _put_all(table, items)
@@ -82,6 +72,18 @@ def _begin(now: datetime) -> datetime:
         started_at: datetime = earlier["started_at"]
         return started_at
     return now
+
+
+def _with_account(person: Person) -> Person:
+    """The person with an account to sign in with, which decides on their id."""
+    user_id = ensure_account(
+        email=person.email,
+        password=settings.DEMO_PASSWORD,
+        name=person.name,
+        role=person.role,
+        now=person.created_at,
+    )
+    return replace(person, user_id=user_id)
 
 
 def _put_all(table: type[storage.Table], items: Items) -> None:

@@ -14,6 +14,7 @@ CUSTOMERS_PER_CITY = 36
 ADMIN_EMAIL = "admin@example.com"
 CUSTOMER_EMAIL = "customer@example.com"
 PROVIDER_EMAIL = "provider@example.com"
+ACCOUNT_EMAILS = (CUSTOMER_EMAIL, PROVIDER_EMAIL, ADMIN_EMAIL)
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.example.com")
 _DAY_SECONDS = 86_400
@@ -32,15 +33,15 @@ class Person:
     created_at: datetime
 
 
-def make_person(role: Role, city: City, number: int, now: datetime, *, user_id: str = "", email: str = "") -> Person:
-    """The `number`-th customer or provider of the city, registered one to two years before `now`.
+def make_person(role: Role, city: City, number: int, now: datetime, *, email: str = "") -> Person:
+    """The `number`-th person of that role in the city, registered one to two years before `now`.
 
-    Who has an account brings its `user_id` and `email`; for all others both are made up.
+    The `email` is made up unless it is given, the id in any case: whoever has an account has another one in truth.
     """
     rng = seeded("person", role, city.name, number)
     name = f"{city.given_names[number % len(city.given_names)]} {rng.choice(city.family_names)}"
     return Person(
-        user_id=user_id or str(uuid.uuid5(_NAMESPACE, f"{role}/{city.name}/{number}")),
+        user_id=str(uuid.uuid5(_NAMESPACE, f"{role}/{city.name}/{number}")),
         email=email or f"{_mailbox(name)}.{role}{number}@{_mailbox(city.name)}.example.com",
         name=name,
         role=role,
@@ -52,14 +53,19 @@ def make_person(role: Role, city: City, number: int, now: datetime, *, user_id: 
     )
 
 
-def demo_customer(now: datetime, user_id: str = "") -> Person:
-    """Whose account customer@example.com is; the id is Cognito's."""
-    return make_person(Role.CUSTOMER, CITIES[0], CUSTOMERS_PER_CITY, now, user_id=user_id, email=CUSTOMER_EMAIL)
+def demo_customer(now: datetime) -> Person:
+    """Whose account customer@example.com is."""
+    return make_person(Role.CUSTOMER, CITIES[0], CUSTOMERS_PER_CITY, now, email=CUSTOMER_EMAIL)
 
 
-def demo_owner(now: datetime, user_id: str = "") -> Person:
-    """Whose account provider@example.com is; the id is Cognito's."""
-    return make_person(Role.PROVIDER, CITIES[0], 0, now, user_id=user_id, email=PROVIDER_EMAIL)
+def demo_owner(now: datetime) -> Person:
+    """Whose account provider@example.com is."""
+    return make_person(Role.PROVIDER, CITIES[0], 0, now, email=PROVIDER_EMAIL)
+
+
+def demo_admin(now: datetime) -> Person:
+    """Whose account admin@example.com is."""
+    return make_person(Role.ADMIN, CITIES[0], 0, now, email=ADMIN_EMAIL)
 
 
 def make_customers(now: datetime) -> list[Person]:

@@ -78,7 +78,7 @@ class Snapshots:
         return watched
 
     async def keep(self) -> NoReturn:
-        """Write a snapshot soon after each change, for ever."""
+        """Write a snapshot soon after each change, until cancelled; then no child is writing any more."""
         pause = _INTERVAL_SECONDS
         while True:
             await asyncio.sleep(pause)
@@ -86,7 +86,14 @@ class Snapshots:
                 continue
             self._changed = False
             started = time.monotonic()
-            if not await asyncio.shield(self._save_in_child()):
+            saving = asyncio.create_task(self._save_in_child())
+            try:
+                is_saved = await asyncio.shield(saving)
+            except asyncio.CancelledError:
+                # The child would replace a newer snapshot by its own.
+                await saving
+                raise
+            if not is_saved:
                 self._changed = True
                 logger.error("no snapshot could be written to %s; trying again", self._path)
             pause = max(_INTERVAL_SECONDS, _PAUSE_FACTOR * (time.monotonic() - started))
@@ -102,7 +109,11 @@ class Snapshots:
         replace_file(self._path, content)
 
     async def _save_in_child(self) -> bool:
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError:
+            logger.exception("the system cannot fork now")
+            return False
         if child == 0:
             self._save_and_exit()
         try:

@@ -64,11 +64,13 @@ def _create_client(service: str, config: botocore.config.Config, *, item_parser:
 @cache
 def dynamodb_client() -> Any:
     """The DynamoDB client that every table shares."""
-    return _create_client(
+    dynamodb = _create_client(
         "dynamodb",
         botocore.config.Config(
             # PynamoDB builds the requests; checking them again costs more than it finds.
             parameter_validation=False,
+            # The default one tells of every feature in use, and is composed anew for each request.
+            user_agent="marketplace",
             connect_timeout=settings.DYNAMODB_CONNECT_TIMEOUT_SECONDS,
             read_timeout=settings.DYNAMODB_READ_TIMEOUT_SECONDS,
             max_pool_connections=settings.DYNAMODB_MAX_POOL_CONNECTIONS,
@@ -76,6 +78,10 @@ def dynamodb_client() -> Any:
         ),
         item_parser=True,
     )
+    # The endpoint was found when the client was made, and no request of ours has another; without this, botocore
+    # evaluates the rules for it each time, which is a tenth of the work of a write.
+    dynamodb._ruleset_resolver = None
+    return dynamodb
 
 
 @cache

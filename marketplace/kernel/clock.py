@@ -15,7 +15,8 @@ def epoch(instant: datetime) -> int:
 
 def to_rfc3339(instant: datetime) -> str:
     """`2026-03-01T09:00:00Z`: how an instant is stored (it sorts as text) and sent (RFC 3339)."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Several times as fast as `strftime`, and a page of a list writes a hundred.
+    return f"{instant.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def from_rfc3339(text: str) -> datetime:

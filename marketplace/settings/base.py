@@ -1,6 +1,10 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
+<<<<<<< HEAD
 from pathlib import Path
+=======
+from typing import Any
+>>>>>>> main
 
 from marketplace.settings.env import BASE_DIR, env, resource_prefix
 
@@ -27,11 +31,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],

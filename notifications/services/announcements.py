@@ -10,17 +10,8 @@ from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 from marketplace.kernel.errors import BusyError
 from notifications import ledger
-from notifications.domain import (
-    KEPT_FOR,
-    Bell,
-    Channel,
-    Delivery,
-    DeliveryStatus,
-    Recipient,
-    deliveries_of,
-    note_id,
-    parties_of,
-)
+from notifications.deliveries import Delivery, deliveries_of, parties_of
+from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Recipient, note_id
 from notifications.models import BELL_ID, BellItem, NoteItem
 from notifications.queries import get_bells
 from notifications.services.present import find_present_booking

@@ -8,7 +8,8 @@ from bookings.domain import Booking, BookingDetails
 from catalog.queries import get_provider
 from notifications import ledger
 from notifications.composition import Letter, compose
-from notifications.domain import Delivery, DeliveryStatus
+from notifications.deliveries import Delivery
+from notifications.domain import DeliveryStatus
 from notifications.mail import send
 from notifications.queries import get_objections
 from notifications.services.present import find_present_booking

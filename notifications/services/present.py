@@ -7,7 +7,7 @@ from bookings.domain import Booking, BookingDetails
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
 from marketplace.kernel.errors import NotFoundError
-from notifications.domain import is_still_true
+from notifications.deliveries import is_still_true
 from notifications.events import ReviewReminderDue
 from reviews.queries import get_review
 

@@ -1,5 +1,6 @@
 """Whatever fails under /api and /health is a problem document of RFC 9457, whoever causes it and however."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from marketplace.kernel import errors
 from marketplace.kernel.idempotency import IdempotencyKeyReusedError
 from marketplace.problems import PROBLEM_TYPES
 from marketplace.schema import openapi_document
+from marketplace.settings.env import BASE_DIR
 from tests.factories.accounts import TokenIssuer, make_customer
 
 Api = Callable[..., Any]
@@ -246,6 +248,12 @@ def test_an_unexpected_failure_is_logged_once_with_its_traceback(
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert record.exc_info is not None
     assert str(record.exc_info[1]) == "what went wrong"
+
+
+def test_the_documentation_lists_every_kind_of_problem() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", (BASE_DIR / "docs/api.md").read_text(), re.MULTILINE)
+
+    assert {code: int(status) for status, code in rows} == {kind.code: kind.status for kind in PROBLEM_TYPES.values()}
 
 
 def test_no_kind_of_problem_was_left_out() -> None:

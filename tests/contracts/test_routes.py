@@ -1,5 +1,6 @@
 """Every address under /api: documented, closed unless opened, and deaf to methods that it does not have."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from accounts.domain import Actor
 from accounts.permissions import DenyAll
 from marketplace.rest import ApiView
 from marketplace.schema import openapi_document
+from marketplace.settings.env import BASE_DIR
 from marketplace.views import api_docs
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
@@ -17,7 +19,7 @@ Api = Callable[..., Any]
 
 METHODS = ["get", "post", "put", "patch", "delete"]
 # Pages and documents about the API, which are not of it.
-ABOUT_THE_API = {"/api/v1/docs", "/api/v1/schema"}
+ABOUT_THE_API = {"/api/v1", "/api/v1/docs", "/api/v1/schema"}
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -32,7 +34,7 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[t
         path = prefix + str(pattern.pattern).replace("<str:", "{").replace(">", "}")
         if isinstance(pattern, URLResolver):
             yield from _routes(pattern.url_patterns, path)
-        elif path.startswith("/api/v1/"):
+        elif path.startswith("/api/v1"):
             yield path, pattern.callback
 
 
@@ -107,3 +109,17 @@ def test_what_follows_a_route_is_nothing(api: Api) -> None:
         address = path.replace("{", "").replace("}", "")
         for suffix in ("/", ".json", ".css", "/x/y/z"):
             assert api().get(address + suffix).status_code in (401, 404), address + suffix
+
+
+def test_the_root_leads_to_every_entry_point(api: Api) -> None:
+    entry_points = api().get("/api/v1").json()
+
+    assert {"categories", "services", "providers", "bookings", "reviews", "health"} <= entry_points.keys()
+    for address in entry_points.values():
+        assert api().get(address).status_code in (200, 401), address
+
+
+def test_the_documentation_lists_every_route_with_its_methods() -> None:
+    rows = re.findall(r"^\| `(/api/v1/[^`]+)` \| ([A-Z, ]+) \|", (BASE_DIR / "docs/api.md").read_text(), re.MULTILINE)
+
+    assert {path: set(methods.lower().split(", ")) for path, methods in rows} == documented()

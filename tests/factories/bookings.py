@@ -100,7 +100,7 @@ class Scene:
 
     def claims(self) -> dict[int, str]:
         """Who has which cell of the provider's calendar, lapsed holds included."""
-        claims = {}
+        claims: dict[int, str] = {}
         for row in storage.query_rows(SlotClaimsItem, self.provider_id, limit=1000, consistent=True).rows:
             first = first_cell(datetime.fromisoformat(row["day"]).date())
             claims |= {first + position: row[name] for position, name in enumerate(CLAIM_ATTRIBUTES) if name in row}

@@ -5,10 +5,25 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
+
 from accounts.domain import Actor
-from catalog.domain import NO_HOURS, Point, Provider, RatingSummary, Service, WorkingHours, parse_hours
+from catalog.domain import (
+    NO_HOURS,
+    Point,
+    Provider,
+    RatingSummary,
+    Service,
+    WorkingHours,
+    cell_position,
+    parse_hours,
+)
+from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries import get_provider
+from catalog.records import provider_attributes, service_attributes
 from catalog.services import add_service, put_profile, replace_hours
+from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
 from marketplace.kernel.idempotency import IdempotentRequest
 from marketplace.kernel.money import Money
@@ -129,3 +144,30 @@ def open_shop(*, weekly: Any = None, exceptions: Any = None, **profile: Any) -> 
 def unique_city() -> str:
     """A city in which no other test has anyone."""
     return f"City {uuid4().hex[:12]}"
+
+
+def store(provider: Provider, services: list[Service]) -> None:
+    """Put a provider and its services as they are, with copies and listing keys, around all use cases."""
+    writes = [
+        storage.put("provider", ProviderItem(provider_id=provider.provider_id, **provider_attributes(provider))),
+        *(
+            storage.put(
+                service.service_id, ServiceItem(service_id=service.service_id, **service_attributes(service, provider))
+            )
+            for service in services
+        ),
+    ]
+    storage.transact(writes)
+
+
+def claim(provider_id: str, cells: dict[int, int | None]) -> None:
+    """Let somebody have these cells of the provider's time: firmly (None), or until a second since 1970."""
+    days: dict[str, list[Action]] = {}
+    for cell, held_until in cells.items():
+        day, position = cell_position(cell)
+        actions = days.setdefault(day.isoformat(), [])
+        actions.append(Path([CLAIM_ATTRIBUTES[position]]).set("a booking"))
+        if held_until is not None:
+            actions.append(Path([HOLD_ATTRIBUTES[position]]).set(held_until))
+    for day_key, actions in days.items():
+        storage.write(storage.update("claims", SlotClaimsItem, provider_id, day_key, actions=actions))

@@ -11,7 +11,8 @@ from bookings.stream import EVENT_BY_ACTION
 from marketplace.kernel.ids import provider_id_for
 from marketplace.kernel.money import Money
 from notifications.composition import Letter
-from notifications.domain import Channel, Delivery, parties_of
+from notifications.deliveries import Delivery, parties_of
+from notifications.domain import Channel
 from notifications.events import MESSAGE_TYPES
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)

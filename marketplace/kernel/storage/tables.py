@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import orjson
@@ -131,6 +132,8 @@ def _value_reader(attribute: Attribute[Any]) -> Callable[[Any], Any]:
         return lambda typed_value: from_rfc3339(typed_value["S"])
     if isinstance(attribute, JSONAttribute):
         return lambda typed_value: orjson.loads(typed_value["S"])
-    if isinstance(attribute, MapAttribute) or attribute.attr_type in ("S", "N", "BOOL", "L", "M", "NULL"):
+    if attribute.attr_type == STRING:
+        return itemgetter(STRING)
+    if isinstance(attribute, MapAttribute) or attribute.attr_type in ("N", "BOOL", "L", "M", "NULL"):
         return _plain
     return lambda typed_value: attribute.deserialize(typed_value[attribute.attr_type])

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from marketplace.demo.loading import load
 from marketplace.kernel import clock
 from marketplace.kernel.errors import BusyError
+from marketplace.provisioning import PRODUCTION
 
 
 class Command(BaseCommand):
@@ -20,8 +21,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if getattr(settings, "DEMO_PASSWORD", None) is None:
-            raise CommandError("Demo data are for a laptop and for tests: the settings in use have no DEMO_PASSWORD.")
+        if settings.STAGE == PRODUCTION or getattr(settings, "DEMO_PASSWORD", None) is None:
+            raise CommandError("Demo data are for a laptop and for tests, not for production.")
         started = time.monotonic()
         try:
             is_new = load(now=clock.now(), report=self._report)

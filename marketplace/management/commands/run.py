@@ -8,18 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from marketplace.demo.loading import is_loaded
+from marketplace.demo.people import ACCOUNT_EMAILS
 from marketplace.embedded_cloud.client import endpoint_url, start_cloud
 from marketplace.embedded_cloud.errors import CloudError
 from marketplace.embedded_cloud.files import exclusive_lock, replace_file
 from marketplace.embedded_cloud.server import HOST, refuse_used_port
-from marketplace.kernel.aws import client
-from marketplace.kernel.storage import physical_name
 from marketplace.management.commands.provision import format_environment
 from marketplace.provisioning import ProvisioningError, provision
 from marketplace.settings.env import cloud_port, data_dir, web_port
 from marketplace.supervision import Child, ChildError
-
-DEMO_ACCOUNTS = ("customer@example.com", "provider@example.com", "admin@example.com")
 
 
 class Command(BaseCommand):
@@ -63,12 +61,11 @@ class Command(BaseCommand):
         replace_file(data_dir() / "stack.env", format_environment(outputs))
         self._report("tables, queues and user pool")
 
-        if with_demo and not _demo_is_loaded():
+        if with_demo and not is_loaded():
             demo = Child("demo data", "django", "demo", environment=outputs, lock_descriptor=lock)
             stack.callback(demo.stop)
             if demo.wait() != 0:
                 raise ChildError("the demo data could not be loaded")
-            _note_demo_is_loaded()
             self._report("demo data, this once")
 
         web = _start_web_server(outputs, lock)
@@ -88,7 +85,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  Pages  {address}/\n"
             f"  API    {address}/api/v1/\n"
-            f"  Sign in as {', '.join(DEMO_ACCOUNTS)} with the password {settings.DEMO_PASSWORD}\n"
+            f"  Sign in as {', '.join(ACCOUNT_EMAILS)} with the password {settings.DEMO_PASSWORD}\n"
             "  Ctrl-C stops; the data stay.\n"
         )
 
@@ -119,18 +116,3 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         environment=environment,
         lock_descriptor=lock,
     )
-
-
-def _demo_is_loaded() -> bool:
-    tags = client("dynamodb").list_tags_of_resource(ResourceArn=_marked_table_arn())["Tags"]
-    return {"Key": "demo-data", "Value": "loaded"} in tags
-
-
-def _note_demo_is_loaded() -> None:
-    """Mark it in the cloud itself: a mark in a file could outlive data that a crash took."""
-    client("dynamodb").tag_resource(ResourceArn=_marked_table_arn(), Tags=[{"Key": "demo-data", "Value": "loaded"}])
-
-
-def _marked_table_arn() -> str:
-    table: dict[str, Any] = client("dynamodb").describe_table(TableName=physical_name("users-table"))["Table"]
-    return str(table["TableArn"])

@@ -221,6 +221,33 @@ def test_a_write_that_the_sdk_repeats_is_recognised(
     assert_claims_match_bookings(scene)
 
 
+def test_a_repeated_write_is_recognised_after_somebody_elses_next_change(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = scene.book()
+    transact = storage.transact
+
+    def send_twice(writes: Any) -> None:
+        monkeypatch.undo()
+        transact(writes)
+        change(booking, scene.admin, Status.COMPLETED)
+        transact(writes)
+
+    monkeypatch.setattr(storage, "transact", send_twice)
+    confirmed, _ = change(booking, scene.provider, Status.CONFIRMED)
+    assert (confirmed.status, confirmed.version) == (Status.CONFIRMED, 2)
+    assert scene.stored(booking.booking_id).status is Status.COMPLETED
+
+
+def test_a_repeated_move_is_recognised(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = scene.book(next_day(9))
+    monkeypatch.setattr(storage, "transact", _sent_twice(storage.transact))
+    moved, _ = move_to(scene, booking, next_day(12))
+    monkeypatch.undo()
+    assert scene.stored(booking.booking_id) == moved
+    assert_claims_match_bookings(scene)
+
+
 def _sent_twice(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def send_twice(writes: Any) -> Any:
         send(writes)

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from catalog.domain import blocked_cells
@@ -11,8 +11,10 @@ from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from catalog.services import slots
 from marketplace.kernel import storage
 from marketplace.kernel.ids import new_child_id, provider_id_for
+from tests.factories.bookings import next_day
 
-EVENING = datetime(2026, 3, 10, 18, tzinfo=UTC)
+# In the future: the cloud sweeps days of long ago.
+EVENING = next_day(18, days=10)
 NOW = EVENING - timedelta(days=2)
 STEP = timedelta(hours=1)
 

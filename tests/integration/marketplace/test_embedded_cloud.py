@@ -53,10 +53,11 @@ def stored_ids(dynamodb: Any) -> set[str]:
     return {item["id"]["S"] for item in dynamodb.scan(TableName=TABLE)["Items"]}
 
 
-def wait_for_snapshot(folder: Path, *, after: float) -> None:
-    give_up_at = time.monotonic() + 15
+def wait_for_snapshot(folder: Path, *, containing: str) -> None:
+    """Wait for a snapshot with this text in it; an earlier one may still be on its way to the disk."""
+    give_up_at = time.monotonic() + 30
     path = folder / "cloud.json"
-    while not (path.exists() and path.stat().st_mtime > after):
+    while not (path.exists() and containing in path.read_text()):
         assert time.monotonic() < give_up_at, "no snapshot was written"
         time.sleep(0.05)
 
@@ -74,14 +75,13 @@ def run_cloud(port: int, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_data_survive_kill_9(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
     child, dynamodb = start()
     create_table(dynamodb)
-    written_at = time.time()
-    put(dynamodb, "a", "b")
-    wait_for_snapshot(tmp_path, after=written_at)
+    put(dynamodb, "first", "second")
+    wait_for_snapshot(tmp_path, containing="second")
     os.kill(server_pid(tmp_path), signal.SIGKILL)
     child.wait()
 
     _, dynamodb = start()
-    assert stored_ids(dynamodb) == {"a", "b"}
+    assert stored_ids(dynamodb) == {"first", "second"}
 
 
 def test_a_clean_stop_saves_the_last_write(start: Callable[[], tuple[Child, Any]]) -> None:
@@ -98,22 +98,22 @@ def test_a_clean_stop_saves_the_last_write(start: Callable[[], tuple[Child, Any]
 def test_writes_go_on_while_snapshots_are_taken(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
     child, dynamodb = start()
     create_table(dynamodb)
-    ids = {f"{number:03}" for number in range(300)}
-    started_at = time.time()
-    while time.time() < started_at + 2.5:
+    ids = [f"item-{number:03}" for number in range(300)]
+    stop_at = time.monotonic() + 2.5
+    while time.monotonic() < stop_at:
         put(dynamodb, *ids)
-    wait_for_snapshot(tmp_path, after=started_at)
+    wait_for_snapshot(tmp_path, containing=ids[-1])
     os.kill(server_pid(tmp_path), signal.SIGKILL)
     child.wait()
 
     _, dynamodb = start()
-    assert stored_ids(dynamodb) == ids
+    assert stored_ids(dynamodb) == set(ids)
 
 
 def test_reading_writes_no_snapshot(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
     _, dynamodb = start()
     create_table(dynamodb)
-    wait_for_snapshot(tmp_path, after=0)
+    wait_for_snapshot(tmp_path, containing=TABLE)
     before = (tmp_path / "cloud.json").stat().st_mtime_ns
     give_up_at = time.monotonic() + 2.5
     while time.monotonic() < give_up_at:
@@ -128,10 +128,9 @@ def test_s3_objects_survive_kill_9(start: Callable[[], tuple[Child, Any]], tmp_p
     def s3(dynamodb: Any) -> Any:
         return boto3.client("s3", region_name="us-east-1", endpoint_url=dynamodb.meta.endpoint_url)
 
-    written_at = time.time()
     s3(dynamodb).create_bucket(Bucket="documents")
     s3(dynamodb).put_object(Bucket="documents", Key="invoices/1.pdf", Body=b"%PDF")
-    wait_for_snapshot(tmp_path, after=written_at)
+    wait_for_snapshot(tmp_path, containing="documents")
     os.kill(server_pid(tmp_path), signal.SIGKILL)
     child.wait()
 

@@ -1,8 +1,8 @@
 """Provisioning can be repeated, keeps production's data, and says in one line what went wrong."""
 
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -43,20 +43,35 @@ def test_the_command_writes_what_the_application_must_know(tmp_path: Path) -> No
     assert f"wrote {file}" in output.getvalue()
 
 
-def test_a_template_that_fails_is_named_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    template = tmp_path / "infrastructure" / "broken.yaml"
-    template.parent.mkdir()
-    template.write_text(
-        dedent("""
-            Parameters: {Prefix: {Type: String}}
-            Resources:
-              WronglyNamedQueue: {Type: "AWS::SQS::Queue", Properties: {FifoQueue: true, QueueName: not-fifo}}
-            """)
-    )
+@pytest.fixture
+def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Makes one template with one queue of this name the only one; each call is its next version."""
+    folder = tmp_path / "infrastructure"
+    folder.mkdir()
     monkeypatch.setattr(provisioning, "BASE_DIR", tmp_path)
-    monkeypatch.setattr(provisioning, "TEMPLATES", (Template("broken", holds_data=False),))
-    with pytest.raises(ProvisioningError, match=r"^test-marketplace-broken is in status ROLLBACK.*WronglyNamedQueue: "):
+    monkeypatch.setattr(provisioning, "TEMPLATES", (Template("probe", holds_data=False),))
+
+    def write(queue_name: str, logical_id: str) -> None:
+        queue = f'{{Type: "AWS::SQS::Queue", Properties: {{FifoQueue: true, QueueName: {queue_name}}}}}'
+        (folder / "probe.yaml").write_text(
+            f"Parameters: {{Prefix: {{Type: String}}}}\nResources: {{{logical_id}: {queue}}}\n"
+        )
+
+    return write
+
+
+def test_a_template_that_fails_is_named_with_its_reason(template: Callable[[str, str], None]) -> None:
+    template("good.fifo", "Good")
+    provision("test")
+    template("not-fifo", "Bad")
+    with pytest.raises(ProvisioningError, match=r"^test-marketplace-probe is UPDATE_ROLLBACK_COMPLETE: Bad: .*fifo"):
         provision("test")
+    # The reason is the latest one, and what was rolled back is usable.
+    template("not-fifo-either", "Worse")
+    with pytest.raises(ProvisioningError, match=r"Worse: "):
+        provision("test")
+    template("good.fifo", "Good")
+    assert provision("test") == {}
 
 
 def test_an_unreachable_cloud_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

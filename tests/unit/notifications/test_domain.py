@@ -10,7 +10,8 @@ from accounts.domain import Role
 from bookings.domain import Action, Status
 from bookings.events import EVENT_TYPES
 from marketplace.kernel.events import read_event
-from notifications.domain import MESSAGES, Bell, Channel, deliveries_of, is_still_true, note_id, recipient_of
+from notifications.deliveries import deliveries_of, is_still_true
+from notifications.domain import MESSAGES, Bell, Channel, note_id, recipient_of
 from notifications.events import MESSAGE_TYPES, AppointmentReminderDue, ReviewReminderDue
 from tests.factories.letters import CUSTOMER, NOW, PATHS, PROVIDER, PROVIDER_ID, STARTS_AT, event_of, make_booking
 

@@ -1,0 +1,39 @@
+"""Reviews of completed bookings."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Actor
+from bookings.domain import Booking, Status
+from marketplace.kernel.clock import now as clock_now
+from reviews.services import CreatedReview, submit_review
+from tests.factories.bookings import Scene, idempotency_of, next_day
+
+
+def completed_booking(scene: Scene, *, customer: Actor | None = None, hour: int = 9, days: int = 3) -> Booking:
+    """A booking that has taken place, earlier than agreed."""
+    booking = scene.book(next_day(hour, days=days), customer=customer)
+    return scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
+
+
+def review(
+    scene: Scene,
+    booking: Booking,
+    *,
+    actor: Actor | None = None,
+    rating: int = 4,
+    comment: str = "Quick and clean.",
+    key: str | None = None,
+    now: datetime | None = None,
+) -> CreatedReview:
+    """The customer's review of the booking, under a key of its own unless one is given."""
+    actor = actor or scene.customer
+    body: dict[str, Any] = {"booking_id": booking.booking_id, "rating": rating, "comment": comment}
+    return submit_review(
+        actor=actor,
+        booking_id=booking.booking_id,
+        rating=rating,
+        comment=comment,
+        idempotency=idempotency_of(actor, body, key=key),
+        now=now or clock_now(),
+    )
