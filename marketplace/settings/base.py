@@ -1,10 +1,7 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
-<<<<<<< HEAD
 from pathlib import Path
-=======
 from typing import Any
->>>>>>> main
 
 from marketplace.settings.env import BASE_DIR, env, resource_prefix
 
