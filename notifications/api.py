@@ -38,10 +38,10 @@ class _PolledView(ApiView):
         response: HttpResponseBase | None = get_conditional_response(request, etag=f'"{tag}"')
         if response is None:
             response = self.detail(represent())
-            response.headers["ETag"] = f'"{tag}"'
-        # A browser may keep it for its user, but asks each time.
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["ETag"] = f'"{tag}"'
         patch_vary_headers(response, ["Authorization", "Cookie"])
+        # A browser may keep it for its user, but asks each time.
+        self.headers["Cache-Control"] = "private, no-cache"
         return response
 
 

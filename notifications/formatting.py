@@ -71,7 +71,8 @@ def _zone_name(local: datetime, zone: str) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks, control characters and changes of direction, spaces joined."""
-    return " ".join("".join(map(_visible, text)).split())
+    # Not `split()`: it would take the no-break spaces of French.
+    return " ".join(filter(None, "".join(map(_visible, text)).split(" ")))
 
 
 def lines(text: str) -> str:
