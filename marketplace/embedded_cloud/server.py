@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -81,7 +82,13 @@ async def _serve(
         if smtp_server:
             # MiniStack looks it up for each email.
             os.environ["SMTP_HOST"] = smtp_server
-        await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=stop.wait)
+        await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=lambda: _wait_for_end(stop))
+
+
+async def _wait_for_end(stop: asyncio.Event) -> None:
+    await stop.wait()
+    # Whoever waits for a message of a queue is cut off now; asyncio would report each with a traceback.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 def _configure_ministack(port: int, data_dir: Path | None) -> None:

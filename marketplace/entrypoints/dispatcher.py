@@ -25,6 +25,7 @@ STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
 QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
     "notifications.fifo": queues.handle_events,
     "tasks": queues.run_tasks,
+    "email-feedback": queues.take_email_feedback,
 }
 
 

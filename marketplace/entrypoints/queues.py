@@ -1,4 +1,4 @@
-"""SQS → handlers: events from the FIFO queue, Celery's messages from the task queue."""
+"""SQS → handlers: events from the FIFO queue, Celery's messages from the task queue, reports of SES."""
 
 import base64
 import binascii
@@ -15,6 +15,7 @@ from marketplace.celery import RETRY_PAUSES_SECONDS, TASKS, app
 from marketplace.kernel import clock
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.events import Event, read_event
+from notifications.feedback import take_feedback
 from notifications.handlers import HANDLERS
 
 logger = logging.getLogger(__name__)
@@ -83,6 +84,18 @@ def _task_call(body: str) -> Callable[[], Any]:
         raise UnknownTaskError(str(name))
     app.loader.import_default_modules()
     return lambda: app.tasks[name](*args, **kwargs)
+
+
+def take_email_feedback(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
+    """Act on what SES reports about sent emails."""
+    failed: list[Record] = []
+    for record in records:
+        try:
+            take_feedback(orjson.loads(record["body"]), clock.now())
+        except Exception:
+            logger.exception("feedback message %s failed", record["messageId"])
+            failed.append(record)
+    return _failures(failed)
 
 
 def _show_later(record: Record) -> None:

@@ -189,5 +189,5 @@ class _Shard:
                 # Trimmed: the pump was away for more than a day. The reconciler announces what is missing.
                 if error.response["Error"]["Code"] != "TrimmedDataAccessException":
                     raise
-                logger.warning("the checkpoint of %s is no longer in the stream", self.shard_id)
+                logger.info("the checkpoint of %s is no longer in the stream", self.shard_id)
         return str(streams.get_shard_iterator(**where, ShardIteratorType="TRIM_HORIZON")["ShardIterator"])

@@ -87,6 +87,7 @@ BOOKING_EVENTS_TOPIC_ARN = env.str("BOOKING_EVENTS_TOPIC_ARN", default="")
 NOTIFICATIONS_QUEUE_ARN = env.str("NOTIFICATIONS_QUEUE_ARN", default="")
 TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN", default="")
 STREAM_FAILURES_QUEUE_ARN = env.str("STREAM_FAILURES_QUEUE_ARN", default="")
+EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
 
 # --- Mail ----------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from marketplace.entrypoints.queues import handle_events
+from marketplace.entrypoints.queues import handle_events, take_email_feedback
 from marketplace.entrypoints.streams import announce_booking_changes
 from marketplace.kernel.aws import queue_url
 from marketplace.kernel.storage import physical_name
@@ -33,10 +33,12 @@ class Command(BaseCommand):
                 failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN),
             ),
             QueueConsumer(settings.NOTIFICATIONS_QUEUE_ARN, handle_events),
+            QueueConsumer(settings.EMAIL_FEEDBACK_QUEUE_ARN, take_email_feedback),
         ]
         threads = [threading.Thread(target=worker.run, args=(stop,), daemon=True) for worker in workers]
         for thread in threads:
             thread.start()
-        self.stdout.write("pumping")
+        if options["verbosity"]:
+            self.stdout.write("pumping; Ctrl-C stops")
         for thread in threads:
             thread.join()
