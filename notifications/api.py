@@ -5,12 +5,11 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
 from accounts.domain import Role
 from accounts.permissions import HasRole, SignedIn
-from marketplace.rest import ApiView, PageQuery
+from marketplace.rest import ApiView, PageQuery, documented
 from notifications import queries, services
 from notifications.domain import recipient_of
 from notifications.representations import (
@@ -26,8 +25,6 @@ from notifications.serializers import (
     Preferences,
     ReadMark,
 )
-
-_NOT_MODIFIED = OpenApiResponse(description="Nothing has changed since the ETag that If-None-Match names.")
 
 
 class _PolledView(ApiView):
@@ -50,7 +47,7 @@ class NotificationListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListAnswer})
+    @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListAnswer})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first, those of the last 90 days. You get none of what you did yourself."""
         page = queries.list_notes(actor=self.actor(request), **self.query(PageQuery, request))
@@ -62,7 +59,7 @@ class BellView(_PolledView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="Count your unread notifications", responses={200: BellAnswer, 304: _NOT_MODIFIED})
+    @documented(summary="Count your unread notifications", responses={200: BellAnswer, 304: None})
     def get(self, request: Request) -> HttpResponseBase:
         """Made to be asked every few seconds with the ETag of the last answer in If-None-Match."""
         bell = queries.get_bell(actor=self.actor(request))
@@ -74,7 +71,7 @@ class ReadMarkView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="Mark your notifications as read", request=ReadMark, responses={200: BellAnswer})
+    @documented(summary="Mark your notifications as read", request=ReadMark, responses={200: BellAnswer})
     def put(self, request: Request) -> HttpResponseBase:
         """All up to and including the one named; those that came later stay unread. The mark never goes back."""
         bell = services.mark_read(actor=self.actor(request), **self.validated(ReadMark, request.data))
@@ -86,12 +83,12 @@ class PreferencesView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(summary="Show which optional emails you get", responses={200: Preferences})
+    @documented(summary="Show which optional emails you get", responses={200: Preferences})
     def get(self, request: Request) -> HttpResponseBase:
         """Emails about what happens to your bookings are no option: both sides must be able to rely on them."""
         return self.detail(represent_preferences(queries.list_muted(recipient_of(self.actor(request)).id)))
 
-    @extend_schema(summary="Choose which optional emails you get", request=Preferences, responses={200: Preferences})
+    @documented(summary="Choose which optional emails you get", request=Preferences, responses={200: Preferences})
     def put(self, request: Request) -> HttpResponseBase:
         """Those that you name are switched off, the others on."""
         recipient, types = recipient_of(self.actor(request)), set(self.validated(Preferences, request.data)["muted"])
@@ -104,7 +101,7 @@ class DashboardView(_PolledView):
 
     permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER),)
 
-    @extend_schema(summary="Show your dashboard", responses={200: DashboardAnswer, 304: _NOT_MODIFIED})
+    @documented(summary="Show your dashboard", responses={200: DashboardAnswer, 304: None})
     def get(self, request: Request) -> HttpResponseBase:
         """Requests to answer and today's appointments. Made to be polled as the bell is."""
         actor, now = self.actor(request), self.now()

@@ -16,7 +16,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from accounts.domain import Contact, Role
-from bookings.domain import Booking, BookingDetails
+from bookings.domain import Booking, BookingDetails, Status
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
@@ -80,7 +80,9 @@ def _context(letter: Letter) -> dict[str, Any]:
     recipient, type_ = letter.delivery.recipient, letter.delivery.event.type
     zone = reader.time_zone or booking.time_zone
     is_abroad = not have_same_clock(booking.starts_at, zone, booking.time_zone)
-    details, fee = letter.details, booking.cancellation_fee
+    status, fee = booking.status_at(letter.now), booking.cancellation_fee
+    # Where to go matters while there is somewhere to go.
+    details = letter.details if status in (Status.PENDING, Status.CONFIRMED) else None
     late_fee = booking.late_cancellation_fee
     return {
         "site_name": settings.SITE_NAME,
@@ -89,7 +91,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         "for_provider": recipient.role is Role.PROVIDER,
         "is_by_reader": letter.delivery.event.actor_role == recipient.role,
         "actor_role": letter.delivery.event.actor_role,
-        "status": booking.status_at(letter.now),
+        "status": status,
         "reader_name": one_line(reader.name),
         "service_name": one_line(booking.service_name),
         "provider_name": one_line(booking.provider_name),

@@ -49,8 +49,8 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
 
 
 def format_briefly(instant: datetime, zone: str) -> str:
-    """`Tue 24 Nov, 09:00`: for a subject, where the rest of the email says it in full."""
-    return date_format(instant.astimezone(ZoneInfo(zone)), "D j M, H:i")
+    """`Tue 24 Nov., 09:00`: for a subject, where the rest of the email says it in full."""
+    return date_format(instant.astimezone(ZoneInfo(zone)), "D j N, H:i")
 
 
 def have_same_clock(instant: datetime, zone: str, other_zone: str) -> bool:

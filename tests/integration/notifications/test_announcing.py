@@ -16,7 +16,7 @@ from notifications.domain import DeliveryStatus
 from notifications.events import ReviewReminderDue
 from notifications.handlers import HANDLERS, notify
 from notifications.models import DeliveryItem
-from notifications.queries import get_bell, list_notes
+from notifications.queries import get_bell, get_bells, list_notes
 from notifications.services import announcements
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import event_of, make_addressed_scene
@@ -157,10 +157,10 @@ def without_conditions(module: Any, function: str, monkeypatch: pytest.MonkeyPat
 
 def test_mutant_unconditional_numbering(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     without_conditions(announcements, "update", monkeypatch)
-    read, barrier = announcements.get_bells, threading.Barrier(8)
+    barrier = threading.Barrier(8)
 
     def read_at_the_same_moment(recipient_ids: list[str]) -> Any:
-        bells = read(recipient_ids)
+        bells = get_bells(recipient_ids)
         barrier.wait()
         return bells
 

@@ -15,6 +15,7 @@ from bookings.services import change_status
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now
 from notifications import ledger, services
+from notifications.composition import compose
 from notifications.domain import DeliveryStatus
 from notifications.ledger import LEASE, DeliveryInProgressError, UnknownDeliveryError
 from notifications.models import DeliveryItem
@@ -402,7 +403,6 @@ def test_mutant_settled_before_it_is_sent(scene: Scene, monkeypatch: pytest.Monk
         )
         return compose(letter)
 
-    compose = emails.compose
     monkeypatch.setattr(emails, "compose", settle_first)
     assert emails_after_kill(scene, monkeypatch, emails, "send", "before") == 0
 

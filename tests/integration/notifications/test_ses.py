@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import UserItem
 from bookings.domain import Status
 from marketplace.kernel import storage
-from marketplace.kernel.aws import client
+from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.clock import now
 from marketplace.provisioning import provision
 from notifications import services
@@ -94,10 +94,9 @@ def test_ses_is_asked_once_by_one_client_for_all_emails() -> None:
 
 
 def receive_feedback() -> dict[str, Any]:
-    queue_url = provision("test")["EMAIL_FEEDBACK_QUEUE_URL"]
-    sqs = client("sqs")
-    (message,) = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=4)["Messages"]
-    sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+    url, sqs = queue_url(provision("test")["EMAIL_FEEDBACK_QUEUE_ARN"]), client("sqs")
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=4)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     report: dict[str, Any] = orjson.loads(message["Body"])
     return report
 

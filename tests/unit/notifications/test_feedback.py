@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
+from marketplace.entrypoints.dispatcher import handle
 from marketplace.kernel.errors import NotFoundError
 from notifications import feedback
 from notifications.feedback import UnknownFeedbackError, take_feedback
@@ -77,6 +79,21 @@ def test_the_log_names_no_address(suppressed: list[tuple[str, str]], caplog: pyt
         take_feedback({"notificationType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}, NOW)
     assert "1 addresses suppressed" in caplog.text
     assert "example.com" not in caplog.text
+
+
+def test_the_queue_of_reports_keeps_what_it_cannot_read(suppressed: list[tuple[str, str]]) -> None:
+    bodies = ["no json", orjson.dumps({"eventType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}).decode()]
+    records = [
+        {
+            "messageId": str(number),
+            "body": body,
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:test-email-feedback",
+        }
+        for number, body in enumerate(bodies)
+    ]
+    assert handle({"Records": records}) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert suppressed == [("a@example.com", "bounce")]
 
 
 # --- Links without sign-in -------------------------------------------------------------------------------------------

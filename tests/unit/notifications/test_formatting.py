@@ -65,7 +65,9 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
 
 
 def test_a_subject_has_the_short_form() -> None:
-    assert format_briefly(WINTER, "Europe/Paris") == "Tue 24 Nov, 09:00"
+    assert format_briefly(WINTER, "Europe/Paris") == "Tue 24 Nov., 09:00"
+    with translation.override("fr"):
+        assert format_briefly(WINTER, "Europe/Paris") == "mar 24 nov., 09:00"
 
 
 def test_zones_are_compared_at_the_instant() -> None:
