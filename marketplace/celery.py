@@ -6,12 +6,12 @@ and the dead-letter queue would never fill.
 """
 
 import os
+import random
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from django.conf import settings
-from kombu import Queue
 
 from marketplace.kernel.aws import queue_url
 from marketplace.kernel.storage import physical_name
@@ -21,11 +21,23 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 # No task may run longer; the queue shows a message again after 180 s, so two workers never have the same one.
 TASK_TIME_LIMIT_SECONDS = 150
 TASK_SOFT_TIME_LIMIT_SECONDS = 120
-# Seconds until a message that failed for the nth time is seen again.
-RETRY_PAUSES_SECONDS = {1: 2, 2: 10, 3: 60, 4: 300, 5: 900}
+# Then a queue moves a message to its dead-letter queue; the template says the same.
+MAX_RECEIVES = 5
+_LONGEST_PAUSES_SECONDS = {1: 2, 2: 10, 3: 60, 4: 300}
 # The module of each app's tasks; they register themselves when it is imported.
-TASK_MODULES = ("notifications.tasks",)
-TASKS = ("notifications.deliver_email",)
+TASK_MODULES = ("notifications.tasks", "marketplace.entrypoints.jobs")
+RUN_JOB = "marketplace.run_job"
+# What a message may ask for; nothing else is ever called.
+TASKS = ("notifications.deliver_email", RUN_JOB)
+
+
+class RetryPauses:
+    """How long a message stays hidden that failed: longer each time, and random, so that not all come back at once."""
+
+    def get(self, receives: int) -> int:
+        """Whole seconds after that many receives. After the last, none: SQS moves it to the dead-letter queue."""
+        longest = _LONGEST_PAUSES_SECONDS.get(receives, 0)
+        return random.randint((longest + 1) // 2, longest)  # noqa: S311  (jitter, not a secret)
 
 
 def _broker_url() -> str:
@@ -34,6 +46,9 @@ def _broker_url() -> str:
 
 
 def _configuration() -> dict[str, Any]:
+    # They import this module.
+    from marketplace.entrypoints.jobs import JOBS
+
     queue = physical_name("tasks")
     return {
         "broker_url": _broker_url(),
@@ -46,7 +61,7 @@ def _configuration() -> dict[str, Any]:
             "predefined_queues": {
                 queue: {
                     "url": queue_url(settings.TASKS_QUEUE_ARN),
-                    "backoff_policy": RETRY_PAUSES_SECONDS,
+                    "backoff_policy": RetryPauses(),
                     "backoff_tasks": list(TASKS),
                 }
             },
@@ -54,7 +69,7 @@ def _configuration() -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "task_default_queue": queue,
         "task_create_missing_queues": False,
-        "task_queues": [Queue(queue)],
+        "task_queues": {queue: {}},
         "task_ignore_result": True,
         "task_acks_late": True,
         # Else a failed message is deleted, and neither comes again nor reaches the dead-letter queue.
@@ -65,6 +80,16 @@ def _configuration() -> dict[str, Any]:
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
         "imports": TASK_MODULES,
+        "beat_schedule": {
+            name: {
+                "task": RUN_JOB,
+                "args": [name],
+                "schedule": job.when.celery,
+                # After a pause of the worker, one run is enough for all that were missed.
+                "options": {"expires": int(job.when.interval.total_seconds())},
+            }
+            for name, job in JOBS.items()
+        },
         "timezone": "UTC",
     }
 

@@ -1,6 +1,6 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
-from bookings.services.hearing import note_heard
+from bookings.services.hearing import note_announced_again, note_heard
 from bookings.services.requests import CreatedBooking, request_booking
 from bookings.services.reviews import reviewable_check
 from bookings.services.transitions import change_status, expire_booking, reschedule_booking
@@ -9,6 +9,7 @@ __all__ = [
     "CreatedBooking",
     "change_status",
     "expire_booking",
+    "note_announced_again",
     "note_heard",
     "request_booking",
     "reschedule_booking",

@@ -1,5 +1,8 @@
 """Keeping track of which changes of a booking everyone concerned has heard of."""
 
+from datetime import datetime
+
+from bookings.domain import Booking, next_announcement
 from bookings.models import BookingItem
 from marketplace.kernel import storage
 
@@ -16,7 +19,11 @@ def note_heard(*, booking_id: str, version: int) -> None:
                 "booking",
                 BookingItem,
                 booking_id,
-                actions=[BookingItem.heard_version.set(version), BookingItem.unheard_key.remove()],
+                actions=[
+                    BookingItem.heard_version.set(version),
+                    BookingItem.unheard_key.remove(),
+                    BookingItem.announce_at.remove(),
+                ],
                 condition=(BookingItem.heard_version == version - 1) & (BookingItem.version == version),
             )
         )
@@ -41,4 +48,20 @@ def _note_beside_newer(booking_id: str, version: int) -> None:
         )
     except storage.ConditionFailedError:
         # Another delivery of the same event has noted it.
+        return
+
+
+def note_announced_again(*, booking: Booking, now: datetime) -> None:
+    """Let the reconciler leave the booking alone for a while, unless it was changed or heard meanwhile."""
+    try:
+        storage.write(
+            storage.update(
+                "booking",
+                BookingItem,
+                booking.booking_id,
+                actions=[BookingItem.announce_at.set(next_announcement(booking.updated_at, now))],
+                condition=(BookingItem.version == booking.version) & BookingItem.unheard_key.exists(),
+            )
+        )
+    except storage.ConditionFailedError:
         return

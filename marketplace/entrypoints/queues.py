@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bookings.events import EVENT_TYPES
 from bookings.services import note_heard
-from marketplace.celery import RETRY_PAUSES_SECONDS, TASKS, app
+from marketplace.celery import MAX_RECEIVES, TASKS, RetryPauses, app
 from marketplace.kernel import clock
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.events import Event, read_event
@@ -21,17 +22,18 @@ from notifications.handlers import HANDLERS
 logger = logging.getLogger(__name__)
 
 Record = Mapping[str, Any]
+BatchResponse = dict[str, list[dict[str, str]]]
 
 
 class UnknownTaskError(Exception):
     """A message of the task queue names no task of ours; it ends in the dead-letter queue."""
 
 
-def handle_events(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
+def handle_events(records: Sequence[Record]) -> BatchResponse:
     """Let every handler of each event do its part.
 
     Answers what failed, and with it all later messages of the same group: a booking's events are handled in order,
-    other bookings' are not held up.
+    other bookings' are not held up. Once a message goes to the dead-letter queue, those behind it go on.
     """
     failed: list[Record] = []
     stopped_groups: set[str] = set()
@@ -45,8 +47,10 @@ def handle_events(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
         except Exception:
             logger.exception("message %s of %s failed", record["messageId"], group)
             failed.append(record)
-            stopped_groups.add(group)
-    return _failures(failed)
+            # They share its receives: stopped once more, they would share its fate.
+            if _receives(record) < MAX_RECEIVES:
+                stopped_groups.add(group)
+    return _shown_later(failed)
 
 
 def handle_event(event: Event, now: datetime) -> None:
@@ -56,17 +60,25 @@ def handle_event(event: Event, now: datetime) -> None:
     note_heard(booking_id=event.subject_id, version=event.version)
 
 
-def run_tasks(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
-    """Run the Celery task that each message names; what fails is shown again after a growing pause."""
+def run_tasks(records: Sequence[Record]) -> BatchResponse:
+    """Run the Celery task that each message names. Answers what failed."""
+    return _handle_each(records, lambda body: _task_call(body)())
+
+
+def take_email_feedback(records: Sequence[Record]) -> BatchResponse:
+    """Act on what SES reports about sent emails. Answers what failed."""
+    return _handle_each(records, lambda body: take_feedback(orjson.loads(body), clock.now()))
+
+
+def _handle_each(records: Sequence[Record], handle: Callable[[str], Any]) -> BatchResponse:
     failed: list[Record] = []
     for record in records:
         try:
-            _task_call(record["body"])()
+            handle(record["body"])
         except Exception:
-            logger.exception("task message %s failed", record["messageId"])
-            _show_later(record)
+            logger.exception("message %s of %s failed", record["messageId"], record["eventSourceARN"])
             failed.append(record)
-    return _failures(failed)
+    return _shown_later(failed)
 
 
 def _task_call(body: str) -> Callable[[], Any]:
@@ -86,26 +98,20 @@ def _task_call(body: str) -> Callable[[], Any]:
     return lambda: app.tasks[name](*args, **kwargs)
 
 
-def take_email_feedback(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
-    """Act on what SES reports about sent emails."""
-    failed: list[Record] = []
-    for record in records:
+def _shown_later(failed: Sequence[Record]) -> BatchResponse:
+    """The answer that keeps these in the queue, which shows them again after a pause that grows with each try."""
+    for record in failed:
         try:
-            take_feedback(orjson.loads(record["body"]), clock.now())
-        except Exception:
-            logger.exception("feedback message %s failed", record["messageId"])
-            failed.append(record)
-    return _failures(failed)
+            client("sqs").change_message_visibility(
+                QueueUrl=queue_url(record["eventSourceARN"]),
+                ReceiptHandle=record["receiptHandle"],
+                VisibilityTimeout=RetryPauses().get(_receives(record)),
+            )
+        except (BotoCoreError, ClientError):
+            # It is shown again all the same, once the queue's own timeout is over.
+            logger.warning("message %s stays hidden for longer", record["messageId"], exc_info=True)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
-def _show_later(record: Record) -> None:
-    tries = int(record["attributes"]["ApproximateReceiveCount"])
-    client("sqs").change_message_visibility(
-        QueueUrl=queue_url(record["eventSourceARN"]),
-        ReceiptHandle=record["receiptHandle"],
-        VisibilityTimeout=RETRY_PAUSES_SECONDS.get(tries, max(RETRY_PAUSES_SECONDS.values())),
-    )
-
-
-def _failures(records: Sequence[Record]) -> dict[str, list[dict[str, str]]]:
-    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
+def _receives(record: Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])

@@ -12,12 +12,13 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 10
 WAIT_SECONDS = 2
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
-# Until a message that failed for the nth time is seen again. The queue counts, and moves it away after five.
-RETRY_PAUSES_SECONDS = (1, 5, 30, 120, 300)
 
 
 class QueueConsumer:
-    """Hands the messages of a queue to a handler, and deletes those that it did not name as failed."""
+    """Hands the messages of a queue to a handler, and deletes those that it did not name as failed.
+
+    When a failed one is shown again is up to the handler, and else to the queue's own timeout.
+    """
 
     def __init__(self, arn: str, handle: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]) -> None:
         self._arn = arn
@@ -56,18 +57,9 @@ class QueueConsumer:
             logger.exception("a batch of %s failed", self._arn)
             failed = {message["MessageId"] for message in messages}
         for message in messages:
-            if message["MessageId"] in failed:
-                self._show_later(message)
-            else:
+            if message["MessageId"] not in failed:
                 client("sqs").delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return len(messages) - len(failed)
-
-    def _show_later(self, message: Mapping[str, Any]) -> None:
-        tries = int(message["Attributes"]["ApproximateReceiveCount"])
-        pause = RETRY_PAUSES_SECONDS[min(tries, len(RETRY_PAUSES_SECONDS)) - 1]
-        client("sqs").change_message_visibility(
-            QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=pause
-        )
 
     def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The message in the shape in which Lambda gets it."""

@@ -30,10 +30,11 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerStatus-index": "providerStatusKey startsAt",
             "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
-            "unheard-index": "unheardKey updatedAt",
+            "unheard-index": "unheardKey announceAt",
         },
     ),
     "booking-details-table": ("bookingId", {}),
+    "invoices-table": ("invoiceId", {}),
     "slot-claims-table": ("providerId day", {}),
     "services-table": (
         "serviceId",
@@ -128,7 +129,7 @@ def test_only_bookings_have_a_stream() -> None:
 
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
-    assert projections.pop("status-index") == "KEYS_ONLY"
+    assert projections.pop("status-index") == projections.pop("unheard-index") == "KEYS_ONLY"
     assert set(projections.values()) == {"INCLUDE"}
     others = {name: table for name, table in tables().items() if name != "bookings-table"}
     assert {kind for table in others.values() for _, kind, _ in indexes_of(table).values()} == {"ALL"}

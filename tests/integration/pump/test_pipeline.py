@@ -1,15 +1,19 @@
 """From the write to SES: stream, topic, queue, handlers, task queue, worker, each as the embedded cloud has it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
 from django.conf import settings
 
-from bookings.domain import Status, unheard_key
+from bookings.domain import Booking, Status
 from bookings.models import BookingItem
-from bookings.queries import list_unheard
+from bookings.queries import iterate_unheard
+from bookings.services import note_announced_again
+from bookings.stream import events_after
 from marketplace.entrypoints import dispatcher, jobs
 from marketplace.entrypoints.streams import announce_booking_changes
 from marketplace.kernel import storage
@@ -105,30 +109,37 @@ def test_hearing_of_a_change_is_no_change(scene: Scene, pipeline: Pipeline) -> N
     assert len(sent_mail(scene)) == 2
 
 
-def test_what_the_stream_lost_is_announced_by_the_reconciler(
-    scene: Scene, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_stream_lost_is_announced_by_the_reconciler(scene: Scene, pipeline: Pipeline) -> None:
     booking = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED)
-    monkeypatch.setattr(jobs, "_unheard_bookings", lambda changed_before: [booking.booking_id])
-    assert jobs.reconcile(now()) == 3
+    assert not is_due(booking, later(4))
+    assert jobs.reconcile(later(5)) >= 1
     while pipeline.events.consume_once(wait_seconds=0):
         pass
     assert stored(booking.booking_id)["heard_version"] == 3
-    assert jobs.reconcile(now()) == 0
+    assert not is_due(booking, later(5000))
 
 
-def test_an_unheard_booking_is_found_by_the_time_of_its_change(scene: Scene, pipeline: Pipeline) -> None:
+def test_what_was_announced_again_is_left_alone_for_a_while(scene: Scene) -> None:
     booking = scene.book()
+    note_announced_again(booking=booking, now=booking.updated_at + timedelta(minutes=40))
+    assert not is_due(booking, booking.updated_at + timedelta(minutes=79))
+    assert is_due(booking, booking.updated_at + timedelta(minutes=80))
 
-    def unheard() -> bool:
-        found = list_unheard(
-            shard_key=unheard_key(booking.booking_id), changed_before=now().replace(year=2999), limit=10_000
-        )
-        return booking.booking_id in found
 
-    assert unheard()
-    pipeline.drain()
-    assert not unheard()
+def test_a_new_change_is_announced_soon_however_long_the_last_one_failed(scene: Scene) -> None:
+    booking = scene.book()
+    note_announced_again(booking=booking, now=later(1000))
+    booking = scene.bring(booking, Status.CONFIRMED)
+    note_announced_again(booking=replace(booking, version=1), now=later(1000))
+    assert is_due(booking, later(6))
+
+
+def later(minutes: int) -> datetime:
+    return now() + timedelta(minutes=minutes)
+
+
+def is_due(booking: Booking, at: datetime) -> bool:
+    return booking.booking_id in {found.booking_id for found, _ in iterate_unheard(at)}
 
 
 def test_a_repeated_event_is_not_told_twice(scene: Scene, pipeline: Pipeline) -> None:
@@ -146,7 +157,7 @@ def test_a_repeated_event_is_not_told_twice(scene: Scene, pipeline: Pipeline) ->
     # Beyond the five minutes for which SNS and SQS know a message again.
     client("sqs").send_message(
         QueueUrl=queue_url(settings.NOTIFICATIONS_QUEUE_ARN),
-        MessageBody=orjson.dumps(jobs.events_after(booking, 0)[0].to_wire()).decode(),
+        MessageBody=orjson.dumps(events_after(booking, 0)[0].to_wire()).decode(),
         MessageGroupId=booking.booking_id,
         MessageDeduplicationId="again",
     )

@@ -1,6 +1,6 @@
 """Batches go through the handler in order, whatever it does with them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import pytest
@@ -22,8 +22,8 @@ class Run:
     """Sends records through a handler that behaves as told, and notes what came of it."""
 
     def __init__(
-        self, *, poison: set[int] = frozenset(), raising: bool = False, flaky: dict[int, int] | None = None
-    ) -> None:  # type: ignore[assignment]
+        self, *, poison: Set[int] = frozenset(), raising: bool = False, flaky: dict[int, int] | None = None
+    ) -> None:
         self.poison, self.raising, self.flaky = poison, raising, dict(flaky or {})
         self.effects: list[int] = []
         self.given_up: list[int] = []
