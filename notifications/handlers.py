@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from bookings.events import BookingEvent
 from notifications import services, tasks
@@ -17,4 +18,5 @@ def notify(event: BookingEvent, now: datetime) -> None:
         tasks.deliver_email.delay(delivery_id)
 
 
-HANDLERS: dict[str, tuple[Callable[[BookingEvent, datetime], None], ...]] = dict.fromkeys(MESSAGES, (notify,))
+# By type of event; a handler takes the events of its type and the present instant.
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = dict.fromkeys(MESSAGES, (notify,))

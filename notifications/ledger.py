@@ -1,6 +1,6 @@
-"""The ledger of deliveries: opened once, claimed by one sender at a time, settled by the one who holds the claim.
+"""The ledger of deliveries: opened once, leased to one sender at a time, settled by the one who has the lease.
 
-Claim (for the length of a lease) → send → settle. SES takes no idempotency token, so exactly once is impossible: a
+Take the lease → send → settle. SES takes no idempotency token, so exactly once is impossible: a
 sender that dies between SES's answer and `settle` leaves a lease that runs out, and the email is sent again. That is
 the only window in which one can arrive twice; none is lost. A sender that was merely slow finds its lease in other
 hands and settles nothing.
@@ -39,7 +39,7 @@ class DeliveryInProgressError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lease:
     """The right to send one delivery, until the lease runs out."""
 
     delivery: Delivery
@@ -68,7 +68,7 @@ def is_owed(row: Mapping[str, object]) -> bool:
     return row["channel"] == Channel.EMAIL and not DeliveryStatus(str(row["status"])).is_final
 
 
-def claim(delivery_id: str, *, now: datetime) -> Claim | None:
+def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
     """The right to send the delivery; None if it is settled.
 
     Raises `DeliveryInProgressError` while another sender holds the lease, and `UnknownDeliveryError`.
@@ -99,33 +99,33 @@ def claim(delivery_id: str, *, now: datetime) -> Claim | None:
     # One's own is found, too, when the answer was lost and the SDK asked again.
     if row["lease_owner"] != owner:
         raise DeliveryInProgressError(delivery_id)
-    return Claim(_read_delivery(row), owner)
+    return Lease(_read_delivery(row), owner)
 
 
-def settle(claim: Claim, status: DeliveryStatus, *, now: datetime, message_id: str | None = None) -> None:
-    """Record how the delivery ended, if the claim still holds; `message_id` is SES's."""
+def settle(lease: Lease, status: DeliveryStatus, *, now: datetime, message_id: str | None = None) -> None:
+    """Record how the delivery ended, if the lease is still its holder's; `message_id` is SES's."""
     actions = [DeliveryItem.message_id.set(message_id)] if message_id else []
     try:
-        storage.write(_release(claim, status, now, *actions))
+        storage.write(_release(lease, status, now, *actions))
     except storage.ConditionFailedError as failure:
         row = failure.failed["delivery"]
         if row is None or row["status"] != status or row.get("message_id") != message_id:
-            logger.warning("the lease of %s ran out: this may arrive twice", claim.delivery.delivery_id)
+            logger.warning("the lease of %s ran out: this may arrive twice", lease.delivery.delivery_id)
 
 
-def give_back(claim: Claim, *, now: datetime) -> None:
-    """Let the next try claim the delivery at once: this one has failed."""
+def give_back(lease: Lease, *, now: datetime) -> None:
+    """Let the next try have the delivery at once: this one has failed."""
     try:
-        storage.write(_release(claim, DeliveryStatus.QUEUED, now))
+        storage.write(_release(lease, DeliveryStatus.QUEUED, now))
     except storage.ConditionFailedError:
-        logger.warning("the lease of %s had run out", claim.delivery.delivery_id)
+        logger.warning("the lease of %s had run out", lease.delivery.delivery_id)
 
 
-def _release(claim: Claim, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
+def _release(lease: Lease, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
     return storage.update(
         "delivery",
         DeliveryItem,
-        claim.delivery.delivery_id,
+        lease.delivery.delivery_id,
         actions=[
             DeliveryItem.status.set(status.value),
             DeliveryItem.updated_at.set(now),
@@ -133,7 +133,7 @@ def _release(claim: Claim, status: DeliveryStatus, now: datetime, *actions: Acti
             DeliveryItem.lease_until.remove(),
             *actions,
         ],
-        condition=DeliveryItem.lease_owner == claim.owner,
+        condition=DeliveryItem.lease_owner == lease.owner,
     )
 
 

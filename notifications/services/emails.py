@@ -1,4 +1,4 @@
-"""One email of the ledger: claim it, see whether it may be sent, send it, record how it went."""
+"""One email of the ledger: take its lease, see whether it may be sent, send it, record how it went."""
 
 from datetime import datetime
 
@@ -21,20 +21,20 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
     May be repeated and run at the same time: one sender at a time holds the delivery's lease. Raises
     `DeliveryInProgressError`, and whatever keeps the email from being sent: the delivery is then free for the next try.
     """
-    claim = ledger.claim(delivery_id, now=now)
-    if claim is None:
+    lease = ledger.take_lease(delivery_id, now=now)
+    if lease is None:
         return
     message_id = None
     try:
-        letter = _letter_or_reason(claim.delivery, now)
+        letter = _letter_or_reason(lease.delivery, now)
         if isinstance(letter, DeliveryStatus):
             status = letter
         else:
             message_id, status = send(compose(letter)), DeliveryStatus.SENT
     except Exception:
-        ledger.give_back(claim, now=now)
+        ledger.give_back(lease, now=now)
         raise
-    ledger.settle(claim, status, now=now, message_id=message_id)
+    ledger.settle(lease, status, now=now, message_id=message_id)
 
 
 def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliveryStatus:

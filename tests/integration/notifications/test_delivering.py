@@ -1,4 +1,4 @@
-"""One email of the ledger: sent once by whoever claims it, lost never, twice only in the one known window."""
+"""One email of the ledger: sent once by whoever has its lease, lost never, twice only in the one known window."""
 
 import random
 import threading
@@ -71,7 +71,7 @@ def test_it_is_sent_and_settled(scene: Scene) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_it_costs_one_claim_five_reads_and_one_settlement(scene: Scene, calls: list[str]) -> None:
+def test_it_costs_four_reads_between_lease_and_settlement(scene: Scene, calls: list[str]) -> None:
     delivery_id = owed(scene)
     calls.clear()
     deliver(delivery_id)
@@ -180,9 +180,9 @@ def fencing_violations(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[st
     """What is wrong after a sender was so slow that another took its place, and then wakes up."""
     delivery_id = owed(scene)
     mail.outbox.clear()
-    slow = ledger.claim(delivery_id, now=now())
+    slow = ledger.take_lease(delivery_id, now=now())
     assert slow is not None
-    other = ledger.claim(delivery_id, now=now() + VISIBILITY)
+    other = ledger.take_lease(delivery_id, now=now() + VISIBILITY)
     assert other is not None
     # The slow one fails, and must not let a third in while the other is at it.
     ledger.give_back(slow, now=now())
@@ -202,19 +202,19 @@ def test_who_lost_the_lease_settles_nothing(scene: Scene, monkeypatch: pytest.Mo
 
 def test_a_lease_runs_out_after_its_time_and_not_before(scene: Scene) -> None:
     delivery_id = owed(scene)
-    assert ledger.claim(delivery_id, now=now()) is not None
+    assert ledger.take_lease(delivery_id, now=now()) is not None
     with pytest.raises(DeliveryInProgressError):
-        ledger.claim(delivery_id, now=now() + LEASE)
-    assert ledger.claim(delivery_id, now=now() + LEASE + timedelta(seconds=2)) is not None
+        ledger.take_lease(delivery_id, now=now() + LEASE)
+    assert ledger.take_lease(delivery_id, now=now() + LEASE + timedelta(seconds=2)) is not None
 
 
-@pytest.mark.parametrize("step", ["claim", "settle"])
+@pytest.mark.parametrize("step", ["take_lease", "settle"])
 def test_a_lost_answer_of_dynamodb_is_no_second_sender(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The SDK repeats a call whose answer was lost: the condition then fails because of one's own first try."""
     delivery_id = owed(scene)
-    write, lost = storage.write, {"claim": 0, "settle": 1}[step]
+    write, lost = storage.write, {"take_lease": 0, "settle": 1}[step]
     writes = iter(range(10))
 
     def write_twice(action: storage.Write) -> storage.Row | None:
@@ -236,8 +236,8 @@ class Killed(BaseException):
 
 # What is killed, before or after it ran. SES has the email from "send, after" on.
 POINTS: list[tuple[Any, str, str]] = [
-    (ledger, "claim", "before"),
-    (ledger, "claim", "after"),
+    (ledger, "take_lease", "before"),
+    (ledger, "take_lease", "after"),
     (emails, "find_present_booking", "after"),
     (emails, "get_contacts", "after"),
     (emails, "compose", "after"),
@@ -368,7 +368,7 @@ def unconditional(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "update", lambda *args, condition=None, **kwargs: update(*args, **kwargs))
 
 
-def test_mutant_claim_without_condition(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutant_lease_without_condition(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     unconditional(monkeypatch)
     assert any(concurrency_violations(scene) for _ in range(5))
 
@@ -388,7 +388,7 @@ def test_mutant_settlement_without_fencing(scene: Scene, monkeypatch: pytest.Mon
 def test_mutant_lease_that_never_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "LEASE", timedelta(days=1))
     with pytest.raises(DeliveryInProgressError):
-        emails_after_kill(scene, monkeypatch, ledger, "claim", "after")
+        emails_after_kill(scene, monkeypatch, ledger, "take_lease", "after")
 
 
 def test_mutant_settled_before_it_is_sent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
