@@ -40,8 +40,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
         settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
         settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
-        for name in ("BOOKING_EVENTS_TOPIC", "NOTIFICATIONS_QUEUE", "TASKS_QUEUE", "STREAM_FAILURES_QUEUE"):
-            setattr(settings, f"{name}_ARN", outputs[f"{name}_ARN"])
+        for name, value in outputs.items():
+            if name.endswith("_ARN") and hasattr(settings, name):
+                setattr(settings, name, value)
+        settings.DOCUMENTS_BUCKET_NAME = outputs["DOCUMENTS_BUCKET_NAME"]
         yield settings.AWS_ENDPOINT_URL
     finally:
         child.stop()
