@@ -89,6 +89,13 @@ TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN", default="")
 STREAM_FAILURES_QUEUE_ARN = env.str("STREAM_FAILURES_QUEUE_ARN", default="")
 EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
 
+# Private files such as invoices.
+DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME", default="")
+STORAGES = {
+    "documents": {"BACKEND": "marketplace.kernel.documents.DocumentStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 # --- Mail ----------------------------------------------------------------------------------------------------------
 
 # The public address of the site, which links in emails lead to.
