@@ -17,24 +17,26 @@ from django.utils import translation
 
 from accounts.domain import Contact, Role
 from bookings.domain import Booking, BookingDetails, Status
+from marketplace.kernel.wording import format_money, one_line
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
 from notifications.formatting import (
     format_briefly,
     format_instant,
-    format_money,
     format_span,
     have_same_clock,
     lines,
-    one_line,
 )
 from notifications.links import booking_url, site_url, unsubscribe_url
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """All that an email says. `details` and `customer_name` are None where the reader may not know them."""
+    """All that an email says. `details` and `customer_name` are None where the reader may not know them.
+
+    `invoice` is the PDF that goes with a receipt, by its file name.
+    """
 
     delivery: Delivery
     booking: Booking
@@ -42,6 +44,7 @@ class Letter:
     customer_name: str | None
     reader: Contact
     now: datetime
+    invoice: tuple[str, bytes] | None = None
 
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
@@ -59,6 +62,8 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
         )
         message.attach_alternative(_inliner().inline(_render(letter, "body.html", context)), "text/html")
         _attach_calendar_entry(message, letter, context)
+        if letter.invoice:
+            message.attach(*letter.invoice, "application/pdf")
     # Not every server on the way takes 8-bit text.
     message.encoding = _quoted_printable()
     return message

@@ -1,25 +1,16 @@
-"""Times, places and money in the words of the active language, and text of people made safe to show in a line."""
+"""Times in the words of the active language and of a zone."""
 
-import unicodedata
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
+from marketplace.kernel.wording import one_line
 
 _DAY = "l j F Y"
 _TIME = "H:i"
-# They let text read otherwise than it is stored: "gpj.exe" for "exe.jpg".
-_DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def format_money(money: Money) -> str:
-    """`1,250.00 EUR`, or `1 250,00 EUR` in French."""
-    exponent = CURRENCY_EXPONENTS[money.currency]
-    return f"{number_format(money.amount / 10**exponent, exponent, force_grouping=True)} {money.currency}"
 
 
 def format_instant(instant: datetime, zone: str) -> str:
@@ -69,19 +60,6 @@ def _zone_name(local: datetime, zone: str) -> str:
     return _("%(city)s time, %(offset)s") % {"city": city, "offset": distance}
 
 
-def one_line(text: str) -> str:
-    """The text without line breaks, control characters and changes of direction, spaces joined."""
-    # Not `split()`: it would take the no-break spaces of French.
-    return " ".join(filter(None, "".join(map(_visible, text)).split(" ")))
-
-
 def lines(text: str) -> str:
-    """The same for a text of several lines, which stay."""
+    """The text with each of its lines made safe to show."""
     return "\n".join(map(one_line, text.split("\n")))
-
-
-def _visible(character: str) -> str:
-    # Line and paragraph separators count as space.
-    if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
-        return " "
-    return "" if character in _DIRECTION_CONTROLS else character

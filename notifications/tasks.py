@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from marketplace.kernel import clock
-from notifications import services
+from notifications.services import emails
 
 
 @shared_task(name="notifications.deliver_email")  # type: ignore[untyped-decorator]
 def deliver_email(delivery_id: str) -> None:
     """Send one email of the ledger. May run twice and at the same time; a failure goes back to the queue."""
-    services.deliver_email(delivery_id=delivery_id, now=clock.now())
+    emails.deliver_email(delivery_id=delivery_id, now=clock.now())

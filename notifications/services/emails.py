@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.domain import Actor, Role
 from accounts.queries import get_contacts
 from bookings.domain import Booking, BookingDetails
+from bookings.services import ensure_invoice_stored, get_invoice_pdf
 from catalog.queries import get_provider
 from notifications import ledger
 from notifications.composition import Letter, compose
@@ -68,4 +69,11 @@ def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None
         customer_name=customer.name if customer and shows_details else None,
         reader=reader,
         now=now,
+        invoice=_invoice(booking.booking_id, now) if delivery.event.type == "booking.paid" else None,
     )
+
+
+def _invoice(booking_id: str, now: datetime) -> tuple[str, bytes]:
+    """The file name and the PDF."""
+    invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
+    return f"{invoice.number_text}.pdf", get_invoice_pdf(booking_id=booking_id, now=now)

@@ -17,7 +17,7 @@ from notifications.events import ReviewReminderDue
 from notifications.handlers import HANDLERS, notify
 from notifications.models import DeliveryItem
 from notifications.queries import get_bell, get_bells, list_notes
-from notifications.services import announcements
+from notifications.services import announcements, emails
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import event_of, make_addressed_scene
 
@@ -68,7 +68,7 @@ def test_an_event_that_comes_again_changes_nothing_and_queues_what_is_still_owed
     event = event_of(scene.book())
     notify(event, now())
     first, second = queued
-    services.deliver_email(delivery_id=first, now=now())
+    emails.deliver_email(delivery_id=first, now=now())
     queued.clear()
 
     notify(event, now())

@@ -54,7 +54,7 @@ def row_of(delivery_id: str) -> storage.Row:
 
 
 def deliver(delivery_id: str, after: timedelta = timedelta()) -> None:
-    services.deliver_email(delivery_id=delivery_id, now=now() + after)
+    emails.deliver_email(delivery_id=delivery_id, now=now() + after)
 
 
 def test_it_is_sent_and_settled(scene: Scene) -> None:
@@ -147,6 +147,16 @@ def test_the_provider_sees_name_and_place_from_confirming_on(scene: Scene) -> No
         deliver(delivery_id)
     assert all("221B Baker Street" in message.body for message in mail.outbox)
     assert "Customer: Robin Reed" in mail.outbox[1].body
+
+
+def test_a_receipt_comes_with_the_invoice(scene: Scene) -> None:
+    paid = scene.bring(book(scene), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    (delivery_id,) = services.announce(event=event_of(paid), now=now())
+    deliver(delivery_id)
+    ((name, content, kind),) = mail.outbox[0].attachments
+    assert kind == "application/pdf"
+    assert name.endswith(".pdf")
+    assert content.startswith(b"%PDF-")
 
 
 # --- One sender at a time --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from notifications import services
 from notifications.events import AppointmentReminderDue
 from notifications.links import unsubscribe_url
 from notifications.queries import list_muted
+from notifications.services import emails
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import event_of, make_addressed_scene
 
@@ -31,7 +32,7 @@ def path_of(url: str) -> str:
 def remind(scene: Scene, hour: int) -> None:
     confirmed = scene.bring(scene.book(next_day(hour)), Status.CONFIRMED)
     for delivery_id in services.announce(event=AppointmentReminderDue.of(confirmed), now=now()):
-        services.deliver_email(delivery_id=delivery_id, now=now())
+        emails.deliver_email(delivery_id=delivery_id, now=now())
 
 
 def test_one_click_in_the_mail_program_stops_reminders(scene: Scene) -> None:
@@ -46,7 +47,7 @@ def test_one_click_in_the_mail_program_stops_reminders(scene: Scene) -> None:
     assert len(mail.outbox) == 1
     # What happens to bookings is still told.
     for delivery_id in services.announce(event=event_of(scene.book(next_day(3))), now=now()):
-        services.deliver_email(delivery_id=delivery_id, now=now())
+        emails.deliver_email(delivery_id=delivery_id, now=now())
     assert len(mail.outbox) == 3
 
 
@@ -83,7 +84,7 @@ def inbox(settings: Settings, tmp_path: Path, scene: Scene) -> str:
     settings.INBOX_DIR = tmp_path
     confirmed = scene.bring(scene.book(notes="<script>alert(1)</script>"), Status.CONFIRMED)
     to_customer, _ = services.announce(event=event_of(confirmed), now=now())
-    services.deliver_email(delivery_id=to_customer, now=now() + timedelta(seconds=1))
+    emails.deliver_email(delivery_id=to_customer, now=now() + timedelta(seconds=1))
     (tmp_path / "1700000000000000000.eml").write_bytes(mail.outbox[0].message().as_bytes())
     return "1700000000000000000"
 

@@ -24,6 +24,7 @@ from notifications.domain import DeliveryStatus
 from notifications.feedback import take_feedback
 from notifications.mail import SesBackend
 from notifications.models import DeliveryItem
+from notifications.services import emails
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import enroll, event_of, make_addressed_scene
@@ -60,7 +61,7 @@ def test_an_email_arrives_whole(scene: Scene, settings: Settings) -> None:
     address = enroll(scene.customer, name="Zoë", language="fr")
     confirmed = scene.bring(scene.book(), Status.CONFIRMED)
     to_customer, _ = services.announce(event=event_of(confirmed), now=now())
-    services.deliver_email(delivery_id=to_customer, now=now())
+    emails.deliver_email(delivery_id=to_customer, now=now())
 
     (message,) = arrived(settings.INBOX_DIR, address)
     assert message["Subject"] == "Confirmé\xa0: Leak repair avec Elm Plumbing"
@@ -112,12 +113,12 @@ def test_whoever_bounces_or_complains_is_not_written_to_again(scene: Scene, mail
     # SES's own addresses for it, with a label so that each test has its own.
     readdress(scene, f"{mailbox}+{scene.provider_id}@simulator.amazonses.com")
     first, *_ = services.announce(event=event_of(scene.book()), now=now())
-    services.deliver_email(delivery_id=first, now=now())
+    emails.deliver_email(delivery_id=first, now=now())
 
     take_feedback(receive_feedback(), now())
 
     second, *_ = services.announce(event=event_of(scene.book(next_day(5))), now=now())
-    services.deliver_email(delivery_id=second, now=now())
+    emails.deliver_email(delivery_id=second, now=now())
     statuses = [row["status"] for row in storage.get_rows([(DeliveryItem, first), (DeliveryItem, second)]) if row]
     assert statuses == [DeliveryStatus.SENT, DeliveryStatus.SUPPRESSED]
 
@@ -154,7 +155,7 @@ def suppression_violations(scene: Scene) -> list[str]:
     for hour, customer in enumerate(addresses.values()):
         booking = scene.book(next_day(hour), customer=customer)
         to_customer, *_ = services.announce(event=event_of(booking), now=now())
-        services.deliver_email(delivery_id=to_customer, now=now())
+        emails.deliver_email(delivery_id=to_customer, now=now())
     written_to = {recipient for message in mail.outbox for recipient in message.to}
     assert written_to >= set(addresses) - doomed
     return sorted(written_to & doomed)

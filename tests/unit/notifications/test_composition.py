@@ -225,6 +225,13 @@ def test_a_late_confirmation_does_not_put_back_the_old_time() -> None:
     assert (event["sequence"], event.decoded("dtstart")) == (3, moved_at)
 
 
+def test_a_receipt_has_its_invoice() -> None:
+    letter = replace(letter_of("booking.paid", Role.CUSTOMER), invoice=("2026-0001.pdf", b"%PDF-1.7"))
+    (pdf,) = sent(letter).iter_attachments()
+    assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", "2026-0001.pdf")
+    assert pdf.get_content() == b"%PDF-1.7"
+
+
 # --- Attacks ---------------------------------------------------------------------------------------------------------
 
 _BREAKS = (

@@ -1,10 +1,12 @@
 """Reports of SES: which addresses are not written to again."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import orjson
 import pytest
 
+from marketplace.entrypoints import queues
 from marketplace.entrypoints.dispatcher import handle
 from marketplace.kernel.errors import NotFoundError
 from notifications import feedback
@@ -81,12 +83,17 @@ def test_the_log_names_no_address(suppressed: list[tuple[str, str]], caplog: pyt
     assert "example.com" not in caplog.text
 
 
-def test_the_queue_of_reports_keeps_what_it_cannot_read(suppressed: list[tuple[str, str]]) -> None:
+def test_the_queue_of_reports_keeps_what_it_cannot_read(
+    suppressed: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queues, "client", lambda service: Mock())
     bodies = ["no json", orjson.dumps({"eventType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}).decode()]
     records = [
         {
             "messageId": str(number),
             "body": body,
+            "receiptHandle": "r",
+            "attributes": {"ApproximateReceiveCount": "1"},
             "eventSource": "aws:sqs",
             "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:test-email-feedback",
         }

@@ -6,14 +6,13 @@ import pytest
 from django.utils import translation
 
 from marketplace.kernel.money import Money
+from marketplace.kernel.wording import format_money, one_line
 from notifications.formatting import (
     format_briefly,
     format_instant,
-    format_money,
     format_span,
     have_same_clock,
     lines,
-    one_line,
 )
 
 WINTER = datetime(2026, 11, 24, 8, tzinfo=UTC)
