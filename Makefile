@@ -15,7 +15,9 @@ run: $(INSTALLED) ## Run everything here: embedded cloud, demo data, web server 
 
 test: system-packages ## Every check and every test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore=tests/functional
+	@# By themselves: each of them keeps both cores busy.
+	$(BIN)/pytest tests/functional
 
 test-quick: $(INSTALLED) ## The tests that need no cloud
 	$(BIN)/pytest tests/unit
@@ -28,7 +30,7 @@ lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --check --lint templates
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/python manage.py check
 

@@ -62,7 +62,7 @@ class SigningKeys:
             # Who has a key does not wait for somebody else's fetch.
             if self._lock.acquire(blocking=key is None):
                 try:
-                    self._refresh_if_due(key_id)
+                    self._refresh_if_due()
                 finally:
                     self._lock.release()
             key = self._keys.get(key_id)
@@ -70,18 +70,18 @@ class SigningKeys:
             raise BusyError("Sign-in cannot be checked at the moment. Please try again.")
         return key
 
-    def _refresh_if_due(self, key_id: str) -> None:
+    def _refresh_if_due(self) -> None:
         now = time.monotonic()
-        stale = now - self._fetched_at > _KEYS_FRESH_SECONDS
         pause = _REFETCH_AFTER_SECONDS if self._keys else _REFETCH_AFTER_SECONDS_WITHOUT_KEYS
-        if (key_id in self._keys and not stale) or now - self._tried_at < pause:
+        if now - self._tried_at < pause:
             return
         try:
             fetched = jwt.PyJWKClient(self._url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_SECONDS).get_signing_keys()
         except (PyJWKClientError, PyJWKSetError, ValueError, OSError) as error:
             logger.warning("The user pool's keys cannot be fetched: %s", type(error).__name__)
         else:
-            self._keys = {key.key_id: key for key in fetched if key.key_id and key.algorithm_name == _ALGORITHM}
+            usable = {key.key_id: key for key in fetched if key.key_id and key.algorithm_name == _ALGORITHM}
+            self._keys = usable or self._keys
             self._fetched_at = now
         finally:
             self._tried_at = time.monotonic()

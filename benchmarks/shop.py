@@ -8,12 +8,15 @@ from accounts.domain import Actor
 from catalog.domain import WEEKDAYS, parse_hours
 from catalog.services import add_service, put_profile, replace_hours
 from marketplace.kernel import clock
+from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.idempotency import IdempotentRequest
 from marketplace.kernel.ids import provider_id_for
 from marketplace.kernel.money import Money
 from tests.factories.accounts import make_provider
 
 _HORIZON_DAYS = 365
+# Eight appointments a day: a busy provider.
+_HOURS_BETWEEN_SLOTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,20 @@ class Shop:
     owner: Actor
     provider_id: str
     service_id: str
-    slots: "count[int]"
+    hours: "count[int]"
 
     def next_slot(self) -> datetime:
-        """A start that nobody was given before, too far from all others for their buffers to meet."""
+        """A start that nobody was given before: one every three hours, from tomorrow on."""
         tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return tomorrow + timedelta(hours=next(self.slots))
+        return tomorrow + timedelta(hours=next(self.hours))
+
+    def next_start(self) -> str:
+        """The same as the API writes it."""
+        return to_rfc3339(self.next_slot())
 
 
 def open_shop(*, buffer_minutes: int = 0) -> Shop:
-    """Create it; `buffer_minutes` are kept free before and after each appointment, at most 30."""
+    """Create it; `buffer_minutes` are kept free before and after each appointment, at most 60."""
     owner = make_provider()
     provider_id = provider_id_for(owner.user_id)
     now = clock.now()
@@ -67,5 +74,4 @@ def open_shop(*, buffer_minutes: int = 0) -> Shop:
         request=IdempotentRequest.of(user_id=owner.user_id, key="shop", method="POST", path="", body=None),
         now=now,
     )
-    # With buffers, an appointment takes more than its hour.
-    return Shop(owner, provider_id, added.representation["id"], count(step=2 if buffer_minutes else 1))
+    return Shop(owner, provider_id, added.representation["id"], count(step=_HOURS_BETWEEN_SLOTS))

@@ -11,7 +11,6 @@ from benchmarks.api import Api
 from benchmarks.raw_dynamodb import RawDynamoDB
 from benchmarks.serving import APPLICATION, serve, served_environment
 from benchmarks.shop import Shop, open_shop
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.provisioning import provision
 from tests.factories.accounts import TokenIssuer
 
@@ -27,17 +26,13 @@ class Site:
     raw: RawDynamoDB
     shop: Shop
 
-    def next_slot(self) -> str:
-        """A start at the shop that nobody was given before, in RFC 3339."""
-        return to_rfc3339(self.shop.next_slot())
-
     def customer_token(self, user_id: str) -> str:
         """An access token of that customer."""
         return self.issuer.token(Actor(user_id=user_id, role=Role.CUSTOMER))
 
     def book(self, token: str) -> str:
         """Book the next slot over HTTP; the booking's id."""
-        booking_id: str = self.api.book(token, self.shop.service_id, self.next_slot())["id"]
+        booking_id: str = self.api.book(token, self.shop.service_id, self.shop.next_start())["id"]
         return booking_id
 
 

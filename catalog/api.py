@@ -109,9 +109,9 @@ class AvailabilityView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="List free starts", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
+    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
-        """The starts at which a service can be requested, over at most 62 days."""
+        """The appointments for a service that can be requested, over at most 62 days."""
         query = self.query(AvailabilityQuery, request)
         availability = queries.get_availability(
             provider_id=provider_id,

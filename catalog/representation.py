@@ -1,5 +1,6 @@
 """The catalog as the API shows it: plain dictionaries, ready to be JSON."""
 
+from datetime import timedelta
 from typing import Any
 
 from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
@@ -152,16 +153,21 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
 
 
 def represent_availability(availability: Availability) -> dict[str, Any]:
-    """The starts at which a service can be booked."""
+    """The appointments for a service that can be booked."""
     offer = availability.offer
+    duration = timedelta(minutes=offer.service.duration_minutes)
     return {
+        "results": [
+            {"starts_at": to_rfc3339(start), "ends_at": to_rfc3339(start + duration)} for start in availability.starts
+        ],
+        # All of the span is in one answer; lists have the member.
+        "next": None,
         "provider_id": offer.provider.provider_id,
         "service_id": offer.service.service_id,
         "time_zone": offer.provider.time_zone,
         "duration_minutes": offer.service.duration_minutes,
         "from": to_rfc3339(availability.start),
         "to": to_rfc3339(availability.end),
-        "starts": [to_rfc3339(start) for start in availability.starts],
     }
 
 

@@ -149,7 +149,12 @@ class ApiView(APIView):
         if not _IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInputError.of("Idempotency-Key", "Send 1 to 255 visible ASCII characters.")
         return IdempotentRequest.of(
-            user_id=actor.user_id, key=key, method=str(request.method), path=request.path, body=request.data
+            user_id=actor.user_id,
+            key=key,
+            method=str(request.method),
+            # With its query: an admin says there for whom the thing is made.
+            path=request.get_full_path(),
+            body=request.data,
         )
 
     def expected_version(self, request: Request) -> int | None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from catalog.domain.cells import CELL_SECONDS, blocked_cells
+from catalog.domain.cells import CELL_SECONDS, cells_touched
 from catalog.domain.entities import Offer, Provider
 from marketplace.kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
 
@@ -75,17 +75,13 @@ def offered_starts(
     earliest = int(max(start, _earliest_start(provider, now)).timestamp())
     latest = int(min(end - timedelta(seconds=1), _latest_start(provider, now)).timestamp())
     duration = duration_minutes * 60
-    starts = []
-    for opens, closes in _open_seconds(provider, earliest, latest + duration):
-        first = -(-opens // CELL_SECONDS) * CELL_SECONDS
-        for second in range(first, min(closes - duration, latest) + 1, CELL_SECONDS):
-            instant = datetime.fromtimestamp(second, UTC)
-            blocked = blocked_cells(
-                instant, duration_minutes, provider.buffer_before_minutes, provider.buffer_after_minutes
-            )
-            if claimed_cells.isdisjoint(blocked):
-                starts.append(instant)
-    return starts
+    before, after = provider.buffer_before_minutes * 60, provider.buffer_after_minutes * 60
+    return [
+        datetime.fromtimestamp(second, UTC)
+        for opens, closes in _open_seconds(provider, earliest, latest + duration)
+        for second in range(-(-opens // CELL_SECONDS) * CELL_SECONDS, min(closes - duration, latest) + 1, CELL_SECONDS)
+        if claimed_cells.isdisjoint(cells_touched(second - before, second + duration + after))
+    ]
 
 
 def day_bounds(provider: Provider, day: date) -> tuple[datetime, datetime]:

@@ -16,7 +16,12 @@ _EPOCH = date(1970, 1, 1)
 
 def cells_between(start: datetime, end: datetime) -> range:
     """The numbers of all cells that the half-open interval from `start` to `end` touches."""
-    return range(int(start.timestamp()) // CELL_SECONDS, -(-int(end.timestamp()) // CELL_SECONDS))
+    return cells_touched(int(start.timestamp()), int(end.timestamp()))
+
+
+def cells_touched(start: int, end: int) -> range:
+    """The same for an interval in seconds since 1970."""
+    return range(start // CELL_SECONDS, -(-end // CELL_SECONDS))
 
 
 def blocked_cells(

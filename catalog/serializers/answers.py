@@ -154,14 +154,22 @@ class OwnProviderAnswer(ListedProviderAnswer):
     updated_at = serializers.DateTimeField()
 
 
-class AvailabilityAnswer(serializers.Serializer[Any]):
-    """The starts at which a service can be booked."""
+class FreeTimeAnswer(serializers.Serializer[Any]):
+    """An appointment that can be booked, in UTC."""
 
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class AvailabilityAnswer(serializers.Serializer[Any]):
+    """The appointments for a service that can be booked, the earliest first."""
+
+    results = FreeTimeAnswer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
     provider_id = serializers.CharField()
     service_id = serializers.CharField()
-    time_zone = serializers.CharField(help_text="The provider's, to show the starts in.")
+    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
     duration_minutes = serializers.IntegerField()
-    starts = serializers.ListField(child=serializers.DateTimeField(), help_text="Ascending, in UTC.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a keyword of Python, so that it cannot be declared as an attribute.

@@ -130,7 +130,8 @@ class ServicesQuery(_PlacesQuery):
     sort = serializers.ChoiceField(
         choices=list(Sort),
         default=None,
-        help_text="`rating` has the best first; `distance`, the nearest, needs `near` and is then the default.",
+        help_text="`price` compares amounts, so name a currency; `rating` has the best first; `distance` has the "
+        "nearest, needs `near` and is then the default.",
     )
 
     def validate_q(self, value: str) -> tuple[str, ...]:

@@ -55,9 +55,8 @@ def put_profile(
 ) -> SavedProfile:
     """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
 
-    `provider_id` is the actor's own unless given.
-
-    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    `provider_id` is the actor's own unless given. Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and
+    `StaleVersionError`.
     """
     provider_id = provider_id or actor.provider_id
     if provider_id is None:

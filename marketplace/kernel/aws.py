@@ -16,8 +16,8 @@ from django.conf import settings
 
 _lock = threading.Lock()
 
-# Outputs whose members are plain JSON plus attribute values, so that walking botocore's shapes adds nothing.
-_ITEM_OUTPUTS = frozenset(
+# Answers whose members are plain JSON plus attribute values, so that walking botocore's shapes adds nothing.
+_ITEM_SHAPES = frozenset(
     {
         "GetItemOutput",
         "BatchGetItemOutput",
@@ -29,6 +29,8 @@ _ITEM_OUTPUTS = frozenset(
         "BatchWriteItemOutput",
         "TransactGetItemsOutput",
         "TransactWriteItemsOutput",
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
     }
 )
 
@@ -38,7 +40,7 @@ class _ItemParser(JSONParser):
 
     def _handle_json_body(self, raw_body: bytes, shape: Any) -> Any:
         # A binary attribute value must be decoded from base64, which the stock parser does.
-        if raw_body and shape.name in _ITEM_OUTPUTS and b'"B":' not in raw_body and b'"BS":' not in raw_body:
+        if raw_body and shape.name in _ITEM_SHAPES and b'"B":' not in raw_body and b'"BS":' not in raw_body:
             return orjson.loads(raw_body)
         return super()._handle_json_body(raw_body, shape)  # type: ignore[misc]
 

@@ -67,7 +67,7 @@ def test_the_walk_through_works_as_written(environment: dict[str, str]) -> None:
     sharing, search, availability, booking, contention, changes, review = outputs
     assert sharing == booking == ""
     assert "Barton Hills Plumbing" in search
-    assert re.search(r'"starts":\["\d{4}-\d\d-\d\dT', availability)
+    assert re.search(r'"results":\[{"starts_at":"\d{4}-\d\d-\d\dT', availability)
     assert '"slot_taken"' in contention
     assert re.findall(r'"status":"(\w+)"', changes) == ["confirmed", "completed", "paid"]
     # The review itself, and then the newest in the provider's list.

@@ -12,6 +12,7 @@ from accounts.domain import Actor
 from catalog.domain import (
     NO_HOURS,
     Point,
+    ProfileValues,
     Provider,
     RatingSummary,
     Service,
@@ -32,7 +33,7 @@ from tests.factories.accounts import make_provider
 OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 EVERY_DAY = {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
-PROFILE: dict[str, Any] = {
+PROFILE: ProfileValues = {
     "name": "Maple Plumbing",
     "city": "Austin",
     "country": "US",

@@ -70,7 +70,7 @@ class _Partition:
 
 
 class OrderedRows:
-    """Iterates over `(position, row)`; ends early when the page has cost enough, which `has_more` then tells."""
+    """Iterates over `(position, row)`; ends early, with `has_more`, when the page has cost enough."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class OrderedRows:
 
     @property
     def has_more(self) -> bool:
-        """Whether rows may follow: certain after an early end, else unless every partition was read to its end."""
+        """Whether rows may follow: some are read already, or some partition was not read to its end."""
         return any(partition.rows or not partition.is_exhausted for partition in self._partitions)
 
     def _start(self) -> None:

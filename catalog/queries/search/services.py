@@ -26,7 +26,7 @@ from marketplace.kernel.cursors import decode_cursor, encode_cursor
 from marketplace.kernel.errors import UnprocessableError
 from marketplace.kernel.storage import Row
 
-# The most partitions that one page may ask for: a circle of 25 km without a category, at any inhabited latitude.
+# The most partitions that one page may ask for: enough for 25 km without a category up to 70 degrees of latitude.
 MAX_PARTITIONS = 250
 
 _CATEGORY_NAMES = {category.slug: category.name for category in CATEGORIES}

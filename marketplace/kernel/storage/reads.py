@@ -117,7 +117,7 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
     keys = schema["key_schema"]
     if index is not None:
         keys = next(found["key_schema"] for found in schema["global_secondary_indexes"] if found["index_name"] == index)
-    return next(key["AttributeName"] for key in keys if key["KeyType"] == "HASH")
+    return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
 
 
 @cache

@@ -51,13 +51,17 @@ class Table(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        if cls._connection is None:
-            with _connecting:
-                return cls._connection or cls._connect()
-        return cls._connection
+        return cls._connection or cls._connect()
 
     @classmethod
     def _connect(cls) -> TableConnection:
+        with _connecting:
+            # Another thread may have been here first.
+            cls._connection = cls._connection or cls._announce()
+        return cls._connection
+
+    @classmethod
+    def _announce(cls) -> TableConnection:
         schema = cls._get_schema()
         shared = connection()
         # Models of different kinds of item may share a table: they have its key in common.
@@ -77,9 +81,9 @@ class Table(Model):
                 )
             )
             _announced.add(cls.Meta.table_name)
-        cls._connection = TableConnection(cls.Meta.table_name)
-        cls._connection.connection = shared
-        return cls._connection
+        table = TableConnection(cls.Meta.table_name)
+        table.connection = shared
+        return table
 
     @classmethod
     def read_row(cls, item: Mapping[str, Any]) -> Row:

@@ -1,7 +1,9 @@
 """Faults between the application and DynamoDB, injected by a proxy that speaks AWS's protocol."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,31 +12,42 @@ import urllib3
 from marketplace.embedded_cloud.client import free_port
 from marketplace.supervision import Child
 
-Rule = dict[str, Any]
-
 # The first request makes the proxy load every AWS service's model.
 _FIRST_ANSWER_WITHIN_SECONDS = 60.0
 
-LOST_ANSWERS: Sequence[Rule] = (
-    # The transaction is committed, and the connection is cut before the first byte of the answer.
-    {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.5, "response": {"abort_frac": 0}},
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Rules of the proxy, and for how long requests may still be under way when the clients have their answers."""
+
+    rules: Sequence[dict[str, Any]]
+    settles_after_seconds: float = 0.0
+
+
+# The transaction is committed, and the connection is cut before the first byte of the answer.
+LOST_ANSWERS = Fault(
+    [{"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.4, "response": {"abort_frac": 0}}]
 )
-LATE_COMMITS: Sequence[Rule] = (
-    # The transaction is held back for longer than the application waits, and committed after that.
-    {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.15, "latency": 2500},
+# The transaction is held back for longer than the application waits, and committed after that.
+LATE_COMMITS = Fault(
+    [{"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.1, "latency": 2500}],
+    settles_after_seconds=3.0,
 )
-REFUSALS: Sequence[Rule] = (
-    {
-        "service": "dynamodb",
-        "operation": "TransactWriteItems",
-        "probability": 0.2,
-        "error": {
-            "code": "TransactionCanceledException",
-            "status": 400,
-            "fields": {"CancellationReasons": [{"Code": "TransactionConflict"}]},
+# DynamoDB refuses what would be all right a moment later.
+REFUSALS = Fault(
+    [
+        {
+            "service": "dynamodb",
+            "operation": "TransactWriteItems",
+            "probability": 0.2,
+            "error": {
+                "code": "TransactionCanceledException",
+                "status": 400,
+                "fields": {"CancellationReasons": [{"Code": "TransactionConflict"}]},
+            },
         },
-    },
-    {"service": "dynamodb", "probability": 0.15, "error": {"code": "ProvisionedThroughputExceededException"}},
+        {"service": "dynamodb", "probability": 0.15, "error": {"code": "ProvisionedThroughputExceededException"}},
+    ]
 )
 
 
@@ -45,14 +58,15 @@ class FaultyCloud:
         self.url = f"http://127.0.0.1:{port}"
 
     @contextmanager
-    def harmed_by(self, rules: Sequence[Rule]) -> Iterator[None]:
-        """Inject these faults until the block ends. Raises `AssertionError` if not one of them ever struck."""
+    def harmed_by(self, fault: Fault) -> Iterator[None]:
+        """Inject this fault until the block ends. Raises `AssertionError` if it never struck."""
         self._control("DELETE", "fired")
-        self._control("POST", "rules", list(rules))
+        self._control("POST", "rules", list(fault.rules))
         try:
             yield
         finally:
             self._control("POST", "rules", [])
+            time.sleep(fault.settles_after_seconds)
         assert self._control("GET", "fired?limit=1"), "no fault was injected"
 
     def _control(self, method: str, path: str, content: Any = None) -> Any:

@@ -290,6 +290,21 @@ def test_the_last_keys_stay_in_use_during_an_outage(issuer: TokenIssuer, monkeyp
     assert issuer.fetches == 2
 
 
+def test_a_set_without_a_usable_key_changes_nothing(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])
+    keys = SigningKeys(issuer.jwks_url)
+    assert keys.find("key-1")
+    published = issuer.jwks()
+    published["keys"][0]["alg"] = "RS512"
+    monkeypatch.setattr(issuer, "jwks", lambda: published)
+
+    clock[0] += 2 * 3600
+
+    assert keys.find("key-1")
+    assert issuer.fetches == 2
+
+
 def test_without_any_key_sign_in_is_busy_and_recovers(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [1000.0]
     monkeypatch.setattr("accounts.authentication.time.monotonic", lambda: clock[0])

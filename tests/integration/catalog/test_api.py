@@ -247,7 +247,12 @@ class TestAvailability:
         assert dynamodb_calls == ["BatchGetItem", "Query"]
         body = response.json()
         day = self.day(3)
-        assert body["starts"] == [f"{day}T09:00:00Z", f"{day}T09:15:00Z", f"{day}T09:30:00Z"]
+        assert body["results"] == [
+            {"starts_at": f"{day}T09:00:00Z", "ends_at": f"{day}T10:30:00Z"},
+            {"starts_at": f"{day}T09:15:00Z", "ends_at": f"{day}T10:45:00Z"},
+            {"starts_at": f"{day}T09:30:00Z", "ends_at": f"{day}T11:00:00Z"},
+        ]
+        assert body["next"] is None
         assert (body["time_zone"], body["duration_minutes"], body["service_id"]) == ("UTC", 90, service_id)
 
     def test_claims_count_and_lapsed_holds_do_not(self, api: Api, shop: Shop) -> None:
@@ -255,7 +260,7 @@ class TestAvailability:
         nine = first_cell(datetime.fromisoformat(self.day(3)).date()) + 36
         soon = epoch(clock_now()) + 600
         claim(shop.provider_id, {nine: None, nine + 2: soon, nine + 5: soon - 1200})
-        starts = api().get(self.path(shop, service_id)).json()["starts"]
+        starts = [free["starts_at"] for free in api().get(self.path(shop, service_id)).json()["results"]]
         free = [cell_start(nine + number).strftime("%Y-%m-%dT%H:%M:%SZ") for number in (3, 4, 5, 6)]
         assert starts == free
 
@@ -266,21 +271,21 @@ class TestAvailability:
         )
         service_id = shop.add()
         body = api().get(f"{self.path(shop, service_id)}&from={day}&to={day}").json()
-        assert len(body["starts"]) == 2
+        assert len(body["results"]) == 2
         first = datetime.fromisoformat(body["from"])
-        assert body["starts"][0] == body["from"]
+        assert body["results"][0]["starts_at"] == body["from"]
         assert first.astimezone(UTC).date() < datetime.fromisoformat(day).date()
 
     def test_instants_are_half_open(self, api: Api, shop: Shop) -> None:
         service_id, day = shop.add(), self.day(3)
         query = f"&from={day}T09:15:00%2B00:00&to={day}T10:00:00Z"
-        starts = api().get(self.path(shop, service_id) + query).json()["starts"]
+        starts = [free["starts_at"] for free in api().get(self.path(shop, service_id) + query).json()["results"]]
         assert starts == [f"{day}T09:15:00Z", f"{day}T09:30:00Z", f"{day}T09:45:00Z"]
 
     def test_a_paused_provider_offers_nothing(self, api: Api) -> None:
         shop = open_shop(accepting_bookings=False)
         service_id = shop.add()
-        assert api().get(self.path(shop, service_id)).json()["starts"] == []
+        assert api().get(self.path(shop, service_id)).json()["results"] == []
         assert api().get(f"{V1}/services/{service_id}").json()["bookable"] is False
 
     def test_another_provider_s_service_is_not_found(self, api: Api, shop: Shop) -> None:
@@ -437,6 +442,12 @@ class TestOwnServices:
         ):
             assert (response.status_code, error_fields(response)) == (400, [field])
 
+    def test_an_admin_s_key_is_good_for_one_provider(self, api: Api) -> None:
+        client, first, second = api(make_admin()), open_shop(), open_shop()
+        assert post_service(client, SERVICE, "same", f"?provider_id={first.provider_id}").status_code == 201
+        reused = post_service(client, SERVICE, "same", f"?provider_id={second.provider_id}")
+        assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+
     def test_the_idempotency_key_is_required(self, api: Api) -> None:
         response = api(open_shop().actor).post(f"{V1}/provider/services", SERVICE)
         assert (response.status_code, error_fields(response)) == (400, ["Idempotency-Key"])
@@ -447,7 +458,7 @@ class TestWhoMayManage:
         shop = open_shop()
         service_id = shop.add()
         of_shop = f"?provider_id={shop.provider_id}"
-        hours = {"weekly": {}}
+        hours: dict[str, Any] = {"weekly": {}}
         calls: dict[str, Callable[[ApiClient], Any]] = {
             "GET profile": lambda client: client.get(f"{V1}/provider{of_shop}"),
             "PUT profile": lambda client: client.put(f"{V1}/provider{of_shop}", PROFILE),

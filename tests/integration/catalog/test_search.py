@@ -1,6 +1,6 @@
 """Search against an oracle that filters and sorts the same services in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -193,7 +193,7 @@ def random_search(market: Market, random: Random) -> ServiceSearch:
         point = Point(CENTRE.latitude + random.uniform(-0.2, 0.2), CENTRE.longitude + random.uniform(-0.2, 0.2))
         filters |= {"near": point, "radius_km": random.choice([3, 10, 25])}
         filters["sort"] = random.choice([*Sort, None])
-    optional = {
+    optional: dict[str, Callable[[], Any]] = {
         "category": lambda: random.choice(category_slugs()),
         "price_min": lambda: random.choice([0, 1500]),
         "price_max": lambda: random.choice([1500, 2000]),

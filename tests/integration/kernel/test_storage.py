@@ -192,7 +192,7 @@ def fail_first(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list
         return real(operation, kwargs)
 
     monkeypatch.setattr(requests.connection(), "dispatch", dispatch)
-    monkeypatch.setattr(requests.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("marketplace.kernel.storage.requests.time.sleep", lambda seconds: None)
     return seen
 
 

@@ -14,7 +14,7 @@ from catalog.domain import Provider
 from catalog.queries import get_provider
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from marketplace.kernel.errors import BusyError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from marketplace.kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
 from marketplace.kernel.ids import new_child_id, provider_id_for
 from reviews.queries import ReviewPage, get_review, list_own_reviews, list_provider_reviews
@@ -112,10 +112,17 @@ def test_stored_answers_leave_out_what_people_wrote(scene: Scene) -> None:
 
 
 def test_reviews_at_the_same_time_all_count(scene: Scene) -> None:
-    bookings = [completed_booking(scene, hour=hour) for hour in range(6)]
-    with ThreadPoolExecutor(6) as pool:
-        tries = [pool.submit(review, scene, booking, rating=rating) for rating, booking in enumerate(bookings[1:], 1)]
-        assert all(not future.result().replayed for future in tries)
+    bookings = [completed_booking(scene, hour=hour) for hour in range(5)]
+
+    def as_a_client(booking: Booking, rating: int) -> None:
+        try:
+            review(scene, booking, rating=rating, key=booking.booking_id)
+        except BusyError:
+            # On a loaded machine an answer may come too late: the same key again gets it.
+            review(scene, booking, rating=rating, key=booking.booking_id)
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(as_a_client, bookings, (1, 2, 3, 4, 5)))
     rating = get_provider(scene.provider_id).rating
     assert (rating.sum, rating.count, rating.average) == (15, 5, 300)
 

@@ -144,8 +144,18 @@ def test_an_appointment_may_go_on_over_midnight_where_both_days_are_open() -> No
     )
 
 
+def is_offered(provider: Provider, minutes: int, instant: datetime, claimed: set[int], now: datetime) -> bool:
+    try:
+        check_start(provider, duration_minutes=minutes, starts_at=instant, now=now)
+    except UnprocessableError:
+        return False
+    before, after = provider.buffer_before_minutes, provider.buffer_after_minutes
+    return claimed.isdisjoint(blocked_cells(instant, minutes, before, after))
+
+
 def test_offered_starts_are_those_that_check_start_accepts_and_whose_cells_are_free() -> None:
     random = Random(2)  # noqa: S311
+    offered = 0
     for _ in range(60):
         provider = build_provider(
             hours=parse_hours(ROUND_THE_CLOCK, {"2026-03-29": [["01:00", "08:00"]]}),
@@ -161,19 +171,11 @@ def test_offered_starts_are_those_that_check_start_accepts_and_whose_cells_are_f
         now = start - timedelta(minutes=random.randrange(-60, 2880))
         first = int(start.timestamp()) // 900
         claimed = {first + random.randrange(-8, 200) for _ in range(random.choice([0, 3, 12]))}
-
-        def is_offered(instant: datetime, provider=provider, minutes=minutes, now=now, claimed=claimed) -> bool:
-            try:
-                check_start(provider, duration_minutes=minutes, starts_at=instant, now=now)
-            except UnprocessableError:
-                return False
-            before, after = provider.buffer_before_minutes, provider.buffer_after_minutes
-            return claimed.isdisjoint(blocked_cells(instant, minutes, before, after))
-
         instants = [start + number * MINUTE for number in range((end - start) // MINUTE)]
-        expected = [instant for instant in instants if is_offered(instant)]
         found = offered_starts(provider, duration_minutes=minutes, start=start, end=end, claimed_cells=claimed, now=now)
-        assert found == expected
+        assert found == [instant for instant in instants if is_offered(provider, minutes, instant, claimed, now)]
+        offered += len(found)
+    assert offered > 500
 
 
 @pytest.mark.parametrize(
