@@ -75,6 +75,6 @@ def _source_name(service: str, arn: str) -> str:
 
 
 def _run_job(name: Any) -> Any:
-    if name not in jobs.JOBS:
+    if not isinstance(name, str) or name not in jobs.JOBS:
         raise UnknownSourceError(f"job {name!r}")
     return jobs.JOBS[name].run()

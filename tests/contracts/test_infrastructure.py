@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from marketplace.celery import MAX_RECEIVES, RUN_JOB, TASK_TIME_LIMIT_SECONDS, TASKS, app
 from marketplace.embedded_cloud.gaps import read_template
+from marketplace.entrypoints.jobs import JOBS
 from marketplace.kernel.aws import client
 from marketplace.provisioning import TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
@@ -149,7 +151,43 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in TEMPLATES}
+    # The schedules need the events function, which is not there before the code is.
+    assert files == {template.name for template in TEMPLATES} | {"schedules"}
+
+
+def test_eventbridge_runs_the_jobs_when_they_say() -> None:
+    rules = [each["Properties"] for each in resources("schedules").values() if each["Type"] == "AWS::Events::Rule"]
+    expressions = {}
+    for rule in rules:
+        (target,) = rule["Targets"]
+        (name,) = json.loads(target["Input"]).values()
+        assert json.loads(target["Input"]) == {"job": name}
+        assert rule["Name"] == {"Fn::Sub": f"${{Prefix}}{name}"}
+        # A run that comes too late does what the next one does.
+        assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == JOBS[name].when.interval.total_seconds()
+        expressions[name] = rule["ScheduleExpression"]
+    assert expressions == {name: job.when.eventbridge for name, job in JOBS.items()}
+
+
+def test_beat_runs_the_jobs_when_they_say() -> None:
+    schedule = app.conf.beat_schedule
+    assert {name: (entry["schedule"], entry["args"], entry["task"]) for name, entry in schedule.items()} == {
+        name: (job.when.celery, [name], RUN_JOB) for name, job in JOBS.items()
+    }
+
+
+def test_a_message_may_ask_for_every_task_and_nothing_else() -> None:
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
+
+
+def test_queues_give_up_when_the_code_expects_it() -> None:
+    everything = [*resources("messaging").values(), *resources("email").values()]
+    queues = [each["Properties"] for each in everything if each["Type"] == "AWS::SQS::Queue"]
+    assert {queue["RedrivePolicy"]["maxReceiveCount"] for queue in queues if "RedrivePolicy" in queue} == {MAX_RECEIVES}
+    # No other worker sees a message before the time limit has ended the first.
+    assert {queue["VisibilityTimeout"] for queue in queues if "RedrivePolicy" in queue} == {180}
+    assert app.conf.broker_transport_options["visibility_timeout"] == 180 > TASK_TIME_LIMIT_SECONDS
 
 
 @pytest.mark.parametrize("template", ["messaging", "email"])
