@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.domain import Actor
 from bookings.domain import Status
@@ -53,8 +54,6 @@ def test_the_list_is_newest_first_in_pages(scene: Scene, api: Api, calls: list[s
 
 
 def test_the_list_speaks_the_reader_s_language(scene: Scene, api: Api) -> None:
-    from django.utils import translation
-
     ring(scene)
     with translation.override("fr"):
         (note,) = api(scene.provider).get(NOTES).json()["results"]

@@ -14,9 +14,10 @@ from bookings.domain import Status
 from bookings.services import change_status
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now
-from notifications import ledger, services
+from notifications import ledger, services, tasks
 from notifications.composition import compose
 from notifications.domain import DeliveryStatus
+from notifications.handlers import notify
 from notifications.ledger import LEASE, DeliveryInProgressError, UnknownDeliveryError
 from notifications.models import DeliveryItem
 from notifications.services import emails
@@ -291,9 +292,6 @@ def test_killed_at_any_point(scene: Scene, monkeypatch: pytest.MonkeyPatch, modu
 @pytest.mark.parametrize("survives", [0, 1], ids=["before the first is queued", "between the two"])
 def test_killed_between_ledger_and_queue(scene: Scene, monkeypatch: pytest.MonkeyPatch, survives: int) -> None:
     """The event comes again, and what was not queued is queued then."""
-    from notifications import tasks
-    from notifications.handlers import notify
-
     queued: list[str] = []
 
     def enqueue(delivery_id: str) -> None:
@@ -336,7 +334,7 @@ def contradictions(scene: Scene, seed: int) -> list[str]:
     """Emails that were untrue when they were sent, in one life of a booking with its events at random moments."""
     chance = random.Random(seed)  # noqa: S311
     booking = book(scene)
-    events, tasks = [event_of(booking)], []
+    events, owed_emails = [event_of(booking)], []
     found: list[str] = []
     life = list(chance.choice(LIVES))
     for _ in range(25):
@@ -351,10 +349,10 @@ def contradictions(scene: Scene, seed: int) -> list[str]:
             )
             events.append(event_of(booking))
         elif step < 0.6:
-            tasks += services.announce(event=chance.choice(events), now=now())
-        elif tasks:
+            owed_emails += services.announce(event=chance.choice(events), now=now())
+        elif owed_emails:
             mail.outbox.clear()
-            deliver(chance.choice(tasks))
+            deliver(chance.choice(owed_emails))
             found += [
                 f"{message.subject!r} while {booking.status}"
                 for message in mail.outbox
