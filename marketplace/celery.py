@@ -25,10 +25,10 @@ TASK_SOFT_TIME_LIMIT_SECONDS = 120
 MAX_RECEIVES = 5
 _LONGEST_PAUSES_SECONDS = {1: 2, 2: 10, 3: 60, 4: 300}
 # The module of each app's tasks; they register themselves when it is imported.
-TASK_MODULES = ("notifications.tasks", "marketplace.entrypoints.jobs")
+TASK_MODULES = ("bookings.tasks", "notifications.tasks", "marketplace.entrypoints.jobs")
 RUN_JOB = "marketplace.run_job"
 # What a message may ask for; nothing else is ever called.
-TASKS = ("notifications.deliver_email", RUN_JOB)
+TASKS = ("bookings.store_invoice", "notifications.deliver_email", RUN_JOB)
 
 
 class RetryPauses:

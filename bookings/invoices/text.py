@@ -47,7 +47,7 @@ def wrapped(text: str, font: str, size: float, space: float, *, most: int) -> li
         if line:
             lines.append(line)
         line = word
-        while width(line, font, size) > space:
+        while len(lines) <= most and width(line, font, size) > space:
             fits = _fitting(line, font, size, space)
             lines.append(line[:fits])
             line = line[fits:]

@@ -3,10 +3,11 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 
 from accounts.domain import SYSTEM, Actor
 from accounts.queries import get_contacts
@@ -121,5 +122,6 @@ def _drawn(invoice: Invoice) -> bytes:
     return draw_invoice(invoice, reader)
 
 
-def _documents() -> Storage:
+def _documents() -> Any:
+    """The storage `marketplace.kernel.documents.DocumentStorage`."""
     return storages["documents"]

@@ -10,19 +10,26 @@ from typing import Any
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bookings import handlers as booking_handlers
 from bookings.events import EVENT_TYPES
 from bookings.services import note_heard
 from marketplace.celery import MAX_RECEIVES, TASKS, RetryPauses, app
 from marketplace.kernel import clock
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.events import Event, read_event
+from notifications import handlers as notification_handlers
 from notifications.feedback import take_feedback
-from notifications.handlers import HANDLERS
 
 logger = logging.getLogger(__name__)
 
 Record = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
+
+# All apps' handlers of each type of event, in the order in which they do their part.
+HANDLERS = {
+    type_: (*booking_handlers.HANDLERS.get(type_, ()), *notification_handlers.HANDLERS.get(type_, ()))
+    for type_ in EVENT_TYPES
+}
 
 
 class UnknownTaskError(Exception):

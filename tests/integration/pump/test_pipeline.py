@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from bookings.domain import Booking, Status
-from bookings.models import BookingItem
+from bookings.models import BookingItem, InvoiceItem
 from bookings.queries import iterate_unheard
 from bookings.services import note_announced_again
 from bookings.stream import events_after
@@ -180,3 +180,11 @@ def sent_mail(scene: Scene) -> list[str]:
         for party in (scene.customer.user_id, scene.provider_id)
     ]
     return [str(row["message_id"]) for row in rows if row and row.get("message_id")]
+
+
+def test_a_payment_has_its_invoice_kept(scene: Scene, pipeline: Pipeline) -> None:
+    booking = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    pipeline.drain()
+    row = storage.get_row(InvoiceItem, booking.booking_id)
+    assert row is not None
+    assert "stored_at" in row
