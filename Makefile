@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick bench lint format lock clean system-packages
+.PHONY: help run test test-quick torture bench lint format lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: system-packages ## Every check and every test
 
 test-quick: $(INSTALLED) ## The tests that need no cloud
 	$(BIN)/pytest tests/unit
+
+torture: $(INSTALLED) ## Random schedules of failures and floods of events, many times as many as in a test run
+	$(BIN)/pytest -n 2 --torture tests/functional/test_event_schedules.py tests/functional/test_events.py
 
 bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks

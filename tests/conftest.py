@@ -13,6 +13,16 @@ from marketplace.provisioning import provision
 from tests.factories.accounts import api, token_issuer  # noqa: F401
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="random schedules and floods many times as long")
+
+
+@pytest.fixture(scope="session")
+def is_torture(request: pytest.FixtureRequest) -> bool:
+    """Whether to go on for much longer than a test run can take."""
+    return bool(request.config.getoption("--torture"))
+
+
 def pytest_configure() -> None:
     # A developer's own AWS account, profile and region must not reach the tests.
     for name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -1,5 +1,6 @@
 """What AWS hands to the entrypoints: records of the bookings' stream and messages of queues."""
 
+import base64
 from typing import Any
 
 import orjson
@@ -55,3 +56,9 @@ def event_record(number: int, event: Event, *, receives: int = 1) -> dict[str, A
 def failed_ids(answer: Any) -> list[str]:
     """What a batch response names as failed, in its order."""
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def task_message(name: str, *args: str) -> str:
+    """The body of Celery's message for a task."""
+    body = base64.b64encode(orjson.dumps([args, {}, {}])).decode()
+    return base64.b64encode(orjson.dumps({"headers": {"task": name}, "body": body})).decode()

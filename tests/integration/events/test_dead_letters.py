@@ -1,6 +1,5 @@
 """`manage.py deadletters`: messages that failed are shown by ids alone, tried again without harm, and dropped."""
 
-import base64
 from collections.abc import Iterator
 from io import StringIO
 from uuid import uuid4
@@ -17,6 +16,7 @@ from marketplace.kernel import storage
 from marketplace.kernel.aws import client, queue_url
 from marketplace.pump.queue import QueueConsumer
 from notifications.models import DeliveryItem
+from tests.factories.events import task_message
 from tests.factories.notifications import event_of, make_addressed_scene
 
 
@@ -36,11 +36,6 @@ def put(queue: DeadLetterQueue, body: str, *, group: str = "") -> str:
     answer = client("sqs").send_message(QueueUrl=queue_url(queue.arn), MessageBody=body, **fifo)
     message_id: str = answer["MessageId"]
     return message_id
-
-
-def task_message(name: str, *args: str) -> str:
-    body = base64.b64encode(orjson.dumps([args, {}, {}])).decode()
-    return base64.b64encode(orjson.dumps({"headers": {"task": name}, "body": body})).decode()
 
 
 def run(*arguments: str) -> str:

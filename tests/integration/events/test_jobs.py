@@ -1,11 +1,9 @@
 """Jobs find what is to be done by themselves, however late, often or seldom they run."""
 
-import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
-import orjson
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -25,6 +23,7 @@ from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import DeliveryItem
 from notifications.reminders import appointment_reminders, reminder_time, review_reminders
 from tests.factories.bookings import Scene, assert_claims_match_bookings, next_day
+from tests.factories.events import task_message
 from tests.factories.notifications import make_addressed_scene
 
 
@@ -207,7 +206,5 @@ def test_a_job_runs_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_task_that_is_not_ours_is_not_run() -> None:
-    body = base64.b64encode(b'[["id"], {}, {}]').decode()
-    message = base64.b64encode(orjson.dumps({"headers": {"task": "os.system"}, "body": body})).decode()
     with pytest.raises(UnknownTaskError, match=r"os\.system"):
-        _task_call(message)
+        _task_call(task_message("os.system", "id"))
