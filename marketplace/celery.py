@@ -21,9 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 # No task may run longer; the queue shows a message again after 180 s, so two workers never have the same one.
 TASK_TIME_LIMIT_SECONDS = 150
 TASK_SOFT_TIME_LIMIT_SECONDS = 120
-# Then a queue moves a message to its dead-letter queue; the template says the same.
-MAX_RECEIVES = 5
-_LONGEST_PAUSES_SECONDS = {1: 2, 2: 10, 3: 60, 4: 300}
+_LONGEST_PAUSES_SECONDS = (2, 10, 30, 60)
 # The module of each app's tasks; they register themselves when it is imported.
 TASK_MODULES = ("bookings.tasks", "notifications.tasks", "marketplace.entrypoints.jobs")
 RUN_JOB = "marketplace.run_job"
@@ -35,9 +33,9 @@ class RetryPauses:
     """How long a message stays hidden that failed: longer each time, and random, so that not all come back at once."""
 
     def get(self, receives: int) -> int:
-        """Whole seconds after that many receives. After the last, none: SQS moves it to the dead-letter queue."""
-        longest = _LONGEST_PAUSES_SECONDS.get(receives, 0)
-        return random.randint((longest + 1) // 2, longest)  # noqa: S311  (jitter, not a secret)
+        """Whole seconds, after that many receives."""
+        longest = _LONGEST_PAUSES_SECONDS[min(receives, len(_LONGEST_PAUSES_SECONDS)) - 1]
+        return random.randint(longest // 2, longest)  # noqa: S311  (jitter, not a secret)
 
 
 def _broker_url() -> str:

@@ -5,6 +5,8 @@ import binascii
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -13,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bookings import handlers as booking_handlers
 from bookings.events import EVENT_TYPES
 from bookings.services import note_heard
-from marketplace.celery import MAX_RECEIVES, TASKS, RetryPauses, app
+from marketplace.celery import TASK_MODULES, TASKS, RetryPauses, app
 from marketplace.kernel import clock
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.events import Event, read_event
@@ -21,6 +23,9 @@ from notifications import handlers as notification_handlers
 from notifications.feedback import take_feedback
 
 logger = logging.getLogger(__name__)
+
+# After so many SQS moves an event to the dead-letter queue; the template says the same.
+MAX_RECEIVES = 5
 
 Record = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
@@ -101,8 +106,15 @@ def _task_call(body: str) -> Callable[[], Any]:
         raise UnknownTaskError(f"no message of Celery: {error!r}") from error
     if name not in TASKS:
         raise UnknownTaskError(str(name))
-    app.loader.import_default_modules()
-    return lambda: app.tasks[name](*args, **kwargs)
+    return lambda: _tasks()[name](*args, **kwargs)
+
+
+@cache
+def _tasks() -> dict[str, Callable[..., Any]]:
+    # Not Celery's loader: it sets up Django anew, logging included.
+    for module in TASK_MODULES:
+        import_module(module)
+    return {name: app.tasks[name] for name in TASKS}
 
 
 def _shown_later(failed: Sequence[Record]) -> BatchResponse:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from marketplace.celery import MAX_RECEIVES, RUN_JOB, TASK_TIME_LIMIT_SECONDS, TASKS, app
+from marketplace.celery import RUN_JOB, TASK_TIME_LIMIT_SECONDS, TASKS, app
 from marketplace.embedded_cloud.gaps import read_template
 from marketplace.entrypoints.jobs import JOBS
+from marketplace.entrypoints.queues import MAX_RECEIVES
 from marketplace.kernel.aws import client
 from marketplace.provisioning import TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
@@ -169,22 +170,27 @@ def test_eventbridge_runs_the_jobs_when_they_say() -> None:
     assert expressions == {name: job.when.eventbridge for name, job in JOBS.items()}
 
 
-def test_beat_runs_the_jobs_when_they_say() -> None:
+def test_beat_runs_the_jobs_when_they_say(cloud: str) -> None:
     schedule = app.conf.beat_schedule
     assert {name: (entry["schedule"], entry["args"], entry["task"]) for name, entry in schedule.items()} == {
         name: (job.when.celery, [name], RUN_JOB) for name, job in JOBS.items()
     }
 
 
-def test_a_message_may_ask_for_every_task_and_nothing_else() -> None:
+def test_a_message_may_ask_for_every_task_and_nothing_else(cloud: str) -> None:
     app.loader.import_default_modules()
     assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
 
 
-def test_queues_give_up_when_the_code_expects_it() -> None:
+def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
     everything = [*resources("messaging").values(), *resources("email").values()]
     queues = [each["Properties"] for each in everything if each["Type"] == "AWS::SQS::Queue"]
-    assert {queue["RedrivePolicy"]["maxReceiveCount"] for queue in queues if "RedrivePolicy" in queue} == {MAX_RECEIVES}
+    receives = {
+        queue["QueueName"]["Fn::Sub"].removeprefix("${Prefix}"): queue["RedrivePolicy"]["maxReceiveCount"]
+        for queue in queues
+        if "RedrivePolicy" in queue
+    }
+    assert receives == {"notifications.fifo": MAX_RECEIVES, "tasks": 10, "email-feedback": 5}
     # No other worker sees a message before the time limit has ended the first.
     assert {queue["VisibilityTimeout"] for queue in queues if "RedrivePolicy" in queue} == {180}
     assert app.conf.broker_transport_options["visibility_timeout"] == 180 > TASK_TIME_LIMIT_SECONDS
@@ -277,7 +283,7 @@ def test_a_message_that_always_fails_is_kept_for_fourteen_days(
     if dead_letter_queue:
         redrive = json.loads(attributes(queue)["RedrivePolicy"])
         assert redrive["deadLetterTargetArn"] == last["QueueArn"]
-        assert int(redrive["maxReceiveCount"]) == 5
+        assert int(redrive["maxReceiveCount"]) == {"tasks": 10}.get(queue, 5)
 
 
 def test_sign_in_is_strict(cloud: str) -> None:

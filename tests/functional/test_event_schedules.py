@@ -221,5 +221,6 @@ MUTANTS: list[tuple[Mutate, type[Schedule]]] = [
 @pytest.mark.parametrize(("mutate", "machine"), MUTANTS, ids=lambda each: each.__name__)
 def test_no_mechanism_can_be_left_out(mutate: Mutate, machine: type[Schedule], monkeypatch: pytest.MonkeyPatch) -> None:
     mutate(monkeypatch)
+    # The same schedules each time: whether it is caught is no matter of luck.
     with pytest.raises(AssertionError):
-        run(machine, 2_000, phases=[Phase.generate], report_multiple_bugs=False)
+        run(machine, 2_000, phases=[Phase.generate], report_multiple_bugs=False, derandomize=True)

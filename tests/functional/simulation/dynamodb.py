@@ -3,7 +3,6 @@
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -31,7 +30,10 @@ _TOKEN = re.compile(r"<=|>=|<>|[=<>(),]|[#:]?\w+")
 
 
 class FakeDynamoDB:
-    """Takes the place of `dispatch`. Changes of bookings are noted in `stream`, as old and new images."""
+    """Takes the place of `dispatch`. Changes of bookings are noted in `stream`, as old and new images.
+
+    A stored item is never changed, only replaced.
+    """
 
     def __init__(self) -> None:
         self.items: dict[str, dict[frozenset[tuple[str, str]], Item]] = {name: {} for name in _KEYS}
@@ -45,14 +47,14 @@ class FakeDynamoDB:
             return self._batch_get(kwargs["RequestItems"])
         if operation == "GetItem":
             item = self._find(kwargs["TableName"], kwargs["Key"])
-            return {"Item": deepcopy(item)} if item else {}
+            return {"Item": item} if item else {}
         if operation == "Query":
             return self._query(kwargs)
         kind = operation.removesuffix("Item")
         if not self._holds(kind, kwargs):
             response: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, **self._stored(kind, kwargs)}
             raise ClientError(response, operation)
-        return {"Attributes": deepcopy(self._apply(kind, kwargs))}
+        return {"Attributes": self._apply(kind, kwargs)}
 
     def rows(self, table: str) -> list[Item]:
         """All items of a table, by its name without the stage."""
@@ -75,12 +77,12 @@ class FakeDynamoDB:
 
     def _batch_get(self, requests: Mapping[str, Any]) -> dict[str, Any]:
         found = {table: [self._find(table, key) for key in request["Keys"]] for table, request in requests.items()}
-        return {"Responses": {table: [deepcopy(item) for item in items if item] for table, items in found.items()}}
+        return {"Responses": {table: [item for item in items if item] for table, items in found.items()}}
 
     def _query(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         condition = _condition(kwargs["KeyConditionExpression"])
         items = self.items.get(kwargs["TableName"], {}).values()
-        return {"Items": [deepcopy(item) for item in items if _evaluate(condition, item, kwargs)]}
+        return {"Items": [item for item in items if _evaluate(condition, item, kwargs)]}
 
     def _find(self, table: str, key: Item) -> Item | None:
         return self.items.get(table, {}).get(_identity(key))
@@ -96,7 +98,7 @@ class FakeDynamoDB:
 
     def _stored(self, kind: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         item = self._find(kwargs["TableName"], self._key(kwargs))
-        return {"Item": deepcopy(item)} if item else {}
+        return {"Item": item} if item else {}
 
     def _apply(self, kind: str, kwargs: dict[str, Any]) -> Item:
         table, key = kwargs["TableName"], self._key(kwargs)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from marketplace.celery import MAX_RECEIVES
+from marketplace.entrypoints.queues import MAX_RECEIVES
 from tests.factories.events import task_message
 
 _DEDUPLICATED_FOR_SECONDS = 300
