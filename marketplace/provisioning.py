@@ -35,6 +35,7 @@ TEMPLATES = (
     Template("storage", holds_data=True),
     Template("messaging", holds_data=False),
     Template("email", holds_data=False),
+    Template("functions", holds_data=False),
 )
 
 
@@ -91,8 +92,8 @@ def _start(template: Template, stage: str) -> bool:
         "StackName": stack_name(template, stage),
         "TemplateBody": template.path.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        # The templates use the transform AWS::LanguageExtensions.
-        "Capabilities": ["CAPABILITY_AUTO_EXPAND"],
+        # The templates use the transform AWS::LanguageExtensions, and give their roles names.
+        "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "stage", "Value": stage}],
     }
     cloudformation = client("cloudformation")

@@ -10,13 +10,10 @@ from typing import Any
 from django.conf import settings
 
 from marketplace.entrypoints import jobs, queues, streams
+from marketplace.entrypoints.errors import UnknownSourceError
 
 Records = Sequence[Mapping[str, Any]]
 BatchResponse = dict[str, list[dict[str, str]]]
-
-
-class UnknownSourceError(Exception):
-    """The event comes from nowhere that this function serves. Raising keeps it: its source will try again."""
 
 
 STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
