@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick bench lint format lock clean system-packages
+.PHONY: help run test test-quick torture bench rehearse lint format lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +22,14 @@ test: system-packages ## Every check and every test
 test-quick: $(INSTALLED) ## The tests that need no cloud
 	$(BIN)/pytest tests/unit
 
+torture: $(INSTALLED) ## Random schedules of failures and floods of events, many times as many as in a test run
+	$(BIN)/pytest -n 2 --torture tests/functional/test_event_schedules.py tests/functional/test_events.py
+
 bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks
+
+rehearse: $(INSTALLED) .venv-deploy/.installed .venv-package/.installed ## Deploy into an empty embedded cloud, and play a booking
+	@$(BIN)/python -m marketplace.deploy.rehearsal
 
 lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/ruff check .
@@ -46,9 +52,11 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 --u
 lock: $(INSTALLED) ## Pin what requirements/*.in asks for, with hashes
 	$(UV_COMPILE) requirements/base.in --output-file requirements/base.txt
 	$(UV_COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) requirements/deploy.in --output-file requirements/deploy.txt
+	$(UV_COMPILE) requirements/functions.in --no-deps --constraint requirements/deploy.txt --output-file requirements/functions.txt
 
 clean: ## Remove what the other verbs made, the data of `make run` included
-	rm -rf .venv .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf .venv .venv-deploy .venv-package build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
 
 # The mark is newer than the lock file when .venv has what it pins.
 $(INSTALLED): requirements/dev.txt
@@ -58,6 +66,20 @@ $(INSTALLED): requirements/dev.txt
 	@echo "installing the Python packages into .venv; the next start skips this"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# Zappa's command line, and what it packages: apart, so that nothing of the first gets into the second.
+.venv-deploy/.installed: requirements/deploy.txt
+	@echo "installing Zappa into .venv-deploy"
+	@$(PYTHON) -m venv .venv-deploy
+	@.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
+	@touch $@
+
+.venv-package/.installed: requirements/base.txt requirements/functions.txt
+	@echo "installing the functions' packages into .venv-package"
+	@$(PYTHON) -m venv --clear .venv-package
+	@.venv-package/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/base.txt
+	@.venv-package/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/functions.txt
 	@touch $@
 
 # On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl.

@@ -47,4 +47,15 @@ class Actor:
         return self.role is Role.ADMIN
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where and how a person is written to; language (ISO 639-1) and time zone (IANA) are None until chosen."""
+
+    user_id: str
+    email: str
+    name: str
+    language: str | None
+    time_zone: str | None
+
+
 SYSTEM = Actor(user_id="system", role=Role.SYSTEM)

@@ -56,8 +56,9 @@ class UserItem(Table):
     name = UnicodeAttribute()
     user_type = UnicodeAttribute(attr_name="userType")
     created_at = InstantAttribute(attr_name="createdAt")
-    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
+    # Chosen in the profile: ISO 639-1 and IANA names.
     language = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     # Raised to end all of the person's sessions at once.
     session_epoch = NumberAttribute(attr_name="sessionEpoch", null=True)
     # Whether signing in asks for a code of an authenticator app.

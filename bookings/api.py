@@ -9,12 +9,13 @@ from rest_framework.request import Request
 from accounts.permissions import SignedIn
 from bookings import queries, services
 from bookings.domain import Status
-from bookings.representation import represent_booking, represent_summary
+from bookings.representation import represent_booking, represent_invoice, represent_summary
 from bookings.serializers import (
     BookingAnswer,
     BookingListAnswer,
     BookingRequest,
     BookingsQuery,
+    InvoiceAnswer,
     Nothing,
     Reschedule,
     StatusChange,
@@ -130,3 +131,15 @@ class BookingRescheduleView(_ChangingView):
             now=now,
         )
         return self._booking(request, changed, now)
+
+
+class BookingInvoiceView(ApiView):
+    """The invoice of a booking."""
+
+    permission_classes = (SignedIn,)
+
+    @documented(summary="Show a booking's invoice", responses={200: InvoiceAnswer})
+    def get(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """The invoice of a paid booking, with an address that gives its PDF to anyone who knows it for five minutes."""
+        link = services.get_invoice_link(actor=self.actor(request), booking_id=booking_id, now=self.now())
+        return self.detail(represent_invoice(link.invoice, url=link.url, url_expires_at=link.expires_at))

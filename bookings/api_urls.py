@@ -10,4 +10,5 @@ urlpatterns = [
     path("bookings/<str:booking_id>/status", api.BookingStatusView.as_view(), name="booking-status"),
     path("bookings/<str:booking_id>/cancel", api.BookingCancellationView.as_view(), name="booking-cancel"),
     path("bookings/<str:booking_id>/reschedule", api.BookingRescheduleView.as_view(), name="booking-reschedule"),
+    path("bookings/<str:booking_id>/invoice", api.BookingInvoiceView.as_view(), name="booking-invoice"),
 ]

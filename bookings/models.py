@@ -1,4 +1,4 @@
-"""The bookings table, the details kept beside it, and the keys of its indexes."""
+"""The bookings table, the details kept beside it, the keys of its indexes, and the invoices."""
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
@@ -80,6 +80,17 @@ class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
 
 
+class UnheardIndex(GlobalSecondaryIndex["BookingItem"]):
+    """Bookings whose last change has not been handled yet, by when it is to be announced again: nearly always empty."""
+
+    class Meta:
+        index_name = "unheard-index"
+        projection = KeysOnlyProjection()
+
+    unheard_key = UnicodeAttribute(hash_key=True, attr_name="unheardKey")
+    announce_at = InstantAttribute(range_key=True, attr_name="announceAt")
+
+
 class BookingItem(Table):
     """A booking without personal data: this item's images travel through the stream."""
 
@@ -119,12 +130,18 @@ class BookingItem(Table):
     customer_status_key = UnicodeAttribute(attr_name="customerStatusKey")
     status_key = UnicodeAttribute(attr_name="statusKey")
     due_at = InstantAttribute(attr_name="dueAt")
+    # Both written with every version, and removed once all handlers of that version are through.
+    unheard_key = UnicodeAttribute(attr_name="unheardKey", null=True)
+    announce_at = InstantAttribute(attr_name="announceAt", null=True)
+    # Up to which version all events were handled.
+    heard_version = NumberAttribute(attr_name="heardVersion", null=True)
 
     provider_bookings_index = ProviderBookingsIndex()
     customer_bookings_index = CustomerBookingsIndex()
     provider_status_index = ProviderStatusIndex()
     customer_status_index = CustomerStatusIndex()
     status_index = StatusIndex()
+    unheard_index = UnheardIndex()
 
 
 class BookingDetailsItem(Table):
@@ -136,3 +153,41 @@ class BookingDetailsItem(Table):
     booking_id = UnicodeAttribute(hash_key=True, attr_name="bookingId")
     address = UnicodeAttribute()
     notes = UnicodeAttribute()
+
+
+class InvoiceItem(Table):
+    """The invoice of a booking, as it was issued: only `stored_at` is written later. No personal data but ids."""
+
+    class Meta:
+        table_name = physical_name("invoices-table")
+
+    # The booking's.
+    invoice_id = UnicodeAttribute(hash_key=True, attr_name="invoiceId")
+    number = NumberAttribute()
+    issued_at = InstantAttribute(attr_name="issuedAt")
+    provider_id = UnicodeAttribute(attr_name="providerId")
+    provider_name = UnicodeAttribute(attr_name="providerName")
+    provider_city = UnicodeAttribute(attr_name="providerCity")
+    provider_country = UnicodeAttribute(attr_name="providerCountry")
+    tax_number = UnicodeAttribute(attr_name="taxNumber")
+    customer_id = UnicodeAttribute(attr_name="customerId")
+    service_name = UnicodeAttribute(attr_name="serviceName")
+    starts_at = InstantAttribute(attr_name="startsAt")
+    ends_at = InstantAttribute(attr_name="endsAt")
+    time_zone = UnicodeAttribute(attr_name="timeZone")
+    tax_rate_basis_points = NumberAttribute(attr_name="taxRateBasisPoints")
+    tax_amount = NumberAttribute(attr_name="taxAmount")
+    total_amount = NumberAttribute(attr_name="totalAmount")
+    currency = UnicodeAttribute()
+    # Since when its PDF is kept.
+    stored_at = InstantAttribute(attr_name="storedAt", null=True)
+
+
+class InvoiceNumbersItem(Table):
+    """The number of a provider's last invoice, kept with the invoices under the provider's id."""
+
+    class Meta:
+        table_name = physical_name("invoices-table")
+
+    provider_id = UnicodeAttribute(hash_key=True, attr_name="invoiceId")
+    last_number = NumberAttribute(attr_name="lastNumber")

@@ -1,6 +1,6 @@
-"""Named reads of bookings. Each is one request to DynamoDB."""
+"""Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,29 +8,37 @@ from pynamodb.expressions.condition import Condition
 
 from accounts.domain import Actor, Role
 from bookings.domain import (
+    UNHEARD_KEYS,
     Booking,
     BookingDetails,
     BookingSummary,
+    Invoice,
     Status,
     booking_not_found,
+    due_at,
     party_status_key,
     require_party,
     require_possible_party,
+    status_keys,
 )
 from bookings.models import (
     BookingDetailsItem,
     BookingItem,
     CustomerBookingsIndex,
     CustomerStatusIndex,
+    InvoiceItem,
+    InvoiceNumbersItem,
     ProviderBookingsIndex,
     ProviderStatusIndex,
+    StatusIndex,
+    UnheardIndex,
 )
-from bookings.records import read_booking, read_details, read_summary
+from bookings.records import read_booking, read_details, read_invoice, read_summary
 from catalog.domain import Provider
 from catalog.queries.joined import provider_key, read_provider
 from marketplace.kernel import storage
 from marketplace.kernel.cursors import decode_cursor, encode_cursor
-from marketplace.kernel.errors import ForbiddenError, InvalidInputError
+from marketplace.kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 
@@ -58,6 +66,51 @@ def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking
     booking = read_booking(booking_row)
     require_party(booking, actor)
     return booking, read_provider(provider_row)
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A booking with all that its invoice is made of: the provider, and the number of the provider's last invoice."""
+
+    booking: Booking
+    details: BookingDetails | None
+    provider: Provider
+    last_invoice_number: int
+
+
+def get_payable(*, actor: Actor, booking_id: str) -> Payable:
+    """The booking, its details and its provider's invoicing as they are now. Raises as `get_booking` does."""
+    provider_id = require_possible_party(booking_id, actor)
+    booking_row, details_row, provider_row, numbers_row = storage.get_rows(
+        [
+            (BookingItem, booking_id),
+            (BookingDetailsItem, booking_id),
+            provider_key(provider_id),
+            (InvoiceNumbersItem, provider_id),
+        ]
+    )
+    if booking_row is None or provider_row is None:
+        raise booking_not_found()
+    booking = read_booking(booking_row)
+    require_party(booking, actor)
+    return Payable(
+        booking,
+        read_details(details_row) if details_row else None,
+        read_provider(provider_row),
+        numbers_row["last_number"] if numbers_row else 0,
+    )
+
+
+def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
+    """The invoice of a paid booking. Raises as `get_booking` does, and `NotFoundError` (`no_invoice`) before that."""
+    require_possible_party(booking_id, actor)
+    booking_row, invoice_row = storage.get_rows([(BookingItem, booking_id), (InvoiceItem, booking_id)])
+    if booking_row is None:
+        raise booking_not_found()
+    require_party(read_booking(booking_row), actor)
+    if invoice_row is None:
+        raise NotFoundError("There is no invoice before the booking is paid.", code="no_invoice")
+    return read_invoice(invoice_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +192,50 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
     if last < starts_from:
         raise InvalidInputError.of("to", "Give an instant after `from`.")
     return BookingItem.starts_at.between(starts_from, last)
+
+
+# --- For jobs: the only reads of more than one request ---------------------------------------------------------------
+
+
+def iterate_unheard(now: datetime) -> Iterator[tuple[Booking, int]]:
+    """The bookings with a change that is to be announced again by now, and up to which version each was heard.
+
+    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred.
+    """
+    due = BookingItem.announce_at <= now
+    for row in _rows_of_index(UnheardIndex.Meta.index_name, UNHEARD_KEYS, due):
+        # The index lags behind: the booking may have been heard, or announced, since.
+        if row.get("announce_at") and row["announce_at"] <= now:
+            yield read_booking(row), row["heard_version"]
+
+
+def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> Iterator[Booking]:
+    """The bookings in the status whose `due_at` lies in the span, whose end is not included; by day.
+
+    Requests as for `iterate_unheard`; there are four partitions for each day.
+    """
+    span = BookingItem.due_at.between(due_from, due_before - timedelta(seconds=1))
+    for row in _rows_of_index(StatusIndex.Meta.index_name, status_keys(status, due_from, due_before), span):
+        booking = read_booking(row)
+        if booking.status is status and due_from <= due_at(booking) < due_before:
+            yield booking
+
+
+def _rows_of_index(index: str, hash_keys: Sequence[str], range_condition: Condition) -> Iterator[storage.Row]:
+    """The rows as they are now of the bookings that the index lists, some of which may have changed meanwhile."""
+    for hash_key in hash_keys:
+        start_key = None
+        while True:
+            page = storage.query_rows(
+                BookingItem,
+                hash_key,
+                index=index,
+                range_condition=range_condition,
+                limit=storage.MAX_BATCH_KEYS,
+                start_key=start_key,
+            )
+            rows = storage.get_rows([(BookingItem, found["booking_id"]) for found in page.rows])
+            yield from (row for row in rows if row is not None)
+            start_key = page.next_key
+            if start_key is None:
+                break

@@ -10,12 +10,15 @@ from bookings.domain import (
     BookingDetails,
     BookingSummary,
     HistoryEntry,
+    Invoice,
     Status,
     due_at,
+    next_announcement,
     party_status_key,
     status_key,
+    unheard_key,
 )
-from bookings.models import BookingDetailsItem, BookingItem
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from marketplace.kernel.clock import from_rfc3339, to_rfc3339
 from marketplace.kernel.money import Money
 from marketplace.kernel.storage import Row
@@ -113,8 +116,16 @@ def changing_values(booking: Booking) -> dict[str, Any]:
     }
 
 
-def booking_item(booking: Booking) -> BookingItem:
-    """The whole item."""
+def unheard_values(booking: Booking) -> dict[str, Any]:
+    """The attributes that keep a changed booking in the unheard index until all handlers of the change are through."""
+    return {
+        "unheard_key": unheard_key(booking.booking_id),
+        "announce_at": next_announcement(booking.updated_at, booking.updated_at),
+    }
+
+
+def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
+    """The whole item of a booking whose changes were handled up to that version."""
     return BookingItem(
         booking_id=booking.booking_id,
         service_id=booking.service_id,
@@ -131,6 +142,8 @@ def booking_item(booking: Booking) -> BookingItem:
         free_cancellation_hours=booking.free_cancellation_hours,
         late_cancellation_percent=booking.late_cancellation_percent,
         created_at=booking.created_at,
+        heard_version=heard_version,
+        **(unheard_values(booking) if heard_version < booking.version else {}),
         **changing_values(booking),
     )
 
@@ -138,3 +151,50 @@ def booking_item(booking: Booking) -> BookingItem:
 def details_item(booking_id: str, details: BookingDetails) -> BookingDetailsItem:
     """The item of the personal part."""
     return BookingDetailsItem(booking_id=booking_id, address=details.address, notes=details.notes)
+
+
+def read_invoice(row: Row) -> Invoice:
+    """The invoice that a row of `InvoiceItem` describes."""
+    return Invoice(
+        booking_id=row["invoice_id"],
+        number=row["number"],
+        issued_at=row["issued_at"],
+        provider_id=row["provider_id"],
+        provider_name=row["provider_name"],
+        provider_city=row["provider_city"],
+        provider_country=row["provider_country"],
+        tax_number=row["tax_number"],
+        customer_id=row["customer_id"],
+        service_name=row["service_name"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        time_zone=row["time_zone"],
+        tax_rate_basis_points=row["tax_rate_basis_points"],
+        tax=Money(row["tax_amount"], row["currency"]),
+        total=Money(row["total_amount"], row["currency"]),
+        stored_at=row.get("stored_at"),
+    )
+
+
+def invoice_item(invoice: Invoice) -> InvoiceItem:
+    """The item of an invoice."""
+    return InvoiceItem(
+        invoice_id=invoice.booking_id,
+        number=invoice.number,
+        issued_at=invoice.issued_at,
+        provider_id=invoice.provider_id,
+        provider_name=invoice.provider_name,
+        provider_city=invoice.provider_city,
+        provider_country=invoice.provider_country,
+        tax_number=invoice.tax_number,
+        customer_id=invoice.customer_id,
+        service_name=invoice.service_name,
+        starts_at=invoice.starts_at,
+        ends_at=invoice.ends_at,
+        time_zone=invoice.time_zone,
+        tax_rate_basis_points=invoice.tax_rate_basis_points,
+        tax_amount=invoice.tax.amount,
+        total_amount=invoice.total.amount,
+        currency=invoice.total.currency,
+        stored_at=invoice.stored_at,
+    )

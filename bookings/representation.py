@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.domain import Actor
-from bookings.domain import Booking, BookingDetails, BookingSummary
+from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
 from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.money import Money
 
@@ -58,6 +58,25 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
 def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
     """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
     return {"address": details.address if details else None, "notes": details.notes if details else None}
+
+
+def represent_invoice(invoice: Invoice, *, url: str, url_expires_at: datetime) -> dict[str, Any]:
+    """An invoice, and where its PDF can be had for a few minutes."""
+    return {
+        "number": invoice.number_text,
+        "booking_id": invoice.booking_id,
+        "provider_id": invoice.provider_id,
+        "provider_name": invoice.provider_name,
+        "customer_id": invoice.customer_id,
+        "service_name": invoice.service_name,
+        "issued_at": to_rfc3339(invoice.issued_at),
+        "net": _money(invoice.net),
+        "tax": _money(invoice.tax),
+        "tax_rate_basis_points": invoice.tax_rate_basis_points,
+        "total": _money(invoice.total),
+        "pdf_url": url,
+        "pdf_url_expires_at": to_rfc3339(url_expires_at),
+    }
 
 
 def _money(money: Money) -> dict[str, Any]:

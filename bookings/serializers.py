@@ -126,3 +126,21 @@ class BookingListAnswer(serializers.Serializer[Any]):
 
     results = BookingSummaryAnswer(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+class InvoiceAnswer(serializers.Serializer[Any]):
+    """The invoice of a paid booking."""
+
+    number = serializers.CharField(help_text="Counts the provider's invoices, without gaps.")
+    booking_id = serializers.CharField()
+    provider_id = serializers.CharField()
+    provider_name = serializers.CharField()
+    customer_id = serializers.CharField()
+    service_name = serializers.CharField()
+    issued_at = serializers.DateTimeField()
+    net = MoneyAnswer()
+    tax = MoneyAnswer(help_text="Contained in the total.")
+    tax_rate_basis_points = serializers.IntegerField(help_text="Hundredths of a percent.")
+    total = MoneyAnswer()
+    pdf_url = serializers.CharField(help_text="Gives the PDF to anyone who knows it, until it expires.")
+    pdf_url_expires_at = serializers.DateTimeField()

@@ -59,6 +59,8 @@ class ProviderItem(Table):
     buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    tax_rate_basis_points = NumberAttribute(attr_name="taxRateBasisPoints")
+    tax_number = UnicodeAttribute(attr_name="taxNumber")
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
     service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
     categories = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)

@@ -99,6 +99,8 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "buffer_after_minutes": provider.buffer_after_minutes,
         "free_cancellation_hours": provider.free_cancellation_hours,
         "late_cancellation_percent": provider.late_cancellation_percent,
+        "tax_rate_basis_points": provider.tax_rate_basis_points,
+        "tax_number": provider.tax_number,
         "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
         "rating": _represent_summary(provider.rating),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("catalog.api_urls")),
     path("", include("bookings.api_urls")),
     path("", include("reviews.api_urls")),
+    path("", include("notifications.api_urls")),
     path("health", HealthView.as_view(), name="health"),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", api_docs, name="api-docs"),

@@ -34,6 +34,8 @@ TEMPLATES = (
     Template("identity", holds_data=True),
     Template("storage", holds_data=True),
     Template("messaging", holds_data=False),
+    Template("email", holds_data=False),
+    Template("functions", holds_data=False),
 )
 
 
@@ -84,12 +86,14 @@ def _start(template: Template, stage: str) -> bool:
     is_protected = stage == PRODUCTION and template.holds_data
     if template.holds_data:
         parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+    if template.name == "email":
+        parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
         "TemplateBody": template.path.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        # The templates use the transform AWS::LanguageExtensions.
-        "Capabilities": ["CAPABILITY_AUTO_EXPAND"],
+        # The templates use the transform AWS::LanguageExtensions, and give their roles names.
+        "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "stage", "Value": stage}],
     }
     cloudformation = client("cloudformation")

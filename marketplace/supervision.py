@@ -76,9 +76,13 @@ class Child:
                 raise ChildError(f"the {self.name} did not answer within {patience_seconds:.0f} s")
             time.sleep(0.02)
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, and do not wait."""
+        self._process.terminate()
+
     def stop(self, patience_seconds: float = 10.0) -> None:
         """Ask it to stop, and kill its whole process group if it does not in time."""
-        self._process.terminate()
+        self.ask_to_stop()
         try:
             self._process.wait(patience_seconds)
         except subprocess.TimeoutExpired:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("problems/<slug:code>", views.problem, name="problem"),
     path("health", RootHealthView.as_view(), name="root-health"),
     path("account/", include("accounts.urls")),
+    path("", include("notifications.urls")),
     path("api/v1", views.ApiRootView.as_view(), name="api-root"),
     path("api/v1/", include("marketplace.api_urls")),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.

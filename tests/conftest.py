@@ -13,6 +13,16 @@ from marketplace.provisioning import provision
 from tests.factories.accounts import api, token_issuer  # noqa: F401
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="random schedules and floods many times as long")
+
+
+@pytest.fixture(scope="session")
+def is_torture(request: pytest.FixtureRequest) -> bool:
+    """Whether to go on for much longer than a test run can take."""
+    return bool(request.config.getoption("--torture"))
+
+
 def pytest_configure() -> None:
     # A developer's own AWS account, profile and region must not reach the tests.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -23,14 +33,15 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[str]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The endpoint of a provisioned embedded cloud, to which all settings point.
 
     The tests under integration and functional have it without asking. It is never emptied: tests make their own people
     and things, and find only those.
     """
     port = free_port()
-    child = start_cloud(port=port)
+    settings.INBOX_DIR = tmp_path_factory.mktemp("inbox")
+    child = start_cloud(port=port, inbox_dir=settings.INBOX_DIR)
     try:
         settings.AWS_ENDPOINT_URL = endpoint_url(port)
         outputs = provision(settings.STAGE)
@@ -39,6 +50,10 @@ def cloud() -> Iterator[str]:
         settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
         settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
         settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
+        for name, value in outputs.items():
+            if name.endswith("_ARN") and hasattr(settings, name):
+                setattr(settings, name, value)
+        settings.DOCUMENTS_BUCKET_NAME = outputs["DOCUMENTS_BUCKET_NAME"]
         yield settings.AWS_ENDPOINT_URL
     finally:
         child.stop()

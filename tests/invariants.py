@@ -15,10 +15,11 @@ from bookings.domain import (
     Booking,
     Status,
     checked_details,
+    new_invoice,
     request_expiry,
 )
-from bookings.models import BookingDetailsItem, BookingItem
-from bookings.records import booking_item, read_booking
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
+from bookings.records import booking_item, invoice_item, read_booking
 from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
 from catalog.domain.rules import check_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
@@ -43,11 +44,12 @@ def assert_market_is_consistent(tables: Tables, now: datetime) -> None:
     _assert_catalog(tables, providers, services)
     for row in tables[BookingItem]:
         booking = bookings[row["booking_id"]]
-        assert booking_item(booking).serialize() == BookingItem(**row).serialize()
+        assert booking_item(booking, heard_version=booking.version).serialize() == BookingItem(**row).serialize()
         _assert_terms(booking, providers[booking.provider_id], services[booking.service_id])
         _assert_history(booking, providers[booking.provider_id], now)
     _assert_details(tables, bookings)
     _assert_claims(tables, bookings, now)
+    _assert_invoices(tables, bookings, providers)
     _assert_reviews(tables, bookings, providers, now)
 
 
@@ -159,6 +161,25 @@ def _assert_claims(tables: Tables, bookings: Mapping[str, Booking], now: datetim
             if claim in row or hold in row:
                 claimed[row["provider_id"], day, position] = (row[claim], row.get(hold))
     assert claimed == {place: claim for place, claim in expected.items() if purge_at(place[1]) > epoch(now)}
+
+
+def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers: Mapping[str, Provider]) -> None:
+    """Each paid booking has one invoice; each provider's are numbered from 1 in the order of the payments."""
+    numbers: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    for row in tables[InvoiceItem]:
+        booking = bookings[row["invoice_id"]]
+        invoice = new_invoice(
+            booking, providers[booking.provider_id], number=row["number"], issued_at=booking.history[-1].at
+        )
+        assert invoice_item(invoice).serialize() == InvoiceItem(**row).serialize()
+        numbers[booking.provider_id].append((row["issued_at"], row["number"]))
+    paid = {booking.booking_id for booking in bookings.values() if booking.status is Status.PAID}
+    assert {row["invoice_id"] for row in tables[InvoiceItem]} == paid
+    for issued in numbers.values():
+        assert [number for _, number in sorted(issued)] == list(range(1, len(issued) + 1))
+    assert {row["provider_id"]: row["last_number"] for row in tables[InvoiceNumbersItem]} == {
+        provider_id: len(issued) for provider_id, issued in numbers.items()
+    }
 
 
 def _assert_reviews(

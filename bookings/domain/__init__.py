@@ -1,7 +1,17 @@
 """The rules of bookings. Pure: no Django, no storage, no clock."""
 
 from bookings.domain.details import ADDRESS_LENGTH, NOTES_MAX_LENGTH, BookingDetails, checked_details
-from bookings.domain.keys import STATUS_SHARDS, due_at, party_status_key, status_key
+from bookings.domain.invoices import Invoice, included_tax, new_invoice
+from bookings.domain.keys import (
+    STATUS_SHARDS,
+    UNHEARD_KEYS,
+    due_at,
+    next_announcement,
+    party_status_key,
+    status_key,
+    status_keys,
+    unheard_key,
+)
 from bookings.domain.lifecycle import (
     ACTION_TO,
     CLAIMING_STATUSES,
@@ -36,11 +46,13 @@ __all__ = [
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",
     "TRANSITIONS",
+    "UNHEARD_KEYS",
     "Action",
     "Booking",
     "BookingDetails",
     "BookingSummary",
     "HistoryEntry",
+    "Invoice",
     "Status",
     "Transition",
     "after_reschedule",
@@ -48,12 +60,17 @@ __all__ = [
     "booking_not_found",
     "checked_details",
     "due_at",
+    "included_tax",
     "is_repetition",
     "judge",
     "new_booking",
+    "new_invoice",
+    "next_announcement",
     "party_status_key",
     "request_expiry",
     "require_party",
     "require_possible_party",
     "status_key",
+    "status_keys",
+    "unheard_key",
 ]

@@ -1,6 +1,7 @@
 """Moving bookings: from status to status, and in time."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -18,13 +19,15 @@ from bookings.domain import (
     judge,
 )
 from bookings.models import BookingItem
-from bookings.queries import FoundBooking, get_booking
-from bookings.records import changing_values, read_booking
+from bookings.queries import FoundBooking, get_booking, get_payable
+from bookings.records import changing_values, read_booking, unheard_values
+from bookings.services.invoices import NumberTakenError, issuing_writes
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots
 from marketplace.kernel import storage
 from marketplace.kernel.errors import ConflictError, StaleVersionError
+from marketplace.kernel.storage.requests import pause_or_give_up
 
 
 class _LostRaceError(Exception):
@@ -40,18 +43,33 @@ def change_status(
 ) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
-    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `ConflictError`
-    (`invalid_transition`, `concurrent_change`, `slot_taken`) and `StaleVersionError`.
+    What is paid is invoiced in the same transaction. Raises `NotFoundError` for strangers, `ForbiddenError` for a party
+    without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
+    and `BusyError` when too many payments of one provider are recorded at once.
     """
-    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    attempt, started = 0, time.monotonic()
+    while True:
+        try:
+            return _change_status(actor, booking_id, status, expected_version, now)
+        except NumberTakenError:
+            attempt += 1
+            pause_or_give_up(attempt, started)
+
+
+def _change_status(
+    actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+) -> FoundBooking:
+    payable = get_payable(actor=actor, booking_id=booking_id) if status is Status.PAID else None
+    found = (payable.booking, payable.details) if payable else get_booking(actor=actor, booking_id=booking_id)
+    booking, details = found
     if is_repetition(status, booking, actor):
-        return booking, details
+        return found
     action = ACTION_TO[status]
     judge(action, booking, actor, now)
     _check_version(booking, expected_version)
     changed = after_transition(action, booking, actor, now, _new_entry_id())
     try:
-        _store(booking, changed, now=now)
+        _store(booking, changed, *(issuing_writes(changed, payable, now) if payable else ()), now=now)
     except _LostRaceError as lost:
         if is_repetition(status, lost.stored, actor):
             return lost.stored, details
@@ -116,14 +134,14 @@ def _new_entry_id() -> str:
 # --- The write -------------------------------------------------------------------------------------------------------
 
 
-def _store(before: Booking, after: Booking, *checks: storage.Write, now: datetime) -> None:
-    """Write the change and what it does to the booking's claims: all of it, if nobody changed the booking meanwhile.
+def _store(before: Booking, after: Booking, *others: storage.Write, now: datetime) -> None:
+    """Write the change, what it does to the booking's claims, and the others: all, if the booking is still as before.
 
-    Raises `_LostRaceError`, `OfferRefusedError` and `ConflictError` (`slot_taken`).
+    Raises `_LostRaceError`, `OfferRefusedError`, `NumberTakenError` and `ConflictError` (`slot_taken`).
     """
     lost: set[int] = set()
     while True:
-        writes = [_booking_write(before, after), *checks, *_claim_writes(before, after, lost, now)]
+        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, now)]
         try:
             if len(writes) == 1:
                 storage.write(writes[0])
@@ -135,6 +153,8 @@ def _store(before: Booking, after: Booking, *checks: storage.Write, now: datetim
                 return
             if "offer" in failure.failed:
                 raise offer_changed() from failure
+            if "invoice number" in failure.failed:
+                raise NumberTakenError from failure
             newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
             if after.status in CLAIMING_STATUSES or not newly_lost:
                 raise slots.slot_taken() from failure
@@ -145,13 +165,14 @@ def _store(before: Booking, after: Booking, *checks: storage.Write, now: datetim
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ."""
+    """The update of the attributes that differ; the change is unheard until its event has been handled."""
     old, new = changing_values(before), changing_values(after)
     actions = [
         getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
         for name, value in new.items()
         if value != old[name]
     ]
+    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 

@@ -29,7 +29,8 @@ class RatingSummary:
 class Provider:
     """A provider: profile, place, working hours and booking rules; the root of everything it offers.
 
-    `version` rises with every change but ratings, also with changes of its services.
+    `version` rises with every change but ratings, also with changes of its services. Its prices include the tax, if it
+    charges any; the tax number is for its invoices.
     """
 
     provider_id: str
@@ -48,6 +49,8 @@ class Provider:
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    tax_rate_basis_points: int
+    tax_number: str
     accepting_bookings: bool
     service_ids: tuple[str, ...]
     categories: tuple[str, ...]

@@ -36,11 +36,14 @@ BUFFER_MINUTES = Limits(0, 120)
 DURATION_MINUTES = Limits(15, 480)
 FREE_CANCELLATION_HOURS = Limits(0, 30 * 24)
 LATE_CANCELLATION_PERCENT = Limits(0, 100)
+# Hundredths of a percent: 1900 is 19 %.
+TAX_RATE_BASIS_POINTS = Limits(0, 5000)
+TAX_NUMBER_LENGTH = Limits(0, 40)
 PRICE_AMOUNT = Limits(0, 100_000_000)
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
-_TEXTS = {"name": NAME_LENGTH, "description": DESCRIPTION_LENGTH, "city": CITY_LENGTH}
+_TEXTS = {"name": NAME_LENGTH, "description": DESCRIPTION_LENGTH, "city": CITY_LENGTH, "tax_number": TAX_NUMBER_LENGTH}
 _NUMBERS = {
     "latitude": LATITUDE,
     "longitude": LONGITUDE,
@@ -51,6 +54,7 @@ _NUMBERS = {
     "duration_minutes": DURATION_MINUTES,
     "free_cancellation_hours": FREE_CANCELLATION_HOURS,
     "late_cancellation_percent": LATE_CANCELLATION_PERCENT,
+    "tax_rate_basis_points": TAX_RATE_BASIS_POINTS,
 }
 
 
@@ -70,6 +74,8 @@ class ProfileValues(TypedDict, total=False):
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    tax_rate_basis_points: int
+    tax_number: str
     accepting_bookings: bool
 
 
@@ -82,6 +88,8 @@ PROFILE_DEFAULTS = ProfileValues(
     buffer_after_minutes=0,
     free_cancellation_hours=24,
     late_cancellation_percent=50,
+    tax_rate_basis_points=0,
+    tax_number="",
     accepting_bookings=True,
 )
 

@@ -147,6 +147,8 @@ class OwnProviderAnswer(ListedProviderAnswer):
     buffer_after_minutes = serializers.IntegerField()
     free_cancellation_hours = serializers.IntegerField()
     late_cancellation_percent = serializers.IntegerField()
+    tax_rate_basis_points = serializers.IntegerField()
+    tax_number = serializers.CharField()
     accepting_bookings = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

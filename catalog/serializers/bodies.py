@@ -19,6 +19,8 @@ from catalog.domain.rules import (
     NAME_LENGTH,
     NOTICE_MINUTES,
     PRICE_AMOUNT,
+    TAX_NUMBER_LENGTH,
+    TAX_RATE_BASIS_POINTS,
     Limits,
 )
 from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
@@ -84,6 +86,12 @@ class ProfileBody(serializers.Serializer[Any]):
     )
     late_cancellation_percent = _rule(
         "late_cancellation_percent", LATE_CANCELLATION_PERCENT, "What cancelling later costs, of the price."
+    )
+    tax_rate_basis_points = _rule(
+        "tax_rate_basis_points", TAX_RATE_BASIS_POINTS, "The tax that prices include, in hundredths of a percent."
+    )
+    tax_number = serializers.CharField(
+        max_length=TAX_NUMBER_LENGTH.most, allow_blank=True, required=False, help_text="Printed on invoices."
     )
     accepting_bookings = serializers.BooleanField(
         required=False, help_text="Switched off, search does not list the provider and no one can book."

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import UserItem
-from bookings.domain import CLAIMING_STATUSES, Booking
-from bookings.models import BookingDetailsItem, BookingItem
-from bookings.records import booking_item, details_item
+from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
+from bookings.records import booking_item, details_item, invoice_item
 from catalog.domain import RatingSummary, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.records import provider_attributes, service_attributes
@@ -65,6 +65,7 @@ def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
 def items_of(dataset: Dataset) -> Iterator[tuple[type[Table], Items]]:
     """What is to be stored, table by table; the accounts' own users are left to `ensure_account`."""
     bookings = [appointment.booking for appointment in dataset.appointments]
+    invoices = _invoices(dataset.appointments)
     tables: dict[type[Table], Sequence[Table]] = {
         UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
         ProviderItem: [
@@ -76,10 +77,12 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Table], Items]]:
             for firm in dataset.firms
             for service in firm.services
         ],
-        BookingItem: [booking_item(booking) for booking in bookings],
+        BookingItem: [booking_item(booking, heard_version=booking.version) for booking in bookings],
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
         ],
+        InvoiceItem: [invoice_item(invoice) for invoice in invoices],
+        InvoiceNumbersItem: _last_numbers(invoices),
         ReviewItem: [review_item(review) for review in dataset.reviews],
     }
     for table, items in tables.items():
@@ -95,6 +98,30 @@ def _user_item(person: Person) -> UserItem:
         user_type=person.role.value,
         created_at=person.created_at,
     )
+
+
+def _invoices(appointments: Sequence[Appointment]) -> list[Invoice]:
+    """The invoices of all paid bookings, numbered in the order of the payments."""
+    paid = [appointment for appointment in appointments if appointment.booking.status is Status.PAID]
+    numbers: dict[str, int] = defaultdict(int)
+    invoices = []
+    for appointment in sorted(paid, key=lambda appointment: appointment.booking.updated_at):
+        booking = appointment.booking
+        numbers[booking.provider_id] += 1
+        invoices.append(
+            new_invoice(
+                booking,
+                appointment.firm.provider,
+                number=numbers[booking.provider_id],
+                issued_at=booking.updated_at,
+            )
+        )
+    return invoices
+
+
+def _last_numbers(invoices: Sequence[Invoice]) -> list[InvoiceNumbersItem]:
+    last = {invoice.provider_id: invoice.number for invoice in invoices}
+    return [InvoiceNumbersItem(provider_id, last_number=number) for provider_id, number in last.items()]
 
 
 def _claims(bookings: Sequence[Booking], now: datetime) -> Items:

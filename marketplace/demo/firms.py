@@ -37,6 +37,8 @@ _WEEKS_WITHOUT_BREAK = (
 )
 _WEEKS = (*_WEEKS_WITHOUT_BREAK, _week(_WEEKDAYS, ("08:00", "12:30"), ("13:30", "18:30")))
 _HALF_DAY_MINUTES = 270
+# What prices include, in hundredths of a percent; in the other countries nothing.
+_TAX_RATES = {"AU": 1000, "CA": 500, "DE": 1900, "GB": 2000, "IN": 1800, "JP": 1000, "PT": 2300, "SE": 2500}
 _DEMO_WEEK = _week(_WEEKDAYS, ("08:00", "12:00"), ("13:00", "18:00"), sat=("09:00", "17:00"), sun=("10:00", "16:00"))
 
 
@@ -134,6 +136,8 @@ def _make_firm(owner: Person, city: City, number: int, name: str, now: datetime)
         buffer_after_minutes=rng.choice((0, 15, 15, 30)),
         free_cancellation_hours=rng.choice((12, 24, 24, 48)),
         late_cancellation_percent=rng.choice((0, 25, 50, 50, 100)),
+        tax_rate_basis_points=_TAX_RATES.get(city.country, 0),
+        tax_number=f"{city.country}{seeded('tax number', city.name, number).randrange(10**8, 10**9)}",
         accepting_bookings=rng.random() > 0.04,
         service_ids=tuple(service.service_id for service in services),
         categories=tuple(sorted({service.category for service in services if service.active})),

@@ -12,9 +12,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m marketplace.embedded_cloud", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
     parser.add_argument("--data-dir", type=Path, help="keeps the data here; without it they end with the process")
+    parser.add_argument("--inbox-dir", type=Path, help="where sent emails are left; by default in the data's folder")
     arguments = parser.parse_args()
     try:
-        serve(port=arguments.port, data_dir=arguments.data_dir)
+        serve(port=arguments.port, data_dir=arguments.data_dir, inbox_dir=arguments.inbox_dir)
     except CloudError as error:
         sys.exit(f"embedded cloud: {error}")
 

@@ -20,14 +20,19 @@ def free_port() -> int:
         return port
 
 
-def start_cloud(*, port: int, data_dir: Path | None = None, lock_descriptor: int | None = None) -> Child:
+def start_cloud(
+    *, port: int, data_dir: Path | None = None, inbox_dir: Path | None = None, lock_descriptor: int | None = None
+) -> Child:
     """Start the embedded cloud and return once it answers; without `data_dir` its data end with it.
 
-    `lock_descriptor` is handed to `Child`. Raises `ChildError` when it does not start.
+    Sent emails are left in `inbox_dir`, by default a folder of `data_dir`. `lock_descriptor` is handed to `Child`.
+    Raises `ChildError` when it does not start.
     """
     arguments = ["--port", str(port)]
     if data_dir:
         arguments += ["--data-dir", str(data_dir)]
+    if inbox_dir:
+        arguments += ["--inbox-dir", str(inbox_dir)]
     cloud = Child("embedded cloud", "marketplace.embedded_cloud", *arguments, lock_descriptor=lock_descriptor)
     try:
         cloud.wait_for_answer(HOST, port, "/_ministack/health", patience_seconds=30)

@@ -1,7 +1,7 @@
 """What MiniStack's CloudFormation leaves out, applied afterwards through the services themselves.
 
-It drops, without a word, a table's TTL, recovery and encryption, a topic's FIFO and encryption attributes, and a
-bucket's life cycle. On AWS CloudFormation does all of this.
+It drops, without a word, a table's TTL, recovery and encryption, a topic's FIFO and encryption attributes, a bucket's
+life cycle and the reports of SES. On AWS CloudFormation does all of this.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.conf import settings
 
 from marketplace.kernel.aws import client
 
@@ -65,11 +66,19 @@ def _complete_table(name: str, properties: Properties) -> None:
 
 def _complete_topic(arn: str, properties: Properties) -> None:
     sns = client("sns")
-    for name in ("FifoTopic", "ContentBasedDeduplication", "KmsMasterKeyId"):
+    for name in {"FifoTopic", "ContentBasedDeduplication", "KmsMasterKeyId"} & properties.keys():
         value = properties[name]
         sns.set_topic_attributes(
             TopicArn=arn, AttributeName=name, AttributeValue=str(value).lower() if isinstance(value, bool) else value
         )
+
+
+def _complete_sender(identity: str, properties: Properties) -> None:
+    """MiniStack reports bounces and complaints to an identity's own topics only, not to a configuration set's."""
+    # Making a topic that is there answers its ARN.
+    topic_arn = client("sns").create_topic(Name=f"{settings.RESOURCE_PREFIX}email-feedback")["TopicArn"]
+    for kind in ("Bounce", "Complaint"):
+        client("ses").set_identity_notification_topic(Identity=identity, NotificationType=kind, SnsTopic=topic_arn)
 
 
 def _complete_bucket(name: str, properties: Properties) -> None:
@@ -89,5 +98,6 @@ def _complete_bucket(name: str, properties: Properties) -> None:
 _CLOSERS: dict[str, Callable[[str, Properties], None]] = {
     "AWS::DynamoDB::Table": _complete_table,
     "AWS::SNS::Topic": _complete_topic,
+    "AWS::SES::EmailIdentity": _complete_sender,
     "AWS::S3::Bucket": _complete_bucket,
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -12,25 +13,29 @@ from typing import Any
 
 from marketplace.embedded_cloud.errors import CloudError
 from marketplace.embedded_cloud.files import exclusive_lock
+from marketplace.embedded_cloud.mailbox import mailbox
 
 HOST = "127.0.0.1"
 
 ASGIApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-def serve(*, port: int, data_dir: Path | None) -> None:
+def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. With `data_dir` the data outlive the process, `kill -9` included.
 
+    Emails that SES takes are left in `inbox_dir`, by default a folder of `data_dir`.
     Raises `CloudError` when the port or the folder is in use, or the data cannot be read.
     """
     refuse_used_port(port, "CLOUD_PORT")
     _configure_ministack(port, data_dir)
     _raise_descriptor_limit()
+    if inbox_dir is None and data_dir is not None:
+        inbox_dir = data_dir / "inbox"
     if data_dir is None:
-        asyncio.run(_serve(port))
+        asyncio.run(_serve(port, inbox_dir))
         return
     with exclusive_lock(data_dir / "cloud.lock") as lock:
-        asyncio.run(_serve_with_snapshots(port, data_dir / "cloud.json", lock.fileno()))
+        asyncio.run(_serve_with_snapshots(port, inbox_dir, data_dir / "cloud.json", lock.fileno()))
 
 
 def refuse_used_port(port: int, setting: str) -> None:
@@ -43,21 +48,23 @@ def refuse_used_port(port: int, setting: str) -> None:
             raise CloudError(f"port {port} is in use; choose another with {setting}") from error
 
 
-async def _serve_with_snapshots(port: int, path: Path, lock_descriptor: int) -> None:
+async def _serve_with_snapshots(port: int, inbox_dir: Path | None, path: Path, lock_descriptor: int) -> None:
     # MiniStack takes its settings at import.
     from marketplace.embedded_cloud.snapshots import Snapshots
 
     snapshots = Snapshots(path, lock_descriptor=lock_descriptor)
     snapshots.restore()
     keeping = asyncio.create_task(snapshots.keep())
-    await _serve(port, watch=snapshots.watch)
+    await _serve(port, inbox_dir, watch=snapshots.watch)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
     snapshots.save()
 
 
-async def _serve(port: int, watch: Callable[[ASGIApplication], ASGIApplication] | None = None) -> None:
+async def _serve(
+    port: int, inbox_dir: Path | None, watch: Callable[[ASGIApplication], ASGIApplication] | None = None
+) -> None:
     from hypercorn.asyncio import serve as serve_asgi
     from hypercorn.config import Config
     from ministack.app import app
@@ -71,7 +78,17 @@ async def _serve(port: int, watch: Callable[[ASGIApplication], ASGIApplication] 
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
-    await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=stop.wait)
+    async with mailbox(inbox_dir) if inbox_dir else contextlib.nullcontext() as smtp_server:
+        if smtp_server:
+            # MiniStack looks it up for each email.
+            os.environ["SMTP_HOST"] = smtp_server
+        await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=lambda: _wait_for_end(stop))
+
+
+async def _wait_for_end(stop: asyncio.Event) -> None:
+    await stop.wait()
+    # Whoever waits for a message of a queue is cut off now; asyncio would report each with a traceback.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
 def _configure_ministack(port: int, data_dir: Path | None) -> None:

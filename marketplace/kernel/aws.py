@@ -18,13 +18,20 @@ _lock = threading.Lock()
 
 
 @cache
-def client(service: str) -> Any:
-    """The client of a service, by boto3's name for it ("sns", "cognito-idp")."""
+def client(service: str, *, attempts: int = 3) -> Any:
+    """The client of a service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times."""
     config = botocore.config.Config(
-        connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"}
+        connect_timeout=1, read_timeout=5, retries={"total_max_attempts": attempts, "mode": "standard"}
     )
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
         return botocore.session.get_session().create_client(
             service, region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=config
         )
+
+
+def queue_url(arn: str) -> str:
+    """The URL by which SQS knows the queue with this ARN."""
+    _, _, _, region, account, name = arn.split(":", 5)
+    host = settings.AWS_ENDPOINT_URL or f"https://sqs.{region}.amazonaws.com"
+    return f"{host}/{account}/{name}"

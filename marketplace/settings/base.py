@@ -1,5 +1,6 @@
 """Settings shared by every environment: safe by default, nothing here knows about the embedded cloud."""
 
+from pathlib import Path
 from typing import Any
 
 from marketplace.settings.env import BASE_DIR, env, resource_prefix
@@ -151,6 +152,34 @@ COGNITO_JWKS_URL = (
     if AWS_ENDPOINT_URL
     else f"{COGNITO_ISSUER}/.well-known/jwks.json"
 )
+
+# What `manage.py provision` made for events and tasks. Only the functions that use one need it.
+BOOKING_EVENTS_TOPIC_ARN = env.str("BOOKING_EVENTS_TOPIC_ARN", default="")
+NOTIFICATIONS_QUEUE_ARN = env.str("NOTIFICATIONS_QUEUE_ARN", default="")
+TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN", default="")
+STREAM_FAILURES_QUEUE_ARN = env.str("STREAM_FAILURES_QUEUE_ARN", default="")
+EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
+
+# Private files such as invoices.
+DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME", default="")
+STORAGES = {
+    "documents": {"BACKEND": "marketplace.kernel.documents.DocumentStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- Mail ----------------------------------------------------------------------------------------------------------
+
+# The public address of the site, which links in emails lead to.
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
+EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
+# Through it SES reports bounces and complaints.
+AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
+# django-ses would ask SES for its limits and sleep; SES's refusal goes through the queue's retry instead.
+AWS_SES_AUTO_THROTTLE = None
+
+# Where a laptop's embedded cloud leaves the emails that it takes, for the page /inbox; None: there is no such page.
+INBOX_DIR: Path | None = None
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

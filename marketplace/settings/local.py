@@ -1,6 +1,6 @@
 """A laptop: debug pages, the embedded cloud, demo accounts."""
 
-from marketplace.settings.env import BASE_DIR, cloud_port, data_dir, env, read_env_file, set_defaults
+from marketplace.settings.env import BASE_DIR, cloud_port, data_dir, env, read_env_file, set_defaults, web_port
 
 read_env_file(BASE_DIR / ".env")
 # What `manage.py run` learned when it provisioned the embedded cloud.
@@ -24,6 +24,8 @@ TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Signs only cursors and cookies of a laptop's demo data.
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-of-the-local-stage-only-0123456789abcdef")
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{web_port()}")
+INBOX_DIR = data_dir() / "inbox"
 AFTER_STACK_UPDATE = "marketplace.embedded_cloud.gaps.close_gaps"
 # Of the demo accounts, which exist on a laptop only.
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from marketplace.celery import RUN_JOB, TASK_TIME_LIMIT_SECONDS, TASKS, app
 from marketplace.embedded_cloud.gaps import read_template
+from marketplace.entrypoints.jobs import JOBS
+from marketplace.entrypoints.queues import MAX_RECEIVES
 from marketplace.kernel.aws import client
 from marketplace.provisioning import TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
@@ -17,6 +20,7 @@ TTL = {
     "idempotency-table": "expiresAt",
     "sessions-table": "expiresAt",
     "notifications-table": "expiresAt",
+    "deliveries-table": "expiresAt",
     "counters-table": "expiresAt",
 }
 # Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
@@ -29,9 +33,11 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerStatus-index": "providerStatusKey startsAt",
             "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
+            "unheard-index": "unheardKey announceAt",
         },
     ),
     "booking-details-table": ("bookingId", {}),
+    "invoices-table": ("invoiceId", {}),
     "slot-claims-table": ("providerId day", {}),
     "services-table": (
         "serviceId",
@@ -55,6 +61,9 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "idempotency-table": ("idempotencyKey", {}),
     "sessions-table": ("sessionKey", {}),
     "notifications-table": ("recipientId notificationId", {}),
+    "deliveries-table": ("deliveryId", {}),
+    "notification-preferences-table": ("recipientId", {}),
+    "email-suppressions-table": ("addressHash", {}),
     "counters-table": ("counterKey", {}),
 }
 
@@ -123,7 +132,7 @@ def test_only_bookings_have_a_stream() -> None:
 
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
-    assert projections.pop("status-index") == "KEYS_ONLY"
+    assert projections.pop("status-index") == projections.pop("unheard-index") == "KEYS_ONLY"
     assert set(projections.values()) == {"INCLUDE"}
     others = {name: table for name, table in tables().items() if name != "bookings-table"}
     assert {kind for table in others.values() for _, kind, _ in indexes_of(table).values()} == {"ALL"}
@@ -143,18 +152,60 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in TEMPLATES}
+    # The schedules need the events function, which is not there before the code is.
+    assert files == {template.name for template in TEMPLATES} | {"schedules"}
 
 
-def test_every_queue_and_topic_refuses_plain_http() -> None:
+def test_eventbridge_runs_the_jobs_when_they_say() -> None:
+    rules = [each["Properties"] for each in resources("schedules").values() if each["Type"] == "AWS::Events::Rule"]
+    expressions = {}
+    for rule in rules:
+        (target,) = rule["Targets"]
+        (name,) = json.loads(target["Input"]).values()
+        assert json.loads(target["Input"]) == {"job": name}
+        assert rule["Name"] == {"Fn::Sub": f"${{Prefix}}{name}"}
+        # A run that comes too late does what the next one does.
+        assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == JOBS[name].when.interval.total_seconds()
+        expressions[name] = rule["ScheduleExpression"]
+    assert expressions == {name: job.when.eventbridge for name, job in JOBS.items()}
+
+
+def test_beat_runs_the_jobs_when_they_say(cloud: str) -> None:
+    schedule = app.conf.beat_schedule
+    assert {name: (entry["schedule"], entry["args"], entry["task"]) for name, entry in schedule.items()} == {
+        name: (job.when.celery, [name], RUN_JOB) for name, job in JOBS.items()
+    }
+
+
+def test_a_message_may_ask_for_every_task_and_nothing_else(cloud: str) -> None:
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
+
+
+def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
+    everything = [*resources("messaging").values(), *resources("email").values()]
+    queues = [each["Properties"] for each in everything if each["Type"] == "AWS::SQS::Queue"]
+    receives = {
+        queue["QueueName"]["Fn::Sub"].removeprefix("${Prefix}"): queue["RedrivePolicy"]["maxReceiveCount"]
+        for queue in queues
+        if "RedrivePolicy" in queue
+    }
+    assert receives == {"notifications.fifo": MAX_RECEIVES, "tasks": 10, "email-feedback": 5}
+    # No other worker sees a message before the time limit has ended the first.
+    assert {queue["VisibilityTimeout"] for queue in queues if "RedrivePolicy" in queue} == {180}
+    assert app.conf.broker_transport_options["visibility_timeout"] == 180 > TASK_TIME_LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("template", ["messaging", "email"])
+def test_every_queue_and_topic_refuses_plain_http(template: str) -> None:
     guarded = set()
-    for resource in resources("messaging").values():
+    for resource in resources(template).values():
         properties = resource["Properties"]
         for statement in properties.get("PolicyDocument", {}).get("Statement", []):
             if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
                 guarded |= {target["Ref"] for target in properties.get("Queues", properties.get("Topics"))}
     kinds = {"AWS::SQS::Queue", "AWS::SNS::Topic"}
-    assert guarded == {logical_id for logical_id, each in resources("messaging").items() if each["Type"] in kinds}
+    assert guarded == {logical_id for logical_id, each in resources(template).items() if each["Type"] in kinds}
 
 
 def test_outputs_are_named_as_the_settings_read_them(cloud: str) -> None:
@@ -209,7 +260,12 @@ def test_booking_events_flow_in_order_to_notifications(cloud: str) -> None:
 
 @pytest.mark.parametrize(
     ("queue", "dead_letter_queue"),
-    [("notifications.fifo", "notifications-dlq.fifo"), ("tasks", "tasks-dlq"), ("stream-failures", None)],
+    [
+        ("notifications.fifo", "notifications-dlq.fifo"),
+        ("tasks", "tasks-dlq"),
+        ("email-feedback", "email-feedback-dlq"),
+        ("stream-failures", None),
+    ],
 )
 def test_a_message_that_always_fails_is_kept_for_fourteen_days(
     cloud: str, queue: str, dead_letter_queue: str | None
@@ -227,7 +283,7 @@ def test_a_message_that_always_fails_is_kept_for_fourteen_days(
     if dead_letter_queue:
         redrive = json.loads(attributes(queue)["RedrivePolicy"])
         assert redrive["deadLetterTargetArn"] == last["QueueArn"]
-        assert int(redrive["maxReceiveCount"]) == 5
+        assert int(redrive["maxReceiveCount"]) == {"tasks": 10}.get(queue, 5)
 
 
 def test_sign_in_is_strict(cloud: str) -> None:

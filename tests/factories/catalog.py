@@ -62,6 +62,8 @@ def build_provider(*, hours: WorkingHours = NO_HOURS, time_zone: str = "UTC", **
         "buffer_after_minutes": 0,
         "free_cancellation_hours": 24,
         "late_cancellation_percent": 50,
+        "tax_rate_basis_points": 0,
+        "tax_number": "",
         "accepting_bookings": True,
         "service_ids": (),
         "categories": (),

@@ -21,6 +21,7 @@ Row = dict[str, Any]
 
 # PynamoDB refuses a table that two threads announce at once.
 _connecting = threading.Lock()
+_announced: set[str] = set()
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -63,20 +64,23 @@ class Table(Model):
     def _announce(cls) -> TableConnection:
         schema = cls._get_schema()
         shared = connection()
-        shared.add_meta_table(
-            MetaTable(
-                {
-                    "TableName": cls.Meta.table_name,
-                    "KeySchema": schema["key_schema"],
-                    "AttributeDefinitions": schema["attribute_definitions"],
-                    "GlobalSecondaryIndexes": [
-                        {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
-                        for index in schema["global_secondary_indexes"]
-                    ],
-                    "LocalSecondaryIndexes": [],
-                }
+        # Models of different kinds of item may share a table: they have its key in common.
+        if cls.Meta.table_name not in _announced:
+            shared.add_meta_table(
+                MetaTable(
+                    {
+                        "TableName": cls.Meta.table_name,
+                        "KeySchema": schema["key_schema"],
+                        "AttributeDefinitions": schema["attribute_definitions"],
+                        "GlobalSecondaryIndexes": [
+                            {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
+                            for index in schema["global_secondary_indexes"]
+                        ],
+                        "LocalSecondaryIndexes": [],
+                    }
+                )
             )
-        )
+            _announced.add(cls.Meta.table_name)
         table = TableConnection(cls.Meta.table_name)
         table.connection = shared
         return table

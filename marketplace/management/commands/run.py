@@ -22,7 +22,8 @@ from marketplace.supervision import Child, ChildError
 
 class Command(BaseCommand):
     help = (
-        "Run everything on this machine: the embedded cloud, its tables, demo data, the web server. Ctrl-C stops all."
+        "Run everything on this machine: the embedded cloud, its tables, demo data, the web server, and what announces "
+        "events and delivers them. Ctrl-C stops all."
     )
     requires_system_checks = ()
 
@@ -70,12 +71,34 @@ class Command(BaseCommand):
                 raise ChildError("the demo data could not be loaded")
             self._report("demo data, this once")
 
+        children = self._start_background(stack, outputs, lock)
         web = _start_web_server(outputs, lock)
         stack.callback(web.stop)
+        children.append(web)
+        # All together, before one is waited for after the other.
+        stack.callback(lambda: [child.ask_to_stop() for child in children])
         web.wait_for_answer(HOST, web_port(), "/health", patience_seconds=60)
-        self._report("web server")
+        self._report("web server, event pump, task worker, clock")
         self._greet()
-        return [cloud, web]
+        return [cloud, *children]
+
+    def _start_background(self, stack: contextlib.ExitStack, environment: dict[str, str], lock: int) -> list[Child]:
+        """Start what takes a booking's change to the inbox; it becomes ready beside the web server."""
+        celery = ("celery", "--quiet", "--app=marketplace.celery")
+        # In a container one is root, and the worker's advice against it is beside the point here.
+        environment = {**environment, "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+        commands = {
+            "event pump": ("django", "pump", "--verbosity=0"),
+            # In its own process: a pool would be a second copy of everything, for one person's email.
+            "task worker": (*celery, "worker", "--pool=solo", "--loglevel=warning", "--without-gossip"),
+            # A file of process ids would be in the way of the next start after a crash.
+            "clock": (*celery, "beat", "--loglevel=warning", "--pidfile=", f"--schedule={data_dir() / 'clock'}"),
+        }
+        children = []
+        for name, (module, *arguments) in commands.items():
+            children.append(Child(name, module, *arguments, environment=environment, lock_descriptor=lock))
+            stack.callback(children[-1].stop)
+        return children
 
     def _report(self, what: str) -> None:
         now = time.monotonic()
@@ -87,6 +110,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  Pages  {address}/\n"
             f"  API    {address}/api/v1/\n"
+            f"  Email  {address}/inbox\n"
             f"  Sign in as {', '.join(ACCOUNT_EMAILS)} with the password {settings.DEMO_PASSWORD}\n"
             "  Ctrl-C stops; the data stay.\n"
         )

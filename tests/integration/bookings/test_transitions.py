@@ -328,7 +328,7 @@ def test_a_transition_is_one_read_and_one_write(scene: Scene, dynamodb_calls: li
         (lambda: change(booking, scene.provider, Status.CONFIRMED), "TransactWriteItems"),
         (lambda: move_to(scene, booking, next_day(12)), "TransactWriteItems"),
         (lambda: change(booking, scene.provider, Status.COMPLETED), "UpdateItem"),
-        (lambda: change(booking, scene.provider, Status.PAID), "UpdateItem"),
+        (lambda: change(booking, scene.provider, Status.PAID), "TransactWriteItems"),
     ]
     for step, write in steps:
         dynamodb_calls.clear()

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -51,6 +52,14 @@ class Run:
     def wait(self) -> int:
         """Wait until it ends; its exit code."""
         return self.process.wait(PATIENCE_SECONDS)
+
+    def children(self, command: str) -> list[int]:
+        """The process ids of its children whose command line matches."""
+        listing = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )  # noqa: S607
+        rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
+        return [int(pid) for pid, ppid, args in rows if int(ppid) == self.process.pid and re.search(command, args)]
 
     def dynamodb(self) -> Any:
         return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint_url(self.cloud_port))
@@ -121,11 +130,21 @@ def test_nothing_outlives_a_killed_run_and_the_next_one_starts(run: Callable[...
     wait_until(lambda: not second.is_anything_left(), "both servers are gone")
 
 
-@pytest.mark.parametrize(("pid_file", "name"), [("web.pid", "web server"), ("cloud.lock", "embedded cloud")])
-def test_when_one_part_dies_all_stop(run: Callable[..., Run], tmp_path: Path, pid_file: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("gunicorn", "web server"),
+        ("marketplace.embedded_cloud", "embedded cloud"),
+        ("django pump", "event pump"),
+        ("celery .* worker", "task worker"),
+        ("celery .* beat", "clock"),
+    ],
+)
+def test_when_one_part_dies_all_stop(run: Callable[..., Run], command: str, name: str) -> None:
     started = run()
     started.wait_until_ready()
-    os.kill(int((tmp_path / "data" / pid_file).read_text()), signal.SIGKILL)
+    (pid,) = started.children(command)
+    os.kill(pid, signal.SIGKILL)
     assert started.wait() == 1
     assert f"the {name} ended by itself" in started.log.read_text().splitlines()[-1]
     wait_until(lambda: not started.is_anything_left(), "both servers are gone")

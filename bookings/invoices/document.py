@@ -1,0 +1,182 @@
+"""The PDF of an invoice: one page, drawn piece by piece."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4, LETTER
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from bookings.domain import Invoice
+from bookings.invoices.text import BOLD, REGULAR, load_fonts, printable, width, wrapped
+from marketplace.kernel.wording import format_money
+
+_INK, _SOFT, _LINE = HexColor(0x201C15), HexColor(0x575247), HexColor(0xDCD7CD)
+_GREEN, _GREEN_WASH = HexColor(0x185B37), HexColor(0xDEF3E4)
+_MARGIN = 22 * mm
+_LETTER_COUNTRIES = frozenset({"CA", "CL", "CO", "CR", "MX", "PH", "US"})
+_DATE = "j F Y"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceReader:
+    """Whom the invoice is for, empty where that is not known any more, and its language (ISO 639-1)."""
+
+    customer_name: str
+    address: str
+    language: str
+    site_name: str
+
+
+def draw_invoice(invoice: Invoice, reader: InvoiceReader) -> bytes:
+    """The PDF; the same bytes for the same invoice. Dates are those of the provider's calendar."""
+    load_fonts()
+    buffer = BytesIO()
+    with translation.override(reader.language):
+        page = LETTER if invoice.provider_country in _LETTER_COUNTRIES else A4
+        canvas = Canvas(buffer, pagesize=page, invariant=True, lang=reader.language, initialFontName=REGULAR)
+        canvas.setTitle(f"{_('Invoice')} {invoice.number_text}")
+        canvas.setAuthor(printable(invoice.provider_name))
+        canvas.setCreator(reader.site_name)
+        _Sheet(canvas, page, invoice, reader).draw()
+        canvas.showPage()
+        canvas.save()
+    return buffer.getvalue()
+
+
+class _Sheet:
+    """One page, filled from the top; `y` is where the next piece goes, in points from the bottom."""
+
+    def __init__(self, canvas: Canvas, page: tuple[float, float], invoice: Invoice, reader: InvoiceReader) -> None:
+        self.canvas = canvas
+        self.invoice = invoice
+        self.reader = reader
+        self.left, self.right = _MARGIN, page[0] - _MARGIN
+        self.middle = self.left + 0.56 * (self.right - self.left)
+        self.y = page[1] - _MARGIN
+
+    def draw(self) -> None:
+        self._head()
+        self._parties()
+        self._job()
+        self._totals()
+        self._foot()
+
+    # --- Pieces, from top to bottom -----------------------------------------------------------------------------------
+
+    def _head(self) -> None:
+        canvas, invoice = self.canvas, self.invoice
+        canvas.setFillColor(_GREEN)
+        canvas.rect(0, self.y + _MARGIN - 2.5 * mm, self.right + _MARGIN, 2.5 * mm, stroke=0, fill=1)
+        top = self.y - 14
+        self._write(_("Invoice"), self.right, top - 4, BOLD, 24, _GREEN, to_left=True)
+        self._write(invoice.number_text, self.right, top - 22, REGULAR, 10.5, _SOFT, to_left=True)
+        name = wrapped(invoice.provider_name, BOLD, 15, self.middle - self.left, most=2)
+        y = self._lines(name, self.left, top, BOLD, 15, _INK, leading=19)
+        place = f"{printable(invoice.provider_city)}, {printable(invoice.provider_country)}"
+        facts = wrapped(place, REGULAR, 9.5, self.middle - self.left, most=2)
+        if invoice.tax_number:
+            facts += wrapped(f"{_('Tax number')} {invoice.tax_number}", REGULAR, 9.5, self.middle - self.left, most=1)
+        self.y = self._lines(facts, self.left, y, REGULAR, 9.5, _SOFT, leading=14) - 26
+
+    def _parties(self) -> None:
+        reader, invoice = self.reader, self.invoice
+        space = self.middle - self.left - 8 * mm
+        self._write(_("Billed to"), self.left, self.y, REGULAR, 8.5, _SOFT)
+        name = wrapped(reader.customer_name or invoice.customer_id, BOLD, 10.5, space, most=2)
+        y = self._lines(name, self.left, self.y - 16, BOLD, 10.5, _INK, leading=15)
+        address = wrapped(reader.address, REGULAR, 9.5, space, most=5)
+        y = self._lines(address, self.left, y, REGULAR, 9.5, _INK, leading=14)
+        facts = (
+            (_("Date of issue"), self._date(invoice.issued_at)),
+            (_("Date of service"), self._date(invoice.starts_at)),
+        )
+        fact_y = self.y
+        for label, value in facts:
+            self._write(label, self.middle, fact_y, REGULAR, 9.5, _SOFT)
+            self._write(value, self.right, fact_y, REGULAR, 9.5, _INK, to_left=True)
+            fact_y -= 16
+        self.y = min(y, fact_y) - 26
+
+    def _job(self) -> None:
+        invoice, canvas = self.invoice, self.canvas
+        self._write(_("Description"), self.left, self.y, REGULAR, 8.5, _SOFT)
+        self._write(_("Amount"), self.right, self.y, REGULAR, 8.5, _SOFT, to_left=True)
+        self._rule(self.y - 8, _INK)
+        y = self.y - 27
+        self._write(format_money(invoice.total), self.right, y, REGULAR, 10.5, _INK, to_left=True)
+        name = wrapped(invoice.service_name, BOLD, 10.5, self.middle - self.left, most=3)
+        y = self._lines(name, self.left, y, BOLD, 10.5, _INK, leading=15)
+        y = self._lines([self._when()], self.left, y, REGULAR, 9.5, _SOFT, leading=14)
+        canvas.setStrokeColor(_LINE)
+        self._rule(y + 2, _LINE)
+        self.y = y - 22
+
+    def _totals(self) -> None:
+        invoice = self.invoice
+        if invoice.tax_rate_basis_points:
+            rate = number_format(Decimal(invoice.tax_rate_basis_points) / 100)
+            for label, money in ((_("Net amount"), invoice.net), (_("Tax, %(rate)s %%") % {"rate": rate}, invoice.tax)):
+                self._write(label, self.middle, self.y, REGULAR, 9.5, _SOFT)
+                self._write(format_money(money), self.right, self.y, REGULAR, 9.5, _INK, to_left=True)
+                self.y -= 17
+            self.y -= 4
+        height = 30
+        self.canvas.setFillColor(_GREEN_WASH)
+        self.canvas.roundRect(self.middle - 10, self.y - 17, self.right - self.middle + 20, height, 5, stroke=0, fill=1)
+        self._write(_("Total"), self.middle, self.y - 6, BOLD, 11.5, _GREEN)
+        self._write(format_money(invoice.total), self.right, self.y - 6, BOLD, 13, _GREEN, to_left=True)
+        paid = _("Paid in full on %(date)s. Nothing is owed.") % {"date": self._date(invoice.issued_at)}
+        self._write(paid, self.right, self.y - 36, REGULAR, 9, _SOFT, to_left=True)
+
+    def _foot(self) -> None:
+        issued = _("Issued by %(provider)s through %(site)s.") % {
+            "provider": printable(self.invoice.provider_name),
+            "site": self.reader.site_name,
+        }
+        self._rule(_MARGIN + 16, _LINE)
+        lines = wrapped(issued, REGULAR, 8, self.right - self.left, most=1)
+        lines.append(f"{_('Booking')} {self.invoice.booking_id}")
+        self._lines(lines, self.left, _MARGIN + 2, REGULAR, 8, _SOFT, leading=12)
+
+    # --- Means --------------------------------------------------------------------------------------------------------
+
+    def _date(self, instant: datetime) -> str:
+        return date_format(instant.astimezone(ZoneInfo(self.invoice.time_zone)), _DATE)
+
+    def _when(self) -> str:
+        start, end = (
+            instant.astimezone(ZoneInfo(self.invoice.time_zone))
+            for instant in (self.invoice.starts_at, self.invoice.ends_at)
+        )
+        return f"{date_format(start, _DATE)}, {date_format(start, 'H:i')}–{date_format(end, 'H:i')}"
+
+    def _write(
+        self, text: str, x: float, y: float, font: str, size: float, color: HexColor, *, to_left: bool = False
+    ) -> None:
+        """One line that begins at x, or, `to_left`, ends there."""
+        self.canvas.setFillColor(color)
+        self.canvas.setFont(font, size)
+        self.canvas.drawString(x - (width(text, font, size) if to_left else 0), y, text)
+
+    def _lines(
+        self, lines: Sequence[str], x: float, y: float, font: str, size: float, color: HexColor, *, leading: float
+    ) -> float:
+        """The lines below each other, the first at y; where the next would be."""
+        for line in lines:
+            self._write(line, x, y, font, size, color)
+            y -= leading
+        return y
+
+    def _rule(self, y: float, color: HexColor) -> None:
+        self.canvas.setStrokeColor(color)
+        self.canvas.setLineWidth(0.6)
+        self.canvas.line(self.left, y, self.right, y)

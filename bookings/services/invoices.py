@@ -1,0 +1,127 @@
+"""Issuing invoices, drawing their PDFs once, and letting their owners have them."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from accounts.domain import SYSTEM, Actor
+from accounts.queries import get_contacts
+from bookings.domain import Booking, Invoice, new_invoice
+from bookings.models import InvoiceItem, InvoiceNumbersItem
+from bookings.queries import Payable, get_booking, get_invoice
+from bookings.records import invoice_item, read_invoice
+from catalog.queries import get_provider
+from marketplace.kernel import storage
+
+LINK_VALID_FOR = timedelta(minutes=5)
+
+
+class NumberTakenError(Exception):
+    """Another invoice of the provider took the number meanwhile; read the next one and try again."""
+
+
+def issuing_writes(paid: Booking, payable: Payable, now: datetime) -> list[storage.Write]:
+    """The invoice of the booking that is being paid, under the provider's next number.
+
+    For the transaction that records the payment: where that fails, no number is used up. `invoice number` fails when
+    the number was taken meanwhile.
+    """
+    last = payable.last_invoice_number
+    invoice = new_invoice(paid, payable.provider, number=last + 1, issued_at=now)
+    last_number = InvoiceNumbersItem.last_number
+    return [
+        storage.put("invoice", invoice_item(invoice), condition=InvoiceItem.invoice_id.does_not_exist()),
+        storage.update(
+            "invoice number",
+            InvoiceNumbersItem,
+            invoice.provider_id,
+            actions=[last_number.set(invoice.number)],
+            condition=last_number == last if last else last_number.does_not_exist(),
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLink:
+    """An invoice and an address at which its PDF can be had until `expires_at` by whoever knows the address."""
+
+    invoice: Invoice
+    url: str
+    expires_at: datetime
+
+
+def get_invoice_link(*, actor: Actor, booking_id: str, now: datetime) -> InvoiceLink:
+    """The invoice with a link to its PDF, for those whose booking it is and for admins.
+
+    Raises `NotFoundError` for strangers, as if there were no booking, and (`no_invoice`) before the booking is paid.
+    """
+    invoice = _stored(get_invoice(actor=actor, booking_id=booking_id), now)
+    url = _documents().url(
+        invoice.document_name,
+        parameters={"ResponseContentDisposition": f'attachment; filename="{invoice.number_text}.pdf"'},
+        expire=int(LINK_VALID_FOR.total_seconds()),
+    )
+    return InvoiceLink(invoice, url, now + LINK_VALID_FOR)
+
+
+def ensure_invoice_stored(*, booking_id: str, now: datetime) -> Invoice:
+    """Draw the invoice's PDF and keep it, unless that is done already. May be repeated and run at the same time.
+
+    Raises `NotFoundError` when there is no such booking or it is not paid.
+    """
+    return _stored(get_invoice(actor=SYSTEM, booking_id=booking_id), now)
+
+
+def get_invoice_pdf(*, booking_id: str, now: datetime) -> bytes:
+    """The kept PDF, drawn first if need be. Raises as `ensure_invoice_stored` does."""
+    invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
+    with _documents().open(invoice.document_name) as file:
+        content: bytes = file.read()
+    return content
+
+
+def _stored(invoice: Invoice, now: datetime) -> Invoice:
+    if invoice.stored_at is not None:
+        return invoice
+    # If there is a PDF, somebody was faster, or stopped before the next step: the first is the one that counts.
+    with contextlib.suppress(FileExistsError):
+        _documents().save(invoice.document_name, ContentFile(_drawn(invoice)))
+    row = storage.write(
+        storage.update(
+            "invoice",
+            InvoiceItem,
+            invoice.booking_id,
+            actions=[InvoiceItem.stored_at.set(InvoiceItem.stored_at | now)],
+            condition=InvoiceItem.invoice_id.exists(),
+        )
+    )
+    return read_invoice(row) if row else invoice
+
+
+def _drawn(invoice: Invoice) -> bytes:
+    # ReportLab takes a while to load: only who draws pays for it.
+    from bookings.invoices import InvoiceReader, draw_invoice
+
+    booking_id = invoice.booking_id
+    _, details = get_booking(actor=SYSTEM, booking_id=booking_id)
+    owner_id = get_provider(invoice.provider_id).owner_id
+    contacts = get_contacts([invoice.customer_id, owner_id])
+    customer, owner = contacts.get(invoice.customer_id), contacts.get(owner_id)
+    reader = InvoiceReader(
+        customer_name=customer.name if customer else "",
+        address=details.address if details else "",
+        # It is the provider's document, for the provider's books.
+        language=(owner and owner.language) or settings.LANGUAGE_CODE,
+        site_name=settings.SITE_NAME,
+    )
+    return draw_invoice(invoice, reader)
+
+
+def _documents() -> Any:
+    """The storage `marketplace.kernel.documents.DocumentStorage`."""
+    return storages["documents"]

@@ -1,0 +1,77 @@
+"""Sends each Lambda event to the code for its source, by an allow-list of tables, queues and jobs.
+
+Nothing in an event selects code but the name of its source. The management commands that Zappa's own handler would
+run for whoever can invoke the function (`command`, `raw_command`, `manage`) are refused.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from marketplace.entrypoints import jobs, queues, streams
+from marketplace.entrypoints.errors import UnknownSourceError
+
+Records = Sequence[Mapping[str, Any]]
+BatchResponse = dict[str, list[dict[str, str]]]
+
+
+STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
+    "bookings-table": streams.announce_booking_changes,
+}
+QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
+    "notifications.fifo": queues.handle_events,
+    "tasks": queues.run_tasks,
+    "email-feedback": queues.take_email_feedback,
+}
+
+
+def handle(event: Any, context: Any = None) -> Any:
+    """Process one Lambda event; returns what Lambda expects of its source.
+
+    Raises `UnknownSourceError` for every source, shape or job that is not listed here.
+    """
+    if not isinstance(event, Mapping):
+        raise UnknownSourceError(f"an event is an object, not {type(event).__name__}")
+    if "Records" in event:
+        return _records_handler(event["Records"])(event["Records"])
+    if set(event) == {"job"}:
+        return _run_job(event["job"])
+    raise UnknownSourceError(f"an event with the members {sorted(map(str, event))[:10]}")
+
+
+def _records_handler(records: Any) -> Callable[[Records], BatchResponse]:
+    if not isinstance(records, Sequence) or not records or not all(isinstance(record, Mapping) for record in records):
+        raise UnknownSourceError("Records is not a list of records")
+    # A batch has one source. Were it otherwise, records would go to code that is not theirs.
+    sources = {(record.get("eventSource"), record.get("eventSourceARN")) for record in records}
+    if len(sources) != 1:
+        raise UnknownSourceError(f"a batch from {len(sources)} sources")
+    ((service, arn),) = sources
+    handlers = {"aws:dynamodb": STREAMS, "aws:sqs": QUEUES}.get(str(service), {})
+    handler = handlers.get(_source_name(str(service), str(arn)))
+    if handler is None:
+        raise UnknownSourceError(f"{service} {arn}")
+    return handler
+
+
+def _source_name(service: str, arn: str) -> str:
+    """The name of the table or queue in the ARN, without the stage's prefix; an ARN of another stage has none."""
+    # arn:aws:sqs:REGION:ACCOUNT:QUEUE and arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/TIME
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or f"{parts[0]}:{parts[2]}" != f"arn:{service.removeprefix('aws:')}":
+        return ""
+    name = parts[5]
+    if service == "aws:dynamodb":
+        path = name.split("/")
+        if len(path) != 4 or path[0] != "table" or path[2] != "stream":
+            return ""
+        name = path[1]
+    prefix = settings.RESOURCE_PREFIX
+    return name.removeprefix(prefix) if name.startswith(prefix) else ""
+
+
+def _run_job(name: Any) -> Any:
+    if not isinstance(name, str) or name not in jobs.JOBS:
+        raise UnknownSourceError(f"job {name!r}")
+    return jobs.JOBS[name].run()

@@ -1,0 +1,30 @@
+"""`manage.py deploy`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.deploy.functions import DeploymentError, deploy
+from marketplace.provisioning import ProvisioningError, provision
+
+
+class Command(BaseCommand):
+    help = "Bring a stage to this checkout's state: stacks, package, functions, and what feeds them. Can be repeated."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+        parser.add_argument(
+            "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            outputs = provision(options["stage"], report=self.stdout.write)
+            address = deploy(
+                options["stage"], outputs, with_stream=not options["without_stream"], report=self.stdout.write
+            )
+        except (DeploymentError, ProvisioningError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"deployed: {address}")

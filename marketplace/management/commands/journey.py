@@ -1,0 +1,58 @@
+"""`manage.py journey`."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.deploy.functions import events_function
+from marketplace.deploy.journey import JourneyError, play
+from marketplace.kernel.aws import client, queue_url
+from marketplace.kernel.storage import physical_name
+from marketplace.pump.stream import StreamPump
+
+
+class Command(BaseCommand):
+    help = (
+        "Play one booking through a deployed site whose mail is left in DATA_DIR, as the embedded cloud does. The "
+        "stream's records are handed to the deployed function from here, as Lambda would."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("address", help="the site's address, as `manage.py deploy` says it")
+
+    def handle(self, *args: Any, address: str, **options: Any) -> None:
+        if settings.INBOX_DIR is None:
+            raise CommandError("There is no inbox to look for mail in: not with these settings.")
+        stop = threading.Event()
+        pump = StreamPump(
+            physical_name("bookings-table"), _invoke, failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
+        )
+        pumping = threading.Thread(target=pump.run, args=(stop,), daemon=True)
+        pumping.start()
+        try:
+            play(address, settings.INBOX_DIR, report=self._report)
+        except JourneyError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            stop.set()
+            pumping.join()
+
+    def _report(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _invoke(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What the deployed function answers to a batch of the stream. Raises `JourneyError` when it fails."""
+    answer = client("lambda").invoke(
+        FunctionName=events_function(settings.STAGE), Payload=orjson.dumps({"Records": list(records)})
+    )
+    payload: dict[str, Any] = orjson.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise JourneyError(f"the function failed: {payload.get('errorType')}: {payload.get('errorMessage')}")
+    return payload

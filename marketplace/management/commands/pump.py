@@ -1,0 +1,44 @@
+"""`manage.py pump`."""
+
+import signal
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from marketplace.entrypoints.queues import handle_events, take_email_feedback
+from marketplace.entrypoints.streams import announce_booking_changes
+from marketplace.kernel.aws import queue_url
+from marketplace.kernel.storage import physical_name
+from marketplace.pump.queue import QueueConsumer
+from marketplace.pump.stream import StreamPump
+
+
+class Command(BaseCommand):
+    help = (
+        "Where there is no Lambda: announce the changes of bookings from the table's stream, and let the handlers have "
+        "the announced events. Several may run; each record is processed by one. Ctrl-C or SIGTERM stops after the "
+        "batch at hand."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        workers = [
+            StreamPump(
+                physical_name("bookings-table"),
+                announce_booking_changes,
+                failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN),
+            ),
+            QueueConsumer(settings.NOTIFICATIONS_QUEUE_ARN, handle_events),
+            QueueConsumer(settings.EMAIL_FEEDBACK_QUEUE_ARN, take_email_feedback),
+        ]
+        threads = [threading.Thread(target=worker.run, args=(stop,), daemon=True) for worker in workers]
+        for thread in threads:
+            thread.start()
+        if options["verbosity"]:
+            self.stdout.write("pumping; Ctrl-C stops")
+        for thread in threads:
+            thread.join()

@@ -1,0 +1,22 @@
+"""`manage.py undeploy`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.deploy.functions import DeploymentError, undeploy
+
+
+class Command(BaseCommand):
+    help = "Remove a stage's functions, their API and what feeds them. Its tables, queues and people stay."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            undeploy(options["stage"], report=self.stdout.write)
+        except DeploymentError as error:
+            raise CommandError(str(error)) from error

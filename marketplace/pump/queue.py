@@ -1,0 +1,74 @@
+"""Consuming one SQS queue, as Lambda's event source mapping would."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from marketplace.kernel.aws import client, queue_url
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 10
+WAIT_SECONDS = 2
+_PAUSE_AFTER_FAILURE_SECONDS = 1.0
+
+
+class QueueConsumer:
+    """Hands the messages of a queue to a handler, and deletes those that it did not name as failed.
+
+    When a failed one is shown again is up to the handler, and else to the queue's own timeout.
+    """
+
+    def __init__(self, arn: str, handle: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]) -> None:
+        self._arn = arn
+        self._url = queue_url(arn)
+        self._handle = handle
+
+    def run(self, stop: threading.Event) -> None:
+        """Consume until told to stop. What fails is logged and tried again."""
+        while not stop.is_set():
+            try:
+                self.consume_once()
+            except Exception:
+                logger.exception("the queue %s cannot be consumed now", self._arn)
+                stop.wait(_PAUSE_AFTER_FAILURE_SECONDS)
+
+    def consume_once(self, wait_seconds: int = WAIT_SECONDS) -> int:
+        """At most one batch; how many messages were handled for good."""
+        messages = (
+            client("sqs")
+            .receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=BATCH_SIZE,
+                WaitTimeSeconds=wait_seconds,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+            .get("Messages", [])
+        )
+        if not messages:
+            return 0
+        records = [self._record(message) for message in messages]
+        try:
+            answer = self._handle(records)
+            failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
+        except Exception:
+            logger.exception("a batch of %s failed", self._arn)
+            failed = {message["MessageId"] for message in messages}
+        for message in messages:
+            if message["MessageId"] not in failed:
+                client("sqs").delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return len(messages) - len(failed)
+
+    def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The message in the shape in which Lambda gets it."""
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message["Attributes"],
+            "messageAttributes": message.get("MessageAttributes", {}),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self._arn,
+        }

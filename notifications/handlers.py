@@ -1,0 +1,22 @@
+"""What an event sets going: its notes are written, its emails are queued."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from bookings.events import BookingEvent
+from notifications import services, tasks
+from notifications.domain import MESSAGES
+
+
+def notify(event: BookingEvent, now: datetime) -> None:
+    """Tell whoever the table of messages names. May be repeated: each is told once.
+
+    Whatever fails is raised, for the queue to try again; the emails that are still owed are then queued once more.
+    """
+    for delivery_id in services.announce(event=event, now=now):
+        tasks.deliver_email.delay(delivery_id)
+
+
+# By type of event; a handler takes the events of its type and the present instant.
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = dict.fromkeys(MESSAGES, (notify,))

@@ -1,0 +1,33 @@
+"""Addresses that messages lead to: absolute, on the public site whatever host a request came in by."""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from marketplace.kernel.errors import NotFoundError
+
+_SALT = "unsubscribe"
+
+
+def site_url(path: str) -> str:
+    """The absolute address of a path of the site."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def booking_url(booking_id: str) -> str:
+    return site_url(f"/bookings/{booking_id}")
+
+
+def unsubscribe_url(recipient_id: str, type_: str) -> str:
+    """Where this recipient switches off this kind of email without signing in. Never expires: old mail must work."""
+    token = signing.dumps([recipient_id, type_], salt=_SALT)
+    return site_url(reverse("unsubscribe", args=[token]))
+
+
+def read_unsubscribe_token(token: str) -> tuple[str, str]:
+    """Recipient and kind of email. Raises `NotFoundError` for anything that `unsubscribe_url` did not make."""
+    try:
+        recipient_id, type_ = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        raise NotFoundError("This link is not complete. Copy all of it from the email.") from None
+    return recipient_id, type_

@@ -1,0 +1,91 @@
+"""The tables of notifications: what was sent to whom, what the bell shows, who wants what, whom not to write to."""
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+
+from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+
+# Sorts after all notes, which are numbered: a list that starts with the newest note meets the bell first.
+BELL_ID = "~bell"
+
+
+class DeliveryItem(Table):
+    """One event for one recipient over one channel. `delivery_id` is `<event id>#<recipient id>#<channel>`."""
+
+    class Meta:
+        table_name = physical_name("deliveries-table")
+
+    delivery_id = UnicodeAttribute(hash_key=True, attr_name="deliveryId")
+    # As it travels (ids and public facts): all that sending needs to know beside the present state.
+    event = JSONAttribute()
+    recipient_id = UnicodeAttribute(attr_name="recipientId")
+    recipient_role = UnicodeAttribute(attr_name="recipientRole")
+    channel = UnicodeAttribute()
+    status = UnicodeAttribute()
+    attempts = NumberAttribute()
+    # Only while somebody is sending: who, and until when (epoch seconds) nobody else may.
+    lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
+    lease_until = NumberAttribute(attr_name="leaseUntil", null=True)
+    # Only when sent: the id that SES gave it.
+    message_id = UnicodeAttribute(attr_name="messageId", null=True)
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+class NoteItem(Table):
+    """An entry of someone's list in the app. `notification_id` is its number in that list, with leading zeros."""
+
+    class Meta:
+        table_name = physical_name("notifications-table")
+
+    recipient_id = UnicodeAttribute(hash_key=True, attr_name="recipientId")
+    notification_id = UnicodeAttribute(range_key=True, attr_name="notificationId")
+    type = UnicodeAttribute()
+    recipient_role = UnicodeAttribute(attr_name="recipientRole")
+    booking_id = UnicodeAttribute(attr_name="bookingId")
+    service_name = UnicodeAttribute(attr_name="serviceName")
+    provider_name = UnicodeAttribute(attr_name="providerName")
+    starts_at = InstantAttribute(attr_name="startsAt")
+    time_zone = UnicodeAttribute(attr_name="timeZone")
+    occurred_at = InstantAttribute(attr_name="occurredAt")
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+class BellItem(Table):
+    """Beside someone's notes, what a glance needs: how many there ever were, how many were read, and what moved.
+
+    A list of notes reads it as one of them: its attributes are single words, so that their stored names are the same.
+    """
+
+    class Meta:
+        table_name = physical_name("notifications-table")
+
+    recipient_id = UnicodeAttribute(hash_key=True, attr_name="recipientId")
+    notification_id = UnicodeAttribute(range_key=True, attr_name="notificationId")
+    # The number of the newest note.
+    sequence = NumberAttribute(null=True)
+    # The number of the newest note that was read: all before it are read, too.
+    seen = NumberAttribute(null=True)
+    # Rises with every event of one of the recipient's bookings, also with those that make no note.
+    activity = NumberAttribute(null=True)
+
+
+class PreferencesItem(Table):
+    """The optional kinds of email that someone switched off; without an item, none."""
+
+    class Meta:
+        table_name = physical_name("notification-preferences-table")
+
+    recipient_id = UnicodeAttribute(hash_key=True, attr_name="recipientId")
+    muted = UnicodeSetAttribute(null=True)
+
+
+class SuppressionItem(Table):
+    """An address that bounced for good or complained: `address_hash` is the SHA-256 of the address in lower case."""
+
+    class Meta:
+        table_name = physical_name("email-suppressions-table")
+
+    address_hash = UnicodeAttribute(hash_key=True, attr_name="addressHash")
+    reason = UnicodeAttribute()
+    suppressed_at = InstantAttribute(attr_name="suppressedAt")

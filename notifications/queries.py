@@ -1,0 +1,116 @@
+"""Named reads: notes and bell of one person, what they switched off, which addresses not to write to."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.domain import Actor
+from bookings.domain import BookingSummary, Status
+from bookings.queries import list_bookings
+from catalog.queries import get_provider
+from marketplace.kernel import storage
+from marketplace.kernel.cursors import decode_cursor, encode_cursor
+from notifications.domain import OPTIONAL_TYPES, Bell, recipient_of
+from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, SuppressionItem
+
+
+def read_bell(row: storage.Row | None) -> Bell:
+    """The bell that a row of `BellItem` describes; a silent one without a row."""
+    row = row or {}
+    return Bell(row.get("sequence", 0), row.get("seen", 0), row.get("activity", 0))
+
+
+def get_bell(*, actor: Actor) -> Bell:
+    """The actor's bell. One GetItem."""
+    return read_bell(storage.get_row(BellItem, recipient_of(actor).id, BELL_ID))
+
+
+def get_bells(recipient_ids: Sequence[str]) -> dict[str, Bell]:
+    """The bells of these recipients. One BatchGetItem."""
+    rows = storage.get_rows([(BellItem, recipient_id, BELL_ID) for recipient_id in recipient_ids])
+    return {recipient_id: read_bell(row) for recipient_id, row in zip(recipient_ids, rows, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class NotePage:
+    """One page of someone's notes, newest first, and the cursor of the next (None: there is no more).
+
+    Notes up to number `seen` are read.
+    """
+
+    notes: list[storage.Row]
+    seen: int
+    cursor: str | None
+
+
+def list_notes(*, actor: Actor, limit: int, cursor: str | None) -> NotePage:
+    """The actor's notes, newest first. One Query. Raises `InvalidInputError` for a cursor that is not theirs."""
+    scope = ("notifications", actor.user_id)
+    position = decode_cursor(cursor, scope=scope)
+    start_key, seen = position or (None, 0)
+    page = storage.query_rows(
+        NoteItem,
+        recipient_of(actor).id,
+        # The bell sorts before the newest note: the first page reads it, the cursor carries what it said.
+        limit=limit if position else limit + 1,
+        start_key=start_key,
+        forward=False,
+        consistent=True,
+    )
+    notes = page.rows
+    if notes and notes[0]["notification_id"] == BELL_ID:
+        seen = read_bell(notes.pop(0)).seen
+    next_cursor = encode_cursor((page.next_key, seen), scope=scope) if page.next_key else None
+    return NotePage(notes, seen, next_cursor)
+
+
+def list_muted(recipient_id: str) -> set[str]:
+    """The optional kinds that the recipient switched off. One GetItem."""
+    row = storage.get_row(PreferencesItem, recipient_id)
+    return set(row.get("muted", ())) & set(OPTIONAL_TYPES) if row else set()
+
+
+def address_hash(email: str) -> str:
+    """Under what an address is kept in the list of those not to write to."""
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+
+
+def get_objections(*, recipient_id: str, email: str) -> tuple[set[str], bool]:
+    """The kinds that the recipient switched off, and whether the address must not be written to. One BatchGetItem."""
+    preferences, suppression = storage.get_rows(
+        [(PreferencesItem, recipient_id), (SuppressionItem, address_hash(email))]
+    )
+    return set(preferences.get("muted", ())) if preferences else set(), suppression is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """What waits for a provider's answer, the earliest start first, and what is confirmed for today in their zone."""
+
+    requests: Sequence[BookingSummary]
+    today: Sequence[BookingSummary]
+    time_zone: str
+
+
+_DASHBOARD_ROWS = 50
+
+
+def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
+    """The provider's dashboard. One GetItem and two Queries. Raises `NotFoundError` before there is a profile."""
+    zone = get_provider(actor.provider_id or "").time_zone
+    requests = list_bookings(
+        actor=actor, status=Status.PENDING, starts_from=now, latest_first=False, limit=_DASHBOARD_ROWS, now=now
+    )
+    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date(), time(), ZoneInfo(zone))
+    today = list_bookings(
+        actor=actor,
+        status=Status.CONFIRMED,
+        starts_from=midnight.astimezone(UTC),
+        starts_before=(midnight + timedelta(days=1)).astimezone(UTC),
+        latest_first=False,
+        limit=_DASHBOARD_ROWS,
+        now=now,
+    )
+    return Dashboard(requests.bookings, today.bookings, zone)

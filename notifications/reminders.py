@@ -1,0 +1,76 @@
+"""Which reminders are due: found anew by each run, so that a late or repeated run neither misses nor repeats any."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from accounts.queries import get_contacts
+from bookings.domain import Booking, Status
+from bookings.queries import iterate_due
+from marketplace.kernel import storage
+from notifications.deliveries import deliveries_of
+from notifications.events import AppointmentReminderDue, Reminder, ReviewReminderDue
+from notifications.ledger import is_owed
+from notifications.models import DeliveryItem
+
+# In the customer's zone, on the day before the appointment.
+APPOINTMENT_REMINDER_TIME = time(9)
+# From nine in the morning to the end of the next day, a day with a change of clocks included.
+_LONGEST_AHEAD = timedelta(hours=40)
+REVIEW_REMINDER_AFTER = timedelta(days=1)
+# For so long after they were due, reminders are sent that nobody sent in time.
+REVIEW_REMINDER_CATCH_UP = timedelta(hours=72)
+# A reminder has two deliveries: one BatchGetItem looks up a batch.
+_BATCH = storage.MAX_BATCH_KEYS // 2
+
+R = TypeVar("R", bound=Reminder)
+
+
+def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
+    """The reminders of appointments that are due and not told yet.
+
+    Who agreed to the appointment, or moved it, when the reminder was due already knows: they are not reminded.
+    """
+    coming = iterate_due(status=Status.CONFIRMED, due_from=now, due_before=now + _LONGEST_AHEAD)
+    for batch in _batches(coming):
+        contacts = get_contacts(list({booking.customer_id for booking in batch}))
+        due = []
+        for booking in batch:
+            contact = contacts.get(booking.customer_id)
+            zone = (contact and contact.time_zone) or booking.time_zone
+            if booking.updated_at < reminder_time(booking.starts_at, zone) <= now:
+                due.append(AppointmentReminderDue.of(booking))
+        yield from _untold(due)
+
+
+def reminder_time(starts_at: datetime, time_zone: str) -> datetime:
+    """When to remind of an appointment: the day before, as the calendar of that zone has it."""
+    zone = ZoneInfo(time_zone)
+    day_before = starts_at.astimezone(zone).date() - timedelta(days=1)
+    return datetime.combine(day_before, APPOINTMENT_REMINDER_TIME, zone)
+
+
+def review_reminders(now: datetime) -> Iterator[ReviewReminderDue]:
+    """The reminders to review that are due and not told yet; whether there is a review is seen when they are told."""
+    due_before = now - REVIEW_REMINDER_AFTER
+    for status in (Status.COMPLETED, Status.PAID):
+        ended = iterate_due(status=status, due_from=due_before - REVIEW_REMINDER_CATCH_UP, due_before=due_before)
+        for batch in _batches(ended):
+            yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
+
+
+def _batches(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:
+    remaining = iter(bookings)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _untold(reminders: list[R]) -> Iterator[R]:
+    """Those that the ledger does not know, or that are still owed."""
+    keys = [(DeliveryItem, delivery.delivery_id) for reminder in reminders for delivery in deliveries_of(reminder)]
+    told = {row["delivery_id"] for row in storage.get_rows(keys) if row is not None and not is_owed(row)}
+    for reminder in reminders:
+        if any(delivery.delivery_id not in told for delivery in deliveries_of(reminder)):
+            yield reminder

@@ -1,0 +1,82 @@
+"""What the API of notifications takes in, and, for the OpenAPI document alone, what it answers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bookings.domain import Action, Status
+from notifications.domain import MESSAGES, OPTIONAL_TYPES
+
+
+class ReadMark(serializers.Serializer[Any]):
+    """Up to where notifications were read."""
+
+    up_to = serializers.IntegerField(
+        min_value=1, max_value=10**12 - 1, help_text="The id of the newest notification that was seen."
+    )
+
+
+class Preferences(serializers.Serializer[Any]):
+    """The optional kinds of email that are switched off."""
+
+    muted = serializers.ListField(child=serializers.ChoiceField(choices=list(OPTIONAL_TYPES)))
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+
+
+class NotificationAnswer(serializers.Serializer[Any]):
+    """Something that happened to one of your bookings."""
+
+    id = serializers.IntegerField(help_text="Your notifications are numbered from 1.")
+    type = serializers.ChoiceField(choices=list(MESSAGES))
+    text = serializers.CharField()
+    is_read = serializers.BooleanField()
+    booking_id = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    time_zone = serializers.CharField()
+    occurred_at = serializers.DateTimeField()
+
+
+class NotificationListAnswer(serializers.Serializer[Any]):
+    """One page of notifications."""
+
+    results = NotificationAnswer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class BellAnswer(serializers.Serializer[Any]):
+    """What the bell shows."""
+
+    unread = serializers.IntegerField()
+    latest = serializers.IntegerField(help_text="The id of the newest notification; 0 if there is none.")
+
+
+class AppointmentPriceAnswer(serializers.Serializer[Any]):
+    """Minor units of an ISO 4217 currency."""
+
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class AppointmentAnswer(serializers.Serializer[Any]):
+    """A booking as the dashboard shows it."""
+
+    booking_id = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=list(Status))
+    service_name = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    price = AppointmentPriceAnswer()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    actions = serializers.ListField(child=serializers.ChoiceField(choices=list(Action)))
+
+
+class DashboardAnswer(serializers.Serializer[Any]):
+    """What a provider looks at through the day."""
+
+    unread = serializers.IntegerField()
+    requests = AppointmentAnswer(many=True, help_text="Waiting for your answer, the earliest start first.")
+    today = AppointmentAnswer(many=True, help_text="Confirmed for today in your time zone.")
+    time_zone = serializers.CharField()

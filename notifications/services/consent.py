@@ -1,0 +1,34 @@
+"""What may be sent to whom: kinds that someone switched off, and addresses that must not be written to."""
+
+from collections.abc import Set
+from datetime import datetime
+
+from marketplace.kernel import storage
+from notifications.models import PreferencesItem, SuppressionItem
+from notifications.queries import address_hash
+
+
+def replace_muted(*, recipient_id: str, types: Set[str]) -> None:
+    """Switch off exactly these optional kinds of email. One UpdateItem."""
+    # DynamoDB has no empty sets.
+    action = PreferencesItem.muted.set(set(types)) if types else PreferencesItem.muted.remove()
+    storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))
+
+
+def set_muted(*, recipient_id: str, type_: str, is_muted: bool) -> None:
+    """Switch one optional kind of email off or on, the others stay; repeating it changes nothing. One UpdateItem."""
+    muted = PreferencesItem.muted
+    action = muted.add({type_}) if is_muted else muted.delete({type_})
+    storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))
+
+
+def suppress_address(*, email: str, reason: str, now: datetime) -> None:
+    """Never write to this address again; repeating it changes nothing. One UpdateItem."""
+    storage.write(
+        storage.update(
+            "suppression",
+            SuppressionItem,
+            address_hash(email),
+            actions=[SuppressionItem.reason.set(reason), SuppressionItem.suppressed_at.set(now)],
+        )
+    )

@@ -1,0 +1,79 @@
+"""One email of the ledger: take its lease, see whether it may be sent, send it, record how it went."""
+
+from datetime import datetime
+
+from accounts.domain import Actor, Role
+from accounts.queries import get_contacts
+from bookings.domain import Booking, BookingDetails
+from bookings.services import ensure_invoice_stored, get_invoice_pdf
+from catalog.queries import get_provider
+from notifications import ledger
+from notifications.composition import Letter, compose
+from notifications.deliveries import Delivery
+from notifications.domain import DeliveryStatus
+from notifications.mail import send
+from notifications.queries import get_objections
+from notifications.services.present import find_present_booking
+
+
+def deliver_email(*, delivery_id: str, now: datetime) -> None:
+    """Send the email unless it is settled, would contradict the present state, or may not be sent.
+
+    May be repeated and run at the same time: one sender at a time holds the delivery's lease. Raises
+    `DeliveryInProgressError`, and whatever keeps the email from being sent: the delivery is then free for the next try.
+    """
+    lease = ledger.take_lease(delivery_id, now=now)
+    if lease is None:
+        return
+    message_id = None
+    try:
+        letter = _letter_or_reason(lease.delivery, now)
+        if isinstance(letter, DeliveryStatus):
+            status = letter
+        else:
+            message_id, status = send(compose(letter)), DeliveryStatus.SENT
+    except Exception:
+        ledger.give_back(lease, now=now)
+        raise
+    ledger.settle(lease, status, now=now, message_id=message_id)
+
+
+def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliveryStatus:
+    """What the email says, or why there is none."""
+    present = find_present_booking(delivery.event, now)
+    if present is None:
+        return DeliveryStatus.SUPERSEDED
+    letter = _letter(delivery, *present, now)
+    if letter is None:
+        return DeliveryStatus.UNREACHABLE
+    muted, is_suppressed = get_objections(recipient_id=delivery.recipient.id, email=letter.reader.email)
+    if delivery.event.type in muted:
+        return DeliveryStatus.MUTED
+    return DeliveryStatus.SUPPRESSED if is_suppressed else letter
+
+
+def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None, now: datetime) -> Letter | None:
+    """The letter with what its reader may know; None when the reader's account is gone."""
+    owner_id = get_provider(booking.provider_id).owner_id
+    contacts = get_contacts([booking.customer_id, owner_id])
+    role = delivery.recipient.role
+    reader = contacts.get(owner_id if role is Role.PROVIDER else booking.customer_id)
+    if reader is None:
+        return None
+    customer = contacts.get(booking.customer_id)
+    shows_details = booking.shows_details_to(Actor(reader.user_id, role), now)
+    return Letter(
+        delivery=delivery,
+        booking=booking,
+        details=details if shows_details else None,
+        customer_name=customer.name if customer and shows_details else None,
+        reader=reader,
+        now=now,
+        invoice=_invoice(booking.booking_id, now) if delivery.event.type == "booking.paid" else None,
+    )
+
+
+def _invoice(booking_id: str, now: datetime) -> tuple[str, bytes]:
+    """The file name and the PDF."""
+    invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
+    return f"{invoice.number_text}.pdf", get_invoice_pdf(booking_id=booking_id, now=now)

@@ -1,0 +1,121 @@
+"""Bookings, events and letters without storage."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.domain import SYSTEM, Actor, Contact, Role
+from bookings.domain import ACTION_TO, Action, Booking, BookingDetails, HistoryEntry, Status
+from bookings.events import BookingEvent
+from bookings.stream import EVENT_BY_ACTION
+from marketplace.kernel.ids import provider_id_for
+from marketplace.kernel.money import Money
+from notifications.composition import Letter
+from notifications.deliveries import Delivery, parties_of
+from notifications.domain import Channel
+from notifications.events import MESSAGE_TYPES
+
+NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
+STARTS_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
+CUSTOMER, PROVIDER = Actor("customer-a", Role.CUSTOMER), Actor("provider-a", Role.PROVIDER)
+PROVIDER_ID = provider_id_for(PROVIDER.user_id)
+
+# How a booking comes into each status.
+PATHS: dict[Status, tuple[Action, ...]] = {
+    Status.PENDING: (),
+    Status.CONFIRMED: (Action.CONFIRM,),
+    Status.DECLINED: (Action.DECLINE,),
+    Status.CANCELLED: (Action.CONFIRM, Action.CANCEL),
+    Status.EXPIRED: (Action.EXPIRE,),
+    Status.COMPLETED: (Action.CONFIRM, Action.COMPLETE),
+    Status.NO_SHOW: (Action.CONFIRM, Action.NO_SHOW),
+    Status.PAID: (Action.CONFIRM, Action.COMPLETE, Action.PAY),
+}
+_STATUS_AFTER = {action: status for status, action in ACTION_TO.items()}
+_ACTORS = {Action.REQUEST: CUSTOMER, Action.CANCEL: CUSTOMER, Action.RESCHEDULE: CUSTOMER, Action.EXPIRE: SYSTEM}
+
+
+def make_booking(*actions: Action, **values: Any) -> Booking:
+    """A booking that was requested and then went through the actions."""
+    status, history = Status.PENDING, []
+    for version, action in enumerate((Action.REQUEST, *actions), 1):
+        actor = _ACTORS.get(action, PROVIDER)
+        after = _STATUS_AFTER.get(action, status)
+        history.append(
+            HistoryEntry(
+                str(version), action, NOW, actor.user_id, actor.role, status if version > 1 else None, after, version
+            )
+        )
+        status = after
+    booking = Booking(
+        booking_id=f"{PROVIDER_ID}-0123456789abcd",
+        version=len(history),
+        status=status,
+        service_id=f"{PROVIDER_ID}-abcdefghjkmnpq",
+        service_name="Leak repair",
+        provider_id=PROVIDER_ID,
+        provider_name="Elm Plumbing",
+        customer_id=CUSTOMER.user_id,
+        starts_at=STARTS_AT,
+        ends_at=STARTS_AT + timedelta(hours=1),
+        time_zone="Europe/Paris",
+        price=Money(125_000, "EUR"),
+        expires_at=STARTS_AT if status is Status.PENDING else None,
+        created_at=NOW,
+        updated_at=NOW,
+        duration_minutes=60,
+        buffer_before_minutes=0,
+        buffer_after_minutes=0,
+        free_cancellation_hours=24,
+        late_cancellation_percent=50,
+        cancellation_fee=None,
+        history=tuple(history),
+    )
+    return replace(booking, **values)
+
+
+def event_of(booking: Booking, version: int | None = None, *, type_: str | None = None) -> BookingEvent:
+    """The event of the change that made this version, by default the last; or one of another type."""
+    entry = booking.history[(version or booking.version) - 1]
+    kind = MESSAGE_TYPES[type_] if type_ else EVENT_BY_ACTION[entry.action]
+    event = kind(  # type: ignore[call-arg]
+        subject_id=booking.booking_id,
+        version=entry.version,
+        occurred_at=entry.at,
+        customer_id=booking.customer_id,
+        provider_id=booking.provider_id,
+        service_id=booking.service_id,
+        service_name=booking.service_name,
+        provider_name=booking.provider_name,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        time_zone=booking.time_zone,
+        price_amount=booking.price.amount,
+        price_currency=booking.price.currency,
+        actor_role=entry.role,
+    )
+    assert isinstance(event, BookingEvent)
+    return event
+
+
+def make_letter(
+    booking: Booking,
+    *,
+    role: Role = Role.CUSTOMER,
+    type_: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    name: str = "Robin Reed",
+    details: BookingDetails | None = None,
+) -> Letter:
+    """The letter of the booking's last event to the customer or the provider."""
+    event = event_of(booking, type_=type_)
+    recipient = next(party for party in parties_of(event) if party.role is role)
+    return Letter(
+        delivery=Delivery(event, recipient, Channel.EMAIL),
+        booking=booking,
+        details=details,
+        customer_name=name,
+        reader=Contact("reader", "robin@example.com", name, language, time_zone),
+        now=NOW,
+    )

@@ -1,0 +1,57 @@
+"""People with addresses, and the events of their bookings."""
+
+from uuid import uuid4
+
+from accounts.domain import Actor
+from accounts.models import UserItem
+from bookings.domain import Booking
+from bookings.events import BookingEvent
+from bookings.stream import EVENT_BY_ACTION
+from marketplace.kernel import storage
+from marketplace.kernel.clock import now as clock_now
+from tests.factories.bookings import Scene, make_scene
+
+
+def enroll(actor: Actor, *, name: str = "Robin Reed", language: str | None = None, time_zone: str | None = None) -> str:
+    """Give the actor a row in the users' table; the address."""
+    email = f"{uuid4().hex}@example.com"
+    item = UserItem(
+        user_id=actor.user_id,
+        email=email,
+        name=name,
+        user_type=actor.role.value,
+        created_at=clock_now(),
+        language=language,
+        time_zone=time_zone,
+    )
+    storage.write(storage.put("user", item))
+    return email
+
+
+def make_addressed_scene(**profile: object) -> Scene:
+    """A scene whose customer and provider can be written to."""
+    scene = make_scene(**profile)  # type: ignore[arg-type]
+    enroll(scene.customer, name="Robin Reed")
+    enroll(scene.provider, name="Elm Owner")
+    return scene
+
+
+def event_of(booking: Booking, version: int | None = None) -> BookingEvent:
+    """The event of the change that made this version, by default the last."""
+    entry = booking.history[(version or booking.version) - 1]
+    return EVENT_BY_ACTION[entry.action](
+        subject_id=booking.booking_id,
+        version=entry.version,
+        occurred_at=entry.at,
+        customer_id=booking.customer_id,
+        provider_id=booking.provider_id,
+        service_id=booking.service_id,
+        service_name=booking.service_name,
+        provider_name=booking.provider_name,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        time_zone=booking.time_zone,
+        price_amount=booking.price.amount,
+        price_currency=booking.price.currency,
+        actor_role=entry.role,
+    )

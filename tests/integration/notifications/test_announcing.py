@@ -1,0 +1,194 @@
+"""From an event to notes and owed emails: once, whatever is repeated, and nothing that contradicts the present."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from accounts.domain import Actor, Role
+from bookings.domain import Status
+from bookings.services import reschedule_booking
+from marketplace.kernel import storage
+from marketplace.kernel.clock import now
+from notifications import ledger, services
+from notifications.domain import DeliveryStatus
+from notifications.events import ReviewReminderDue
+from notifications.handlers import HANDLERS, notify
+from notifications.models import DeliveryItem
+from notifications.queries import get_bell, get_bells, list_notes
+from notifications.services import announcements, emails
+from tests.factories.bookings import Scene, next_day
+from tests.factories.notifications import event_of, make_addressed_scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_addressed_scene()
+
+
+def notes(actor: Actor) -> list[str]:
+    """The types of the actor's notes, oldest first."""
+    page = list_notes(actor=actor, limit=100, cursor=None)
+    return [row["type"] for row in reversed(page.notes)]
+
+
+def statuses(delivery_ids: list[str]) -> list[str]:
+    rows = storage.get_rows([(DeliveryItem, delivery_id) for delivery_id in delivery_ids])
+    return [row["status"] for row in rows if row]
+
+
+def test_a_request_is_told_to_both_sides(scene: Scene, queued: list[str]) -> None:
+    booking = scene.book()
+    notify(event_of(booking), now())
+
+    assert queued == [
+        f"{booking.booking_id}#1#{scene.customer.user_id}#email",
+        f"{booking.booking_id}#1#{scene.provider_id}#email",
+    ]
+    assert statuses(queued) == ["queued", "queued"]
+    # The customer did it; the provider is told.
+    assert notes(scene.customer) == []
+    assert notes(scene.provider) == ["booking.requested"]
+    assert (get_bell(actor=scene.provider).unread, get_bell(actor=scene.customer).unread) == (1, 0)
+    # Both see that something moved.
+    assert get_bell(actor=scene.customer).activity == 1
+
+
+def test_it_costs_two_reads_and_one_write(scene: Scene, queued: list[str], calls: list[str]) -> None:
+    event = event_of(scene.book())
+    calls.clear()
+    notify(event, now())
+    assert calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+
+
+def test_an_event_that_comes_again_changes_nothing_and_queues_what_is_still_owed(
+    scene: Scene, queued: list[str]
+) -> None:
+    event = event_of(scene.book())
+    notify(event, now())
+    first, second = queued
+    emails.deliver_email(delivery_id=first, now=now())
+    queued.clear()
+
+    notify(event, now())
+
+    assert queued == [second]
+    assert notes(scene.provider) == ["booking.requested"]
+    assert get_bell(actor=scene.provider).activity == 1
+
+
+def test_an_outdated_event_is_recorded_and_not_told(scene: Scene, queued: list[str]) -> None:
+    confirmed = scene.bring(scene.book(), Status.CONFIRMED)
+    scene.bring(confirmed, Status.CANCELLED)
+
+    notify(event_of(confirmed), now())
+
+    assert queued == []
+    assert notes(scene.customer) == []
+    customer = f"{confirmed.booking_id}#2#{scene.customer.user_id}"
+    assert statuses([f"{customer}#email", f"{customer}#in_app"]) == ["superseded", "superseded"]
+
+
+def test_of_two_moves_only_the_last_is_told(scene: Scene, queued: list[str]) -> None:
+    booking = scene.book()
+    for day in (4, 5):
+        reschedule_booking(
+            actor=scene.customer,
+            booking_id=booking.booking_id,
+            starts_at=next_day(days=day),
+            expected_version=None,
+            now=now(),
+        )
+    booking = scene.stored(booking.booking_id)
+    for version in (2, 3):
+        notify(event_of(booking, version), now())
+
+    assert [delivery_id.split("#")[1] for delivery_id in queued] == ["3", "3"]
+
+
+def test_a_reminder_to_review_comes_once_and_not_after_the_review(scene: Scene, queued: list[str]) -> None:
+    done = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED)
+    for _ in range(2):
+        notify(ReviewReminderDue.of(done), now())
+    paid = scene.bring(done, Status.PAID)
+    notify(ReviewReminderDue.of(paid), now())
+
+    assert len(set(queued)) == 1
+    assert notes(scene.customer) == ["reminder.review"]
+
+
+def test_every_message_has_a_handler() -> None:
+    assert all(handlers == (notify,) for handlers in HANDLERS.values())
+
+
+# --- Numbering -------------------------------------------------------------------------------------------------------
+
+
+def numbering_violations(scene: Scene) -> list[str]:
+    """What is wrong after eight events for one provider at the same moment."""
+    bookings = [scene.book(next_day(hour)) for hour in range(8)]
+    events = [event_of(booking) for booking in bookings]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda event: services.announce(event=event, now=now()), events))
+    page = list_notes(actor=scene.provider, limit=100, cursor=None)
+    found = []
+    if sorted(row["booking_id"] for row in page.notes) != sorted(booking.booking_id for booking in bookings):
+        found.append("a note is missing or there twice")
+    if get_bell(actor=scene.provider).unread != len(bookings):
+        found.append("the bell counts otherwise than the list")
+    return found
+
+
+def test_events_at_the_same_moment_are_numbered_one_by_one(scene: Scene) -> None:
+    assert numbering_violations(scene) == []
+
+
+# --- Mutants ---------------------------------------------------------------------------------------------------------
+
+
+def without_conditions(module: Any, function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the module's conditional write lose its condition."""
+    original = getattr(module.storage, function)
+    monkeypatch.setattr(
+        module.storage, function, lambda *args, condition=None, **kwargs: original(*args, **kwargs), raising=True
+    )
+
+
+def test_mutant_unconditional_numbering(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_conditions(announcements, "update", monkeypatch)
+    barrier = threading.Barrier(8)
+
+    def read_at_the_same_moment(recipient_ids: list[str]) -> Any:
+        bells = get_bells(recipient_ids)
+        barrier.wait()
+        return bells
+
+    monkeypatch.setattr(announcements, "get_bells", read_at_the_same_moment)
+    assert numbering_violations(scene)
+
+
+def test_mutant_unconditional_ledger(scene: Scene, queued: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    event = event_of(scene.book())
+    without_conditions(ledger, "put", monkeypatch)
+    for _ in range(2):
+        notify(event, now())
+    assert len(notes(scene.provider)) == 2
+
+
+def test_mutant_contradictions_allowed(scene: Scene, queued: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    confirmed = scene.bring(scene.book(), Status.CONFIRMED)
+    scene.bring(confirmed, Status.CANCELLED)
+    monkeypatch.setattr("notifications.services.present.is_still_true", lambda event, booking, now: True)
+    notify(event_of(confirmed), now())
+    assert queued
+
+
+def test_roles_and_statuses_are_stored_by_their_wire_names(scene: Scene, queued: list[str]) -> None:
+    notify(event_of(scene.book()), now())
+    row = storage.get_row(DeliveryItem, queued[0])
+    assert row is not None
+    assert (row["recipient_role"], row["channel"], row["status"]) == (Role.CUSTOMER, "email", DeliveryStatus.QUEUED)
+    # Ids and public facts: no name, no address of anybody.
+    assert "Robin" not in str(row)
+    assert "@" not in str(row)

@@ -1,0 +1,319 @@
+"""Whole emails: what they say to whom, and that nobody's text gets out of its place."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from accounts.domain import Role
+from bookings.domain import Action, Booking, BookingDetails, Status
+from marketplace.kernel.money import Money
+from marketplace.settings.env import BASE_DIR
+from notifications.composition import Letter, compose
+from notifications.domain import MESSAGES, Channel
+from notifications.texts import TEXTS, note_text
+from tests.factories.letters import PATHS, STARTS_AT, make_booking, make_letter
+
+DETAILS = BookingDetails("12 Elm Street, Springfield", "Ring twice.\nMind the <dog> & the cat")
+STATUS_OF = {"booking.requested": Status.PENDING, "booking.rescheduled": Status.CONFIRMED} | {
+    type_: next(iter(message.true_in)) for type_, message in MESSAGES.items() if len(message.true_in) == 1
+}
+EMAILS = [
+    (type_, role)
+    for type_, message in MESSAGES.items()
+    for role, channels in message.audience.items()
+    if Channel.EMAIL in channels
+]
+
+
+def sent(letter: Letter) -> EmailMessage:
+    """The email as whoever receives it reads it."""
+    message = message_from_bytes(compose(letter).message().as_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content
+
+
+def calendars(message: EmailMessage) -> list[EmailMessage]:
+    return [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+
+
+def letter_of(type_: str, role: Role, **values: Any) -> Letter:
+    booking = make_booking(*PATHS[STATUS_OF.get(type_, Status.COMPLETED)])
+    return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("type_", "role"), EMAILS)
+def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
+    message = sent(letter_of(type_, role, language=language))
+    text, html = body(message, "plain"), body(message, "html")
+
+    assert message["To"] == "robin@example.com"
+    assert message["From"] == "Lintel <no-reply@lintel.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Subject"]
+    assert f'<html lang="{language}">' in html
+    # One action, and the text has the same one.
+    buttons = re.findall(r'class="button" href="([^"]+)"', html)
+    assert len(buttons) == 1
+    assert buttons[0] in text
+    for part in (text, unescape(html)):
+        assert "Leak repair" in part
+        assert ("Tuesday 10 March 2026" if language == "en" else "mardi 10 mars 2026") in part
+        assert ("1,250.00 EUR" if language == "en" else "1\xa0250,00 EUR") in part
+        assert "{{" not in part
+        assert "{%" not in part
+    # Inlined: mail programs drop style sheets. What stays is for those that heed media queries.
+    assert 'h1 style="' in html
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert "&amp;" not in text
+    # Where to go is said while there is somewhere to go.
+    has_place = type_ in ("booking.requested", "booking.confirmed", "booking.rescheduled", "reminder.appointment")
+    assert ("Mind the <dog> & the cat" in text) is has_place
+    assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place
+    assert ("12 Elm Street" in text) is has_place
+
+
+def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
+    folders = {path.name for path in (BASE_DIR / "templates" / "email").iterdir()}
+    assert folders == {type_.replace(".", "_") for type_, _ in EMAILS} | {"_base"}
+
+
+def test_every_note_has_its_sentence() -> None:
+    noted = {
+        (type_, role)
+        for type_, message in MESSAGES.items()
+        for role, channels in message.audience.items()
+        if Channel.IN_APP in channels
+    }
+    assert set(TEXTS) == noted
+    text = note_text("booking.confirmed", Role.CUSTOMER, service_name="50% off", provider_name="A%sB")
+    assert text == "A%sB confirmed 50% off"
+
+
+def test_times_are_the_reader_s_and_where_they_differ_also_the_place_s() -> None:
+    letter = letter_of("booking.confirmed", Role.CUSTOMER, time_zone="America/New_York")
+    text = body(sent(letter), "plain")
+    assert "When: Tuesday 10 March 2026, 05:00–06:00 (New York time, UTC-4)" in text
+    assert "There: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+
+    text = body(sent(letter_of("booking.confirmed", Role.CUSTOMER, time_zone="Europe/Berlin")), "plain")
+    assert "When: Tuesday 10 March 2026, 10:00–11:00 (Berlin time, UTC+1)" in text
+    assert "There:" not in text
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert sent(letter_of("booking.declined", Role.CUSTOMER, language="tlh"))["Subject"].endswith(
+        "cannot take your request"
+    )
+
+
+def test_the_provider_learns_name_and_place_only_with_the_details() -> None:
+    hidden = replace(make_letter(make_booking(), role=Role.PROVIDER), customer_name=None)
+    text = body(sent(hidden), "plain") + body(sent(hidden), "html")
+    for secret in ("Robin", "Elm Street", "Ring twice", "robin@"):
+        assert secret not in text
+
+    shown = body(sent(letter_of("booking.confirmed", Role.PROVIDER)), "plain")
+    assert "Customer: Robin Reed" in shown
+    assert "Where: 12 Elm Street, Springfield" in shown
+
+
+def test_a_late_cancellation_names_its_fee() -> None:
+    booking = make_booking(Action.CONFIRM, Action.CANCEL, cancellation_fee=Money(62_500, "EUR"))
+    assert "this costs 625.00 EUR" in body(sent(make_letter(booking)), "plain")
+    assert "the customer owes 625.00 EUR" in body(sent(make_letter(booking, role=Role.PROVIDER)), "plain")
+
+
+@pytest.mark.parametrize(
+    ("role", "sentence"),
+    [(Role.CUSTOMER, "You cancelled this booking"), (Role.PROVIDER, "The customer cancelled this booking")],
+)
+def test_who_cancelled_is_said_from_the_reader_s_side(role: Role, sentence: str) -> None:
+    assert sentence in body(sent(make_letter(make_booking(Action.CANCEL), role=role)), "plain")
+
+
+# --- Conversations, unsubscribing ------------------------------------------------------------------------------------
+
+
+def test_the_emails_of_a_booking_are_one_conversation_and_each_try_the_same_message() -> None:
+    first, second = letter_of("booking.requested", Role.CUSTOMER), letter_of("booking.confirmed", Role.CUSTOMER)
+    assert sent(first)["References"] == sent(second)["References"]
+    assert sent(first)["Message-ID"] == sent(first)["Message-ID"] != sent(second)["Message-ID"]
+
+
+def test_only_what_can_be_switched_off_offers_it() -> None:
+    reminder = sent(letter_of("reminder.appointment", Role.CUSTOMER))
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    url = reminder["List-Unsubscribe"].strip(" <>")
+    assert url.startswith("http://localhost:8000/notifications/unsubscribe/")
+    assert url in body(reminder, "plain")
+    assert url in body(reminder, "html")
+
+    assert "List-Unsubscribe" not in sent(letter_of("booking.confirmed", Role.CUSTOMER))
+
+
+# --- The calendar ----------------------------------------------------------------------------------------------------
+
+
+def entry_of(message: EmailMessage) -> tuple[str, Any]:
+    alternative, attachment = calendars(message)
+    assert alternative.get_content() == attachment.get_content()
+    assert attachment.get_filename() == "appointment.ics"
+    calendar = Calendar.from_ical(attachment.get_content())
+    assert isinstance(calendar, Calendar)
+    method = str(calendar["method"])
+    assert alternative.get_param("method") == attachment.get_param("method") == method
+    (event,) = calendar.walk("VEVENT")
+    return method, event
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PROVIDER])
+def test_a_confirmation_a_move_and_a_cancellation_are_one_entry(role: Role) -> None:
+    moved_at = STARTS_AT + timedelta(days=1)
+    history = [
+        make_booking(Action.CONFIRM),
+        make_booking(Action.CONFIRM, Action.RESCHEDULE, starts_at=moved_at, ends_at=moved_at + timedelta(hours=1)),
+        make_booking(Action.CONFIRM, Action.RESCHEDULE, Action.CANCEL, starts_at=moved_at),
+    ]
+    (confirmed, moved, cancelled) = [entry_of(sent(make_letter(booking, role=role))) for booking in history]
+
+    assert [method for method, _ in (confirmed, moved, cancelled)] == ["REQUEST", "REQUEST", "CANCEL"]
+    events = [event for _, event in (confirmed, moved, cancelled)]
+    assert {str(event["uid"]) for event in events} == {f"{history[0].booking_id}@lintel.example"}
+    assert [event["sequence"] for event in events] == [2, 3, 4]
+    assert [str(event["status"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert [event.decoded("dtstart") for event in events] == [STARTS_AT, moved_at, moved_at]
+    assert {str(event["attendee"]) for event in events} == {"mailto:robin@example.com"}
+    assert {str(event["organizer"]) for event in events} == {"mailto:no-reply@lintel.example"}
+
+
+@pytest.mark.parametrize(
+    "booking",
+    [
+        make_booking(),
+        make_booking(Action.RESCHEDULE),
+        make_booking(Action.CANCEL),
+        make_booking(*PATHS[Status.COMPLETED]),
+        make_booking(*PATHS[Status.NO_SHOW]),
+    ],
+    ids=lambda booking: "-".join(entry.action for entry in booking.history),
+)
+def test_nothing_else_touches_the_calendar(booking: Booking) -> None:
+    assert not calendars(sent(make_letter(booking)))
+
+
+def test_a_late_confirmation_does_not_put_back_the_old_time() -> None:
+    """Told after the move, the confirmation carries the present time and version."""
+    moved_at = STARTS_AT + timedelta(days=1)
+    moved = make_booking(Action.CONFIRM, Action.RESCHEDULE, starts_at=moved_at)
+    _, event = entry_of(sent(make_letter(moved, type_="booking.confirmed")))
+    assert (event["sequence"], event.decoded("dtstart")) == (3, moved_at)
+
+
+def test_a_receipt_has_its_invoice() -> None:
+    letter = replace(letter_of("booking.paid", Role.CUSTOMER), invoice=("2026-0001.pdf", b"%PDF-1.7"))
+    (pdf,) = sent(letter).iter_attachments()
+    assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", "2026-0001.pdf")
+    assert pdf.get_content() == b"%PDF-1.7"
+
+
+# --- Attacks ---------------------------------------------------------------------------------------------------------
+
+_BREAKS = (
+    "\r\n",
+    "\n",
+    "\r",
+    "\r\n\r\n",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x85",
+    "\u2028",
+    "\u2029",
+    "%0d%0a",
+    "\\r\\n",
+    "\x00\n",
+)
+_HEADERS = ("Bcc: spy@evil.example", "To: spy@evil.example", "Content-Type: text/html\n\n<script>alert(1)</script>")
+HEADER_PAYLOADS = [f"Robin{line_break}{header}" for line_break in _BREAKS for header in _HEADERS]
+MARKUP_PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</td></tr></table><h1>Pay here</h1>",
+    '"><a href="https://evil.example">Confirm</a>',
+    "' onmouseover='alert(1)",
+    "<!--",
+    "<style>*{display:none}</style>",
+    "{{ site_url }}{% include 'base.html' %}",
+    "%(provider)s %s %n",
+    "=?utf-8?q?Bcc=3A_spy=40evil=2Eexample?=",
+    "\u202egpj.exe\u2066",
+    "BEGIN:VALARM\nTRIGGER:-PT1M\nEND:VALARM",
+    "x\r\nATTENDEE:mailto:spy@evil.example",
+    "x;CN=y:mailto:spy@evil.example,\\n",
+    "--===============0==",
+]
+PAYLOADS = HEADER_PAYLOADS + MARKUP_PAYLOADS
+NORMAL = letter_of("booking.confirmed", Role.PROVIDER, name="Robin Reed")
+
+
+class _Elements(HTMLParser):
+    """The elements of a page with their attributes' names, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, tuple[str, ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, tuple(name for name, _ in attrs)))
+
+
+def elements(html: str) -> list[tuple[str, tuple[str, ...]]]:
+    parser = _Elements()
+    parser.feed(html)
+    return [element for element in parser.found if element[0] != "br"]
+
+
+def structure(message: EmailMessage) -> list[str]:
+    return [part.get_content_type() for part in message.walk()]
+
+
+def test_there_are_at_least_fifty_attacks() -> None:
+    assert len(PAYLOADS) >= 50
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_gets_out_of_its_place(payload: str) -> None:
+    """The same payload in every text that people choose changes neither headers nor parts nor elements."""
+    booking = replace(NORMAL.booking, service_name=payload, provider_name=payload)
+    details = BookingDetails(address=payload, notes=payload)
+    attacked = replace(
+        NORMAL, booking=booking, details=details, customer_name=payload, reader=replace(NORMAL.reader, name=payload)
+    )
+    message, normal = sent(attacked), sent(NORMAL)
+
+    assert message.keys() == normal.keys()
+    assert {name: message[name] for name in message if name not in ("Subject", "Date", "Content-Type")} == {
+        name: normal[name] for name in normal if name not in ("Subject", "Date", "Content-Type")
+    }
+    assert compose(attacked).recipients() == ["robin@example.com"]
+    assert structure(message) == structure(normal)
+    assert elements(body(message, "html")) == elements(body(normal, "html"))
+    _, event = entry_of(message)
+    assert [name for name, _ in event.property_items()] == [name for name, _ in entry_of(normal)[1].property_items()]
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", body(message, "plain"))
