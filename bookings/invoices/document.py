@@ -43,7 +43,7 @@ def draw_invoice(invoice: Invoice, reader: InvoiceReader) -> bytes:
     with translation.override(reader.language):
         page = LETTER if invoice.provider_country in _LETTER_COUNTRIES else A4
         canvas = Canvas(buffer, pagesize=page, invariant=True, lang=reader.language, initialFontName=REGULAR)
-        canvas.setTitle(f"{_('Invoice')} {invoice.number_text}")
+        canvas.setTitle(_("Invoice") + f" {invoice.number_text}")
         canvas.setAuthor(printable(invoice.provider_name))
         canvas.setCreator(reader.site_name)
         _Sheet(canvas, page, invoice, reader).draw()
@@ -84,7 +84,7 @@ class _Sheet:
         place = f"{printable(invoice.provider_city)}, {printable(invoice.provider_country)}"
         facts = wrapped(place, REGULAR, 9.5, self.middle - self.left, most=2)
         if invoice.tax_number:
-            facts += wrapped(f"{_('Tax number')} {invoice.tax_number}", REGULAR, 9.5, self.middle - self.left, most=1)
+            facts += wrapped(_("Tax number") + f" {invoice.tax_number}", REGULAR, 9.5, self.middle - self.left, most=1)
         self.y = self._lines(facts, self.left, y, REGULAR, 9.5, _SOFT, leading=14) - 26
 
     def _parties(self) -> None:
@@ -144,7 +144,7 @@ class _Sheet:
         }
         self._rule(_MARGIN + 16, _LINE)
         lines = wrapped(issued, REGULAR, 8, self.right - self.left, most=1)
-        lines.append(f"{_('Booking')} {self.invoice.booking_id}")
+        lines.append(_("Booking") + f" {self.invoice.booking_id}")
         self._lines(lines, self.left, _MARGIN + 2, REGULAR, 8, _SOFT, leading=12)
 
     # --- Means --------------------------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from accounts.services import ensure_account
 from marketplace.kernel.clock import now
 from marketplace.settings.env import BASE_DIR
 
-TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
+# Emails are read elsewhere: none of these headers comes with them.
+TEMPLATES = sorted(set((BASE_DIR / "templates").rglob("*.html")) - set((BASE_DIR / "templates/email").rglob("*.html")))
 ADDRESSES = [
     "/",
     "/account/sign-in",
@@ -31,8 +32,14 @@ PRODUCTION = {
     "STAGE": "production",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": "example.org",
+    "SITE_URL": "https://example.org",
+    "EMAIL_FROM_ADDRESS": "no-reply@example.org",
+    "EMAIL_CONFIGURATION_SET": "emails",
     "COGNITO_USER_POOL_ID": "us-east-1_pool",
     "COGNITO_CLIENT_ID": "client",
+    "BOOKING_EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:booking-events.fifo",
+    "TASKS_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:tasks",
+    "DOCUMENTS_BUCKET_NAME": "documents",
     "TRUSTED_PROXY_HOPS": "2",
 }
 

@@ -1,52 +1,83 @@
-"""What pages say is said in every language, and the compiled catalogues are those of their sources."""
+"""What people are told is told in every language, and the compiled catalogues are those of their sources."""
 
+import gettext
 import re
 from collections.abc import Iterator
-from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import pytest
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils.translation.template import templatize
 
 from marketplace.settings.env import BASE_DIR
 
-_IN_PYTHON = re.compile(r'\b(?:_|gettext|gettext_lazy)\(\s*"((?:[^"\\]|\\.)+)"')
-_IN_TEMPLATES = re.compile(r'\{% translate "([^"]+)" %\}|\{% blocktranslate %\}(.*?)\{% endblocktranslate %\}')
-_ENTRY = re.compile(r'^msgid "(.+)"\nmsgstr "(.*)"$', re.MULTILINE)
+PACKAGES = ("accounts", "bookings", "catalog", "marketplace", "notifications", "reviews")
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+_KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
+_IN_TEMPLATES = re.compile(r"gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
-def catalogue(language: str) -> Path:
-    return BASE_DIR / "locale" / language / "LC_MESSAGES" / "django.po"
-
-
-def texts() -> Iterator[str]:
+def texts() -> set[str]:
     """Every text that the sources mark for translation."""
-    for package in ("accounts", "bookings", "catalog", "marketplace", "notifications", "reviews"):
+    return set(_texts())
+
+
+def _texts() -> Iterator[str]:
+    for package in PACKAGES:
         for path in (BASE_DIR / package).rglob("*.py"):
-            yield from _IN_PYTHON.findall(path.read_text())
-    for path in (BASE_DIR / "templates").rglob("*.html"):
-        for text, block in _IN_TEMPLATES.findall(path.read_text()):
-            yield text or re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", block)
+            with path.open("rb") as file:
+                yield from (str(found[1]) for found in extract("python", file, _KEYWORDS))
+    for path in (BASE_DIR / "templates").rglob("*.*"):
+        for _, text in _IN_TEMPLATES.findall(templatize(path.read_text())):
+            yield text.replace("\\'", "'")
+
+
+def catalogues(language: str) -> list[Path]:
+    """The project's, and those that apps keep of what they alone say."""
+    folders = [BASE_DIR / "locale", *(BASE_DIR / package / "locale" for package in PACKAGES)]
+    return [path for folder in folders if (path := folder / language / "LC_MESSAGES" / "django.po").exists()]
+
+
+def entries(language: str) -> Iterator[tuple[str, str]]:
+    for path in catalogues(language):
+        with path.open("rb") as file:
+            yield from ((str(message.id), str(message.string)) for message in read_po(file) if message.id)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
-    translated = dict(_ENTRY.findall(catalogue(language).read_text()))
-    assert set(texts()) == translated.keys()
+    translated = dict(entries(language))
+    assert translated.keys() == texts()
+    assert len(translated) > 200
     assert all(translated.values())
+    # Django puts the catalogues together: none may contradict another.
+    assert set(entries(language)) == set(translated.items())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_placeholders_are_kept(language: str) -> None:
-    for text, translation in _ENTRY.findall(catalogue(language).read_text()):
-        assert sorted(re.findall(r"%\(\w+\)s", text)) == sorted(re.findall(r"%\(\w+\)s", translation)), text
+    for text, translation in entries(language):
+        assert sorted(_PLACEHOLDER.findall(text)) == sorted(_PLACEHOLDER.findall(translation)), text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_catalogue_is_that_of_its_source(language: str) -> None:
-    source = catalogue(language)
-    with source.with_suffix(".mo").open("rb") as file:
-        compiled = GNUTranslations(file)
-    for text, translation in _ENTRY.findall(source.read_text()):
-        assert compiled.gettext(text) == translation
+def test_the_compiled_catalogues_are_those_of_their_sources(language: str) -> None:
+    for source in catalogues(language):
+        compiled = BytesIO()
+        with source.open("rb") as file:
+            write_mo(compiled, read_po(file))
+        compiled.seek(0)
+        with source.with_suffix(".mo").open("rb") as file:
+            assert _messages(file) == _messages(compiled), source
+
+
+def _messages(file: IO[bytes]) -> dict[str, str]:
+    messages: dict[str, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    # The header has the time of compiling.
+    return {text: translation for text, translation in messages.items() if text}

@@ -104,7 +104,7 @@ def _silence() -> Iterator[None]:
 
 
 def run(machine: type[Schedule], schedules: int, **options: Any) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=schedules,
@@ -145,13 +145,14 @@ def open_deliveries_anew(patch: pytest.MonkeyPatch) -> None:
 
 def settle_before_sending(patch: pytest.MonkeyPatch) -> None:
     def deliver_email(*, delivery_id: str, now: datetime) -> None:
-        claim = ledger.claim(delivery_id, now=now)
-        if claim is not None:
-            letter = emails._letter_or_reason(claim.delivery, now)
-            is_letter = not isinstance(letter, DeliveryStatus)
-            ledger.settle(claim, DeliveryStatus.SENT if is_letter else letter, now=now)
-            if is_letter:
-                emails.send(letter)
+        lease = ledger.take_lease(delivery_id, now=now)
+        if lease is not None:
+            letter = emails._letter_or_reason(lease.delivery, now)
+            if isinstance(letter, DeliveryStatus):
+                ledger.settle(lease, letter, now=now)
+            else:
+                ledger.settle(lease, DeliveryStatus.SENT, now=now)
+                emails.send(emails.compose(letter))  # type: ignore[attr-defined]
 
     patch.setattr(emails, "deliver_email", deliver_email)
 

@@ -76,7 +76,7 @@ class Command(BaseCommand):
         stack.callback(web.stop)
         children.append(web)
         # All together, before one is waited for after the other.
-        stack.callback(lambda: [child.ask_to_stop() for child in children])
+        stack.callback(_ask_to_stop, children)
         web.wait_for_answer(HOST, web_port(), "/health", patience_seconds=60)
         self._report("web server, event pump, task worker, clock")
         self._greet()
@@ -122,6 +122,11 @@ class Command(BaseCommand):
                 if child.exit_code is not None:
                     raise ChildError(f"the {child.name} ended by itself (exit code {child.exit_code}); all is stopped")
             time.sleep(0.2)
+
+
+def _ask_to_stop(children: list[Child]) -> None:
+    for child in children:
+        child.ask_to_stop()
 
 
 def _start_web_server(environment: dict[str, str], lock: int) -> Child:

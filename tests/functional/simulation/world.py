@@ -94,7 +94,11 @@ class World:
 
     def change(self, number: int, choice: int) -> None:
         before = self.bookings[number]
-        possible = [action for action in _ACTIONS if TRANSITIONS[action].applies_to(before, self.now)]
+        possible = [
+            action
+            for action in _ACTIONS
+            if TRANSITIONS[action].applies_to(before, _ACTORS.get(action, PROVIDER).role, self.now)
+        ]
         if not possible:
             return
         action = possible[choice % len(possible)]
