@@ -53,7 +53,9 @@ class Run:
 
     def children(self, command: str) -> list[int]:
         """The process ids of its children whose command line matches."""
-        listing = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)  # noqa: S607
+        listing = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        )  # noqa: S607
         rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
         return [int(pid) for pid, ppid, args in rows if int(ppid) == self.process.pid and re.search(command, args)]
 
