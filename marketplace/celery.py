@@ -50,10 +50,12 @@ def _configuration() -> dict[str, Any]:
     queue = physical_name("tasks")
     return {
         "broker_url": _broker_url(),
+        "broker_transport": "marketplace.broker:Transport",
         "broker_transport_options": {
             "region": settings.AWS_REGION,
             "is_secure": settings.AWS_ENDPOINT_URL is None,
-            "wait_time_seconds": 20,
+            # A worker that was told to stop waits for the end of its poll.
+            "wait_time_seconds": 5,
             "visibility_timeout": 180,
             # Named, so that no queue is looked up or created.
             "predefined_queues": {

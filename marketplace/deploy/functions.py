@@ -16,6 +16,7 @@ _PROJECT = "lintel"
 _ZAPPA = BASE_DIR / ".venv-deploy" / "bin" / "zappa"
 _PACKAGED = BASE_DIR / ".venv-package"
 _PACKAGE = BASE_DIR / "build" / "functions.zip"
+_DONE = {"deploy": "deployed", "update": "updated"}
 # Queue → messages that one invocation takes. A function's batch of emails must end within the queue's visibility.
 _QUEUES = {"NOTIFICATIONS_QUEUE_ARN": 10, "TASKS_QUEUE_ARN": 5, "EMAIL_FEEDBACK_QUEUE_ARN": 10}
 
@@ -48,7 +49,7 @@ def deploy(stage: str, outputs: Mapping[str, str], *, with_stream: bool, report:
         verb = "update" if _function_exists(name) else "deploy"
         _zappa(verb, zappa_stage, "--zip", str(_PACKAGE.relative_to(BASE_DIR)), report=report)
         _configure(name, {**outputs, "SECRET_KEY": _secret_key(stage)})
-        report(f"{name}: {verb}ed")
+        report(f"{name}: {_DONE[verb]}")
     _connect_queues(events_function(stage), outputs)
     if with_stream:
         _connect_stream(events_function(stage), outputs)

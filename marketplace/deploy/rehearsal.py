@@ -104,7 +104,8 @@ def _import_alone(environment: dict[str, str]) -> None:
         )
     if done.returncode:
         raise _StepError(f"the package does not load by itself:\n{done.stderr[-3000:]}")
-    _say(f"package: {done.stdout.strip()}")
+    # Zappa's bridge says something of its own first.
+    _say(f"package: {done.stdout.splitlines()[-1]}")
 
 
 # What production's settings want to know; nothing is called.

@@ -12,6 +12,7 @@ logger = logging.getLogger(__name__)
 BATCH_SIZE = 10
 WAIT_SECONDS = 2
 _PAUSE_AFTER_FAILURE_SECONDS = 1.0
+_DELETE_ATTEMPTS = 8
 
 
 class QueueConsumer:
@@ -56,10 +57,22 @@ class QueueConsumer:
         except Exception:
             logger.exception("a batch of %s failed", self._arn)
             failed = {message["MessageId"] for message in messages}
-        for message in messages:
-            if message["MessageId"] not in failed:
-                client("sqs").delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return len(messages) - len(failed)
+        done = [message for message in messages if message["MessageId"] not in failed]
+        if done:
+            self._delete(done)
+        return len(done)
+
+    def _delete(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Delete them at SQS. What stays comes again when its timeout is over, and holds up its group until then."""
+        answer = client("sqs", attempts=_DELETE_ATTEMPTS).delete_message_batch(
+            QueueUrl=self._url,
+            Entries=[
+                {"Id": str(position), "ReceiptHandle": message["ReceiptHandle"]}
+                for position, message in enumerate(messages)
+            ],
+        )
+        if answer.get("Failed"):
+            logger.warning("%d messages of %s could not be deleted", len(answer["Failed"]), self._arn)
 
     def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """The message in the shape in which Lambda gets it."""

@@ -120,6 +120,11 @@ class FakeMessaging:
         self._step()
         return {"Messages": [_received(message) for message in messages]}
 
+    def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:
+        for entry in Entries:
+            self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
+        return {}
+
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         self._step()
         queue = self._queue(QueueUrl)

@@ -50,6 +50,8 @@ from marketplace.kernel.money import Money
         ({"horizon_days": 366}, "horizon_days"),
         ({"buffer_before_minutes": 121}, "buffer_before_minutes"),
         ({"late_cancellation_percent": 101}, "late_cancellation_percent"),
+        ({"tax_rate_basis_points": 5001}, "tax_rate_basis_points"),
+        ({"tax_number": "9" * 41}, "tax_number"),
         ({"category": "witchcraft"}, "category"),
         ({"duration_minutes": 14}, "duration_minutes"),
         ({"duration_minutes": 481}, "duration_minutes"),
