@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from accounts.permissions import SignedIn
 from bookings import queries, services
 from bookings.domain import Status
-from bookings.representation import represent_booking, represent_invoice, represent_summary
+from bookings.representation import represent_booking, represent_invoice_link, represent_summary
 from bookings.serializers import (
     BookingAnswer,
     BookingListAnswer,
@@ -142,4 +142,4 @@ class BookingInvoiceView(ApiView):
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The invoice of a paid booking, with an address that gives its PDF to anyone who knows it for five minutes."""
         link = services.get_invoice_link(actor=self.actor(request), booking_id=booking_id, now=self.now())
-        return self.detail(represent_invoice(link.invoice, url=link.url, url_expires_at=link.expires_at))
+        return self.detail(represent_invoice_link(link.invoice, url=link.url, url_expires_at=link.expires_at))

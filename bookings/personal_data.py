@@ -1,4 +1,4 @@
-"""What bookings store about people: who booked what of whom, when, and where the customer wanted it done."""
+"""What bookings store about people: who booked what of whom, when, where it was done, and what was billed."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,21 +14,23 @@ from bookings.models import (
     BookingItem,
     CustomerBookingsIndex,
     CustomerStatusIndex,
+    InvoiceItem,
     ProviderBookingsIndex,
     ProviderStatusIndex,
 )
-from bookings.records import read_booking, read_details, read_summary
-from bookings.representation import represent_booking
+from bookings.records import read_booking, read_details, read_invoice, read_summary
+from bookings.representation import represent_booking, represent_invoice
+from bookings.services import ensure_invoice_stored
 from marketplace.kernel import storage
 from marketplace.kernel.ids import provider_id_for
 
-# The unit in which bookings are read: each is two items.
-_BATCH = storage.MAX_BATCH_KEYS // 2
+# The unit in which bookings are read: each is up to three items.
+_BATCH = storage.MAX_BATCH_KEYS // 3
 _OPEN_STATUSES = frozenset({Status.PENDING, Status.CONFIRMED})
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
-    """The person's bookings, whole: those they made, and those that their provider received."""
+    """The person's bookings, whole, with their invoices: those they made, and those that their provider received."""
     customer, owner = Actor(user_id, Role.CUSTOMER), Actor(user_id, Role.PROVIDER)
     made = storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name)
     received = storage.all_rows(BookingItem, provider_id_for(user_id), index=ProviderBookingsIndex.Meta.index_name)
@@ -41,11 +43,14 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
 def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
     ids = (row["booking_id"] for row in rows)
     while batch := list(islice(ids, _BATCH)):
-        keys: list[storage.Key] = [(table, id_) for table in (BookingItem, BookingDetailsItem) for id_ in batch]
-        found = storage.get_rows(keys)
-        for booking, details in zip(found[: len(batch)], found[len(batch) :], strict=True):
+        tables = (BookingItem, BookingDetailsItem, InvoiceItem)
+        found = iter(storage.get_rows([(table, booking_id) for booking_id in batch for table in tables]))
+        for booking, details, invoice in zip(found, found, found, strict=True):
             if booking is not None:
-                yield represent_booking(read_booking(booking), read_details(details) if details else None, actor, now)
+                yield {
+                    **represent_booking(read_booking(booking), read_details(details) if details else None, actor, now),
+                    "invoice": represent_invoice(read_invoice(invoice)) if invoice else None,
+                }
 
 
 def obstacles(user_id: str, *, now: datetime) -> list[str]:
@@ -64,6 +69,12 @@ def obstacles(user_id: str, *, now: datetime) -> list[str]:
 
 
 def erase(user_id: str, *, now: datetime) -> None:
-    """Erase addresses and notes. What remains names the person by an id that leads to nobody any more."""
+    """Erase addresses and notes. What remains names the person by an id that leads to nobody any more.
+
+    But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
+    those that nobody has drawn yet are drawn before these are gone.
+    """
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
+        if row["status"] == Status.PAID:
+            ensure_invoice_stored(booking_id=row["booking_id"], now=now)
         storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))

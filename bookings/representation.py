@@ -60,8 +60,8 @@ def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
     return {"address": details.address if details else None, "notes": details.notes if details else None}
 
 
-def represent_invoice(invoice: Invoice, *, url: str, url_expires_at: datetime) -> dict[str, Any]:
-    """An invoice, and where its PDF can be had for a few minutes."""
+def represent_invoice(invoice: Invoice) -> dict[str, Any]:
+    """What an invoice says."""
     return {
         "number": invoice.number_text,
         "booking_id": invoice.booking_id,
@@ -74,9 +74,12 @@ def represent_invoice(invoice: Invoice, *, url: str, url_expires_at: datetime) -
         "tax": _money(invoice.tax),
         "tax_rate_basis_points": invoice.tax_rate_basis_points,
         "total": _money(invoice.total),
-        "pdf_url": url,
-        "pdf_url_expires_at": to_rfc3339(url_expires_at),
     }
+
+
+def represent_invoice_link(invoice: Invoice, *, url: str, url_expires_at: datetime) -> dict[str, Any]:
+    """An invoice, and where its PDF can be had for a few minutes."""
+    return represent_invoice(invoice) | {"pdf_url": url, "pdf_url_expires_at": to_rfc3339(url_expires_at)}
 
 
 def _money(money: Money) -> dict[str, Any]:

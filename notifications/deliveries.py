@@ -20,7 +20,12 @@ class Delivery:
 
     @property
     def delivery_id(self) -> str:
-        return f"{self.event.event_id}#{self.recipient.id}#{self.channel}"
+        return delivery_id(self.event.event_id, self.recipient.id, self.channel)
+
+
+def delivery_id(event_id: str, recipient_id: str, channel: Channel) -> str:
+    """Under which the ledger keeps the delivery of an event to a recipient over a channel."""
+    return f"{event_id}#{recipient_id}#{channel}"
 
 
 def deliveries_of(event: BookingEvent) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from bookings.domain import Booking
+from bookings.domain import BookingSummary
 from bookings.events import EVENT_TYPES, BookingEvent
 from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.events import Event
@@ -12,7 +12,7 @@ class Reminder(BookingEvent):
     """Base of all reminders of a booking."""
 
     @classmethod
-    def of(cls, booking: Booking) -> Self:
+    def of(cls, booking: BookingSummary) -> Self:
         """The reminder of the booking as it is now."""
         return cls(
             subject_id=booking.booking_id,

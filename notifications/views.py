@@ -1,15 +1,23 @@
 """Pages of notifications: stopping reminders without signing in, and, on a laptop, the inbox of all sent email."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marketplace.kernel.clock import now
 from marketplace.kernel.errors import NotFoundError
+from marketplace.kernel.rate_limits import RateLimit, charge
+from marketplace.security_headers import csp_header
 from notifications import inbox
 from notifications.links import read_unsubscribe_token
 from notifications.services import set_muted
+
+# Who holds a link may press its buttons so often: a write each.
+CHANGES_BY_LINK = RateLimit("unsubscribe", allowed=20, window=timedelta(hours=1))
 
 
 # The mail program posts here by itself, with no cookie of ours (RFC 8058): the signed token is the authority.
@@ -23,6 +31,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from error
     state = "asked"
     if request.method == "POST":
+        charge((CHANGES_BY_LINK, recipient_id), now=now())
         state = "resumed" if "resume" in request.POST else "stopped"
         set_muted(recipient_id=recipient_id, type_=type_, is_muted=state == "stopped")
     return render(request, "notifications/unsubscribe.html", {"state": state, "type": type_})
@@ -40,7 +49,10 @@ def inbox_email(request: HttpRequest, email_id: str) -> HttpResponse:
     email = inbox.read_email(_inbox_dir(), email_id)
     if email is None:
         raise Http404
-    return render(request, "notifications/inbox/email.html", {"email": email})
+    response = render(request, "notifications/inbox/email.html", {"email": email})
+    # Its HTML parts are documents of their own.
+    response.headers["Content-Security-Policy"] = csp_header(settings.SECURE_CSP | {"frame-src": ["'self'"]})
+    return response
 
 
 @require_safe

@@ -87,7 +87,12 @@ CSRF_FAILURE_VIEW = "marketplace.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # The modules that export and erase what the apps store about a person.
-PERSONAL_DATA_SOURCES = ["reviews.personal_data", "bookings.personal_data", "catalog.personal_data"]
+PERSONAL_DATA_SOURCES = [
+    "notifications.personal_data",
+    "reviews.personal_data",
+    "bookings.personal_data",
+    "catalog.personal_data",
+]
 
 # How many proxies of our own stand before the application and append to X-Forwarded-For.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)

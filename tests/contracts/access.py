@@ -7,7 +7,11 @@ role may not do is forbidden (403). `test_access` fails for an address or method
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from accounts.domain import Actor, Role
 from accounts.services import ensure_account
@@ -15,7 +19,10 @@ from bookings.domain import Booking, Status
 from catalog.services import add_service
 from marketplace.kernel.clock import now, to_rfc3339
 from marketplace.kernel.money import Money
+from notifications.links import unsubscribe_url
+from notifications.services import announce
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
+from tests.factories.notifications import event_of
 from tests.factories.reviews import completed_booking, review
 
 ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin")
@@ -38,6 +45,11 @@ class World:
         self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
         self.reviewed = completed_booking(self.scene, hour=23, days=55)
         review(self.scene, self.reviewed)
+        self.paid = self.booking(Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+        announce(event=event_of(self.pending_a), now=now())
+        announce(event=event_of(self.paid), now=now())
+        # What the embedded cloud leaves of an email that it takes.
+        Path(settings.INBOX_DIR, "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
 
     def _make_person(self, name: str, email: str) -> Actor:
         role = Role(name.split()[0])
@@ -120,6 +132,7 @@ def _of_booking(suffix: str, body: Any, *path: Status) -> Callable[[World], Call
 
 V1 = "/api/v1"
 EVERYONE = "200 200 200 200 200 200"
+SIGNED_IN = "401 200 200 200 200 200"
 SIGNED_IN_PAGE = "302 200 200 200 200 200"
 SIGNED_IN_FORM = "302 400 400 400 400 400"
 OPEN_FORM = "400 400 400 400 400 400"
@@ -237,6 +250,11 @@ CASES = [
         "401 200 404 403 404 200",
         lambda w: Call(f"{V1}/bookings/{w.booking().booking_id}/reschedule", {"starts_at": to_rfc3339(w.free_hour())}),
     ),
+    Case(
+        "GET /api/v1/bookings/{booking_id}/invoice",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.paid.booking_id}/invoice"),
+    ),
     # --- Reviews ---
     Case(
         "POST /api/v1/reviews",
@@ -311,6 +329,18 @@ CASES = [
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services/{_spare_service(w)}"),
     ),
+    Case("GET /api/v1/provider/dashboard", "401 403 403 200 200 403", _plain(f"{V1}/provider/dashboard")),
+    # --- Notifications: everyone has their own ---
+    Case("GET /api/v1/notifications", SIGNED_IN, _plain(f"{V1}/notifications")),
+    Case("GET /api/v1/notifications/bell", SIGNED_IN, _plain(f"{V1}/notifications/bell")),
+    Case(
+        "PUT /api/v1/notifications/read-mark",
+        "401 200 400 200 400 400",
+        _plain(f"{V1}/notifications/read-mark", {"up_to": 1}),
+        title="of a note that only A's have",
+    ),
+    Case("GET /api/v1/notifications/preferences", SIGNED_IN, _plain(f"{V1}/notifications/preferences")),
+    Case("PUT /api/v1/notifications/preferences", SIGNED_IN, _plain(f"{V1}/notifications/preferences", {"muted": []})),
     # --- People ---
     Case(
         "GET /api/v1/users/{user_id}",
@@ -322,6 +352,13 @@ CASES = [
         "401 200 404 404 404 200",
         lambda w: Call(f"{V1}/users/{w.user_id('customer A')}", {"time_zone": "Europe/Paris"}),
     ),
+    # --- For whoever has the link of an email ---
+    Case("GET /notifications/unsubscribe/{token}", EVERYONE, lambda w: Call(_link(w))),
+    Case("POST /notifications/unsubscribe/{token}", EVERYONE, lambda w: Call(_link(w), {})),
+    # --- On a laptop alone: everywhere else they are absent for everyone ---
+    Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
+    Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
+    Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     # --- Account pages ---
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
@@ -353,6 +390,10 @@ CASES = [
     Case("GET /account/erase", SIGNED_IN_PAGE, _plain("/account/erase")),
     Case("POST /account/erase", SIGNED_IN_FORM, _plain("/account/erase", {})),
 ]
+
+
+def _link(world: World) -> str:
+    return urlsplit(unsubscribe_url(world.user_id("customer A"), "reminder.review")).path
 
 
 def _new_review(world: World) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from marketplace.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.embedded_cloud.gaps import read_template
+from marketplace.provisioning import TEMPLATES, environment_name
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
@@ -53,6 +54,15 @@ def test_each_environment_has_a_web_and_an_events_function(environment: str) -> 
     assert {web["role_name"], events["role_name"]} == {name.replace("${Prefix}", prefix) for name in names}
 
 
+@pytest.mark.parametrize("name", [*ENVIRONMENTS, *(f"{environment}_events" for environment in ENVIRONMENTS)])
+def test_each_function_is_given_what_it_does_not_start_without(name: str) -> None:
+    required = set(re.findall(r'env\.\w+\("(\w+)"\)', (BASE_DIR / "marketplace/settings/production.py").read_text()))
+    outputs = {environment_name(key) for template in TEMPLATES for key in read_template(template.path)["Outputs"]}
+    assert len(required) > 10
+    # `manage.py deploy` makes the key.
+    assert required - outputs - {"SECRET_KEY"} <= effective(name)["aws_environment_variables"].keys()
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_zappas_dangerous_defaults_are_switched_off(name: str) -> None:
     stage = effective(name)
@@ -77,6 +87,13 @@ def test_a_function_ends_before_its_message_is_shown_again() -> None:
     ]
     assert shown_again
     assert effective("production_events")["timeout_seconds"] < min(shown_again)
+
+
+def test_the_web_function_may_manage_people_as_it_does() -> None:
+    called = re.findall(r'"admin_(\w+)"', (BASE_DIR / "accounts/cognito.py").read_text())
+    policy = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"]["WebPolicy"]["Properties"]
+    (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] == "ManagePeople")
+    assert {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called} == set(statement["Action"])
 
 
 def test_no_role_may_do_everything_of_a_service() -> None:

@@ -24,6 +24,9 @@ ADDRESSES = [
     "/health",
     "/api/v1/categories",
     "/api/v1/bookings",
+    "/api/v1/notifications/bell",
+    "/notifications/unsubscribe/nothing",
+    "/inbox",
     "/api/v1/nothing",
     "/nothing",
 ]

@@ -1,24 +1,31 @@
 """A copy of everything, and erasure: words that only one person uses are looked for in every table."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
+from pypdf import PdfReader
 
 from accounts.domain import Actor, Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import Status
+from bookings.services import get_invoice_pdf
 from marketplace.kernel import storage
 from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now
 from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
+from notifications.domain import Bell
+from notifications.queries import address_hash, get_bells
+from notifications.services import announce, replace_muted, suppress_address
 from reviews.services import answer_review
 from tests.factories.bookings import idempotency_of, make_scene, next_day
+from tests.factories.notifications import event_of
 from tests.factories.reviews import review
 
 PASSWORD = "Copper-Kettle-41"
@@ -38,7 +45,9 @@ class Canary:
             self.scene = make_scene(customer=self.actor)
         texts = {} if role is Role.PROVIDER else {"address": f"1 {self.word} Street", "notes": f"Ask for {self.word}."}
         booking = self.scene.book(next_day(9), **texts)
+        announce(event=event_of(booking), now=now())
         self.booking = self.scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+        announce(event=event_of(self.booking), now=now())
         comment = "Quick." if role is Role.PROVIDER else f"Thanks, says {self.word}."
         review(self.scene, self.booking, comment=comment, rating=4)
         if role is Role.PROVIDER:
@@ -49,6 +58,11 @@ class Canary:
                 idempotency=idempotency_of(self.actor, {}),
                 now=now(),
             )
+
+    def invoice_text(self) -> str:
+        """What the PDF of the paid booking's invoice says."""
+        pdf = get_invoice_pdf(booking_id=self.booking.booking_id, now=now())
+        return PdfReader(BytesIO(pdf)).pages[0].extract_text()
 
     def places(self, text: str | None = None) -> set[str]:
         """The tables in which the word, or another text, stands."""
@@ -83,6 +97,7 @@ def test_a_customers_copy(customer: Canary) -> None:
     assert booking["price"] == {"amount": 10_000, "currency": "USD"}
     assert [entry["action"] for entry in booking["history"]] == ["request", "confirm", "complete", "pay"]
     assert [written["comment"] for written in exported["reviews_written"]] == [f"Thanks, says {customer.word}."]
+    assert (booking["invoice"]["number"], booking["invoice"]["total"]) == ("INV-00001", booking["price"])
     assert exported["bookings_received"] == exported["reviews_received"] == []
     assert "provider" not in exported
     orjson.dumps(exported)
@@ -99,6 +114,22 @@ def test_a_providers_copy(provider: Canary) -> None:
     orjson.dumps(exported)
 
 
+def test_a_copy_has_what_was_told(customer: Canary) -> None:
+    user_id = customer.actor.user_id
+    replace_muted(recipient_id=user_id, types={"reminder.review"})
+    suppress_address(email=customer.email, reason="complaint", now=now())
+
+    exported = export_person(user_id, now=now())
+
+    assert [note["type"] for note in exported["notifications"]] == ["booking.paid"]
+    assert {(email["type"], email["status"]) for email in exported["emails"]} == {
+        ("booking.requested", "queued"),
+        ("booking.paid", "queued"),
+    }
+    assert exported["emails_switched_off"] == {"customer": ["reminder.review"], "provider": []}
+    assert exported["address_not_written_to"]["reason"] == "complaint"
+
+
 def test_a_copy_has_all_of_many_bookings(customer: Canary) -> None:
     for hour in range(10, 20):
         customer.scene.book(next_day(hour))
@@ -107,10 +138,17 @@ def test_a_copy_has_all_of_many_bookings(customer: Canary) -> None:
 
 def test_nothing_of_an_erased_customer_is_left_and_the_money_is_still_there(customer: Canary) -> None:
     assert customer.places() >= {"users-table", "booking-details-table", "reviews-table"}
+    user_id, address = customer.actor.user_id, address_hash(customer.email)
+    replace_muted(recipient_id=user_id, types={"reminder.review"})
+    suppress_address(email=customer.email, reason="complaint", now=now())
+    told = {"notifications-table", "notification-preferences-table"}
+    assert customer.places(user_id) >= told
+    assert customer.places(address) == {"email-suppressions-table"}
 
-    erase_person(customer.actor.user_id, now=now())
+    erase_person(user_id, now=now())
 
-    assert customer.places() == set()
+    assert customer.places() == customer.places(address) == set()
+    assert not customer.places(user_id) & told
     assert find_user_id(customer.email) is None
     kept = customer.scene.stored(customer.booking.booking_id)
     assert (kept.price, kept.status, kept.starts_at) == (
@@ -122,11 +160,19 @@ def test_nothing_of_an_erased_customer_is_left_and_the_money_is_still_there(cust
     assert (offer.provider.rating.count, offer.provider.rating.average) == (1, 400)
 
 
-def test_an_erased_provider_leaves_the_market_and_keeps_its_name_on_past_bookings_alone(provider: Canary) -> None:
+def test_an_invoice_that_nobody_drew_is_kept_as_it_was_issued(customer: Canary) -> None:
+    erase_person(customer.actor.user_id, now=now())
+
+    assert customer.word in customer.invoice_text()
+
+
+def test_an_erased_provider_leaves_the_market_and_keeps_its_name_on_what_it_did_alone(provider: Canary) -> None:
     erase_person(provider.actor.user_id, now=now())
 
-    # The answer to a customer's call is kept for a day, and names whom they booked.
-    assert provider.places() == {"bookings-table", "idempotency-table"}
+    # Kept as the books say. For a day: the answer to a customer's call. For 90 days: what the customer was told.
+    kept_in = {"bookings-table", "invoices-table", "idempotency-table", "deliveries-table", "notifications-table"}
+    assert provider.places() == kept_in
+    assert get_bells([provider.scene.provider_id]) == {provider.scene.provider_id: Bell()}
     assert provider.places(f"says {provider.word}") == set()
     assert provider.places(provider.email) == set()
     offer = provider.scene.offer()

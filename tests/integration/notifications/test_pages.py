@@ -16,6 +16,7 @@ from notifications.events import AppointmentReminderDue
 from notifications.links import unsubscribe_url
 from notifications.queries import list_muted
 from notifications.services import emails
+from notifications.views import CHANGES_BY_LINK
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import event_of, make_addressed_scene
 
@@ -63,6 +64,14 @@ def test_looking_at_the_link_changes_nothing_and_the_button_works_both_ways(scen
     assert list_muted(scene.customer.user_id) == set()
 
 
+def test_a_link_does_not_write_without_end(scene: Scene, client: Client, settings: Settings) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    link = path_of(unsubscribe_url(scene.customer.user_id, "reminder.review"))
+    answers = [client.post(link).status_code for _ in range(CHANGES_BY_LINK.allowed + 1)]
+    assert answers == [200] * CHANGES_BY_LINK.allowed + [429]
+    assert client.get(link).status_code == 200
+
+
 def test_a_damaged_link_is_not_found(scene: Scene, client: Client) -> None:
     link = path_of(unsubscribe_url(scene.customer.user_id, "reminder.review"))
     assert client.post(f"{link[:-2]}xx").status_code == 404
@@ -97,7 +106,12 @@ def test_the_inbox_lists_and_shows_what_was_sent(inbox: str, client: Client) -> 
     assert "appointment.ics" in page
     assert "<script>alert" not in page
 
+    policy = client.get(f"/inbox/{inbox}")["Content-Security-Policy"]
+    assert "frame-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+
     html = client.get(f"/inbox/{inbox}/1")
+    assert html["X-Frame-Options"] == "SAMEORIGIN"
     assert html["Content-Type"] == "text/html; charset=utf-8"
     assert html["Content-Security-Policy"].startswith("sandbox")
     file = client.get(f"/inbox/{inbox}/3")

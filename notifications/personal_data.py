@@ -1,0 +1,108 @@
+"""What notifications store about people: what they were told, which emails they want, and how these fared."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from accounts.domain import Actor, Role
+from accounts.queries import get_contacts
+from bookings.domain import BookingSummary
+from bookings.queries import list_bookings
+from marketplace.kernel import storage
+from marketplace.kernel.clock import to_rfc3339
+from marketplace.kernel.events import Event
+from notifications.deliveries import delivery_id
+from notifications.domain import Channel, recipient_of
+from notifications.events import AppointmentReminderDue, ReviewReminderDue
+from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
+from notifications.queries import address_hash, list_muted, read_bell
+from notifications.representations import represent_note, represent_preferences
+
+
+def export(user_id: str, *, now: datetime) -> dict[str, Any]:
+    """The person's notes, choices and deliveries, but for reminders of a time that was moved since.
+
+    Deliveries say which email was sent, or why none was; what it said is in no table.
+    """
+    actors = _actors(user_id)
+    suppression = storage.get_row(SuppressionItem, address_hash(email)) if (email := _email(user_id)) else None
+    return {
+        "notifications": [note for actor in actors for note in _notes(recipient_of(actor).id)],
+        "emails_switched_off": {
+            actor.role.value: represent_preferences(list_muted(recipient_of(actor).id))["muted"] for actor in actors
+        },
+        "emails": [delivery for actor in actors for delivery in _emails(actor, now)],
+        "address_not_written_to": suppression
+        and {"reason": suppression["reason"], "since": to_rfc3339(suppression["suppressed_at"])},
+    }
+
+
+def _actors(user_id: str) -> tuple[Actor, Actor]:
+    """The person as a customer and as a provider: two recipients."""
+    return Actor(user_id, Role.CUSTOMER), Actor(user_id, Role.PROVIDER)
+
+
+def _email(user_id: str) -> str | None:
+    contact = get_contacts([user_id]).get(user_id)
+    return contact.email if contact else None
+
+
+def _notes(recipient_id: str) -> list[dict[str, Any]]:
+    seen = read_bell(storage.get_row(BellItem, recipient_id, BELL_ID)).seen
+    rows = storage.all_rows(NoteItem, recipient_id)
+    return [represent_note(row, seen) for row in rows if row["notification_id"] != BELL_ID]
+
+
+def _emails(actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
+    ids = (
+        delivery_id(event_id, recipient_of(actor).id, Channel.EMAIL)
+        for booking in _bookings(actor, now)
+        for event_id in _event_ids(booking)
+    )
+    while batch := list(islice(ids, storage.MAX_BATCH_KEYS)):
+        for row in storage.get_rows([(DeliveryItem, each) for each in batch]):
+            if row is not None:
+                yield {
+                    "id": row["delivery_id"],
+                    "type": row["event"]["type"],
+                    "status": row["status"],
+                    "at": to_rfc3339(row["updated_at"]),
+                }
+
+
+def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
+    cursor = None
+    while True:
+        page = list_bookings(actor=actor, limit=storage.MAX_BATCH_KEYS, cursor=cursor, now=now)
+        yield from page.bookings
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _event_ids(booking: BookingSummary) -> Iterator[str]:
+    """The ids of all events of the booking, as far as it knows them now."""
+    for version in range(1, booking.version + 1):
+        yield Event(subject_id=booking.booking_id, version=version, occurred_at=booking.updated_at).event_id
+    yield AppointmentReminderDue.of(booking).event_id
+    yield ReviewReminderDue.of(booking).event_id
+
+
+def obstacles(user_id: str, *, now: datetime) -> list[str]:
+    """None: nobody else counts on what a person was told."""
+    return []
+
+
+def erase(user_id: str, *, now: datetime) -> None:
+    """Erase notes, bell and choices, and the address from the list of those not to write to.
+
+    The ledger of deliveries names the person by ids alone, and each row of it ends by itself within 90 days.
+    """
+    for actor in _actors(user_id):
+        recipient_id = recipient_of(actor).id
+        for row in storage.all_rows(NoteItem, recipient_id):
+            storage.write(storage.delete("note", NoteItem, recipient_id, row["notification_id"]))
+        storage.write(storage.delete("preferences", PreferencesItem, recipient_id))
+    if email := _email(user_id):
+        storage.write(storage.delete("suppression", SuppressionItem, address_hash(email)))
