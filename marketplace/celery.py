@@ -55,7 +55,7 @@ def _configuration() -> dict[str, Any]:
             "region": settings.AWS_REGION,
             "is_secure": settings.AWS_ENDPOINT_URL is None,
             # A worker that was told to stop waits for the end of its poll.
-            "wait_time_seconds": 5,
+            "wait_time_seconds": 2,
             "visibility_timeout": 180,
             # Named, so that no queue is looked up or created.
             "predefined_queues": {
