@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.request import Request
 
@@ -49,9 +50,14 @@ class NotificationListView(ApiView):
 
     @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListAnswer})
     def get(self, request: Request) -> HttpResponseBase:
-        """Newest first, those of the last 90 days. You get none of what you did yourself."""
+        """Newest first, of the last 90 days, in the language of Accept-Language. You get none of what you did yourself."""
         page = queries.list_notes(actor=self.actor(request), **self.query(PageQuery, request))
-        return self.list_response(request, [represent_note(row, page.seen) for row in page.notes], page.cursor)
+        language = translation.get_language_from_request(request._request)
+        with translation.override(language):
+            notes = [represent_note(row, page.seen) for row in page.notes]
+        response = self.list_response(request, notes, page.cursor)
+        response.headers["Content-Language"] = language
+        return response
 
 
 class BellView(_PolledView):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from accounts.domain import Actor
 from bookings.domain import Status
@@ -55,8 +54,9 @@ def test_the_list_is_newest_first_in_pages(scene: Scene, api: Api, calls: list[s
 
 def test_the_list_speaks_the_reader_s_language(scene: Scene, api: Api) -> None:
     ring(scene)
-    with translation.override("fr"):
-        (note,) = api(scene.provider).get(NOTES).json()["results"]
+    answer = api(scene.provider).get(NOTES, headers={"Accept-Language": "fr-CA, en;q=0.5"})
+    assert answer["Content-Language"] == "fr"
+    (note,) = answer.json()["results"]
     assert note["text"] == "Nouvelle demande\xa0: Leak repair"
 
 
