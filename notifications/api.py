@@ -50,7 +50,7 @@ class NotificationListView(ApiView):
 
     @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListAnswer})
     def get(self, request: Request) -> HttpResponseBase:
-        """Newest first, of the last 90 days, in the language of Accept-Language. You get none of what you did yourself."""
+        """Newest first, of the last 90 days, in the language of Accept-Language; none of what you did yourself."""
         page = queries.list_notes(actor=self.actor(request), **self.query(PageQuery, request))
         language = translation.get_language_from_request(request._request)
         with translation.override(language):
