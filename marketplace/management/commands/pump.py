@@ -26,7 +26,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        workers = [
+        workers: list[StreamPump | QueueConsumer] = [
             StreamPump(
                 physical_name("bookings-table"),
                 announce_booking_changes,

@@ -47,7 +47,9 @@ class FakeQueue:
         self.messages.append(Message(f"{id(self)}-{next(self._numbers)}", body, group, now, now))
 
     def receive(self, limit: int, hidden_for: float) -> list[Message]:
-        now, received, closed = self._clock(), [], set()
+        now = self._clock()
+        received: list[Message] = []
+        closed: set[str] = set()
         for message in list(self.messages):
             if len(received) == limit:
                 break

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import UserItem
 from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
-from bookings.services import reschedule_booking
+from bookings.services import expire_booking, reschedule_booking
 from marketplace.entrypoints import jobs
 from marketplace.entrypoints.queues import UnknownTaskError, _task_call, run_tasks
 from marketplace.kernel import storage
@@ -20,6 +20,7 @@ from marketplace.kernel.clock import now
 from marketplace.pump.queue import QueueConsumer
 from notifications import reminders
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
+from notifications.handlers import notify
 from notifications.models import DeliveryItem
 from notifications.reminders import appointment_reminders, reminder_time, review_reminders
 from tests.factories.bookings import Scene, assert_claims_match_bookings, next_day
@@ -67,7 +68,7 @@ def test_a_request_that_lapsed_days_ago_expires_too(scene: Scene) -> None:
 
 def test_one_request_that_cannot_expire_does_not_keep_the_others(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     bookings = [scene.book(next_day(hour, days=3)) for hour in (9, 11, 13)]
-    expire = jobs.expire_booking
+    expire = expire_booking
 
     def fail_once(*, booking_id: str, now: datetime) -> None:
         if booking_id == bookings[1].booking_id:
@@ -164,7 +165,7 @@ def test_thirty_days_with_none_one_or_three_runs_a_day_ask_once_for_each_review(
             at = start + timedelta(days=day, minutes=run)
             for reminder in review_reminders(at):
                 told.append(reminder.subject_id)
-                jobs.notify(reminder, at)
+                notify(reminder, at)
             while QueueConsumer(settings.TASKS_QUEUE_ARN, run_tasks).consume_once(wait_seconds=0):
                 pass
     assert sorted(told) == sorted(booking.booking_id for booking in bookings)

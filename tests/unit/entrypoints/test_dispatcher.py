@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from marketplace.entrypoints import dispatcher
-from marketplace.entrypoints.dispatcher import UnknownSourceError, handle
+from marketplace.entrypoints.dispatcher import handle
+from marketplace.entrypoints.errors import UnknownSourceError
 from marketplace.entrypoints.jobs import JOBS
 from tests.factories.events import EVENTS_QUEUE_ARN, STREAM_ARN, TASKS_QUEUE_ARN, queue_record, stream_record
 
@@ -16,7 +17,7 @@ def from_arn(arn: str, *, service: str = "aws:sqs") -> dict[str, Any]:
     return {"Records": [{**TASK, "eventSource": service, "eventSourceARN": arn}]}
 
 
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "nothing": None,
     "a list": [TASK],
     "text": "reconcile",
