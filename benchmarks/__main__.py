@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,14 +23,15 @@ def main() -> int:
     """Exit code 1 if a budget is missed."""
     options = _parse_arguments()
     port = free_port()
-    try:
-        cloud = start_cloud(port=port)
-    except CloudError as error:
-        sys.exit(f"benchmarks: {error}")
-    try:
-        figures = _measure(endpoint_url(port), quick=options.quick)
-    finally:
-        cloud.stop()
+    with tempfile.TemporaryDirectory() as inbox_dir:
+        try:
+            cloud = start_cloud(port=port, inbox_dir=Path(inbox_dir))
+        except CloudError as error:
+            sys.exit(f"benchmarks: {error}")
+        try:
+            figures = _measure(endpoint_url(port), Path(inbox_dir), quick=options.quick)
+        finally:
+            cloud.stop()
     print(f"\n{table(figures)}\n")
     write_json(options.output, figures, _machine())
     missed = [figure.name for figure in figures if figure.verdict == "MISSED"]
@@ -49,7 +51,7 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(cloud_url: str, *, quick: bool) -> list[Figure]:
+def _measure(cloud_url: str, inbox_dir: Path, *, quick: bool) -> list[Figure]:
     # Settings are read once, at setup, and need the cloud's address.
     os.environ.update(
         DJANGO_SETTINGS_MODULE="benchmarks.settings",
@@ -60,13 +62,16 @@ def _measure(cloud_url: str, *, quick: bool) -> list[Figure]:
     django.setup()
     from benchmarks.cold_start import measure_cold_start
     from benchmarks.hot_paths import measure_hot_paths
+    from benchmarks.inbox import measure_inbox
     from benchmarks.round_trips import measure_round_trips
     from benchmarks.site import running_site
 
-    rounds, warm_up, cold_rounds = (10, 2, 2) if quick else (200, 30, 9)
+    rounds, warm_up, cold_rounds, inbox_rounds = (10, 2, 2, 2) if quick else (200, 30, 9, 40)
     figures: list[Figure] = []
     with running_site(cloud_url) as site:
         steps: dict[str, Callable[[], list[Figure]]] = {
+            # First: what the others leave in the stream would be told, too.
+            "inbox": lambda: measure_inbox(site, inbox_dir=inbox_dir, rounds=inbox_rounds),
             "hot paths": lambda: measure_hot_paths(site, rounds=rounds, warm_up=warm_up),
             "round trips and capacity": lambda: measure_round_trips(site),
             "cold start": lambda: measure_cold_start(site, rounds=cold_rounds),

@@ -12,4 +12,4 @@ class Transport(SQSTransport):
     """
 
     implements = SQSTransport.implements.extend(asynchronous=False)
-    connection_errors = (*SQSTransport.connection_errors, ClientError)
+    connection_errors = (*SQSTransport.connection_errors, ClientError)  # type: ignore[assignment]

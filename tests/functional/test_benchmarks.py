@@ -25,6 +25,7 @@ def test_the_benchmarks_measure_every_figure_and_count_exactly(tmp_path: Path) -
     assert "round trips and capacity" in process.stdout
     figures = {figure["name"]: figure for figure in orjson.loads(results.read_bytes())["figures"]}
     assert {"POST bookings ÷ raw TransactWriteItems", "cold start ÷ bare boto3 function"} <= figures.keys()
+    assert "write → both emails in the inbox, p95" in figures
     counted = [name for name in figures if name.startswith(("round trips: ", "write capacity: "))]
     assert len(counted) > 20
     assert [name for name in counted if figures[name]["verdict"] != "met"] == []

@@ -125,6 +125,7 @@ def unsettled(bookings: list[Booking]) -> list[str]:
 
 def assert_each_was_sent_once(bookings: list[Booking]) -> None:
     """Whatever the ledger says was sent is in the inbox, once."""
+    assert settings.INBOX_DIR is not None
     arrived = Counter(
         BytesHeaderParser().parsebytes(path.read_bytes())["Message-ID"] for path in settings.INBOX_DIR.glob("*.eml")
     )

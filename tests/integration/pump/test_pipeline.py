@@ -83,7 +83,7 @@ def stored(booking_id: str) -> storage.Row:
 
 def delivery_status(delivery_id: str) -> str | None:
     row = storage.get_row(DeliveryItem, delivery_id)
-    return None if row is None else str(row["status"])
+    return str(row["status"]) if row else None
 
 
 def test_a_confirmed_booking_reaches_both_parties(scene: Scene, pipeline: Pipeline) -> None:
