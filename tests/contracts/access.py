@@ -49,7 +49,7 @@ class World:
         announce(event=event_of(self.pending_a), now=now())
         announce(event=event_of(self.paid), now=now())
         # What the embedded cloud leaves of an email that it takes.
-        Path(settings.INBOX_DIR, "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
+        Path(str(settings.INBOX_DIR), "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
 
     def _make_person(self, name: str, email: str) -> Actor:
         role = Role(name.split()[0])
