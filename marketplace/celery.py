@@ -10,7 +10,9 @@ import random
 from typing import Any
 from urllib.parse import urlsplit
 
+import django
 from celery import Celery
+from django.apps import apps
 from django.conf import settings
 
 from marketplace.kernel.aws import queue_url
@@ -44,6 +46,9 @@ def _broker_url() -> str:
 
 
 def _configuration() -> dict[str, Any]:
+    # Celery's own setup of Django comes after its configuration, but jobs use models, which need it before.
+    if not apps.ready:
+        django.setup()
     # They import this module.
     from marketplace.entrypoints.jobs import JOBS
 
