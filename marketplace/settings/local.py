@@ -29,3 +29,5 @@ INBOX_DIR = data_dir() / "inbox"
 AFTER_STACK_UPDATE = "marketplace.embedded_cloud.gaps.close_gaps"
 # Of the demo accounts, which exist on a laptop only.
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")
+# One person at one laptop plays everybody, and tries what many do at once.
+RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=100)
