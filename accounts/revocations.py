@@ -35,16 +35,16 @@ def revoke_tokens(user_id: str) -> None:
 
     Raises `BusyError`, also when 5,000 revocations fill the window: the tokens then end by themselves.
     """
-    # A token says only in which second it was issued; one of this second may be older than the revocation.
-    second = epoch(now()) + 1
-    window_end = _window_end(epoch(now()))
+    second = epoch(now())
+    window_end = _window_end(second)
     revocations = SessionItem.revocations
     revocation = storage.update(
         "revocation",
         SessionItem,
         _key(window_end),
         actions=[
-            revocations.add({f"{user_id} {second}"}),
+            # A token says only in which second it was issued: one of this second may be older than the revocation.
+            revocations.add({f"{user_id} {second + 1}"}),
             SessionItem.expires_at.set(window_end + WINDOW_SECONDS),
         ],
         condition=revocations.does_not_exist() | (size(revocations) < _MAX_REVOCATIONS),
@@ -53,7 +53,7 @@ def revoke_tokens(user_id: str) -> None:
         storage.write(revocation)
     except storage.ConditionFailedError as failure:
         logger.error("The list of revoked tokens is full: the tokens of %s live until they expire", user_id)
-        raise BusyError(retry_after=window_end + 1 - second) from failure
+        raise BusyError(retry_after=window_end - second) from failure
 
 
 class Revocations:

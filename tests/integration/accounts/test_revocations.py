@@ -32,7 +32,7 @@ from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch, now
 from marketplace.kernel.errors import BusyError, NotFoundError
 from marketplace.settings.env import BASE_DIR
-from tests.factories.accounts import ApiClient, TokenIssuer, make_admin, make_customer
+from tests.factories.accounts import ApiClient, make_admin, make_customer
 
 PASSWORD = "Copper-Kettle-41"
 OTHER_PASSWORD = "Silver-Spoon-17"
@@ -400,9 +400,7 @@ def test_a_token_issued_while_cognito_is_told_is_revoked_too(
         assert Revocations().covers(person.user_id, epoch(told))
 
 
-def test_a_person_who_never_signed_in_here_may_have_tokens_all_the_same(
-    clock: Clock, token_issuer: TokenIssuer
-) -> None:
+def test_a_person_who_never_signed_in_here_may_have_tokens_all_the_same(clock: Clock) -> None:
     email = f"{uuid4()}@example.com"
     cognito.sign_up(email=email, password=PASSWORD, name="Ada", time_zone="UTC", language="en")
     cognito.confirm_sign_up(email=email, code="654321")
