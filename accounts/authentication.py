@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as RestSessionAuthentication
@@ -10,7 +10,15 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts.domain import Actor, role_of_groups
-from accounts.tokens import TokenExpiredError, TokenRefusedError, UserPool, is_expired, verify_access_token
+from accounts.revocations import revocations
+from accounts.tokens import (
+    TokenExpiredError,
+    TokenRefusedError,
+    TokenRevokedError,
+    UserPool,
+    is_expired,
+    verify_access_token,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +47,19 @@ def actor_of(claims: dict[str, Any]) -> Actor:
     return Actor(user_id=claims["sub"], role=role)
 
 
+class _VerifiedToken(NamedTuple):
+    """What a token says for good; `issued_at` and `expires_at` in seconds since 1970."""
+
+    user: SignedInUser
+    issued_at: int
+    expires_at: int
+
+
 # A signature takes 0.13 ms to check, and a client sends the same token for a quarter of an hour.
 @lru_cache(maxsize=1024)
-def _signed_in_user(token: str, pool: UserPool) -> tuple[SignedInUser, int]:
+def _verified(token: str, pool: UserPool) -> _VerifiedToken:
     claims = verify_access_token(token, pool)
-    return SignedInUser(actor_of(claims)), int(claims["exp"])
+    return _VerifiedToken(SignedInUser(actor_of(claims)), int(claims["iat"]), int(claims["exp"]))
 
 
 class CognitoAuthentication(BaseAuthentication):
@@ -57,12 +73,14 @@ class CognitoAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token:
             raise AuthenticationFailed("Send the access token as “Authorization: Bearer …”.")
         try:
-            user, expires_at = _signed_in_user(token, UserPool.configured())
-            if is_expired(expires_at):
+            verified = _verified(token, UserPool.configured())
+            if is_expired(verified.expires_at):
                 raise TokenExpiredError
+            if revocations.covers(verified.user.actor.user_id, verified.issued_at):
+                raise TokenRevokedError
         except TokenRefusedError as error:
             raise AuthenticationFailed(str(error)) from error
-        return user, token
+        return verified.user, token
 
     def authenticate_header(self, request: Request) -> str:
         # RFC 6750: the error is named only to those who presented a token.

@@ -178,7 +178,7 @@ def _prefer_app(access_token: str, *, enabled: bool) -> None:
 
 
 def sign_out_everywhere(username: str) -> None:
-    """Revoke all refresh tokens. Access tokens already issued live on, for a quarter of an hour at most."""
+    """Revoke all refresh tokens. Access tokens already issued are `revocations`' to refuse."""
     _call_as_admin("admin_user_global_sign_out", username)
 
 

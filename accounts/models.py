@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from accounts.domain import Actor, Role
@@ -59,7 +59,7 @@ class UserItem(Table):
     # Chosen in the profile: ISO 639-1 and IANA names.
     language = UnicodeAttribute(null=True)
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
-    # Raised to end all of the person's sessions at once.
+    # Raised to end all of the person's sessions at once; their access tokens end with them: see `revocations`.
     session_epoch = NumberAttribute(attr_name="sessionEpoch", null=True)
     # Whether signing in asks for a code of an authenticator app.
     second_factor = BooleanAttribute(attr_name="secondFactor", null=True)
@@ -71,13 +71,19 @@ class UserItem(Table):
 
 
 class SessionItem(Table):
-    """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's."""
+    """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's.
+
+    Beside the sessions lie, under keys that are no hash, the access tokens that were revoked: `revocations` instead of
+    `content`. See the module `revocations`.
+    """
 
     class Meta:
         table_name = physical_name("sessions-table")
 
     session_key = UnicodeAttribute(hash_key=True, attr_name="sessionKey")
     content = UnicodeAttribute()
+    # Of each person a user id and, after a space, the first second (since 1970) of which tokens are believed again.
+    revocations = UnicodeSetAttribute(null=True)
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 

@@ -43,6 +43,13 @@ class TokenExpiredError(TokenRefusedError):
         super().__init__("The token has expired.")
 
 
+class TokenRevokedError(TokenRefusedError):
+    """The token was good until its owner was disabled or signed out everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__("The account was disabled or signed out.")
+
+
 class SigningKeys:
     """The pool's public keys by key id.
 

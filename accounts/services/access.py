@@ -1,4 +1,8 @@
-"""Ending a person's sessions, and closing and opening their account."""
+"""Ending a person's sessions and access tokens, and closing and opening their account.
+
+Cognito comes first: a token that it issued a moment later would be too young to be revoked. What can be ended without
+Cognito is ended even if it does not answer.
+"""
 
 from datetime import datetime
 
@@ -7,36 +11,36 @@ from pynamodb.expressions.update import Action
 from accounts import cognito
 from accounts.domain import Actor
 from accounts.models import User, UserItem
+from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
 from marketplace.kernel.errors import ForbiddenError
 
 
 def sign_out_everywhere(*, user_id: str) -> User:
-    """End all sessions of the person, in every browser, and revoke their refresh tokens; the person afterwards.
+    """End all sessions of the person, in every browser, and all their tokens; the person afterwards.
 
-    An access token lives on until it expires, a quarter of an hour at most.
+    Raises `NotFoundError` or `BusyError`; may be repeated.
     """
-    user = end_sessions(user_id)
-    cognito.sign_out_everywhere(user_id)
+    try:
+        cognito.sign_out_everywhere(user_id)
+    finally:
+        user = end_sessions(user_id)
     return user
 
 
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
-    """Close the account: no session works any more, and no one signs in to it. Raises `NotFoundError`,
-    `ForbiddenError` unless an admin asks, about somebody else.
+    """Close the account: no session or token works any more, and no one signs in to it. Raises `NotFoundError`,
+    `BusyError`, `ForbiddenError` unless an admin asks, about somebody else.
     """
     _check_may_close(actor, user_id)
-    user = end_sessions(user_id, UserItem.disabled_at.set(now))
-    cognito.disable(user_id)
-    cognito.sign_out_everywhere(user_id)
-    return user
+    return close_account(user_id, now=now)
 
 
 def enable_person(*, actor: Actor, user_id: str) -> User:
-    """Open a closed account again. Raises as `disable_person`."""
+    """Open a closed account again; what ended when it was closed stays ended. Raises as `disable_person`."""
     _check_may_close(actor, user_id)
     cognito.enable(user_id)
-    return end_sessions(user_id, UserItem.disabled_at.remove())
+    return change_person(user_id, UserItem.disabled_at.remove())
 
 
 def _check_may_close(actor: Actor, user_id: str) -> None:
@@ -46,9 +50,25 @@ def _check_may_close(actor: Actor, user_id: str) -> None:
         raise ForbiddenError("Another admin has to do this for you.")
 
 
-def end_sessions(user_id: str, *changes: Action) -> User:
-    """Raise the person's session epoch, with other changes of the same item; the person afterwards.
-
-    Raises `NotFoundError`.
+def close_account(user_id: str, *, now: datetime) -> User:
+    """Close the account, whoever asks; the person afterwards. Raises `NotFoundError`, `BusyError`, and
+    `SignInRefusedError` if Cognito has no such account (any more), when all else is done.
     """
-    return change_person(user_id, UserItem.session_epoch.add(1), *changes)
+    try:
+        cognito.disable(user_id)
+        cognito.sign_out_everywhere(user_id)
+    finally:
+        user = end_sessions(user_id, UserItem.disabled_at.set(now))
+    return user
+
+
+def end_sessions(user_id: str, *changes: Action) -> User:
+    """Raise the person's session epoch, with other changes of the same item, and revoke the access tokens that they
+    have; the person afterwards.
+
+    Raises `NotFoundError`, also for those who have tokens but have never signed in here, or `BusyError`.
+    """
+    try:
+        return change_person(user_id, UserItem.session_epoch.add(1), *changes)
+    finally:
+        revoke_tokens(user_id)

@@ -1,4 +1,4 @@
-"""Forgotten and changed passwords; whichever way one changes, every session but the changing one ends."""
+"""Forgotten and changed passwords; whichever way one changes, tokens and every session but the changing one end."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def reset_password(*, email: str, code: str, password: str, client_address: str,
         try:
             sign_out_everywhere(user_id=user_id)
         except NotFoundError:
-            # Has never signed in: there is no session to end.
+            # Has never signed in here: there is no session to end.
             return
 
 

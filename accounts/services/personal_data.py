@@ -4,6 +4,7 @@ Each app that stores something about people names, in `PERSONAL_DATA_SOURCES`, a
 So this app need not know the others.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -12,7 +13,7 @@ from django.conf import settings
 
 from accounts import cognito
 from accounts.models import UserItem
-from accounts.services.access import end_sessions
+from accounts.services.access import close_account
 from marketplace.kernel import storage
 from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.errors import ConflictError, NotFoundError
@@ -55,7 +56,9 @@ def erase_person(user_id: str, *, now: datetime) -> None:
     obstacles = [obstacle for source in _sources() for obstacle in source.obstacles(user_id, now=now)]
     if obstacles:
         raise ConflictError(" ".join(obstacles), code="unsettled")
-    end_sessions(user_id, UserItem.disabled_at.set(now))
+    # Cognito has no account any more if an erasure broke off after that.
+    with suppress(cognito.SignInRefusedError):
+        close_account(user_id, now=now)
     for source in _sources():
         source.erase(user_id, now=now)
     cognito.delete(user_id)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ def dynamodb_calls(cloud: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
     # One request in so many also settles what was counted for rate limits: here, none that other tests began.
     monkeypatch.setattr("marketplace.kernel.rate_limits._tallies", _Tallies())
+    # Nor does any request look whether tokens were revoked, as one does every ten seconds.
+    monkeypatch.setattr("accounts.revocations._REFRESH_SECONDS", math.inf)
     send = shared_transport().send
 
     def recording_send(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

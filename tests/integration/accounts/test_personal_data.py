@@ -221,6 +221,25 @@ def test_erasure_goes_on_where_it_broke_off(customer: Canary, monkeypatch: pytes
     assert customer.places() == set()
 
 
+def test_erasure_goes_on_when_only_the_own_row_is_left(customer: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
+    delete = storage.delete
+
+    def refuse_the_last(name: str, *arguments: Any, **options: Any) -> storage.Write:
+        if name == "user":
+            raise BusyError
+        return delete(name, *arguments, **options)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("accounts.services.personal_data.storage.delete", refuse_the_last)
+        with pytest.raises(BusyError):
+            erase_person(customer.actor.user_id, now=now())
+    assert customer.places() == {"users-table"}
+
+    erase_person(customer.actor.user_id, now=now())
+
+    assert customer.places() == set()
+
+
 def test_unknown_people() -> None:
     for use_case in (export_person, erase_person):
         with pytest.raises(NotFoundError):
