@@ -1,7 +1,7 @@
 """The Celery application: deliveries and jobs, on the SQS queue `tasks`.
 
 A worker and Lambda run the same messages. What fails goes back to the queue and comes again after a growing pause;
-after five tries SQS moves it to the dead-letter queue. That is the only retry: Celery's own would make a new message,
+after ten tries SQS moves it to the dead-letter queue. That is the only retry: Celery's own would make a new message,
 and the dead-letter queue would never fill.
 """
 
