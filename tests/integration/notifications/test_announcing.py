@@ -55,11 +55,11 @@ def test_a_request_is_told_to_both_sides(scene: Scene, queued: list[str]) -> Non
     assert get_bell(actor=scene.customer).activity == 1
 
 
-def test_it_costs_two_reads_and_one_write(scene: Scene, queued: list[str], calls: list[str]) -> None:
+def test_it_costs_two_reads_and_one_write(scene: Scene, queued: list[str], dynamodb_calls: list[str]) -> None:
     event = event_of(scene.book())
-    calls.clear()
+    dynamodb_calls.clear()
     notify(event, now())
-    assert calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    assert dynamodb_calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
 
 
 def test_an_event_that_comes_again_changes_nothing_and_queues_what_is_still_owed(

@@ -32,13 +32,13 @@ def ring(scene: Scene, times: int = 1) -> list[str]:
     return [booking.booking_id for booking in bookings]
 
 
-def test_the_list_is_newest_first_in_pages(scene: Scene, api: Api, calls: list[str]) -> None:
+def test_the_list_is_newest_first_in_pages(scene: Scene, api: Api, dynamodb_calls: list[str]) -> None:
     bookings = ring(scene, 5)
     client = api(scene.provider)
-    calls.clear()
+    dynamodb_calls.clear()
 
     first = client.get(f"{NOTES}?limit=2").json()
-    assert calls == ["Query"]
+    assert dynamodb_calls == ["Query"]
     second = client.get(first["next"]).json()
     third = client.get(second["next"]).json()
 
@@ -106,14 +106,14 @@ def poll(client: ApiClient, path: str, tag: str | None = None) -> Any:
     return client.get(path, headers={"If-None-Match": tag} if tag else {})
 
 
-def test_an_unchanged_bell_costs_one_key_read_and_no_body(scene: Scene, api: Api, calls: list[str]) -> None:
+def test_an_unchanged_bell_costs_one_key_read_and_no_body(scene: Scene, api: Api, dynamodb_calls: list[str]) -> None:
     ring(scene)
     client = api(scene.provider)
     tag = poll(client, BELL)["ETag"]
-    calls.clear()
+    dynamodb_calls.clear()
 
     unchanged = poll(client, BELL, tag)
-    assert (unchanged.status_code, unchanged.content, calls) == (304, b"", ["GetItem"])
+    assert (unchanged.status_code, unchanged.content, dynamodb_calls) == (304, b"", ["GetItem"])
     assert unchanged["ETag"] == tag
     assert unchanged["Cache-Control"] == "private, no-cache"
 
@@ -144,14 +144,14 @@ def test_the_dashboard_shows_what_waits_and_what_is_on_today(
 
 
 def test_an_unchanged_dashboard_costs_one_key_read(
-    scene: Scene, api: Api, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    scene: Scene, api: Api, dynamodb_calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = now()
     monkeypatch.setattr("marketplace.rest.clock.now", lambda: at)
     client = api(scene.provider)
     tag = poll(client, DASHBOARD)["ETag"]
-    calls.clear()
-    assert (poll(client, DASHBOARD, tag).status_code, calls) == (304, ["GetItem"])
+    dynamodb_calls.clear()
+    assert (poll(client, DASHBOARD, tag).status_code, dynamodb_calls) == (304, ["GetItem"])
 
     booking = scene.book()
     services.announce(event=event_of(booking), now=now())

@@ -72,11 +72,11 @@ def test_it_is_sent_and_settled(scene: Scene) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_it_costs_four_reads_between_lease_and_settlement(scene: Scene, calls: list[str]) -> None:
+def test_it_costs_four_reads_between_lease_and_settlement(scene: Scene, dynamodb_calls: list[str]) -> None:
     delivery_id = owed(scene)
-    calls.clear()
+    dynamodb_calls.clear()
     deliver(delivery_id)
-    assert calls == ["UpdateItem", "BatchGetItem", "GetItem", "BatchGetItem", "BatchGetItem", "UpdateItem"]
+    assert dynamodb_calls == ["UpdateItem", "BatchGetItem", "GetItem", "BatchGetItem", "BatchGetItem", "UpdateItem"]
 
 
 def test_an_unknown_delivery_is_an_error() -> None:
