@@ -115,6 +115,7 @@ _PRODUCTION = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "SITE_URL": "https://lintel.example",
     "EMAIL_FROM_ADDRESS": "no-reply@lintel.example",
+    "TRUSTED_PROXY_HOPS": "0",
 }
 _LOAD_ALL = """
 import importlib, pkgutil, sys, time
