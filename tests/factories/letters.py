@@ -1,13 +1,13 @@
 """Bookings, events and letters without storage."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.domain import SYSTEM, Actor, Contact, Role
 from bookings.domain import ACTION_TO, Action, Booking, BookingDetails, HistoryEntry, Status
 from bookings.events import BookingEvent
-from bookings.stream import EVENT_BY_ACTION
+from bookings.stream import events_after
 from marketplace.kernel.ids import provider_id_for
 from marketplace.kernel.money import Money
 from notifications.composition import Letter
@@ -77,26 +77,12 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
 
 def event_of(booking: Booking, version: int | None = None, *, type_: str | None = None) -> BookingEvent:
     """The event of the change that made this version, by default the last; or one of another type."""
-    entry = booking.history[(version or booking.version) - 1]
-    kind = MESSAGE_TYPES[type_] if type_ else EVENT_BY_ACTION[entry.action]
-    event = kind(  # type: ignore[call-arg]
-        subject_id=booking.booking_id,
-        version=entry.version,
-        occurred_at=entry.at,
-        customer_id=booking.customer_id,
-        provider_id=booking.provider_id,
-        service_id=booking.service_id,
-        service_name=booking.service_name,
-        provider_name=booking.provider_name,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        time_zone=booking.time_zone,
-        price_amount=booking.price.amount,
-        price_currency=booking.price.currency,
-        actor_role=entry.role,
-    )
-    assert isinstance(event, BookingEvent)
-    return event
+    event = events_after(booking, (version or booking.version) - 1)[0]
+    if type_ is None:
+        return event
+    told = MESSAGE_TYPES[type_](**{field.name: getattr(event, field.name) for field in fields(event)})
+    assert isinstance(told, BookingEvent)
+    return told
 
 
 def make_letter(

@@ -6,7 +6,7 @@ from accounts.domain import Actor
 from accounts.models import UserItem
 from bookings.domain import Booking
 from bookings.events import BookingEvent
-from bookings.stream import EVENT_BY_ACTION
+from bookings.stream import events_after
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
 from tests.factories.bookings import Scene, make_scene
@@ -38,20 +38,4 @@ def make_addressed_scene(**profile: object) -> Scene:
 
 def event_of(booking: Booking, version: int | None = None) -> BookingEvent:
     """The event of the change that made this version, by default the last."""
-    entry = booking.history[(version or booking.version) - 1]
-    return EVENT_BY_ACTION[entry.action](
-        subject_id=booking.booking_id,
-        version=entry.version,
-        occurred_at=entry.at,
-        customer_id=booking.customer_id,
-        provider_id=booking.provider_id,
-        service_id=booking.service_id,
-        service_name=booking.service_name,
-        provider_name=booking.provider_name,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        time_zone=booking.time_zone,
-        price_amount=booking.price.amount,
-        price_currency=booking.price.currency,
-        actor_role=entry.role,
-    )
+    return events_after(booking, (version or booking.version) - 1)[0]
