@@ -31,8 +31,10 @@ def events_of(old_image: Image | None, new_image: Image | None) -> list[events.B
     """
     if new_image is None:
         return []
-    seen_version = int(old_image["version"]["N"]) if old_image else 0
-    return events_after(read_booking(BookingItem.read_row(new_image)), seen_version)
+    row = BookingItem.read_row(new_image)
+    # Bookings that come with their past, such as demo data, were heard when it happened.
+    seen_version = max(int(old_image["version"]["N"]) if old_image else 0, row.get("heard_version", 0))
+    return events_after(read_booking(row), seen_version)
 
 
 def events_after(booking: Booking, seen_version: int) -> list[events.BookingEvent]:

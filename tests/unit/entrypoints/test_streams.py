@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from bookings.domain import Action, Booking
 from bookings.events import EVENT_TYPES, BookingEvent
+from bookings.records import booking_item
 from bookings.stream import events_after, events_of
 from marketplace.entrypoints import streams
 from marketplace.entrypoints.streams import announce_booking_changes
@@ -134,3 +135,9 @@ def test_an_image_of_the_release_before_is_read() -> None:
     (event,) = events_of(None, image)
     assert isinstance(event, BookingEvent)
     assert event.starts_at - event.ends_at == timedelta(hours=-1)
+
+
+def test_a_booking_that_comes_with_its_past_is_not_announced() -> None:
+    booking = make_booking(Action.CONFIRM, Action.COMPLETE, Action.PAY)
+    assert events_of(None, booking_item(booking, heard_version=booking.version).serialize()) == []
+    assert len(events_of(None, booking_item(booking).serialize())) == booking.version
