@@ -3,7 +3,6 @@
 from typing import Any
 
 from accounts.models import User
-from marketplace.kernel.clock import to_rfc3339
 
 
 def represent_person(user: User) -> dict[str, Any]:
@@ -15,5 +14,5 @@ def represent_person(user: User) -> dict[str, Any]:
         "role": user.role,
         "time_zone": user.time_zone,
         "language": user.language,
-        "created_at": to_rfc3339(user.created_at),
+        "created_at": user.created_at,
     }

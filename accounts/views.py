@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any, cast
 
-import orjson
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -26,6 +25,7 @@ from accounts.models import User
 from marketplace.client_address import client_address
 from marketplace.forms import SiteForm
 from marketplace.kernel.clock import now
+from marketplace.kernel.encoding import to_json
 from marketplace.kernel.errors import DomainError
 from marketplace.problems import problem_type_of, retry_headers
 
@@ -372,7 +372,7 @@ class RemoveSecondFactor(ReauthenticatedView):
 def export(request: HttpRequest) -> HttpResponse:
     """Everything that is stored about the person, as a file to keep."""
     exported = services.export_person(cast("User", request.user).user_id, now=now())
-    body = orjson.dumps(exported, option=orjson.OPT_INDENT_2)
+    body = to_json(exported, indent=True)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return HttpResponse(body, content_type="application/json", headers=headers)
 

@@ -23,12 +23,15 @@ from marketplace.kernel.clock import from_rfc3339, to_rfc3339
 from marketplace.kernel.money import Money
 from marketplace.kernel.storage import Row
 
+# A third of what calling the enumeration takes, for each row of each list.
+_STATUSES = {status.value: status for status in Status}
+
 
 def _summary_fields(row: Row) -> dict[str, Any]:
     return {
         "booking_id": row["booking_id"],
         "version": row["version"],
-        "status": Status(row["status"]),
+        "status": _STATUSES[row["status"]],
         "service_id": row["service_id"],
         "service_name": row["service_name"],
         "provider_id": row["provider_id"],

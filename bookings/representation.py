@@ -5,7 +5,6 @@ from typing import Any
 
 from accounts.domain import Actor
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.money import Money
 
 
@@ -20,13 +19,13 @@ def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> d
         "provider_id": booking.provider_id,
         "provider_name": booking.provider_name,
         "customer_id": booking.customer_id,
-        "starts_at": to_rfc3339(booking.starts_at),
-        "ends_at": to_rfc3339(booking.ends_at),
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
         "time_zone": booking.time_zone,
         "price": _money(booking.price),
-        "expires_at": to_rfc3339(booking.expires_at) if booking.expires_at else None,
-        "created_at": to_rfc3339(booking.created_at),
-        "updated_at": to_rfc3339(booking.updated_at),
+        "expires_at": booking.expires_at,
+        "created_at": booking.created_at,
+        "updated_at": booking.updated_at,
         "actions": booking.allowed_actions(actor, now),
     }
 
@@ -37,14 +36,14 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
     fee = booking.cancellation_fee
     return represent_summary(booking, actor, now) | {
         "cancellation": {
-            "free_until": to_rfc3339(booking.free_cancellation_until),
+            "free_until": booking.free_cancellation_until,
             "late_fee": _money(booking.late_cancellation_fee),
         },
         "cancellation_fee": _money(fee) if fee else None,
         "history": [
             {
                 "action": entry.action,
-                "at": to_rfc3339(entry.at),
+                "at": entry.at,
                 "by": entry.role,
                 "from_status": entry.from_status,
                 "to_status": entry.to_status,
@@ -69,7 +68,7 @@ def represent_invoice(invoice: Invoice) -> dict[str, Any]:
         "provider_name": invoice.provider_name,
         "customer_id": invoice.customer_id,
         "service_name": invoice.service_name,
-        "issued_at": to_rfc3339(invoice.issued_at),
+        "issued_at": invoice.issued_at,
         "net": _money(invoice.net),
         "tax": _money(invoice.tax),
         "tax_rate_basis_points": invoice.tax_rate_basis_points,
@@ -79,7 +78,7 @@ def represent_invoice(invoice: Invoice) -> dict[str, Any]:
 
 def represent_invoice_link(invoice: Invoice, *, url: str, url_expires_at: datetime) -> dict[str, Any]:
     """An invoice, and where its PDF can be had for a few minutes."""
-    return represent_invoice(invoice) | {"pdf_url": url, "pdf_url_expires_at": to_rfc3339(url_expires_at)}
+    return represent_invoice(invoice) | {"pdf_url": url, "pdf_url_expires_at": url_expires_at}
 
 
 def _money(money: Money) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.money import Money
 from marketplace.kernel.storage import Row
 
@@ -40,8 +39,8 @@ def represent_own_service(service: Service) -> dict[str, Any]:
         **_represent_service(service),
         "active": service.active,
         "version": service.version,
-        "created_at": to_rfc3339(service.created_at),
-        "updated_at": to_rfc3339(service.updated_at),
+        "created_at": service.created_at,
+        "updated_at": service.updated_at,
     }
 
 
@@ -104,8 +103,8 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
         "rating": _represent_summary(provider.rating),
-        "created_at": to_rfc3339(provider.created_at),
-        "updated_at": to_rfc3339(provider.updated_at),
+        "created_at": provider.created_at,
+        "updated_at": provider.updated_at,
     }
 
 
@@ -157,17 +156,15 @@ def represent_availability(availability: Availability) -> dict[str, Any]:
     offer = availability.offer
     duration = timedelta(minutes=offer.service.duration_minutes)
     return {
-        "results": [
-            {"starts_at": to_rfc3339(start), "ends_at": to_rfc3339(start + duration)} for start in availability.starts
-        ],
+        "results": [{"starts_at": start, "ends_at": start + duration} for start in availability.starts],
         # All of the span is in one answer; lists have the member.
         "next": None,
         "provider_id": offer.provider.provider_id,
         "service_id": offer.service.service_id,
         "time_zone": offer.provider.time_zone,
         "duration_minutes": offer.service.duration_minutes,
-        "from": to_rfc3339(availability.start),
-        "to": to_rfc3339(availability.end),
+        "from": availability.start,
+        "to": availability.end,
     }
 
 

@@ -6,9 +6,9 @@ from marketplace.health import HealthView
 from marketplace.views import SchemaView, api_docs
 
 urlpatterns = [
-    path("", include("accounts.api_urls")),
-    path("", include("catalog.api_urls")),
     path("", include("bookings.api_urls")),
+    path("", include("catalog.api_urls")),
+    path("", include("accounts.api_urls")),
     path("", include("reviews.api_urls")),
     path("", include("notifications.api_urls")),
     path("health", HealthView.as_view(), name="health"),

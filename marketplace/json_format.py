@@ -8,27 +8,16 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
-from django.utils.functional import Promise
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+
+from marketplace.kernel.encoding import to_json
 
 MEDIA_TYPE = "application/json"
 MAX_BODY_BYTES = 128 * 1024
 # No body of ours needs more than five; what lies hundreds deep ends in the recursion limits of those who write it.
 MAX_BODY_LEVELS = 20
-
-
-def _plain(value: Any) -> str:
-    """The fallback of orjson: text that is translated when it is shown."""
-    if isinstance(value, Promise):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def to_json(data: Any, *, indent: bool = False) -> bytes:
-    """The data as JSON in UTF-8. Raises `TypeError` for what JSON cannot hold."""
-    return orjson.dumps(data, _plain, orjson.OPT_INDENT_2 if indent else 0)
 
 
 class ORJSONRenderer(BaseRenderer):

@@ -23,8 +23,8 @@ from rest_framework.views import APIView
 from accounts.authentication import actor_on
 from accounts.domain import Actor
 from marketplace.json_format import MEDIA_TYPE as JSON
-from marketplace.json_format import to_json
 from marketplace.kernel import clock
+from marketplace.kernel.encoding import to_json
 from marketplace.kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from marketplace.kernel.idempotency import IdempotentRequest
 
@@ -130,6 +130,8 @@ class ApiView(APIView):
 
     def query(self, serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
         """The query parameters as the serializer converts them. Raises as `validated`; also for one given twice."""
+        if not request.query_params:
+            return dict(_defaults(serializer_class))
         serializer = _serializer(serializer_class)
         data: dict[str, Any] = {}
         for name, values in request.query_params.lists():
@@ -251,6 +253,12 @@ def _serializer(
     `run_validation` keeps no state in it, and the methods of our serializers must not either.
     """
     return serializer_class(partial=partial)
+
+
+@cache
+def _defaults(serializer_class: type[serializers.Serializer[Any]]) -> Mapping[str, Any]:
+    """What the serializer makes of no input at all."""
+    return _validated(_serializer(serializer_class), {})
 
 
 def _validated(serializer: serializers.Serializer[Any], data: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from marketplace.health import RootHealthView
 from marketplace.rest import unknown_resource
 
 urlpatterns = [
+    # First what is asked for most: an address is compared with one after the other.
+    path("api/v1/", include("marketplace.api_urls")),
     path("", views.home, name="home"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
@@ -15,7 +17,6 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("", include("notifications.urls")),
     path("api/v1", views.ApiRootView.as_view(), name="api-root"),
-    path("api/v1/", include("marketplace.api_urls")),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.
     re_path("^api/", unknown_resource),
     # With DEBUG only; a deployed stage serves them from S3.

@@ -10,7 +10,6 @@ from accounts.queries import get_contacts
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
 from marketplace.kernel import storage
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.events import Event
 from notifications.deliveries import delivery_id
 from notifications.domain import Channel, recipient_of
@@ -34,7 +33,7 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
         },
         "emails": [delivery for actor in actors for delivery in _emails(actor, now)],
         "address_not_written_to": suppression
-        and {"reason": suppression["reason"], "since": to_rfc3339(suppression["suppressed_at"])},
+        and {"reason": suppression["reason"], "since": suppression["suppressed_at"]},
     }
 
 
@@ -67,7 +66,7 @@ def _emails(actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
                     "id": row["delivery_id"],
                     "type": row["event"]["type"],
                     "status": row["status"],
-                    "at": to_rfc3339(row["updated_at"]),
+                    "at": row["updated_at"],
                 }
 
 

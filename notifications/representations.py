@@ -6,7 +6,6 @@ from typing import Any
 
 from accounts.domain import Actor, Role
 from bookings.domain import BookingSummary
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.storage import Row
 from notifications.domain import OPTIONAL_TYPES, Bell
 from notifications.queries import Dashboard
@@ -23,9 +22,9 @@ def represent_note(row: Row, seen: int) -> dict[str, Any]:
         "text": note_text(row["type"], role, **names),
         "is_read": number <= seen,
         "booking_id": row["booking_id"],
-        "starts_at": to_rfc3339(row["starts_at"]),
+        "starts_at": row["starts_at"],
         "time_zone": row["time_zone"],
-        "occurred_at": to_rfc3339(row["occurred_at"]),
+        "occurred_at": row["occurred_at"],
     }
 
 
@@ -59,9 +58,9 @@ def _represent_appointment(booking: BookingSummary, actor: Actor, now: datetime)
         "version": booking.version,
         "status": booking.status_at(now),
         "service_name": booking.service_name,
-        "starts_at": to_rfc3339(booking.starts_at),
-        "ends_at": to_rfc3339(booking.ends_at),
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
         "price": {"amount": booking.price.amount, "currency": booking.price.currency},
-        "expires_at": to_rfc3339(booking.expires_at) if booking.expires_at else None,
+        "expires_at": booking.expires_at,
         "actions": booking.allowed_actions(actor, now),
     }

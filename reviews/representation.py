@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from marketplace.kernel.clock import to_rfc3339
 from reviews.domain import Review
 
 
@@ -16,7 +15,7 @@ def represent_review(review: Review) -> dict[str, Any]:
         "service_name": review.service_name,
         "rating": review.rating,
         "comment": review.comment,
-        "created_at": to_rfc3339(review.created_at),
+        "created_at": review.created_at,
         "answer": review.answer,
-        "answered_at": to_rfc3339(review.answered_at) if review.answered_at else None,
+        "answered_at": review.answered_at,
     }

@@ -15,7 +15,6 @@ from accounts import cognito
 from accounts.models import UserItem
 from accounts.services.access import close_account
 from marketplace.kernel import storage
-from marketplace.kernel.clock import to_rfc3339
 from marketplace.kernel.errors import ConflictError, NotFoundError
 
 
@@ -23,7 +22,7 @@ class PersonalDataSource(Protocol):
     """What a module named in `PERSONAL_DATA_SOURCES` offers. An account's id tells which provider it owns, if any."""
 
     def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
-        """All that the app stores about the person, as JSON values by the kind of thing."""
+        """All that the app stores about the person, ready for JSON, by the kind of thing."""
 
     def obstacles(self, user_id: str, *, now: datetime) -> list[str]:
         """What the person must settle before erasure, as sentences; empty if nothing."""
@@ -33,13 +32,13 @@ class PersonalDataSource(Protocol):
 
 
 def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
-    """Everything that is stored about the person, as JSON values. Raises `NotFoundError`."""
+    """Everything that is stored about the person, ready for JSON. Raises `NotFoundError`."""
     row = storage.get_row(UserItem, user_id)
     if row is None:
         raise NotFoundError("There is no such person.")
     exported: dict[str, Any] = {
-        "exported_at": to_rfc3339(now),
-        "person": {name: _json_value(value) for name, value in row.items()},
+        "exported_at": now,
+        "person": row,
         "sign_in": cognito.attributes_of(user_id),
     }
     for source in _sources():
@@ -67,7 +66,3 @@ def erase_person(user_id: str, *, now: datetime) -> None:
 
 def _sources() -> list[PersonalDataSource]:
     return [cast("PersonalDataSource", import_module(path)) for path in settings.PERSONAL_DATA_SOURCES]
-
-
-def _json_value(value: Any) -> Any:
-    return to_rfc3339(value) if isinstance(value, datetime) else value

@@ -15,6 +15,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
+from marketplace.kernel.encoding import to_json
 from marketplace.kernel.errors import DomainError
 
 KEPT_FOR = timedelta(hours=24)
@@ -68,7 +69,7 @@ def remember(request: IdempotentRequest, response: Any, *, now: datetime) -> sto
     item = IdempotencyItem(
         idempotency_key=request.storage_key,
         fingerprint=request.fingerprint,
-        response=orjson.dumps(response).decode(),
+        response=to_json(response).decode(),
         expires_at=epoch(now + KEPT_FOR),
     )
     unclaimed = IdempotencyItem.idempotency_key.does_not_exist() | (IdempotencyItem.expires_at < epoch(now))

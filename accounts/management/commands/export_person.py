@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.queries import find_user_id
 from accounts.services import export_person
 from marketplace.kernel.clock import now
+from marketplace.kernel.encoding import to_json
 from marketplace.kernel.errors import DomainError
 
 
@@ -28,4 +28,4 @@ class Command(BaseCommand):
             exported = export_person(user_id, now=now())
         except DomainError as error:
             raise CommandError(error.message) from None
-        self.stdout.write(orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode())
+        self.stdout.write(to_json(exported, indent=True).decode())

@@ -11,7 +11,7 @@ from django.conf import settings
 from pynamodb.attributes import Attribute, JSONAttribute, MapAttribute
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
-from pynamodb.constants import STRING
+from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
 from marketplace.kernel.clock import from_rfc3339, to_rfc3339
@@ -131,13 +131,23 @@ def _number(text: str) -> int | float:
         return float(text)
 
 
+def _instant(typed_value: Mapping[str, Any]) -> datetime:
+    return from_rfc3339(typed_value["S"])
+
+
+def _numeric(typed_value: Mapping[str, Any]) -> int | float:
+    return _number(typed_value["N"])
+
+
 def _value_reader(attribute: Attribute[Any]) -> Callable[[Any], Any]:
     if isinstance(attribute, InstantAttribute):
-        return lambda typed_value: from_rfc3339(typed_value["S"])
+        return _instant
     if isinstance(attribute, JSONAttribute):
         return lambda typed_value: orjson.loads(typed_value["S"])
     if attribute.attr_type == STRING:
         return itemgetter(STRING)
-    if isinstance(attribute, MapAttribute) or attribute.attr_type in ("N", "BOOL", "L", "M", "NULL"):
+    if attribute.attr_type == NUMBER:
+        return _numeric
+    if isinstance(attribute, MapAttribute) or attribute.attr_type in ("BOOL", "L", "M", "NULL"):
         return _plain
     return lambda typed_value: attribute.deserialize(typed_value[attribute.attr_type])

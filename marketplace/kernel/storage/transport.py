@@ -17,11 +17,11 @@ from typing import Any
 
 import botocore.session
 import orjson
-import urllib3
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, NoCredentialsError
-from botocore.httpsession import get_cert_path
 from django.conf import settings
+
+from marketplace.kernel.storage.connections import Answer, BrokenConnectionError, Connections
 
 _SERVICE = "dynamodb"
 _TARGET = "DynamoDB_20120810"
@@ -36,17 +36,13 @@ class Transport:
     """Sends requests over connections that are kept alive; one serves all threads of a process."""
 
     def __init__(self, endpoint_url: str, region: str, credentials: Credentials) -> None:
-        self._host = urllib3.util.parse_url(endpoint_url).netloc or ""
         self._region = region
         self._credentials = credentials
-        self._pool = urllib3.connection_from_url(
+        self._connections = Connections(
             endpoint_url,
-            maxsize=settings.DYNAMODB_MAX_POOL_CONNECTIONS,
-            timeout=urllib3.Timeout(
-                connect=settings.DYNAMODB_CONNECT_TIMEOUT_SECONDS, read=settings.DYNAMODB_READ_TIMEOUT_SECONDS
-            ),
-            retries=False,
-            **({"ca_certs": get_cert_path(True)} if endpoint_url.startswith("https:") else {}),  # noqa: FBT003
+            connect_timeout=settings.DYNAMODB_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=settings.DYNAMODB_READ_TIMEOUT_SECONDS,
+            kept=settings.DYNAMODB_MAX_POOL_CONNECTIONS,
         )
 
     def send(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,13 +66,13 @@ class Transport:
         for attempt in range(1, settings.DYNAMODB_MAX_ATTEMPTS + 1):
             headers = self.signed_headers(operation, body, datetime.now(UTC))
             try:
-                response = self._pool.urlopen("POST", "/", body=body, headers=headers)
-                _check_integrity(response)
-            except urllib3.exceptions.HTTPError as error:
+                answer = self._connections.post(body, headers)
+                _check_integrity(answer)
+            except BrokenConnectionError as error:
                 if attempt == settings.DYNAMODB_MAX_ATTEMPTS:
                     raise NoAnswerError(str(error)) from error
             else:
-                return response.status, response.data
+                return answer.status, answer.content
         raise AssertionError("DYNAMODB_MAX_ATTEMPTS is at least 1")
 
     def signed_headers(self, operation: str, body: bytes, moment: datetime) -> dict[str, str]:
@@ -85,7 +81,7 @@ class Transport:
         timestamp = moment.strftime("%Y%m%dT%H%M%SZ")
         scope = f"{timestamp[:8]}/{self._region}/{_SERVICE}/aws4_request"
         # In the order of the alphabet, as they are signed.
-        signed = {"content-type": _CONTENT_TYPE, "host": self._host, "x-amz-date": timestamp}
+        signed = {"content-type": _CONTENT_TYPE, "host": self._connections.netloc, "x-amz-date": timestamp}
         if credentials.token:
             signed["x-amz-security-token"] = credentials.token
         signed["x-amz-target"] = f"{_TARGET}.{operation}"
@@ -110,11 +106,11 @@ def _signing_key(secret_key: str, day: str, region: str) -> bytes:
     return key
 
 
-def _check_integrity(response: urllib3.BaseHTTPResponse) -> None:
-    """Raises urllib3's `ProtocolError` for an answer that was damaged on the way: DynamoDB sends its checksum along."""
-    checksum = response.headers.get("x-amz-crc32")
-    if checksum is not None and checksum != str(zlib.crc32(response.data)):
-        raise urllib3.exceptions.ProtocolError("the answer's checksum is wrong")
+def _check_integrity(answer: Answer) -> None:
+    """Raises `BrokenConnectionError` for one that was damaged on the way: DynamoDB sends its checksum along."""
+    checksum = answer.headers.get("x-amz-crc32")
+    if checksum is not None and checksum != str(zlib.crc32(answer.content)):
+        raise BrokenConnectionError("the answer's checksum is wrong")
 
 
 def _error_response(status: int, content: bytes) -> Any:
