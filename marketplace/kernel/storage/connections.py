@@ -1,92 +1,162 @@
-"""Connections to one host, kept alive from request to request."""
+"""Connections to one host, kept alive from request to request.
 
+As much of HTTP/1.1 as that takes: a POST, and an answer that says how long it is, or comes in chunks as proxies send
+them. What is not that is refused.
+"""
+
+import re
+import socket
 import ssl
 from collections import deque
 from collections.abc import Mapping
-from email.message import Message
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import NamedTuple
 
 from botocore.httpsession import get_cert_path
 from urllib3.util import parse_url, wait_for_read
 
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})( [^\r\n]*)?\r\n")
+_LENGTH = re.compile(r"[0-9]{1,12}")
+_CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
+_MAX_LINE_BYTES = 65_536
+_MAX_HEADERS = 100
+
 
 class BrokenConnectionError(Exception):
-    """No connection, or none that lasted until the end of the answer, or an answer that is not HTTP."""
+    """No connection, or none that lasted until the end of the answer, or an answer that is not understood."""
 
 
 class Answer(NamedTuple):
-    """What came back; names of headers are found in any case."""
+    """What came back; the names of headers in lower case."""
 
     status: int
-    headers: Message
+    headers: Mapping[str, str]
     content: bytes
 
 
 class Connections:
-    """As many connections as threads ask at once, of which `kept` stay open; `http.client` speaks over them.
+    """As many connections as threads need at once, of which `kept` stay open; timeouts in seconds.
 
-    urllib3 does as much and more, for twice the processor time: every request to DynamoDB passes through here.
+    urllib3 and `http.client` can do more, for three times the processor time: every request to DynamoDB passes
+    through here.
     """
 
     def __init__(self, url: str, *, connect_timeout: float, read_timeout: float, kept: int) -> None:
         parsed = parse_url(url)
         self.netloc = parsed.netloc or ""
-        self._host, self._port = parsed.host or "", parsed.port
+        self._host = (parsed.host or "").strip("[]")
+        self._port = parsed.port or (443 if parsed.scheme == "https" else 80)
+        self._tls = ssl.create_default_context(cafile=get_cert_path(verify=True)) if parsed.scheme == "https" else None
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
         self._kept = kept
-        # A deque's ends may be used by several threads at once.
-        self._idle: deque[HTTPConnection] = deque()
-        self._tls = ssl.create_default_context(cafile=get_cert_path(verify=True)) if parsed.scheme == "https" else None
+        # Several threads may use a deque's ends at once.
+        self._idle: deque[_Connection] = deque()
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer to one request, sent once. Raises `BrokenConnectionError`: it may have been carried out."""
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
         try:
-            return self._exchange(self._take(), body, headers)
-        except (HTTPException, OSError) as error:
+            connection = self._idle_connection() or self._connect()
+            try:
+                answer = connection.exchange(head.encode("ascii") + body)
+            except BaseException:
+                # Also when interrupted: whatever came next on it would be the answer to this request.
+                connection.close()
+                raise
+        except OSError as error:
             raise BrokenConnectionError(repr(error)) from error
+        if connection.is_kept_alive and len(self._idle) < self._kept:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        return answer
 
     def close(self) -> None:
         """Close the idle ones. The next request opens another."""
         while self._idle:
             self._idle.pop().close()
 
-    def _exchange(self, connection: HTTPConnection, body: bytes, headers: Mapping[str, str]) -> Answer:
-        try:
-            if connection.sock is None:
-                self._connect(connection)
-            connection.request("POST", "/", body, headers)
-            response = connection.getresponse()
-            answer = Answer(response.status, response.headers, response.read())
-        except BaseException:
-            # Also when interrupted: whatever came next on it would be the answer to this request.
-            connection.close()
-            raise
-        self._give_back(connection)
-        return answer
-
-    def _connect(self, connection: HTTPConnection) -> None:
-        connection.connect()
-        connection.sock.settimeout(self._read_timeout)
-
-    def _take(self) -> HTTPConnection:
+    def _idle_connection(self) -> "_Connection | None":
         while True:
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self._new()
-            # Nothing is to be read between requests, but the end when the other side hung up.
-            if connection.sock is not None and not wait_for_read(connection.sock, timeout=0):
+                return None
+            if not connection.was_closed():
                 return connection
             connection.close()
 
-    def _new(self) -> HTTPConnection:
-        if self._tls is None:
-            return HTTPConnection(self._host, self._port, timeout=self._connect_timeout)
-        return HTTPSConnection(self._host, self._port, timeout=self._connect_timeout, context=self._tls)
+    def _connect(self) -> "_Connection":
+        plain = socket.create_connection((self._host, self._port), self._connect_timeout)
+        try:
+            # A request goes out at once, and not when the answer to the packet before it is there.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stream = self._tls.wrap_socket(plain, server_hostname=self._host) if self._tls else plain
+        except BaseException:
+            plain.close()
+            raise
+        stream.settimeout(self._read_timeout)
+        return _Connection(stream)
 
-    def _give_back(self, connection: HTTPConnection) -> None:
-        if connection.sock is not None and len(self._idle) < self._kept:
-            self._idle.append(connection)
-        else:
-            connection.close()
+
+class _Connection:
+    """One of them, for one thread at a time."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        self._answers = stream.makefile("rb")
+        self.is_kept_alive = True
+
+    def exchange(self, request: bytes) -> Answer:
+        """Raises `OSError` and `BrokenConnectionError`; the connection is of no use after that."""
+        self._stream.sendall(request)
+        line = self._answers.readline(_MAX_LINE_BYTES)
+        status_line = _STATUS_LINE.fullmatch(line)
+        if status_line is None:
+            raise BrokenConnectionError(f"no HTTP: {line[:40]!r}" if line else "closed without an answer")
+        headers = self._headers()
+        content = self._in_chunks() if "transfer-encoding" in headers else self._at_once(headers)
+        self.is_kept_alive = status_line[1] == b"1" and headers.get("connection", "").lower() != "close"
+        return Answer(int(status_line[2]), headers, content)
+
+    def _at_once(self, headers: Mapping[str, str]) -> bytes:
+        length = headers.get("content-length", "")
+        if not _LENGTH.fullmatch(length):
+            raise BrokenConnectionError("the answer does not say how long it is")
+        return self._exactly(int(length))
+
+    def _in_chunks(self) -> bytes:
+        chunks: list[bytes] = []
+        while True:
+            head = _CHUNK_HEAD.fullmatch(self._answers.readline(_MAX_LINE_BYTES))
+            if head is None:
+                raise BrokenConnectionError("the answer is cut short, or in no chunks")
+            size = int(head[1], 16)
+            if size == 0:
+                # Whatever headers come behind are of no interest.
+                self._headers()
+                return b"".join(chunks)
+            chunks.append(self._exactly(size + len(b"\r\n"))[:size])
+
+    def _exactly(self, size: int) -> bytes:
+        content = self._answers.read(size)
+        if len(content) < size:
+            raise BrokenConnectionError("the answer is cut short")
+        return content
+
+    def _headers(self) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        while (line := self._answers.readline(_MAX_LINE_BYTES)) != b"\r\n":
+            name, _, value = line.decode("latin-1").partition(":")
+            if not line.endswith(b"\r\n") or len(headers) == _MAX_HEADERS:
+                raise BrokenConnectionError("the answer's head is cut short, or has no end")
+            headers[name.lower()] = value.strip()
+        return headers
+
+    def was_closed(self) -> bool:
+        """Whether the other side hung up: between requests there is nothing else to be read."""
+        return wait_for_read(self._stream, timeout=0)
+
+    def close(self) -> None:
+        self._answers.close()
+        self._stream.close()

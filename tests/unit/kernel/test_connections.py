@@ -1,22 +1,39 @@
 """Connections: kept alive, given up when the other side hangs up, and never shared by two requests."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from marketplace.kernel.storage.connections import BrokenConnectionError, Connections
+
+IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nin \r\n6;why=not\r\nchunks\r\n0\r\nx: y\r\n\r\n"
+BROKEN = {
+    b"not HTTP": b"\x15\x03\x01\x00\x02\x02\n",
+    b"of unknown length": b"HTTP/1.1 200 OK\r\n\r\n{}",
+    b"of a wrong length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
+    b"without the last chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    b"of half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{}",
+    b"without end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 1000,
+}
 
 
 class EchoServer:
     """Answers with the body of the request, some bodies in a way of their own, and counts connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.connections = 0
         self.together: Barrier | None = None
         outer = self
@@ -34,8 +51,12 @@ class EchoServer:
                     outer.together.wait(timeout=10)
                 if body == b"late":
                     time.sleep(0.5)
-                if body == b"not HTTP":
-                    self.wfile.write(b"\x15\x03\x01\x00\x02\x02\n")
+                if body in BROKEN:
+                    self.wfile.write(BROKEN[body])
+                    self.close_connection = True
+                    return
+                if body == b"in chunks":
+                    self.wfile.write(IN_CHUNKS)
                     return
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
@@ -48,8 +69,10 @@ class EchoServer:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'https' if tls else 'http'}://localhost:{self._server.server_port}"
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -81,6 +104,11 @@ def test_one_connection_serves_one_request_after_the_other(server: EchoServer, c
     assert server.connections == 1
 
 
+def test_an_answer_in_chunks_is_put_together(server: EchoServer, connections: Connections) -> None:
+    assert [connections.post(b"in chunks", {}).content, connections.post(b"1", {}).content] == [b"in chunks", b"1"]
+    assert server.connections == 1
+
+
 def test_a_connection_that_was_closed_meanwhile_is_not_used_again(server: EchoServer, connections: Connections) -> None:
     assert connections.post(b"hang up", {}).content == b"hang up"
     time.sleep(0.1)
@@ -96,7 +124,7 @@ def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(connections
     assert connections.post(b"last", {}).content == b"last"
 
 
-@pytest.mark.parametrize("body", [b"cut short", b"not HTTP"])
+@pytest.mark.parametrize("body", [b"cut short", *BROKEN])
 def test_half_an_answer_is_none(connections: Connections, body: bytes) -> None:
     with pytest.raises(BrokenConnectionError):
         connections.post(body, {})
@@ -118,3 +146,64 @@ def test_requests_at_the_same_time_have_a_connection_each_of_which_some_are_kept
         server.together = Barrier(3)
         list(pool.map(lambda body: connections.post(body, {}), bodies[:3]))
         assert server.connections == 6
+
+
+# --- TLS -------------------------------------------------------------------------------------------------------------
+
+
+def certificate_for(name: str, folder: Path) -> Path:
+    """A file with a key and a certificate that it signed for that host."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    return path
+
+
+@contextmanager
+def tls_server(certificate: Path) -> Iterator[EchoServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = EchoServer(context)
+    yield server
+    server.stop()
+
+
+def test_a_host_is_believed_that_shows_a_certificate_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certificate_for("localhost", tmp_path)
+    monkeypatch.setattr("marketplace.kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    with tls_server(certificate) as server, connections_to(server, read_timeout=5) as connections:
+        assert [connections.post(body, {}).content for body in (b"1", b"2")] == [b"1", b"2"]
+        assert server.connections == 1
+
+
+def test_a_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
+    with (
+        tls_server(certificate_for("localhost", tmp_path)) as server,
+        connections_to(server, read_timeout=5) as connections,
+        pytest.raises(BrokenConnectionError, match="CERTIFICATE_VERIFY_FAILED"),
+    ):
+        connections.post(b"1", {})
+
+
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = certificate_for("elsewhere.example", tmp_path)
+    monkeypatch.setattr("marketplace.kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    with (
+        tls_server(certificate) as server,
+        connections_to(server, read_timeout=5) as connections,
+        pytest.raises(BrokenConnectionError, match="CERTIFICATE_VERIFY_FAILED"),
+    ):
+        connections.post(b"1", {})
