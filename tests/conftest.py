@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -24,6 +25,9 @@ def is_torture(request: pytest.FixtureRequest) -> bool:
 
 
 def pytest_configure() -> None:
+    # How long an example takes says more of the machine than of the code.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
     # A developer's own AWS account, profile and region must not reach the tests.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
