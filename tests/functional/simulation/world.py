@@ -22,7 +22,8 @@ from bookings.stream import events_after
 from marketplace import dead_letters
 from marketplace.entrypoints import jobs, queues, streams
 from marketplace.kernel import clock, storage
-from marketplace.kernel.errors import BusyError
+from marketplace.kernel.errors import BusyError, ConflictError
+from marketplace.kernel.events import Event
 from marketplace.kernel.storage import reads, writes
 from marketplace.pump import queue as pump_queue
 from marketplace.pump.batches import process
@@ -50,10 +51,16 @@ _TRUE_IN = {
     "booking.paid": {"paid"},
 }
 _HEALING_ROUNDS = 40
+# Of all messages, this share comes twice.
+_REPEATED = 0.3
 
 
 class KilledError(BaseException):
     """The process ends here; nothing of it runs on, not even what catches errors."""
+
+
+class PoisonError(Exception):
+    """Whoever takes this fails, each time."""
 
 
 # After how many steps, each the way to AWS or back, which error strikes: KilledError or AWS's refusal.
@@ -73,6 +80,11 @@ class World:
         self.invoices: set[str] = set()
         self.contradictions: list[str] = []
         self.given_up: list[Any] = []
+        # Events that no handler, and deliveries that SES, will take; and the events that were taken, in that order.
+        self.poison: set[str] = set()
+        self.handled: list[str] = []
+        # How often what happened: processes that ran, kills, refusals, repeated messages, lost records.
+        self.tally: Counter[str] = Counter()
         self._random = random.Random(seed)  # noqa: S311
         self._repeats = True
         self._handled_records = 0
@@ -88,7 +100,7 @@ class World:
             created_at=self.now,
             updated_at=self.now,
             starts_at=self.now + timedelta(days=30),
-            expires_at=self.now + timedelta(days=1),
+            expires_at=self.now + timedelta(days=7),
         )
         storage.write(storage.put("booking", booking_item(booking)))
         self.bookings.append(booking)
@@ -104,19 +116,33 @@ class World:
             return
         action = possible[choice % len(possible)]
         actor, entry_id = _ACTORS.get(action, PROVIDER), f"{before.version + 1}"
-        if action is Action.RESCHEDULE:
-            after = after_reschedule(before, before.starts_at + timedelta(days=1), actor, self.now, entry_id)
-        else:
-            after = after_transition(action, before, actor, self.now, entry_id)
+        try:
+            if action is Action.RESCHEDULE:
+                after = after_reschedule(before, before.starts_at + timedelta(days=1), actor, self.now, entry_id)
+            else:
+                after = after_transition(action, before, actor, self.now, entry_id)
+        except ConflictError:
+            # It was moved too often.
+            return
         storage.write(_booking_write(before, after))
         self.bookings[number] = after
 
     def lose_stream(self) -> None:
         """The records that nobody has read are gone."""
+        self.tally["lost records"] += self.unread_records
         self._handled_records = len(self.dynamodb.stream)
 
     def pass_time(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+
+    @property
+    def unread_records(self) -> int:
+        """How many records of the stream nobody has handled or lost yet."""
+        return len(self.dynamodb.stream) - self._handled_records
+
+    def has_messages(self, *queues: str) -> bool:
+        """Whether one of the queues, by their names without the stage, has a message, hidden ones included."""
+        return any(self.messaging.queues[f"test-{name}"].messages for name in queues)
 
     # --- The processes ---------------------------------------------------------------------------------------------
 
@@ -146,13 +172,17 @@ class World:
                 sleep=lambda seconds: None,
             )
 
-    def consume_events(self, fault: Fault | None = None) -> None:
+    def consume_events(self, fault: Fault | None = None) -> int:
+        """Up to ten messages; how many were handled for good."""
         with self._process(fault):
-            QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once()
+            return QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once()
+        return 0
 
-    def consume_tasks(self, fault: Fault | None = None) -> None:
+    def consume_tasks(self, fault: Fault | None = None) -> int:
+        """Up to ten messages; how many were handled for good."""
         with self._process(fault):
-            QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once()
+            return QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once()
+        return 0
 
     def reconcile(self, fault: Fault | None = None) -> None:
         with self._process(fault):
@@ -167,6 +197,7 @@ class World:
     def _process(self, fault: Fault | None) -> Iterator[None]:
         """A process that may be killed or fail; whatever it did stays, whatever it knew is gone."""
         self._fault = fault
+        self.tally["processes"] += 1
         try:
             yield
         except (KilledError, ClientError, BusyError, jobs.IncompleteJobError):
@@ -180,7 +211,10 @@ class World:
         return self.now.timestamp()
 
     def _is_repeated(self) -> bool:
-        return self._repeats and self._random.random() < 0.3
+        self.tally["messages"] += 1
+        is_repeated = self._repeats and self._random.random() < _REPEATED
+        self.tally["repeated"] += is_repeated
+        return is_repeated
 
     def _step(self) -> None:
         if self._fault is None:
@@ -189,6 +223,7 @@ class World:
         self._fault = (steps - 1, fault)
         if steps == 0:
             self._fault = None
+            self.tally["killed" if fault is KilledError else "refused"] += 1
             if self._at_ses is not None:
                 # Between SES's answer and the note of it: the one window in which an email may be sent again.
                 self.excused[self._at_ses] += 1
@@ -208,6 +243,8 @@ class World:
     def _send(self, letter: Any) -> str:
         self._step()
         delivery: Delivery = letter.delivery
+        if delivery.delivery_id in self.poison:
+            raise PoisonError(delivery.delivery_id)
         event, booking = delivery.event, self.bookings[int(delivery.event.subject_id[-14:])]
         later = {entry.action for entry in booking.history if entry.version > event.version}
         is_moved_again = event.type == "booking.rescheduled" and Action.RESCHEDULE in later
@@ -217,6 +254,12 @@ class World:
         self._at_ses = delivery.delivery_id
         self._step()
         return f"message {self.sent.total()}"
+
+    def _begin(self, event: Event, now: datetime) -> None:
+        """Before all handlers of an event."""
+        if event.event_id in self.poison:
+            raise PoisonError(event.event_id)
+        self.handled.append(event.event_id)
 
     def _store_invoice(self, *, booking_id: str, now: datetime) -> None:
         self._step()
@@ -230,6 +273,7 @@ class World:
             patch.setattr(module, "dispatch", self._dispatch)
         for module in (streams, queues, pump_queue, dead_letters):
             patch.setattr(module, "client", self.messaging.client)
+        patch.setattr(queues, "HANDLERS", {type_: (self._begin, *each) for type_, each in queues.HANDLERS.items()})
         patch.setattr(clock, "now", lambda: self.now)
         for module, task in ((notification_handlers, "deliver_email"), (booking_handlers, "store_invoice")):
             name = f"{module.__package__}.{task}"
@@ -254,17 +298,17 @@ class World:
             self.pass_time(301)
             if with_reconciler:
                 self.reconcile()
-            while self._handled_records < len(self.dynamodb.stream):
+            while self.unread_records:
                 self.pump_stream(100)
             self.redrive()
-            self.consume_events()
-            self.consume_tasks()
+            while self.consume_events() + self.consume_tasks():
+                pass
             if self._is_quiet() and (not with_reconciler or not self._unheard()):
                 return
         raise AssertionError(f"never quiet; unheard: {self._unheard()}")
 
     def _is_quiet(self) -> bool:
-        return self._handled_records == len(self.dynamodb.stream) and not any(
+        return not self.unread_records and not any(
             queue.messages for queue in self.messaging.queues.values()
         )
 
