@@ -32,7 +32,10 @@ class Message:
 
 
 class FakeQueue:
-    """One queue; of its groups, if it has any, each is seen in order, and by one consumer at a time."""
+    """One queue; of its groups, if it has any, each is seen in order, and by one consumer at a time.
+
+    `groups` are all that it ever had a message of.
+    """
 
     def __init__(
         self, clock: Callable[[], float], dead_letters: "FakeQueue | None" = None, max_receives: int = 0
@@ -41,6 +44,7 @@ class FakeQueue:
         self._clock = clock
         self._dead_letters = dead_letters
         self._max_receives = max_receives
+        self.groups: set[str] = set()
         self._numbers = itertools.count(1)
         self._seen: dict[str, float] = {}
 
@@ -52,6 +56,7 @@ class FakeQueue:
             self._seen[deduplication_id] = now
         message = Message(f"{id(self)}-{next(self._numbers)}", body, group, now, now)
         self.messages[message.id] = message
+        self.groups.add(group)
 
     def receive(self, limit: int, hidden_for: float) -> list[Message]:
         now = self._clock()
@@ -88,10 +93,6 @@ class FakeMessaging:
         ):
             self.queues[f"{name}-dlq{end}"] = FakeQueue(clock)
             self.queues[f"{name}{end}"] = FakeQueue(clock, self.queues[f"{name}-dlq{end}"], max_receives)
-
-    def client(self, service: str, **options: Any) -> "FakeMessaging":
-        """In the place of `marketplace.kernel.aws.client`."""
-        return self
 
     def enqueue_task(self, name: str, *args: str) -> None:
         """What Celery does: a message to the queue of tasks."""
