@@ -177,15 +177,17 @@ class World:
 
     def consume_events(self, fault: Fault | None = None) -> int:
         """Up to ten messages; how many were handled for good."""
+        handled = 0
         with self._process(fault):
-            return QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once()
-        return 0
+            handled = QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once()
+        return handled
 
     def consume_tasks(self, fault: Fault | None = None) -> int:
         """Up to ten messages; how many were handled for good."""
+        handled = 0
         with self._process(fault):
-            return QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once()
-        return 0
+            handled = QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once()
+        return handled
 
     def reconcile(self, fault: Fault | None = None) -> None:
         with self._process(fault):

@@ -24,6 +24,7 @@ from bookings.records import read_invoice
 from bookings.services import change_status, ensure_invoice_stored, get_invoice_link, get_invoice_pdf, invoices
 from catalog.services import change_profile
 from marketplace.kernel import storage
+from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now as clock_now
 from marketplace.kernel.documents import DocumentStorage
 from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
@@ -136,9 +137,9 @@ def invoices_of_one_booking(scene: Scene, *, payments: int, readers: int, thread
     assert len(pdfs) == 1
     invoice = stored_invoice(booking)
     assert invoice is not None
-    kept = storages["documents"].connection.meta.client.list_object_versions(
-        Bucket=settings.DOCUMENTS_BUCKET_NAME, Prefix=invoice.document_name
-    )["Versions"]
+    kept = client("s3").list_object_versions(Bucket=settings.DOCUMENTS_BUCKET_NAME, Prefix=invoice.document_name)[
+        "Versions"
+    ]
     return last_number(scene), len(kept)
 
 

@@ -153,7 +153,7 @@ def events_with_names(patch: pytest.MonkeyPatch) -> None:
 
 
 def logged_addresses(patch: pytest.MonkeyPatch) -> None:
-    send = emails.send
+    send = emails.send  # type: ignore[attr-defined]
 
     def send_and_log(message: Any) -> str:
         logging.getLogger("notifications").debug("to %s", message.to)

@@ -308,7 +308,7 @@ def test_the_window_is_one_request(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Between SES's answer and the note of it, nothing else is waited for."""
-    send, marks = emails.send, [0.0]
+    send, marks = emails.send, [0.0]  # type: ignore[attr-defined]
 
     def send_and_mark(message: Any) -> str:
         message_id = send(message)
