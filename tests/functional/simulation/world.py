@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -166,47 +166,39 @@ class World:
             self._step()
             self._handled_records = int(sequence_number) + 1
 
-        with self._process(fault):
-            process(
-                records,
-                streams.announce_booking_changes,
-                done=done,
-                give_up=self.given_up.append,
-                sleep=lambda seconds: None,
-            )
+        handling = partial(
+            process,
+            records,
+            streams.announce_booking_changes,
+            done=done,
+            give_up=self.given_up.append,
+            sleep=lambda seconds: None,
+        )
+        self._run(handling, fault)
 
     def consume_events(self, fault: Fault | None = None) -> int:
         """Up to ten messages; how many were handled for good."""
-        handled = 0
-        with self._process(fault):
-            handled = QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once()
-        return handled
+        return self._run(QueueConsumer(EVENTS_QUEUE_ARN, queues.handle_events).consume_once, fault)
 
     def consume_tasks(self, fault: Fault | None = None) -> int:
         """Up to ten messages; how many were handled for good."""
-        handled = 0
-        with self._process(fault):
-            handled = QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once()
-        return handled
+        return self._run(QueueConsumer(TASKS_QUEUE_ARN, queues.run_tasks).consume_once, fault)
 
     def reconcile(self, fault: Fault | None = None) -> None:
-        with self._process(fault):
-            jobs.reconcile(self.now)
+        self._run(lambda: jobs.reconcile(self.now), fault)
 
     def redrive(self, fault: Fault | None = None) -> None:
-        with self._process(fault):
-            for name in ("events", "tasks"):
-                dead_letters.dead_letter_queue(name).redrive()
+        dead_letter_queue = dead_letters.dead_letter_queue
+        self._run(lambda: sum(len(dead_letter_queue(name).redrive()) for name in ("events", "tasks")), fault)
 
-    @contextmanager
-    def _process(self, fault: Fault | None) -> Iterator[None]:
-        """A process that may be killed or fail; whatever it did stays, whatever it knew is gone."""
+    def _run(self, work: Callable[[], int | None], fault: Fault | None) -> int:
+        """What the work of a process comes to; 0 if it is killed or fails: what it did stays, what it knew is gone."""
         self._fault = fault
         self.tally["processes"] += 1
         try:
-            yield
+            return work() or 0
         except (KilledError, ClientError, BusyError, jobs.IncompleteJobError):
-            pass
+            return 0
         finally:
             self._fault = self._at_ses = None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from bookings.domain import Status
 from bookings.services import change_status
@@ -303,28 +304,33 @@ def test_killed_at_any_point(
 
 def test_the_window_is_one_request(
     scene: Scene,
+    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     dynamodb_calls: list[str],
+    is_torture: bool,
     record_property: Callable[[str, object], None],
 ) -> None:
     """Between SES's answer and the note of it, nothing else is waited for."""
-    send, marks = emails.send, [0.0]  # type: ignore[attr-defined]
+    settings.EMAIL_BACKEND = "notifications.mail.SesBackend"
+    send, answered_at = emails.send, 0.0  # type: ignore[attr-defined]
 
-    def send_and_mark(message: Any) -> str:
-        message_id = send(message)
+    def send_and_look_at_the_clock(message: Any) -> str:
+        nonlocal answered_at
+        message_id: str = send(message)
         dynamodb_calls.clear()
-        marks[0] = time.perf_counter()
+        answered_at = time.perf_counter()
         return message_id
 
-    monkeypatch.setattr(emails, "send", send_and_mark)
+    monkeypatch.setattr(emails, "send", send_and_look_at_the_clock)
     shares = []
-    for _ in range(20):
+    for _ in range(200 if is_torture else 10):
         delivery_id = owed(scene)
-        started = time.perf_counter()
+        started_at = time.perf_counter()
         deliver(delivery_id)
-        shares.append((time.perf_counter() - marks[0]) / (time.perf_counter() - started))
+        ended_at = time.perf_counter()
+        shares.append((ended_at - answered_at) / (ended_at - started_at))
         assert dynamodb_calls == ["UpdateItem"]
-    record_property("share of a delivery's time that is the window", round(statistics.median(shares), 3))
+    record_property("the window's share of a delivery's time, median", round(statistics.median(shares), 3))
 
 
 @pytest.mark.parametrize("survives", [0, 1], ids=["before the first is queued", "between the two"])
