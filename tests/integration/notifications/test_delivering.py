@@ -33,17 +33,18 @@ from tests.factories.notifications import enroll, event_of, make_addressed_scene
 VISIBILITY = timedelta(seconds=180)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def scene() -> Scene:
     return make_addressed_scene()
 
 
-_next_hour = iter(range(10_000))
+_booked: Counter[str] = Counter()
 
 
 def book(scene: Scene) -> Any:
-    """A booking at a time of its own."""
-    number = next(_next_hour)
+    """A booking at a time of its own; the provider takes over a thousand of them."""
+    number = _booked[scene.provider_id]
+    _booked[scene.provider_id] += 1
     return scene.book(next_day(number % 24, days=3 + number // 24))
 
 
