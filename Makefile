@@ -22,8 +22,8 @@ test: system-packages ## Every check and every test
 test-quick: $(INSTALLED) ## The tests that need no cloud
 	$(BIN)/pytest tests/unit
 
-torture: $(INSTALLED) ## Random schedules of failures and floods of events, many times as many as in a test run
-	$(BIN)/pytest -n 2 --torture tests/functional/test_event_schedules.py tests/functional/test_events.py
+torture: $(INSTALLED) ## The tests that can go on for long, in full: random failures, kills and floods of events
+	$(BIN)/pytest --verbose -n 2 --dist worksteal --torture --timeout 1500
 
 bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks

@@ -24,6 +24,23 @@ def is_torture(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--torture"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--torture`, only the tests that have a size for it."""
+    if config.getoption("--torture"):
+        has_size = {item: "is_torture" in getattr(item, "fixturenames", ()) for item in items}
+        config.hook.pytest_deselected(items=[item for item in items if not has_size[item]])
+        items[:] = [item for item in items if has_size[item]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With `--torture`, what the tests measured, as they noted it with `record_property`."""
+    if config.getoption("--torture"):
+        terminalreporter.section("measured")
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+            for name, value in report.user_properties:
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {name} {value}")
+
+
 def pytest_configure() -> None:
     # How long an example takes says more of the machine than of the code.
     hypothesis.settings.register_profile("untimed", deadline=None)

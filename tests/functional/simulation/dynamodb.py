@@ -17,7 +17,10 @@ _KEYS = {
     physical_name("bookings-table"): ("bookingId",),
     physical_name("deliveries-table"): ("deliveryId",),
     physical_name("notifications-table"): ("recipientId", "notificationId"),
+    physical_name("counters-table"): ("counterKey",),
 }
+# The order of the one index that is asked; the bookings' key makes it a total one.
+_INDEX_ORDER = ("announceAt", "bookingId")
 _COMPARISONS = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -81,8 +84,13 @@ class FakeDynamoDB:
 
     def _query(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         condition = _condition(kwargs["KeyConditionExpression"])
-        items = self.items.get(kwargs["TableName"], {}).values()
-        return {"Items": [item for item in items if _evaluate(condition, item, kwargs)]}
+        found = [item for item in self.items[kwargs["TableName"]].values() if _evaluate(condition, item, kwargs)]
+        found.sort(key=_place)
+        if start := kwargs.get("ExclusiveStartKey"):
+            found = [item for item in found if _place(item) > _place(start)]
+        page = found[: kwargs["Limit"]]
+        more = {"LastEvaluatedKey": {name: page[-1][name] for name in _INDEX_ORDER}} if len(page) < len(found) else {}
+        return {"Items": page, **more}
 
     def _find(self, table: str, key: Item) -> Item | None:
         return self.items.get(table, {}).get(_identity(key))
@@ -115,6 +123,10 @@ class FakeDynamoDB:
 
 def _identity(key: Item) -> frozenset[tuple[str, str]]:
     return frozenset((name, value["S"]) for name, value in key.items())
+
+
+def _place(item: Item) -> list[str]:
+    return [item[name]["S"] for name in _INDEX_ORDER]
 
 
 def _plain(value: Any) -> Any:

@@ -9,9 +9,12 @@ from typing import Any
 
 import orjson
 
+from marketplace.celery import app
 from marketplace.entrypoints.queues import MAX_RECEIVES
 from tests.factories.events import task_message
 
+# After so many receives SQS moves a task to the dead-letter queue; the template says so.
+TASK_MAX_RECEIVES = 10
 _DEDUPLICATED_FOR_SECONDS = 300
 _ACCOUNT = "arn:aws:sqs:us-east-1:000000000000:"
 
@@ -29,12 +32,19 @@ class Message:
 
 
 class FakeQueue:
-    """One queue; of its groups, if it has any, each is seen in order, and by one consumer at a time."""
+    """One queue; of its groups, if it has any, each is seen in order, and by one consumer at a time.
 
-    def __init__(self, clock: Callable[[], float], dead_letters: "FakeQueue | None" = None) -> None:
-        self.messages: list[Message] = []
+    `groups` are all that it ever had a message of.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], dead_letters: "FakeQueue | None" = None, max_receives: int = 0
+    ) -> None:
+        self.messages: dict[str, Message] = {}
         self._clock = clock
         self._dead_letters = dead_letters
+        self._max_receives = max_receives
+        self.groups: set[str] = set()
         self._numbers = itertools.count(1)
         self._seen: dict[str, float] = {}
 
@@ -44,20 +54,22 @@ class FakeQueue:
             if now - self._seen.get(deduplication_id, float("-inf")) < _DEDUPLICATED_FOR_SECONDS:
                 return
             self._seen[deduplication_id] = now
-        self.messages.append(Message(f"{id(self)}-{next(self._numbers)}", body, group, now, now))
+        message = Message(f"{id(self)}-{next(self._numbers)}", body, group, now, now)
+        self.messages[message.id] = message
+        self.groups.add(group)
 
     def receive(self, limit: int, hidden_for: float) -> list[Message]:
         now = self._clock()
         received: list[Message] = []
         closed: set[str] = set()
-        for message in list(self.messages):
+        for message in list(self.messages.values()):
             if len(received) == limit:
                 break
             if message.visible_at > now:
                 closed.add(message.group)
             elif not message.group or message.group not in closed:
-                if self._dead_letters and message.receives >= MAX_RECEIVES:
-                    self.messages.remove(message)
+                if self._dead_letters and message.receives >= self._max_receives:
+                    del self.messages[message.id]
                     self._dead_letters.send(message.body, group=message.group)
                     continue
                 message.receives += 1
@@ -65,23 +77,22 @@ class FakeQueue:
                 received.append(message)
         return received
 
-    def find(self, message_id: str) -> Message | None:
-        return next((message for message in self.messages if message.id == message_id), None)
-
 
 class FakeMessaging:
     """The clients of SNS and SQS. `step` is called before and after each call, and may raise."""
 
     def __init__(self, clock: Callable[[], float], step: Callable[[], None], is_repeated: Callable[[], bool]) -> None:
         self._clock, self._step, self._is_repeated = clock, step, is_repeated
+        # The queues' own timeout, as the worker knows it.
+        self._hidden_for: int = app.conf.broker_transport_options["visibility_timeout"]
         self.queues: dict[str, FakeQueue] = {}
-        for name, end in (("test-notifications", ".fifo"), ("test-tasks", "")):
+        self.queues["test-stream-failures"] = FakeQueue(clock)
+        for name, end, max_receives in (
+            ("test-notifications", ".fifo", MAX_RECEIVES),
+            ("test-tasks", "", TASK_MAX_RECEIVES),
+        ):
             self.queues[f"{name}-dlq{end}"] = FakeQueue(clock)
-            self.queues[f"{name}{end}"] = FakeQueue(clock, self.queues[f"{name}-dlq{end}"])
-
-    def client(self, service: str, **options: Any) -> "FakeMessaging":
-        """In the place of `marketplace.kernel.aws.client`."""
-        return self
+            self.queues[f"{name}{end}"] = FakeQueue(clock, self.queues[f"{name}-dlq{end}"], max_receives)
 
     def enqueue_task(self, name: str, *args: str) -> None:
         """What Celery does: a message to the queue of tasks."""
@@ -112,11 +123,11 @@ class FakeMessaging:
         *,
         QueueUrl: str,
         MaxNumberOfMessages: int,
-        VisibilityTimeout: int = 180,
+        VisibilityTimeout: int | None = None,
         **options: Any,
     ) -> dict[str, Any]:
         self._step()
-        messages = self._queue(QueueUrl).receive(MaxNumberOfMessages, VisibilityTimeout)
+        messages = self._queue(QueueUrl).receive(MaxNumberOfMessages, VisibilityTimeout or self._hidden_for)
         self._step()
         return {"Messages": [_received(message) for message in messages]}
 
@@ -127,15 +138,12 @@ class FakeMessaging:
 
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
         self._step()
-        queue = self._queue(QueueUrl)
-        message = queue.find(ReceiptHandle)
-        if message:
-            queue.messages.remove(message)
+        self._queue(QueueUrl).messages.pop(ReceiptHandle, None)
         self._step()
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:
         self._step()
-        message = self._queue(QueueUrl).find(ReceiptHandle)
+        message = self._queue(QueueUrl).messages.get(ReceiptHandle)
         if message:
             message.visible_at = self._clock() + VisibilityTimeout
         self._step()

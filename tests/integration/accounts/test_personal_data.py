@@ -1,80 +1,24 @@
 """A copy of everything, and erasure: words that only one person uses are looked for in every table."""
 
-from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
-from pypdf import PdfReader
 
-from accounts.domain import Actor, Role
+from accounts.domain import Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
-from accounts.services import ensure_account, erase_person, export_person
+from accounts.services import erase_person, export_person
 from bookings.domain import Status
-from bookings.services import get_invoice_pdf
 from marketplace.kernel import storage
-from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now
 from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
-from notifications.services import announce, replace_muted, suppress_address
-from reviews.services import answer_review
-from tests.factories.bookings import idempotency_of, make_scene, next_day
-from tests.factories.notifications import event_of
-from tests.factories.reviews import review
-
-PASSWORD = "Copper-Kettle-41"
-
-
-class Canary:
-    """A person whose every word is unmistakable, with a paid, reviewed booking."""
-
-    def __init__(self, role: Role) -> None:
-        self.word = f"canary{uuid4().hex}"
-        self.email = f"{self.word}@example.com"
-        user_id = ensure_account(email=self.email, password=PASSWORD, name=f"Ada {self.word}", role=role, now=now())
-        self.actor = Actor(user_id=user_id, role=role)
-        if role is Role.PROVIDER:
-            self.scene = make_scene(provider=self.actor, name=f"{self.word} Plumbing", description=self.word)
-        else:
-            self.scene = make_scene(customer=self.actor)
-        texts = {} if role is Role.PROVIDER else {"address": f"1 {self.word} Street", "notes": f"Ask for {self.word}."}
-        booking = self.scene.book(next_day(9), **texts)
-        announce(event=event_of(booking), now=now())
-        self.booking = self.scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)
-        announce(event=event_of(self.booking), now=now())
-        comment = "Quick." if role is Role.PROVIDER else f"Thanks, says {self.word}."
-        review(self.scene, self.booking, comment=comment, rating=4)
-        if role is Role.PROVIDER:
-            answer_review(
-                actor=self.actor,
-                review_id=self.booking.booking_id,
-                answer=f"You are welcome, says {self.word}.",
-                idempotency=idempotency_of(self.actor, {}),
-                now=now(),
-            )
-
-    def invoice_text(self) -> str:
-        """What the PDF of the paid booking's invoice says."""
-        pdf = get_invoice_pdf(booking_id=self.booking.booking_id, now=now())
-        return PdfReader(BytesIO(pdf)).pages[0].extract_text()
-
-    def places(self, text: str | None = None) -> set[str]:
-        """The tables in which the word, or another text, stands."""
-        return {table for table, item in every_item() if (text or self.word) in orjson.dumps(item).decode()}
-
-
-def every_item() -> Iterator[tuple[str, Any]]:
-    dynamodb = client("dynamodb")
-    for table in dynamodb.list_tables()["TableNames"]:
-        for page in dynamodb.get_paginator("scan").paginate(TableName=table):
-            for item in page["Items"]:
-                yield table.removeprefix("test-"), item
+from notifications.services import replace_muted, suppress_address
+from tests.factories.bookings import next_day
+from tests.factories.canaries import Canary
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Invoices on the embedded cloud: issued with the payment, numbered without gaps, drawn once, for their owners."""
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from pypdf import PdfReader
@@ -22,7 +24,9 @@ from bookings.records import read_invoice
 from bookings.services import change_status, ensure_invoice_stored, get_invoice_link, get_invoice_pdf, invoices
 from catalog.services import change_profile
 from marketplace.kernel import storage
+from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now as clock_now
+from marketplace.kernel.documents import DocumentStorage
 from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
 from tests.factories.accounts import make_admin, make_customer, make_provider
 from tests.factories.bookings import Scene, next_day
@@ -102,6 +106,73 @@ def test_a_payment_that_fails_uses_no_number(scene: Scene) -> None:
     assert stored_invoice(booking) is None
 
 
+def pay(attempt: tuple[Booking, Any]) -> str:
+    """What somebody is told who marks the booking as paid, however long it takes."""
+    booking, actor = attempt
+    while True:
+        try:
+            change_status(
+                actor=actor,
+                booking_id=booking.booking_id,
+                status=Status.PAID,
+                expected_version=None,
+                now=clock_now(),
+            )
+        except ConflictError as refusal:
+            return refusal.code
+        except BusyError:
+            continue
+        else:
+            return "paid"
+
+
+def invoices_of_one_booking(scene: Scene, *, payments: int, readers: int, threads: int) -> tuple[int, int]:
+    """How many numbers were used up, and how many PDFs kept, after so many payments and readers at the same time."""
+    booking = scene.bring(scene.book(), *COMPLETED)
+    with ThreadPoolExecutor(threads) as pool:
+        outcomes = set(pool.map(pay, payments * [(booking, scene.provider)]))
+        pdfs = set(pool.map(lambda _: get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()), range(readers)))
+    # Whoever was late is told that it is paid already, or given the same answer; whoever reads gets the same PDF.
+    assert outcomes <= {"paid", "invalid_transition"}
+    assert len(pdfs) == 1
+    invoice = stored_invoice(booking)
+    assert invoice is not None
+    kept = client("s3").list_object_versions(Bucket=settings.DOCUMENTS_BUCKET_NAME, Prefix=invoice.document_name)[
+        "Versions"
+    ]
+    return last_number(scene), len(kept)
+
+
+def test_five_hundred_payments_of_one_booking(scene: Scene) -> None:
+    assert invoices_of_one_booking(scene, payments=500, readers=20, threads=50) == (1, 1)
+
+
+def test_mutant_the_number_is_taken_apart_from_the_payment(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuing_writes, barrier = invoices.issuing_writes, threading.Barrier(8)
+
+    def apart(paid: Booking, payable: Payable, now: datetime) -> list[storage.Write]:
+        barrier.wait(timeout=10)
+        invoice, _ = issuing_writes(paid, payable, now)
+        actions = [InvoiceNumbersItem.last_number.add(1)]
+        storage.write(storage.update("invoice number", InvoiceNumbersItem, paid.provider_id, actions=actions))
+        return [invoice]
+
+    monkeypatch.setattr("bookings.services.transitions.issuing_writes", apart)
+    numbers, _ = invoices_of_one_booking(scene, payments=8, readers=1, threads=8)
+    assert numbers == 8
+
+
+def test_mutant_a_document_may_be_written_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def save(storage: DocumentStorage, name: str, content: Any) -> str:
+        barrier.wait(timeout=10)
+        storage.connection.meta.client.put_object(Bucket=storage.bucket_name, Key=name, Body=content.read())
+        return name
+
+    barrier = threading.Barrier(4)
+    monkeypatch.setattr(DocumentStorage, "_save", save)
+    assert invoices_of_one_booking(scene, payments=1, readers=4, threads=4) == (1, 4)
+
+
 def test_five_hundred_payments_at_once(scene: Scene) -> None:
     """Twenty-five bookings, each paid twenty times by its provider and admins: one invoice each, no gap."""
     admins = [make_admin() for _ in range(4)]
@@ -110,24 +181,6 @@ def test_five_hundred_payments_at_once(scene: Scene) -> None:
     ][:25]
     attempts = [(booking, actor) for booking in bookings for actor in 4 * [scene.provider, *admins]]
     random.Random(7).shuffle(attempts)  # noqa: S311  (an order, not a secret)
-
-    def pay(attempt: tuple[Booking, Any]) -> str:
-        booking, actor = attempt
-        while True:
-            try:
-                change_status(
-                    actor=actor,
-                    booking_id=booking.booking_id,
-                    status=Status.PAID,
-                    expected_version=None,
-                    now=clock_now(),
-                )
-            except ConflictError as refusal:
-                return refusal.code
-            except BusyError:
-                continue
-            else:
-                return "paid"
 
     with ThreadPoolExecutor(50) as pool:
         outcomes = Counter(pool.map(pay, attempts))
@@ -197,13 +250,6 @@ def test_the_first_pdf_is_kept(scene: Scene) -> None:
     with pytest.raises(FileExistsError):
         storages["documents"].save(invoice.document_name, ContentFile(b"another"))
     assert get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()) == first
-
-
-def test_twenty_at_once_draw_one(scene: Scene) -> None:
-    booking = scene.bring(scene.book(), *PAID)
-    with ThreadPoolExecutor(20) as pool:
-        pdfs = list(pool.map(lambda _: get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()), range(20)))
-    assert len(set(pdfs)) == 1
 
 
 def test_who_stopped_between_storing_and_noting_is_continued(scene: Scene) -> None:

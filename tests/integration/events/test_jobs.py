@@ -1,11 +1,13 @@
 """Jobs find what is to be done by themselves, however late, often or seldom they run."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core import mail
 from django.core.management import CommandError, call_command
 
 from accounts.models import UserItem
@@ -19,7 +21,7 @@ from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.clock import now
 from marketplace.pump.queue import QueueConsumer
 from notifications import reminders
-from notifications.events import AppointmentReminderDue, ReviewReminderDue
+from notifications.events import AppointmentReminderDue, Reminder
 from notifications.handlers import notify
 from notifications.models import DeliveryItem
 from notifications.reminders import appointment_reminders, reminder_time, review_reminders
@@ -150,28 +152,55 @@ def test_a_moved_appointment_is_reminded_of_again(scene: Scene) -> None:
     assert jobs.remind_of_appointments(reminder_time(moved.starts_at, "UTC")) == 1
 
 
-def test_thirty_days_with_none_one_or_three_runs_a_day_ask_once_for_each_review(scene: Scene) -> None:
-    start = next_day(15, days=40)
-    runs = [0, 1, 3, 0, 0, 1, 3, 1, 0, 3] * 3
+# How often the job runs on each of thirty days. Never twice in a row not at all before an appointment.
+RUNS = [0, 2, 3, 1, 0, 3, 2, 0, 1, 3] * 3
+# Reviews are asked for three days later still.
+RUNS_WITH_GAPS = [0, 2, 3, 0, 0, 1, 3, 2, 0, 3] * 3
+
+
+def reminders_by_booking(scene: Scene, find: Callable[[datetime], Iterable[Reminder]], runs: list[int]) -> list[int]:
+    """Of how many times each of seven appointments in thirty days was reminded; the job looks from ten o'clock on."""
+    start = next_day(10, days=40)
     bookings = []
-    for day in range(0, 25, 4):
+    for day in range(2, 27, 4):
         booked_at = start + timedelta(days=day - 5)
-        booking = scene.book(start + timedelta(days=day, hours=-6), now=booked_at)
-        scene.bring(booking, Status.CONFIRMED, now=booked_at)
-        bookings.append(scene.bring(booking, Status.COMPLETED, now=booking.ends_at))
-    told: list[str] = []
+        booking = scene.book(start + timedelta(days=day, hours=9), now=booked_at)
+        booking = scene.bring(booking, Status.CONFIRMED, now=booked_at)
+        if find is review_reminders:
+            booking = scene.bring(booking, Status.COMPLETED, now=booking.ends_at)
+        bookings.append(booking.booking_id)
+    told: Counter[str] = Counter()
+    mail.outbox = []
     for day, count in enumerate(runs):
         for run in range(count):
             at = start + timedelta(days=day, minutes=run)
-            for reminder in review_reminders(at):
-                told.append(reminder.subject_id)
+            for reminder in find(at):
+                told[reminder.booking_id] += 1
                 notify(reminder, at)
             while QueueConsumer(settings.TASKS_QUEUE_ARN, run_tasks).consume_once(wait_seconds=0):
                 pass
-    assert sorted(told) == sorted(booking.booking_id for booking in bookings)
-    for booking in bookings:
-        event = ReviewReminderDue.of(booking)
-        assert storage.get_row(DeliveryItem, f"{event.event_id}#{scene.customer.user_id}#email")
+    assert len(mail.outbox) == len(told)
+    return [told[booking_id] for booking_id in bookings]
+
+
+@pytest.mark.parametrize(("find", "runs"), [(appointment_reminders, RUNS), (review_reminders, RUNS_WITH_GAPS)])
+def test_thirty_days_with_none_to_three_runs_a_day_remind_once(
+    scene: Scene, find: Callable[[datetime], Iterable[Reminder]], runs: list[int]
+) -> None:
+    assert reminders_by_booking(scene, find, runs) == 7 * [1]
+
+
+@pytest.mark.parametrize("find", [appointment_reminders, review_reminders])
+def test_mutant_the_ledger_is_not_asked(
+    scene: Scene, find: Callable[[datetime], Iterable[Reminder]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "_untold", iter)
+    assert max(reminders_by_booking(scene, find, RUNS[:10])) > 1
+
+
+def test_mutant_nothing_is_caught_up_with(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminders, "REVIEW_REMINDER_CATCH_UP", timedelta(hours=24))
+    assert 0 in reminders_by_booking(scene, review_reminders, RUNS_WITH_GAPS[:15])
 
 
 # --- How they are run ------------------------------------------------------------------------------------------------

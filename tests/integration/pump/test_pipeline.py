@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,12 +20,13 @@ from marketplace.entrypoints.streams import announce_booking_changes
 from marketplace.kernel import storage
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.clock import now
-from marketplace.pump.batches import Record
+from marketplace.pump import stream as pump_stream
+from marketplace.pump.batches import Record, process
 from marketplace.pump.queue import QueueConsumer
 from marketplace.pump.stream import StreamPump
 from notifications.domain import DeliveryStatus
 from notifications.models import DeliveryItem
-from tests.factories.bookings import Scene
+from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import make_addressed_scene
 
 
@@ -117,6 +119,36 @@ def test_what_the_stream_lost_is_announced_by_the_reconciler(scene: Scene, pipel
         pass
     assert stored(booking.booking_id)["heard_version"] == 3
     assert not is_due(booking, later(5000))
+
+
+def test_the_place_of_a_record_that_cannot_be_read_is_kept_and_the_others_go_on(
+    scene: Scene, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, spoilt, last = (scene.book(next_day(hour)) for hour in (1, 3, 5))
+    failures_url = queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
+    client("sqs").purge_queue(QueueUrl=failures_url)
+    announce = pipeline._announce_own
+    numbers: list[str] = []
+
+    def announce_spoilt(records: Sequence[Record]) -> dict[str, Any]:
+        read = []
+        for record in records:
+            if record["dynamodb"]["Keys"]["bookingId"]["S"] == spoilt.booking_id:
+                numbers.append(record["dynamodb"]["SequenceNumber"])
+                unreadable = {"NewImage": {"bookingId": {"S": spoilt.booking_id}}}
+                record = {**record, "dynamodb": {**record["dynamodb"], **unreadable}}
+            read.append(record)
+        return announce(read)
+
+    monkeypatch.setattr(pump_stream, "process", partial(process, sleep=lambda seconds: None))
+    pipeline.stream = StreamPump(BookingItem.Meta.table_name, announce_spoilt, failures_queue_url=failures_url)
+    pipeline.drain()
+    heard = [stored(booking.booking_id)["heard_version"] for booking in (first, spoilt, last)]
+    assert heard == [1, 0, 1]
+    (failure,) = client("sqs").receive_message(QueueUrl=failures_url, WaitTimeSeconds=0)["Messages"]
+    client("sqs").delete_message(QueueUrl=failures_url, ReceiptHandle=failure["ReceiptHandle"])
+    position = orjson.loads(failure["Body"])["DDBStreamBatchInfo"]
+    assert {position["startSequenceNumber"], position["endSequenceNumber"]} == set(numbers)
 
 
 def test_what_was_announced_again_is_left_alone_for_a_while(scene: Scene) -> None:

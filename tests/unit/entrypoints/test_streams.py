@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import orjson
@@ -10,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from bookings.domain import Action, Booking
 from bookings.events import EVENT_TYPES, BookingEvent
-from bookings.records import booking_item
+from bookings.models import BookingItem
+from bookings.records import booking_item, read_booking
 from bookings.stream import events_after, events_of
 from marketplace.entrypoints import streams
 from marketplace.entrypoints.streams import announce_booking_changes
@@ -24,6 +26,7 @@ class Topic:
 
     def __init__(self) -> None:
         self.published: list[str] = []
+        self.messages: dict[str, set[str]] = {}
         self.batches: list[list[str]] = []
         self.refused: set[str] = set()
         self.is_down = False
@@ -42,6 +45,7 @@ class Topic:
                 failed.append({"Id": entry["Id"], "Code": "InternalError"})
             else:
                 self.published.append(event.event_id)
+                self.messages.setdefault(event.event_id, set()).add(entry["Message"])
                 self.batches[-1].append(event.subject_id)
         assert len(PublishBatchRequestEntries) <= 10
         return {"Failed": failed}
@@ -141,3 +145,69 @@ def test_a_booking_that_comes_with_its_past_is_not_announced() -> None:
     booking = make_booking(Action.CONFIRM, Action.COMPLETE, Action.PAY)
     assert events_of(None, booking_item(booking, heard_version=booking.version).serialize()) == []
     assert len(events_of(None, booking_item(booking).serialize())) == booking.version
+
+
+# --- Records of several bookings in each other's way -----------------------------------------------------------------
+
+LIVES = [
+    (),
+    (Action.CONFIRM,),
+    (Action.CONFIRM, Action.RESCHEDULE, Action.CANCEL),
+    (Action.DECLINE,),
+    (Action.RESCHEDULE, Action.RESCHEDULE),
+    (Action.CONFIRM, Action.COMPLETE, Action.PAY),
+]
+
+
+def life_records(number: int, life: tuple[Action, ...]) -> list[dict[str, Any]]:
+    """The records of one booking in their order: each change, and after some of them that it was heard."""
+    states = [booking(number, *life[:length]) for length in range(len(life) + 1)]
+    records = []
+    for before, after in zip([None, *states], states, strict=False):
+        records.append(stream_record(0, after, before))
+        if after.version % 2:
+            heard = image_of(after, heard_version=after.version)
+            records.append(stream_record(0, heard, after))
+    return records
+
+
+def check_interleaving(topic: Topic, shuffles: int) -> None:
+    """However the records of several bookings lie between each other, each booking is told of in the same way."""
+    lives = [life_records(number, life) for number, life in enumerate(LIVES)]
+    expected = {
+        f"booking-{number}": [f"booking-{number}#{version}" for version in range(1, len(life) + 2)]
+        for number, life in enumerate(LIVES)
+    }
+    for seed in range(shuffles):
+        chance = Random(seed)  # noqa: S311
+        # Of each booking they stay in order: that is what a stream promises, and no more.
+        order = [number for number, records in enumerate(lives) for _ in records]
+        chance.shuffle(order)
+        rest = [iter(records) for records in lives]
+        records = [next(rest[number]) for number in order]
+        topic.published.clear()
+        while records:
+            size = chance.randint(1, len(records))
+            batch, records = records[:size], records[size:]
+            assert failed_ids(announce_booking_changes(batch)) == []
+        told = {name: [each for each in topic.published if each.startswith(name)] for name in expected}
+        assert told == expected, f"told otherwise, seed {seed}"
+    assert {len(messages) for messages in topic.messages.values()} == {1}
+
+
+def test_records_may_lie_between_each_other_in_any_way(topic: Topic) -> None:
+    check_interleaving(topic, 500)
+
+
+def test_mutant_what_is_new_is_told_from_the_record_before(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
+    last_seen = [0]
+
+    def events(old_image: Any, new_image: Any) -> list[BookingEvent]:
+        now = read_booking(BookingItem.read_row(new_image))
+        found = events_after(now, last_seen[0] if old_image else 0)
+        last_seen[0] = now.version
+        return found
+
+    monkeypatch.setattr(streams, "events_of", events)
+    with pytest.raises(AssertionError, match="told otherwise"):
+        check_interleaving(topic, 5)

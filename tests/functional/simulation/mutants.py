@@ -1,0 +1,125 @@
+"""The pipeline without one of its mechanisms, which the tests must notice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bookings.models import BookingItem
+from bookings.stream import events_after, events_of
+from marketplace.entrypoints import jobs, queues, streams
+from marketplace.kernel import storage
+from marketplace.pump.batches import process, sequence_number
+from notifications import ledger
+from notifications.domain import DeliveryStatus
+from notifications.services import emails, present
+from tests.functional.simulation import world
+
+Mutate = Callable[[pytest.MonkeyPatch], None]
+
+
+def forget_what_was_sent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ledger, "settle", lambda lease, status, *, now, **_: ledger.give_back(lease, now=now))
+
+
+def open_deliveries_anew(patch: pytest.MonkeyPatch) -> None:
+    opening = ledger.opening
+
+    def unconditional(*args: Any) -> storage.Write:
+        write = opening(*args)
+        kwargs = {name: value for name, value in write.kwargs.items() if name != "ConditionExpression"}
+        return replace(write, kwargs=kwargs)
+
+    patch.setattr(ledger, "opening", unconditional)
+
+
+def settle_before_sending(patch: pytest.MonkeyPatch) -> None:
+    def deliver_email(*, delivery_id: str, now: datetime) -> None:
+        lease = ledger.take_lease(delivery_id, now=now)
+        if lease is None:
+            return
+        letter = emails._letter_or_reason(lease.delivery, now)
+        if isinstance(letter, DeliveryStatus):
+            ledger.settle(lease, letter, now=now)
+        else:
+            ledger.settle(lease, DeliveryStatus.SENT, now=now)
+            emails.send(emails.compose(letter))  # type: ignore[attr-defined]
+
+    patch.setattr(emails, "deliver_email", deliver_email)
+
+
+def queue_only_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ledger, "is_owed", lambda row: False)
+
+
+def tell_what_is_not_true(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(present, "is_still_true", lambda *args: True)
+
+
+def acknowledge_failures(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(queues, "_shown_later", lambda failed: {"batchItemFailures": []})
+
+
+def let_groups_go_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(queues, "MAX_RECEIVES", 0)
+
+
+def ignore_refusals_of_sns(patch: pytest.MonkeyPatch) -> None:
+    publish = streams.publish
+    patch.setattr(streams, "publish", lambda batch: publish(batch) and None)
+
+
+def note_the_place_first(patch: pytest.MonkeyPatch) -> None:
+    def note_and_process(records: Any, handle: Any, *, done: Any, **options: Any) -> None:
+        if records:
+            done(sequence_number(records[-1]))
+        process(records, handle, done=lambda number: None, **options)
+
+    patch.setattr(world, "process", note_and_process)
+
+
+def do_not_reconcile(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(jobs, "reconcile", lambda now: 0)
+
+
+def hear_in_any_order(patch: pytest.MonkeyPatch) -> None:
+    def note_heard(*, booking_id: str, version: int) -> None:
+        actions = [BookingItem.heard_version.set(version), BookingItem.unheard_key.remove()]
+        storage.write(storage.update("booking", BookingItem, booking_id, actions=actions))
+
+    patch.setattr(queues, "note_heard", note_heard)
+
+
+def announce_only_the_last_change(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(jobs, "events_after", lambda booking, heard: events_after(booking, booking.version - 1))
+
+
+def skip_what_cannot_be_read(patch: pytest.MonkeyPatch) -> None:
+    def read_leniently(old_image: Any, new_image: Any) -> Any:
+        try:
+            return events_of(old_image, new_image)
+        except KeyError:
+            return []
+
+    patch.setattr(streams, "events_of", read_leniently)
+
+
+def give_up_whole_batches(patch: pytest.MonkeyPatch) -> None:
+    def process_at_once(records: Any, handle: Any, *, done: Any, give_up: Any, **options: Any) -> None:
+        if records and handle(records)["batchItemFailures"]:
+            give_up(records[0])
+        if records:
+            done(sequence_number(records[-1]))
+
+    # By the world, which patches it itself.
+    patch.setattr(world, "process", process_at_once)
+
+
+def let_the_last_receive_stop_the_group(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(queues, "MAX_RECEIVES", queues.MAX_RECEIVES + 1)
+
+
+def keep_leases_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ledger, "LEASE", timedelta(days=1000))
