@@ -9,7 +9,7 @@ from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 
 # Longer than any batch takes, retries included; after it, another pump takes over.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 # A stream keeps its records for a day: a checkpoint is of no use long after.
 _KEPT_FOR = timedelta(days=7)
 
