@@ -11,7 +11,7 @@ from kombu.transport.SQS import Channel as SQSChannel
 from kombu.transport.SQS import Transport as SQSTransport
 
 from marketplace.kernel.aws import client
-from marketplace.visibility import LEASE_SECONDS, held_messages
+from marketplace.visibility import held_messages
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Channel(SQSChannel):
                 QueueUrl=url,
                 MaxNumberOfMessages=max_number_of_messages,
                 WaitTimeSeconds=wait_time_seconds or self.wait_time_seconds,
-                VisibilityTimeout=LEASE_SECONDS,
+                VisibilityTimeout=self.visibility_timeout,
                 # By which the pause after a failure is chosen.
                 MessageSystemAttributeNames=["ApproximateReceiveCount"],
             )

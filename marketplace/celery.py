@@ -17,6 +17,7 @@ from django.conf import settings
 
 from marketplace.kernel.aws import queue_url
 from marketplace.kernel.storage import physical_name
+from marketplace.visibility import LEASE_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 
@@ -60,6 +61,8 @@ def _configuration() -> dict[str, Any]:
             "is_secure": settings.AWS_ENDPOINT_URL is None,
             # A worker that was told to stop waits for the end of its poll.
             "wait_time_seconds": 2,
+            # Extended while they are worked on.
+            "visibility_timeout": LEASE_SECONDS,
             # How soon a worker whose threads were all busy looks whether one is free.
             "polling_interval": 0.02,
             # Named, so that no queue is looked up or created.

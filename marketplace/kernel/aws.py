@@ -32,9 +32,8 @@ def client(service: str, *, attempts: int = 3) -> Any:
         made = botocore.session.get_session().create_client(
             service, region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=config
         )
-        made.meta.events.register_last(
-            f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", partial(_pause_if_throttled, attempts)
-        )
+        handler: Any = partial(_pause_if_throttled, attempts)
+        made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)
         return made
 
 

@@ -28,7 +28,7 @@ from tests.functional.simulation import world
 from tests.functional.simulation.world import Fault, KilledError, World
 
 STEPS = 14
-FAULTS = st.none() | st.tuples(st.integers(0, 15), st.sampled_from([KilledError, ClientError]))
+FAULTS = st.tuples(st.integers(0, 15), st.sampled_from([KilledError, ClientError])) | st.none()
 
 
 class Schedule(RuleBasedStateMachine):

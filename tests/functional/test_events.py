@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _DRAINED_WITHIN_SECONDS = 60
 # Between two changes; and no more while so many messages wait: what is promised is recovery, not throughput.
 _PACE_SECONDS = 0.08
-_MOST_WAITING = 60
+_MOST_WAITING = 150
 _PROCESSES = {
     "pump": ("django", "pump", "--verbosity=0"),
     "worker": ("celery", "--quiet", "--app=marketplace.celery", "worker", "--loglevel=error", "--without-gossip"),

@@ -28,6 +28,7 @@ from marketplace.pump import queue as pump_queue
 from marketplace.pump.batches import process
 from marketplace.pump.queue import QueueConsumer
 from notifications import handlers as notification_handlers
+from notifications import ledger
 from notifications.deliveries import Delivery, deliveries_of
 from notifications.domain import Channel
 from notifications.models import BELL_ID
@@ -231,6 +232,7 @@ class World:
         for module in (streams, queues, pump_queue, dead_letters):
             patch.setattr(module, "client", self.messaging.client)
         patch.setattr(clock, "now", lambda: self.now)
+        patch.setattr(ledger, "time", SimpleNamespace(monotonic=self._seconds, sleep=lambda seconds: None))
         for module, task in ((notification_handlers, "deliver_email"), (booking_handlers, "store_invoice")):
             name = f"{module.__package__}.{task}"
             delay = partial(self.messaging.enqueue_task, name)
