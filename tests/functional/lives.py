@@ -21,7 +21,7 @@ from bookings.stream import events_after
 from marketplace.kernel import clock, storage
 from notifications.deliveries import Delivery, deliveries_of, is_still_true
 from notifications.domain import Channel, DeliveryStatus
-from notifications.ledger import LEASE, SENDING
+from notifications.ledger import LEASE
 from notifications.models import DeliveryItem
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import make_addressed_scene
@@ -57,8 +57,8 @@ _TYPES = {
 }
 _BOOKINGS_PER_SCENE = 20
 _GOING_ON_AT_ONCE = 60
-# A sender that read the booking has so long to hand the email to SES.
-_READ_TO_SENT = LEASE - SENDING
+# A sender that read the booking has so long until SES has taken the email or was given up.
+_READ_TO_SENT = LEASE
 _NANOSECONDS = 1_000_000_000
 
 
