@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from django.conf import settings
-from kombu.simple import SimpleQueue
 
 from marketplace import broker, visibility
 from marketplace.celery import app
@@ -43,7 +42,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> visibility.HeldMessages:
 
 
 @pytest.fixture
-def worker(url: str, held: visibility.HeldMessages, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleQueue]:
+def worker(url: str, held: visibility.HeldMessages, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Kombu's `SimpleQueue`, with one task on its way."""
     monkeypatch.setattr(broker, "_PAUSE_AFTER_FAILURE_SECONDS", 0)
     tasks.deliver_email.delay("a")
     with app.connection() as connection, connection.SimpleQueue(physical_name("tasks")) as queue:
@@ -55,7 +55,7 @@ def received_by_another(url: str) -> int:
     return len(answer.get("Messages", []))
 
 
-def test_it_is_held_until_it_is_acknowledged(worker: SimpleQueue, url: str, held: visibility.HeldMessages) -> None:
+def test_it_is_held_until_it_is_acknowledged(worker: Any, url: str, held: visibility.HeldMessages) -> None:
     message = worker.get(timeout=5)
     assert set(held._holds) == {message.delivery_tag}
     assert received_by_another(url) == 0
@@ -64,7 +64,7 @@ def test_it_is_held_until_it_is_acknowledged(worker: SimpleQueue, url: str, held
     assert received_by_another(url) == 0
 
 
-def test_it_is_let_go_when_it_failed(worker: SimpleQueue, url: str, held: visibility.HeldMessages) -> None:
+def test_it_is_let_go_when_it_failed(worker: Any, url: str, held: visibility.HeldMessages) -> None:
     message = worker.get(timeout=5)
     message.reject()
     assert held._holds == {}
@@ -74,7 +74,7 @@ def test_it_is_let_go_when_it_failed(worker: SimpleQueue, url: str, held: visibi
     again.ack()
 
 
-def test_a_poll_that_is_refused_is_an_empty_one(worker: SimpleQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poll_that_is_refused_is_an_empty_one(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as outage:
         outage.setattr(broker, "client", lambda service, **options: DownSqs())
         with pytest.raises(Empty):
@@ -83,7 +83,7 @@ def test_a_poll_that_is_refused_is_an_empty_one(worker: SimpleQueue, monkeypatch
 
 
 @pytest.mark.parametrize("end", ["ack", "reject"])
-def test_what_sqs_does_not_hear_ends_no_worker(worker: SimpleQueue, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+def test_what_sqs_does_not_hear_ends_no_worker(worker: Any, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     message = worker.get(timeout=5)
     with monkeypatch.context() as outage:
         outage.setattr(worker.channel, "sqs", lambda queue=None: DownSqs())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
 from marketplace.kernel import aws
@@ -35,7 +36,7 @@ def _response(request: Any, status: int, headers: dict[str, str], content: bytes
         def stream(self, **_: Any) -> Iterator[bytes]:
             yield self.read()
 
-    return AWSResponse(request.url, status, headers, Raw(content))
+    return AWSResponse(request.url, status, HTTPHeaders.from_dict(headers), Raw(content))
 
 
 @pytest.fixture
