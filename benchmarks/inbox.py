@@ -47,7 +47,7 @@ def measure_inbox(site: Site, *, inbox_dir: Path, rounds: int) -> list[Figure]:
 def _pipeline(site: Site) -> Iterator[None]:
     arns = {name: value for name, value in provision(settings.STAGE).items() if name.endswith("_ARN")}
     environment = site.environment | arns
-    worker = ("celery", "--quiet", "--app=marketplace.celery", "worker", "--pool=solo", "--loglevel=error")
+    worker = ("celery", "--quiet", "--app=marketplace.celery", "worker", "--loglevel=error")
     children = [
         Child("event pump", "django", "pump", "--verbosity=0", environment=environment),
         Child("task worker", *worker, "--without-gossip", environment=environment),

@@ -1,7 +1,7 @@
 """The Celery application: deliveries and jobs, on the SQS queue `tasks`.
 
 A worker and Lambda run the same messages. What fails goes back to the queue and comes again after a growing pause;
-after ten tries SQS moves it to the dead-letter queue. That is the only retry: Celery's own would make a new message,
+after many tries SQS moves it to the dead-letter queue. That is the only retry: Celery's own would make a new message,
 and the dead-letter queue would never fill.
 """
 
@@ -17,13 +17,13 @@ from django.conf import settings
 
 from marketplace.kernel.aws import queue_url
 from marketplace.kernel.storage import physical_name
+from marketplace.visibility import LEASE_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 
-# No task may run longer; the queue shows a message again after 180 s, so two workers never have the same one.
-TASK_TIME_LIMIT_SECONDS = 150
-TASK_SOFT_TIME_LIMIT_SECONDS = 120
-_LONGEST_PAUSES_SECONDS = (2, 10, 30, 60)
+# What a task waits for is AWS, whose clients are shared by all threads.
+_TASKS_AT_ONCE = 8
+_LONGEST_PAUSES_SECONDS = (2, 10, 30)
 # The module of each app's tasks; they register themselves when it is imported.
 TASK_MODULES = ("bookings.tasks", "notifications.tasks", "marketplace.entrypoints.jobs")
 RUN_JOB = "marketplace.run_job"
@@ -61,7 +61,10 @@ def _configuration() -> dict[str, Any]:
             "is_secure": settings.AWS_ENDPOINT_URL is None,
             # A worker that was told to stop waits for the end of its poll.
             "wait_time_seconds": 2,
-            "visibility_timeout": 180,
+            # Extended while they are worked on.
+            "visibility_timeout": LEASE_SECONDS,
+            # How soon a worker whose threads were all busy looks whether one is free.
+            "polling_interval": 0.02,
             # Named, so that no queue is looked up or created.
             "predefined_queues": {
                 queue: {
@@ -79,8 +82,8 @@ def _configuration() -> dict[str, Any]:
         "task_acks_late": True,
         # Else a failed message is deleted, and neither comes again nor reaches the dead-letter queue.
         "task_acks_on_failure_or_timeout": False,
-        "task_time_limit": TASK_TIME_LIMIT_SECONDS,
-        "task_soft_time_limit": TASK_SOFT_TIME_LIMIT_SECONDS,
+        "worker_pool": "threads",
+        "worker_concurrency": _TASKS_AT_ONCE,
         "worker_prefetch_multiplier": 1,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,

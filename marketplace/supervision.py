@@ -86,11 +86,15 @@ class Child:
         try:
             self._process.wait(patience_seconds)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self.kill()
         if self._process.stdin:
             self._process.stdin.close()
+
+    def kill(self) -> None:
+        """Kill its whole process group (`kill -9`), and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
 
 def _answers(host: str, port: int, path: str) -> bool:

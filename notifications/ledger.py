@@ -1,13 +1,14 @@
 """The ledger of deliveries: opened once, leased to one sender at a time, settled by the one who has the lease.
 
-Take the lease → send → settle. SES takes no idempotency token, so exactly once is impossible: a
-sender that dies between SES's answer and `settle` leaves a lease that runs out, and the email is sent again. That is
-the only window in which one can arrive twice; none is lost. A sender that was merely slow finds its lease in other
-hands and settles nothing.
+Take the lease → send → settle. SES takes no idempotency token, so exactly once is impossible: when SES has taken an
+email and the ledger does not learn of it, because the sender died before `settle` or SES's answer was lost, the email
+is sent again. That is the only window in which one can arrive twice; none is lost. A sender that was merely slow gives
+the lease back before SES is asked (`check_time`), or finds it in other hands and settles nothing.
 """
 
 import logging
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +16,9 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from accounts.domain import Role
-from marketplace.kernel import storage
+from marketplace.kernel import clock, storage
 from marketplace.kernel.clock import epoch
+from marketplace.kernel.errors import BusyError
 from marketplace.kernel.events import read_event
 from notifications.deliveries import Delivery
 from notifications.domain import KEPT_FOR, Channel, DeliveryStatus, Recipient
@@ -25,9 +27,14 @@ from notifications.models import DeliveryItem
 
 logger = logging.getLogger(__name__)
 
-# Longer than a task may run (150 s), shorter than the queue keeps a message hidden (180 s): nobody alive is overtaken,
-# and when the message of a dead sender comes back, its lease has run out.
-LEASE = timedelta(seconds=160)
+# Shorter than a message is hidden whose consumer died: when it comes back, the lease has run out.
+LEASE = timedelta(seconds=25)
+# So much of the lease must be left when SES is asked: longer than SES's client waits (`notifications.mail`), so that
+# nobody alive is overtaken although the lease is short.
+SENDING = timedelta(seconds=12)
+# Once SES has the email, its sender alone can say so, and says it until DynamoDB listens.
+_SETTLING_SECONDS = 60.0
+_SETTLING_PAUSE_SECONDS = 1.0
 
 
 class UnknownDeliveryError(Exception):
@@ -38,12 +45,17 @@ class DeliveryInProgressError(Exception):
     """Another sender holds the lease. Try again later: it may have died."""
 
 
+class LeaseNearlyOverError(Exception):
+    """What came before took so long that another sender might take over while SES is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to send one delivery, until the lease runs out."""
 
     delivery: Delivery
     owner: str
+    until: datetime
 
 
 def opening(delivery: Delivery, status: DeliveryStatus, now: datetime) -> storage.Write:
@@ -73,7 +85,7 @@ def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
 
     Raises `DeliveryInProgressError` while another sender holds the lease, and `UnknownDeliveryError`.
     """
-    owner = secrets.token_hex(8)
+    owner, until = secrets.token_hex(8), now + LEASE
     is_free = (DeliveryItem.status == DeliveryStatus.QUEUED.value) | (DeliveryItem.lease_until < epoch(now))
     taking = storage.update(
         "delivery",
@@ -82,7 +94,7 @@ def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
         actions=[
             DeliveryItem.status.set(DeliveryStatus.SENDING.value),
             DeliveryItem.lease_owner.set(owner),
-            DeliveryItem.lease_until.set(epoch(now + LEASE)),
+            DeliveryItem.lease_until.set(epoch(until)),
             DeliveryItem.attempts.add(1),
             DeliveryItem.updated_at.set(now),
         ],
@@ -99,18 +111,40 @@ def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
     # One's own is found, too, when the answer was lost and the SDK asked again.
     if row["lease_owner"] != owner:
         raise DeliveryInProgressError(delivery_id)
-    return Lease(_read_delivery(row), owner)
+    return Lease(_read_delivery(row), owner, until)
+
+
+def check_time(lease: Lease) -> None:
+    """Raise `LeaseNearlyOverError` unless there is time to ask SES before another sender may take over."""
+    if clock.now() > lease.until - SENDING:
+        raise LeaseNearlyOverError(lease.delivery.delivery_id)
 
 
 def settle(lease: Lease, status: DeliveryStatus, *, now: datetime, message_id: str | None = None) -> None:
-    """Record how the delivery ended, if the lease is still its holder's; `message_id` is SES's."""
+    """Record how the delivery ended, if the lease is still its holder's; `message_id` is SES's.
+
+    Tries for a minute. Raises `BusyError`: what was sent will then be sent again.
+    """
     actions = [DeliveryItem.message_id.set(message_id)] if message_id else []
     try:
-        storage.write(_release(lease, status, now, *actions))
+        _write_patiently(_release(lease, status, now, *actions))
     except storage.ConditionFailedError as failure:
         row = failure.failed["delivery"]
         if row is None or row["status"] != status or row.get("message_id") != message_id:
             logger.warning("the lease of %s ran out: this may arrive twice", lease.delivery.delivery_id)
+
+
+def _write_patiently(write: storage.Write) -> None:
+    give_up_at = time.monotonic() + _SETTLING_SECONDS
+    while True:
+        try:
+            storage.write(write)
+        except BusyError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(_SETTLING_PAUSE_SECONDS)
+        else:
+            return
 
 
 def give_back(lease: Lease, *, now: datetime) -> None:

@@ -6,8 +6,10 @@ A client costs 50 ms and a connection pool, so it is made at first use and kept.
 Gateway a request has 29 s, and an answer of 503 after 5 s is worth more than none.
 """
 
+import random
 import threading
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any
 
 import botocore.config
@@ -15,6 +17,8 @@ import botocore.session
 from django.conf import settings
 
 _lock = threading.Lock()
+# Refusals of SNS and SQS that botocore does not know as throttling, and would not try again.
+_THROTTLING_CODES = frozenset({"Throttled", "RequestThrottled"})
 
 
 @cache
@@ -25,9 +29,25 @@ def client(service: str, *, attempts: int = 3) -> Any:
     )
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
-        return botocore.session.get_session().create_client(
+        made = botocore.session.get_session().create_client(
             service, region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=config
         )
+        handler: Any = partial(_pause_if_throttled, attempts)
+        made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)
+        return made
+
+
+def _pause_if_throttled(
+    max_attempts: int, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, **_: Any
+) -> float | None:
+    """How many seconds to wait before the next attempt; None if there is none, or botocore decides."""
+    if response is None or attempts >= max_attempts:
+        return None
+    # "AWS.SimpleQueueService.RequestThrottled"
+    code = str(response[1].get("Error", {}).get("Code", "")).rpartition(".")[2]
+    if code not in _THROTTLING_CODES:
+        return None
+    return random.uniform(0, min(0.1 * 2**attempts, 2))  # noqa: S311  (jitter, not a secret)
 
 
 def queue_url(arn: str) -> str:

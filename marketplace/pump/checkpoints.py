@@ -8,8 +8,8 @@ from pynamodb.expressions.update import Action
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 
-# Longer than any batch takes, retries included; after it, another pump takes over.
-LEASE = timedelta(seconds=30)
+# Longer than a batch takes. After it another pump takes over, which repeats at worst what this one was at.
+LEASE = timedelta(seconds=20)
 # A stream keeps its records for a day: a checkpoint is of no use long after.
 _KEPT_FOR = timedelta(days=7)
 

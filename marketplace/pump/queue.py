@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from marketplace.kernel.aws import client, queue_url
+from marketplace.visibility import LEASE_SECONDS, held_messages
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +19,8 @@ _DELETE_ATTEMPTS = 8
 class QueueConsumer:
     """Hands the messages of a queue to a handler, and deletes those that it did not name as failed.
 
-    When a failed one is shown again is up to the handler, and else to the queue's own timeout.
+    When a failed one is shown again is up to the handler, and else to the lease under which it was received. Several
+    consumers of one queue share it: of a FIFO queue, each has other groups.
     """
 
     def __init__(self, arn: str, handle: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any]]) -> None:
@@ -43,6 +45,7 @@ class QueueConsumer:
                 QueueUrl=self._url,
                 MaxNumberOfMessages=BATCH_SIZE,
                 WaitTimeSeconds=wait_seconds,
+                VisibilityTimeout=LEASE_SECONDS,
                 AttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
@@ -51,19 +54,23 @@ class QueueConsumer:
         if not messages:
             return 0
         records = [self._record(message) for message in messages]
+        receipts = [message["ReceiptHandle"] for message in messages]
+        held_messages.hold(self._url, receipts)
         try:
             answer = self._handle(records)
             failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
         except Exception:
             logger.exception("a batch of %s failed", self._arn)
             failed = {message["MessageId"] for message in messages}
+        finally:
+            held_messages.let_go(receipts)
         done = [message for message in messages if message["MessageId"] not in failed]
         if done:
             self._delete(done)
         return len(done)
 
     def _delete(self, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Delete them at SQS. What stays comes again when its timeout is over, and holds up its group until then."""
+        """Delete them at SQS. What stays comes again when its lease is over, and holds up its group until then."""
         answer = client("sqs", attempts=_DELETE_ATTEMPTS).delete_message_batch(
             QueueUrl=self._url,
             Entries=[

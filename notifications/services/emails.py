@@ -20,7 +20,8 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
     """Send the email unless it is settled, would contradict the present state, or may not be sent.
 
     May be repeated and run at the same time: one sender at a time holds the delivery's lease. Raises
-    `DeliveryInProgressError`, and whatever keeps the email from being sent: the delivery is then free for the next try.
+    `DeliveryInProgressError`, and whatever keeps the email from being sent, `LeaseNearlyOverError` among it: the
+    delivery is then free for the next try.
     """
     lease = ledger.take_lease(delivery_id, now=now)
     if lease is None:
@@ -31,7 +32,9 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
         if isinstance(letter, DeliveryStatus):
             status = letter
         else:
-            message_id, status = send(compose(letter)), DeliveryStatus.SENT
+            message = compose(letter)
+            ledger.check_time(lease)
+            message_id, status = send(message), DeliveryStatus.SENT
     except Exception:
         ledger.give_back(lease, now=now)
         raise

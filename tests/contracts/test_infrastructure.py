@@ -4,15 +4,19 @@ import json
 from functools import cache
 from typing import Any
 
+import orjson
 import pytest
 
-from marketplace.celery import RUN_JOB, TASK_TIME_LIMIT_SECONDS, TASKS, app
+from marketplace.celery import RUN_JOB, TASKS, RetryPauses, app
 from marketplace.embedded_cloud.gaps import read_template
 from marketplace.entrypoints.jobs import JOBS
 from marketplace.entrypoints.queues import MAX_RECEIVES
 from marketplace.kernel.aws import client
 from marketplace.provisioning import TEMPLATES, environment_name, provision
+from marketplace.pump import checkpoints
 from marketplace.settings.env import BASE_DIR
+from marketplace.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
+from notifications.ledger import LEASE, SENDING
 
 PREFIX = "test-"
 TTL = {
@@ -190,10 +194,31 @@ def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
         for queue in queues
         if "RedrivePolicy" in queue
     }
-    assert receives == {"notifications.fifo": MAX_RECEIVES, "tasks": 10, "email-feedback": 5}
-    # No other worker sees a message before the time limit has ended the first.
+    assert receives == {"notifications.fifo": MAX_RECEIVES, "tasks": 32, "email-feedback": 5}
+    # No other function sees a message before its time limit has ended the first.
     assert {queue["VisibilityTimeout"] for queue in queues if "RedrivePolicy" in queue} == {180}
-    assert app.conf.broker_transport_options["visibility_timeout"] == 180 > TASK_TIME_LIMIT_SECONDS
+    functions = orjson.loads((BASE_DIR / "zappa_settings.json").read_bytes())
+    assert LONGEST_WORK_SECONDS < functions["events"]["timeout_seconds"] < 180
+
+
+def test_the_patience_with_tasks_outlasts_minutes_without_ses() -> None:
+    receives = resources("messaging")["TasksQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    shortest = [min(RetryPauses().get(receive) for _ in range(200)) for receive in range(1, receives)]
+    assert sum(shortest) >= 7 * 60
+
+
+def test_a_dead_consumer_holds_nothing_up_for_longer_than_half_a_minute(cloud: str) -> None:
+    # When its message is shown again, its email's lease has run out.
+    assert LEASE.total_seconds() < LEASE_SECONDS <= 30
+    assert checkpoints.LEASE.total_seconds() <= 30
+    assert max(RetryPauses().get(receive) for receive in range(1, 100)) <= 30
+
+
+def test_nobody_is_overtaken_while_ses_is_asked(cloud: str) -> None:
+    config = client("ses", attempts=1).meta.config
+    # Connecting, sending and reading each have their own limit.
+    assert config.connect_timeout + 2 * config.read_timeout < SENDING.total_seconds()
+    assert config.retries["total_max_attempts"] == 1
 
 
 @pytest.mark.parametrize("template", ["messaging", "email"])
@@ -283,7 +308,7 @@ def test_a_message_that_always_fails_is_kept_for_fourteen_days(
     if dead_letter_queue:
         redrive = json.loads(attributes(queue)["RedrivePolicy"])
         assert redrive["deadLetterTargetArn"] == last["QueueArn"]
-        assert int(redrive["maxReceiveCount"]) == {"tasks": 10}.get(queue, 5)
+        assert int(redrive["maxReceiveCount"]) == {"tasks": 32}.get(queue, 5)
 
 
 def test_sign_in_is_strict(cloud: str) -> None:

@@ -22,7 +22,7 @@ from tests.functional.simulation.world import Fault, KilledError, World
 STEPS, LONG_STEPS = 14, 20
 PARTS = 5
 PAUSES = st.sampled_from([0, 1, 15, 61, 181, 400])
-FAULTS = st.none() | st.tuples(st.integers(0, 15), st.sampled_from([KilledError, ClientError]))
+FAULTS = st.tuples(st.integers(0, 15), st.sampled_from([KilledError, ClientError])) | st.none()
 
 
 class Schedule(RuleBasedStateMachine):

@@ -14,6 +14,9 @@ from marketplace.kernel.storage import physical_name
 from marketplace.pump.queue import QueueConsumer
 from marketplace.pump.stream import StreamPump
 
+# The queue gives each of them other bookings' events. What they wait for is AWS.
+_EVENT_CONSUMERS = 4
+
 
 class Command(BaseCommand):
     help = (
@@ -32,7 +35,7 @@ class Command(BaseCommand):
                 announce_booking_changes,
                 failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN),
             ),
-            QueueConsumer(settings.NOTIFICATIONS_QUEUE_ARN, handle_events),
+            *(QueueConsumer(settings.NOTIFICATIONS_QUEUE_ARN, handle_events) for _ in range(_EVENT_CONSUMERS)),
             QueueConsumer(settings.EMAIL_FEEDBACK_QUEUE_ARN, take_email_feedback),
         ]
         threads = [threading.Thread(target=worker.run, args=(stop,), daemon=True) for worker in workers]

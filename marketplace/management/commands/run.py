@@ -89,8 +89,7 @@ class Command(BaseCommand):
         environment = {**environment, "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
         commands = {
             "event pump": ("django", "pump", "--verbosity=0"),
-            # In its own process: a pool would be a second copy of everything, for one person's email.
-            "task worker": (*celery, "worker", "--pool=solo", "--loglevel=warning", "--without-gossip"),
+            "task worker": (*celery, "worker", "--loglevel=warning", "--without-gossip"),
             # A file of process ids would be in the way of the next start after a crash.
             "clock": (*celery, "beat", "--loglevel=warning", "--pidfile=", f"--schedule={data_dir() / 'clock'}"),
         }

@@ -1,4 +1,4 @@
-"""Faults between the application and DynamoDB, injected by a proxy that speaks AWS's protocol."""
+"""Faults between the application and AWS, injected by a proxy that speaks AWS's protocol."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -49,6 +49,34 @@ REFUSALS = Fault(
         {"service": "dynamodb", "probability": 0.15, "error": {"code": "ProvisionedThroughputExceededException"}},
     ]
 )
+# Everything refuses a third of all calls.
+THROTTLING = Fault(
+    [
+        {"service": "dynamodb", "probability": 0.3, "error": {"code": "ProvisionedThroughputExceededException"}},
+        {"service": "sns", "probability": 0.3, "error": {"code": "Throttled", "status": 429}},
+        {"service": "sqs", "probability": 0.3, "error": {"code": "RequestThrottled", "status": 400}},
+        {"service": "ses", "probability": 0.3, "error": {"code": "Throttling", "status": 400}},
+    ]
+)
+# What is written, sent, received or deleted is so, and nobody is told.
+LOST_ANSWERS_EVERYWHERE = Fault(
+    [
+        {"service": service, "operation": operation, "probability": 0.1, "response": {"abort_frac": 0}}
+        for service, operation in (
+            ("dynamodb", "UpdateItem"),
+            ("dynamodb", "TransactWriteItems"),
+            ("sns", "PublishBatch"),
+            ("sqs", "SendMessage"),
+            ("sqs", "ReceiveMessage"),
+            ("sqs", "DeleteMessage"),
+            ("sqs", "DeleteMessageBatch"),
+            ("sqs", "ChangeMessageVisibility"),
+            ("ses", "SendRawEmail"),
+        )
+    ]
+)
+# Emails are on their way for so long that whoever is killed has some.
+SLOW_EMAILS = Fault([{"service": "ses", "operation": "SendRawEmail", "latency": 3000}])
 
 
 class FaultyCloud:
@@ -58,8 +86,8 @@ class FaultyCloud:
         self.url = f"http://127.0.0.1:{port}"
 
     @contextmanager
-    def harmed_by(self, fault: Fault) -> Iterator[None]:
-        """Inject this fault until the block ends. Raises `AssertionError` if it never struck."""
+    def harmed_by(self, fault: Fault, *, must_strike: bool = True) -> Iterator[None]:
+        """Inject this fault until the block ends. Raises `AssertionError` if it never struck, though it must."""
         self._control("DELETE", "fired")
         self._control("POST", "rules", list(fault.rules))
         try:
@@ -67,7 +95,11 @@ class FaultyCloud:
         finally:
             self._control("POST", "rules", [])
             time.sleep(fault.settles_after_seconds)
-        assert self._control("GET", "fired?limit=1"), "no fault was injected"
+        assert not must_strike or self._control("GET", "fired?limit=1"), "no fault was injected"
+
+    def strikes(self, service: str, operation: str) -> int:
+        """How often that operation was harmed since the last `harmed_by` began."""
+        return len(self._control("GET", f"fired?limit=1000000&service={service}&operation={operation}"))
 
     def _control(self, method: str, path: str, content: Any = None) -> Any:
         body = None if content is None else orjson.dumps(content)

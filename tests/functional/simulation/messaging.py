@@ -14,7 +14,7 @@ from marketplace.entrypoints.queues import MAX_RECEIVES
 from tests.factories.events import task_message
 
 # After so many receives SQS moves a task to the dead-letter queue; the template says so.
-TASK_MAX_RECEIVES = 10
+TASK_MAX_RECEIVES = 32
 _DEDUPLICATED_FOR_SECONDS = 300
 _ACCOUNT = "arn:aws:sqs:us-east-1:000000000000:"
 

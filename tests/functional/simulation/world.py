@@ -30,6 +30,7 @@ from marketplace.pump import stream as pump_stream
 from marketplace.pump.batches import process
 from marketplace.pump.queue import QueueConsumer
 from notifications import handlers as notification_handlers
+from notifications import ledger
 from notifications.deliveries import Delivery, deliveries_of
 from notifications.domain import Channel
 from notifications.models import BELL_ID, DeliveryItem
@@ -285,6 +286,7 @@ class World:
         patch.setattr(pump_stream, "process", partial(process, sleep=lambda seconds: None))
         patch.setattr(queues, "HANDLERS", {type_: (self._begin, *each) for type_, each in queues.HANDLERS.items()})
         patch.setattr(clock, "now", lambda: self.now)
+        patch.setattr(ledger, "time", SimpleNamespace(monotonic=self._seconds, sleep=lambda seconds: None))
         for module, task in ((notification_handlers, "deliver_email"), (booking_handlers, "store_invoice")):
             name = f"{module.__package__}.{task}"
             delay = partial(self.messaging.enqueue_task, name)

@@ -1,5 +1,6 @@
 """One email of the ledger: sent once by whoever has its lease, lost never, twice only in the one known window."""
 
+import contextlib
 import random
 import statistics
 import threading
@@ -16,13 +17,15 @@ from pytest_django import Settings
 
 from bookings.domain import Status
 from bookings.services import change_status
-from marketplace.kernel import storage
+from marketplace.kernel import clock, storage
 from marketplace.kernel.clock import now
+from marketplace.kernel.errors import BusyError
+from marketplace.visibility import LEASE_SECONDS
 from notifications import ledger, services, tasks
 from notifications.composition import compose
 from notifications.domain import DeliveryStatus
 from notifications.handlers import notify
-from notifications.ledger import LEASE, DeliveryInProgressError, UnknownDeliveryError
+from notifications.ledger import LEASE, SENDING, DeliveryInProgressError, LeaseNearlyOverError, UnknownDeliveryError
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
@@ -30,7 +33,7 @@ from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import enroll, event_of, make_addressed_scene
 
 # What the queue does with a message whose worker died: shows it again after this time.
-VISIBILITY = timedelta(seconds=180)
+VISIBILITY = timedelta(seconds=LEASE_SECONDS)
 
 
 @pytest.fixture
@@ -222,6 +225,61 @@ def test_a_lease_runs_out_after_its_time_and_not_before(scene: Scene) -> None:
     with pytest.raises(DeliveryInProgressError):
         ledger.take_lease(delivery_id, now=now() + LEASE)
     assert ledger.take_lease(delivery_id, now=now() + LEASE + timedelta(seconds=2)) is not None
+
+
+def emails_when_slow(scene: Scene, monkeypatch: pytest.MonkeyPatch, slowness: timedelta) -> int:
+    """How many arrive when composing takes so long, and another worker gets the message then."""
+    delivery_id = owed(scene)
+    mail.outbox.clear()
+    time_of_now = clock.now
+
+    def compose_slowly(letter: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(emails, "compose", compose)
+            with contextlib.suppress(DeliveryInProgressError):
+                deliver(delivery_id, after=slowness)
+        monkeypatch.setattr(clock, "now", lambda: time_of_now() + slowness)
+        return compose(letter)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, "compose", compose_slowly)
+        with contextlib.suppress(LeaseNearlyOverError):
+            deliver(delivery_id)
+    monkeypatch.setattr(clock, "now", time_of_now)
+    return len(mail.outbox)
+
+
+def test_who_was_slow_leaves_it_to_the_next(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert emails_when_slow(scene, monkeypatch, LEASE - SENDING - timedelta(seconds=2)) == 1
+    assert emails_when_slow(scene, monkeypatch, LEASE + timedelta(seconds=2)) == 1
+
+
+def test_who_was_nearly_too_slow_gives_the_lease_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert emails_when_slow(scene, monkeypatch, LEASE - SENDING + timedelta(seconds=1)) == 0
+
+
+def emails_when_busy(scene: Scene, monkeypatch: pytest.MonkeyPatch, refusals: int) -> int:
+    """How many arrive when DynamoDB refuses the settlement so often, and the queue then shows the message again."""
+    delivery_id = owed(scene)
+    mail.outbox.clear()
+    write, left = storage.write, iter(range(refusals))
+
+    def refuse(action: storage.Write) -> storage.Row | None:
+        if mail.outbox and next(left, None) is not None:
+            raise BusyError
+        return write(action)
+
+    monkeypatch.setattr(ledger, "_SETTLING_PAUSE_SECONDS", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write", refuse)
+        with contextlib.suppress(BusyError):
+            deliver(delivery_id)
+    deliver(delivery_id, after=VISIBILITY)
+    return len(mail.outbox)
+
+
+def test_what_was_sent_is_said_until_dynamodb_listens(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert emails_when_busy(scene, monkeypatch, refusals=20) == 1
 
 
 @pytest.mark.parametrize("step", ["take_lease", "settle"])
@@ -443,6 +501,16 @@ def test_mutant_lease_that_never_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ledger, "LEASE", timedelta(days=1))
     with pytest.raises(DeliveryInProgressError):
         emails_after_kill(scene, monkeypatch, ledger, "take_lease", "after")
+
+
+def test_mutant_time_not_checked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "check_time", lambda lease: None)
+    assert emails_when_slow(scene, monkeypatch, LEASE + timedelta(seconds=2)) == 2
+
+
+def test_mutant_settled_without_patience(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_SETTLING_SECONDS", -1)
+    assert emails_when_busy(scene, monkeypatch, refusals=20) == 2
 
 
 def test_mutant_settled_before_it_is_sent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def test_what_is_no_event_fails_and_stays(scene: Scene, body: str) -> None:
     assert scene.handled == []
 
 
-@pytest.mark.parametrize(("receives", "longest"), [(1, 2), (2, 10), (3, 30), (4, 60), (5, 60), (10, 60)])
+@pytest.mark.parametrize(("receives", "longest"), [(1, 2), (2, 10), (3, 30), (4, 30), (32, 30)])
 def test_pauses_grow_and_differ_within_bounds(receives: int, longest: int) -> None:
     pauses = {RetryPauses().get(receives) for _ in range(200)}
     assert longest // 2 <= min(pauses) < max(pauses) <= longest
