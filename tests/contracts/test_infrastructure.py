@@ -11,7 +11,7 @@ from marketplace.embedded_cloud.gaps import read_template
 from marketplace.entrypoints.jobs import JOBS
 from marketplace.entrypoints.queues import MAX_RECEIVES
 from marketplace.kernel.aws import client
-from marketplace.provisioning import TEMPLATES, environment_name, provision
+from marketplace.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
 
 PREFIX = "test-"
@@ -152,8 +152,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    # The schedules need the events function, which is not there before the code is.
-    assert files == {template.name for template in TEMPLATES} | {"schedules"}
+    assert files == {template.name for template in (*TEMPLATES, SCHEDULES, ALARMS)}
 
 
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
@@ -196,7 +195,7 @@ def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
     assert app.conf.broker_transport_options["visibility_timeout"] == 180 > TASK_TIME_LIMIT_SECONDS
 
 
-@pytest.mark.parametrize("template", ["messaging", "email"])
+@pytest.mark.parametrize("template", ["messaging", "email", "alarms"])
 def test_every_queue_and_topic_refuses_plain_http(template: str) -> None:
     guarded = set()
     for resource in resources(template).values():

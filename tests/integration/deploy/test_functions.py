@@ -1,8 +1,5 @@
 """Connecting a function to queues and stream, and taking it off, on the embedded cloud; Zappa's part is rehearsed."""
 
-import io
-import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,26 +8,6 @@ from django.conf import settings
 from marketplace.deploy import functions
 from marketplace.kernel.aws import client
 from marketplace.provisioning import provision
-
-
-@pytest.fixture
-def function() -> Iterator[str]:
-    name = functions.events_function(settings.STAGE)
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as package:
-        package.writestr("events.py", "def handle(event, context):\n    return {'batchItemFailures': []}\n")
-    client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.11",
-        Role="arn:aws:iam::000000000000:role/test-events-function",
-        Handler="events.handle",
-        Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"STAGE": "test"}},
-    )
-    yield name
-    for mapping in mappings(name):
-        client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
-    client("lambda").delete_function(FunctionName=name)
 
 
 @pytest.fixture
