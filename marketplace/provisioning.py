@@ -49,19 +49,19 @@ class ProvisioningError(Exception):
 def provision(
     stage: str,
     *,
-    templates: Sequence[Template] = TEMPLATES,
+    templates: Sequence[Template] | None = None,
     parameters: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, str]:
     """Create or update the templates' stacks in the stage and wait until all are done; repeating it changes nothing.
 
-    `parameters` are what all of these templates want to know, beside the prefix. Returns what the application must know
-    of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`. `report` gets a line per stack. Raises
-    `ProvisioningError`.
+    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the prefix.
+    Returns what the application must know of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`.
+    `report` gets a line per stack. Raises `ProvisioningError`.
     """
     try:
         # All at once: no template refers to another's resources.
-        changed = {template: _start(template, stage, parameters or {}) for template in templates}
+        changed = {template: _start(template, stage, parameters or {}) for template in templates or TEMPLATES}
         outputs: dict[str, str] = {}
         for template, is_changed in changed.items():
             stack = _wait(stack_name(template, stage))
@@ -85,18 +85,29 @@ def remove(template: Template, stage: str) -> None:
 
     Raises `ProvisioningError`.
     """
-    cloudformation = client("cloudformation")
+    found = find_stack(template, stage)
+    if found is None:
+        return
     try:
-        # A stack that is gone is known by its id alone.
-        stack_id = cloudformation.describe_stacks(StackName=stack_name(template, stage))["Stacks"][0]["StackId"]
+        client("cloudformation").delete_stack(StackName=found["StackId"])
+        # Once it is gone, it is known by its id alone.
+        stack = _wait(found["StackId"])
+        if stack["StackStatus"] != "DELETE_COMPLETE":
+            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+    except ClientError as error:
+        raise ProvisioningError(str(error)) from error
+
+
+def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
+    """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
+    try:
+        stacks = client("cloudformation").describe_stacks(StackName=stack_name(template, stage))["Stacks"]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
-            return
-        raise
-    cloudformation.delete_stack(StackName=stack_id)
-    stack = _wait(stack_id)
-    if stack["StackStatus"] != "DELETE_COMPLETE":
-        raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+            return None
+        raise ProvisioningError(str(error)) from error
+    stack: dict[str, Any] = stacks[0]
+    return stack
 
 
 def stack_name(template: Template, stage: str) -> str:

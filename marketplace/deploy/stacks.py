@@ -1,11 +1,10 @@
 """The stacks that name a stage's functions: what calls them by the clock, and the alarms that watch them."""
 
-from botocore.exceptions import ClientError
 from django.conf import settings
 
 from marketplace.deploy.names import Report, events_function, web_function
 from marketplace.kernel.aws import client
-from marketplace.provisioning import ALARMS, SCHEDULES, provision, remove, stack_name
+from marketplace.provisioning import ALARMS, SCHEDULES, find_stack, provision, remove, stack_name
 
 
 def deploy_stacks(stage: str, *, report: Report) -> None:
@@ -40,17 +39,11 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     `zappa undeploy`, and `zappa update` for a stage with events of its own, delete every rule that calls the function,
     and the permission that it may be called; a function made anew has no permission.
     """
-    try:
-        stack = client("cloudformation").describe_stack_resources(StackName=stack_name(SCHEDULES, stage))
-    except ClientError as error:
-        if "does not exist" in error.response["Error"]["Message"]:
-            return True
-        raise
-    declared = {
-        resource["PhysicalResourceId"]
-        for resource in stack["StackResources"]
-        if resource["ResourceType"] == "AWS::Events::Rule"
-    }
+    stack = find_stack(SCHEDULES, stage)
+    if stack is None:
+        return True
+    resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+    declared = {each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
     return declared <= rules_calling(function_arn) and _may_be_called_by_the_clock(function_arn)
 
 
