@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +44,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     `outputs` is what `provision` returned. Without `with_stream` a pump has to poll the stream. May be repeated.
     Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
     """
+    _refuse_package_of_another_stage(package, stage)
     variables = {**outputs, "SECRET_KEY": _secret_key(stage)}
 
     def bring_up(name: str, zappa_stage: str) -> None:
@@ -105,6 +107,17 @@ def _zappa(verb: str, zappa_stage: str, *arguments: str, report: Report) -> None
     for line in done.stdout.splitlines():
         if line.startswith("package: "):
             report(line)
+
+
+def _refuse_package_of_another_stage(package: Path, stage: str) -> None:
+    """Raise `DeploymentError` unless Zappa made the package for this stage, whose name it gives to the application."""
+    try:
+        with zipfile.ZipFile(package) as files:
+            settings_of_zappa = files.read("zappa_settings.py").decode()
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise DeploymentError(f"{package} is no package of Zappa's: {error}") from error
+    if f"API_STAGE='{stage}'" not in settings_of_zappa.splitlines():
+        raise DeploymentError(f"{package} was not made for {stage}")
 
 
 def _function_exists(name: str) -> bool:

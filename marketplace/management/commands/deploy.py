@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
         )
         parser.add_argument(
-            "--package", type=Path, help="deploy this one, such as one that was rehearsed, and pack none"
+            "--package", type=Path, help="deploy this one, which was made for the stage before, and make none"
         )
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
