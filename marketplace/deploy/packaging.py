@@ -108,13 +108,25 @@ def _strip(folder: Path) -> None:
                 shutil.rmtree(path)
             elif path.exists():
                 path.unlink()
-    languages = [(messages, messages.parent.name in LANGUAGES) for messages in folder.glob("**/locale/*/LC_MESSAGES")]
-    services = [(service, service.name in SERVICES) for service in folder.glob("boto*/data/*/")]
-    for unneeded in (path for path, is_used in [*languages, *services] if not is_used):
-        shutil.rmtree(unneeded)
+    for service in list(folder.glob("boto*/data/*/")):
+        if service.name not in SERVICES:
+            shutil.rmtree(service)
+    _strip_languages(folder)
     for name in _EMPTY:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).touch()
+
+
+def _strip_languages(folder: Path) -> None:
+    """Take out the messages of languages that the site is not written in; how they write numbers and dates stays."""
+    for language in list(folder.glob("**/locale/*/")):
+        if language.name not in LANGUAGES:
+            messages = language / "LC_MESSAGES"
+            if messages.exists():
+                shutil.rmtree(messages)
+            # Hundreds of empty folders would be copied each time.
+            if not any(language.iterdir()):
+                language.rmdir()
 
 
 def _compiled(source: bytes, name: str) -> bytes:
