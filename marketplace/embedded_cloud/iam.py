@@ -1,6 +1,5 @@
 """Policies that hold: what MiniStack needs so that it refuses what AWS would, and nothing else."""
 
-import os
 from collections.abc import Awaitable, Callable
 from email.utils import parseaddr
 from typing import Any, NamedTuple
@@ -17,6 +16,8 @@ class Credentials(NamedTuple):
 
 # Who may do everything in the account whose number this is.
 ROOT = Credentials("000000000000", "embedded-cloud")
+# What MiniStack wants to find in its environment.
+SETTINGS = {"AUTH": "true", "AWS_ACCESS_KEY_ID": ROOT.access_key_id, "AWS_SECRET_ACCESS_KEY": ROOT.secret}
 
 # AWS asks for the right to do the single thing; MiniStack asks for one that AWS does not know.
 _BATCHES = {
@@ -28,11 +29,10 @@ _BATCHES = {
 
 
 def enforce() -> None:
-    """Let functions do what their roles' policies allow, and `ROOT` everything; before MiniStack starts.
+    """Hold MiniStack to what AWS would refuse; before it starts, and with `SETTINGS` in the environment.
 
     Two things are put right: what batches need, and that an email is sent from an identity, not from anywhere.
     """
-    os.environ.update(AUTH="true", AWS_ACCESS_KEY_ID=ROOT.access_key_id, AWS_SECRET_ACCESS_KEY=ROOT.secret)
     # MiniStack takes its settings at import.
     from ministack.core import iam_actions
 

@@ -28,6 +28,7 @@ def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None, enforce_i
     refuse_used_port(port, "CLOUD_PORT")
     _configure_ministack(port, data_dir)
     if enforce_iam:
+        os.environ.update(iam.SETTINGS)
         iam.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:
