@@ -75,11 +75,12 @@ $(INSTALLED): requirements/dev.txt
 	@.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
 	@touch $@
 
-.venv-package/.installed: requirements/base.txt requirements/functions.txt
+.venv-package/.installed: requirements/base.txt requirements/functions.txt marketplace/deploy/packaging.py
 	@echo "installing the functions' packages into .venv-package"
 	@$(PYTHON) -m venv --clear .venv-package
-	@.venv-package/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/base.txt
-	@.venv-package/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/functions.txt
+	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/base.txt
+	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement requirements/functions.txt
+	@.venv-package/bin/python -m marketplace.deploy.packaging .venv-package/lib/python*/site-packages
 	@touch $@
 
 # On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl.

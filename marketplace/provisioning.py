@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ class Template:
     """One template: the resources that are created, changed and removed together."""
 
     name: str
-    holds_data: bool
+    holds_data: bool = False
 
     @property
     def path(self) -> Path:
@@ -33,25 +33,35 @@ TEMPLATES = (
     Template("data", holds_data=True),
     Template("identity", holds_data=True),
     Template("storage", holds_data=True),
-    Template("messaging", holds_data=False),
-    Template("email", holds_data=False),
-    Template("functions", holds_data=False),
+    Template("messaging"),
+    Template("email"),
+    Template("functions"),
 )
+# These name the functions, and are deployed after them.
+SCHEDULES = Template("schedules")
+ALARMS = Template("alarms")
 
 
 class ProvisioningError(Exception):
     """The infrastructure could not be brought to the templates' state; the message is one line that says why."""
 
 
-def provision(stage: str, *, report: Callable[[str], None] = lambda line: None) -> dict[str, str]:
-    """Create or update every stack of the stage and wait until all are done; repeating it changes nothing.
+def provision(
+    stage: str,
+    *,
+    templates: Sequence[Template] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> dict[str, str]:
+    """Create or update the templates' stacks in the stage and wait until all are done; repeating it changes nothing.
 
-    Returns what the application must know of them as environment variables, such as `COGNITO_USER_POOL_ID`. `report`
-    gets a line per stack. Raises `ProvisioningError`.
+    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the prefix.
+    Returns what the application must know of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`.
+    `report` gets a line per stack. Raises `ProvisioningError`.
     """
     try:
         # All at once: no template refers to another's resources.
-        changed = {template: _start(template, stage) for template in TEMPLATES}
+        changed = {template: _start(template, stage, parameters or {}) for template in templates or TEMPLATES}
         outputs: dict[str, str] = {}
         for template, is_changed in changed.items():
             stack = _wait(stack_name(template, stage))
@@ -70,6 +80,36 @@ def provision(stage: str, *, report: Callable[[str], None] = lambda line: None) 
     return outputs
 
 
+def remove(template: Template, stage: str) -> None:
+    """Delete the template's stack with all that is in it, and wait until it is gone; none is fine, too.
+
+    Raises `ProvisioningError`.
+    """
+    found = find_stack(template, stage)
+    if found is None:
+        return
+    try:
+        client("cloudformation").delete_stack(StackName=found["StackId"])
+        # Once it is gone, it is known by its id alone.
+        stack = _wait(found["StackId"])
+        if stack["StackStatus"] != "DELETE_COMPLETE":
+            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+    except ClientError as error:
+        raise ProvisioningError(str(error)) from error
+
+
+def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
+    """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
+    try:
+        stacks = client("cloudformation").describe_stacks(StackName=stack_name(template, stage))["Stacks"]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return None
+        raise ProvisioningError(str(error)) from error
+    stack: dict[str, Any] = stacks[0]
+    return stack
+
+
 def stack_name(template: Template, stage: str) -> str:
     """The name of the template's stack in this stage."""
     return f"{resource_prefix(stage)}marketplace-{template.name}"
@@ -80,9 +120,9 @@ def environment_name(output_key: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
 
 
-def _start(template: Template, stage: str) -> bool:
+def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
     """Send the template; whether there is anything to change."""
-    parameters = {"Prefix": resource_prefix(stage)}
+    parameters = {"Prefix": resource_prefix(stage), **parameters}
     is_protected = stage == PRODUCTION and template.holds_data
     if template.holds_data:
         parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"

@@ -4,67 +4,88 @@ import contextlib
 import os
 import secrets
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from marketplace.deploy.names import Report, events_function, web_function
+from marketplace.deploy.stacks import deploy_stacks, remove_stacks
 from marketplace.kernel.aws import client
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
-_PROJECT = "lintel"
 _ZAPPA = BASE_DIR / ".venv-deploy" / "bin" / "zappa"
 _PACKAGED = BASE_DIR / ".venv-package"
-_PACKAGE = BASE_DIR / "build" / "functions.zip"
+PACKAGE = BASE_DIR / "build" / "functions.zip"
 _DONE = {"deploy": "deployed", "update": "updated"}
+# boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
+_POLLING = {"Delay": 1, "MaxAttempts": 300}
 # Queue → messages that one invocation takes. A function's batch of emails must end within the queue's visibility.
 _QUEUES = {"NOTIFICATIONS_QUEUE_ARN": 10, "TASKS_QUEUE_ARN": 5, "EMAIL_FEEDBACK_QUEUE_ARN": 10}
-
-Report = Callable[[str], None]
 
 
 class DeploymentError(Exception):
     """A step did not succeed; the message says which, and what was said about it."""
 
 
-def web_function(stage: str) -> str:
-    """The name of the function that answers HTTP."""
-    return f"{_PROJECT}-{stage}"
+def make_package(stage: str, *, report: Report) -> Path:
+    """Package the checkout for both functions of a stage; where the package is. Raises `DeploymentError`."""
+    PACKAGE.parent.mkdir(exist_ok=True)
+    _zappa("package", stage, "--output", str(PACKAGE.relative_to(BASE_DIR)), report=report)
+    return PACKAGE
 
 
-def events_function(stage: str) -> str:
-    """The name of the function for streams, queues and jobs."""
-    return f"{_PROJECT}-{stage}-events"
-
-
-def deploy(stage: str, outputs: Mapping[str, str], *, with_stream: bool, report: Report) -> str:
-    """Package the checkout, make or renew both functions, and connect them; the site's address at API Gateway.
+def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream: bool, report: Report) -> str:
+    """Make or renew both functions from the package, and connect them; the site's address at API Gateway.
 
     `outputs` is what `provision` returned. Without `with_stream` a pump has to poll the stream. May be repeated.
-    Raises `DeploymentError`.
+    Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
     """
-    _PACKAGE.parent.mkdir(exist_ok=True)
-    _zappa("package", stage, "--output", str(_PACKAGE.relative_to(BASE_DIR)), report=report)
-    for name, zappa_stage in ((web_function(stage), stage), (events_function(stage), f"{stage}_events")):
+    _refuse_package_of_another_stage(package, stage)
+    variables = {**outputs, "SECRET_KEY": _secret_key(stage)}
+
+    def bring_up(name: str, zappa_stage: str) -> None:
         verb = "update" if _function_exists(name) else "deploy"
-        _zappa(verb, zappa_stage, "--zip", str(_PACKAGE.relative_to(BASE_DIR)), report=report)
-        _configure(name, {**outputs, "SECRET_KEY": _secret_key(stage)})
+        _zappa(verb, zappa_stage, "--zip", str(package.resolve()), report=report)
+        _configure(name, variables)
         report(f"{name}: {_DONE[verb]}")
+
+    _for_both(stage, bring_up)
     _connect_queues(events_function(stage), outputs)
     if with_stream:
         _connect_stream(events_function(stage), outputs)
     report("queues connected")
+    deploy_stacks(stage, report=report)
     return _address(stage)
 
 
 def undeploy(stage: str, *, report: Report) -> None:
-    """Remove both functions, their API and what feeds them; tables, queues and people stay. May be repeated."""
+    """Remove both functions, their API, what feeds them, calls them and watches them. May be repeated.
+
+    Tables, queues and people stay. Raises `DeploymentError` or `ProvisioningError`.
+    """
+    # First, because Zappa deletes the rules of the stack without a word to CloudFormation.
+    remove_stacks(stage, report=report)
     for mapping in _mappings(events_function(stage)):
         client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
-    for name, zappa_stage in ((events_function(stage), f"{stage}_events"), (web_function(stage), stage)):
+
+    def take_down(name: str, zappa_stage: str) -> None:
         if _function_exists(name):
             _zappa("undeploy", zappa_stage, "--yes", report=report)
         report(f"{name}: removed")
+
+    _for_both(stage, take_down)
+
+
+def _for_both(stage: str, work: Callable[[str, str], None]) -> None:
+    """Do it for both functions at once, which is mostly waiting; with the name and Zappa's stage of each."""
+    both = {web_function(stage): stage, events_function(stage): f"{stage}_events"}
+    with ThreadPoolExecutor() as pool:
+        # Reading the results raises what went wrong.
+        list(pool.map(work, both.keys(), both.values()))
 
 
 def _zappa(verb: str, zappa_stage: str, *arguments: str, report: Report) -> None:
@@ -88,6 +109,17 @@ def _zappa(verb: str, zappa_stage: str, *arguments: str, report: Report) -> None
             report(line)
 
 
+def _refuse_package_of_another_stage(package: Path, stage: str) -> None:
+    """Raise `DeploymentError` unless Zappa made the package for this stage, whose name it gives to the application."""
+    try:
+        with zipfile.ZipFile(package) as files:
+            settings_of_zappa = files.read("zappa_settings.py").decode()
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise DeploymentError(f"{package} is no package of Zappa's: {error}") from error
+    if f"API_STAGE='{stage}'" not in settings_of_zappa.splitlines():
+        raise DeploymentError(f"{package} was not made for {stage}")
+
+
 def _function_exists(name: str) -> bool:
     functions = client("lambda")
     try:
@@ -100,10 +132,11 @@ def _function_exists(name: str) -> bool:
 def _configure(name: str, variables: Mapping[str, str]) -> None:
     """Add what was not known before the stacks were there to what zappa_settings.json says."""
     functions = client("lambda")
-    functions.get_waiter("function_updated").wait(FunctionName=name)
+    updated = functions.get_waiter("function_updated")
+    updated.wait(FunctionName=name, WaiterConfig=_POLLING)
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**environment, **variables}})
-    functions.get_waiter("function_updated").wait(FunctionName=name)
+    updated.wait(FunctionName=name, WaiterConfig=_POLLING)
 
 
 def _secret_key(stage: str) -> str:

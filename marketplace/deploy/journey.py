@@ -87,6 +87,9 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     provider = _Person(address, Role.PROVIDER, "Elm Owner")
     step("a customer and a provider signed in")
 
+    customer.call("GET", "health?deep=1")
+    step("all that the site stands on answers")
+
     provider.call("PUT", "provider", _PROFILE)
     provider.call("PUT", "provider/hours", {"weekly": _HOURS})
     service = provider.call(
@@ -110,6 +113,8 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     step(f"booking {booking['id']} is {booking['status']}")
     _wait_for_mail(inbox, provider.email, "New request")
     step("the provider's mail is there")
+    if booking["id"] not in {each["id"] for each in customer.call("GET", "bookings")["results"]}:
+        raise JourneyError("the customer's list does not have the booking")
 
     status = f"bookings/{booking['id']}/status"
     booking = provider.call("PUT", status, {"status": "confirmed"})

@@ -1,7 +1,7 @@
 """`python -m marketplace.deploy.rehearsal` (`make rehearse`): a deployment from nothing, on an empty embedded cloud.
 
-Stacks, Zappa's package, functions in processes of their own, API Gateway, Cognito, queues and mail are real as far as
-the embedded cloud is; nothing of it is left afterwards.
+Stacks, Zappa's package, functions in processes of their own, their roles, API Gateway, Cognito, queues, rules and mail
+are real as far as the embedded cloud is; nothing of it is left afterwards.
 """
 
 import os
@@ -10,16 +10,22 @@ import sys
 import tempfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
+from marketplace.deploy.functions import PACKAGE
 from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.embedded_cloud.gaps import read_template
+from marketplace.embedded_cloud.iam import ROOT, Credentials
+from marketplace.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 from marketplace.supervision import ChildError
 
 _STAGE = "rehearsal"
-PACKAGE = BASE_DIR / "build" / "functions.zip"
 
 
 class _StepError(Exception):
@@ -30,7 +36,7 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        cloud = start_cloud(port=port, inbox_dir=folder / "inbox")
+        cloud = start_cloud(port=port, inbox_dir=folder / "inbox", enforce_iam=True)
         try:
             _rehearse(folder, _environment(folder, port))
         finally:
@@ -39,11 +45,16 @@ def main() -> None:
 
 
 def _rehearse(folder: Path, environment: dict[str, str]) -> None:
+    _refuse_strangers(environment)
     _manage("provision", "--write-env", str(folder / "stack.env"), environment=environment)
     said = _manage("deploy", "--without-stream", environment=environment)
-    _import_alone({**environment, **_read_environment(folder / "stack.env")})
-    address = said.rsplit("deployed: ", 1)[1].strip()
-    _manage("journey", address, environment=environment)
+    with ThreadPoolExecutor() as pool:
+        alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
+        # Once more, now that all is there; meanwhile, for most of it is waiting.
+        _manage("deploy", "--without-stream", "--package", str(PACKAGE), environment=environment)
+        alone.result()
+    _run_jobs_by_their_rules(environment)
+    _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
     _manage("undeploy", environment=environment)
     _refuse_leftovers(environment)
 
@@ -57,8 +68,8 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "STAGE": _STAGE,
         "DATA_DIR": str(folder),
         "AWS_ENDPOINT_URL": endpoint_url(port),
-        "AWS_ACCESS_KEY_ID": "000000000000",
-        "AWS_SECRET_ACCESS_KEY": "embedded-cloud",
+        "AWS_ACCESS_KEY_ID": ROOT.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT.secret,
         "AWS_CONFIG_FILE": os.devnull,
     }
 
@@ -83,6 +94,21 @@ def _manage(command: str, *arguments: str, environment: dict[str, str]) -> str:
     if process.wait():
         raise _StepError(f"`manage.py {command}` failed")
     return "".join(said)
+
+
+def _refuse_strangers(environment: dict[str, str]) -> None:
+    """Raise `_StepError` unless who has no policy is refused: else what follows would not show what roles may do."""
+    people = _client("iam", environment)
+    people.create_user(UserName="stranger")
+    key = people.create_access_key(UserName="stranger")["AccessKey"]
+    stranger = _client("sqs", environment, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    try:
+        stranger.list_queues()
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+            return
+        raise
+    raise _StepError("the embedded cloud refuses nobody")
 
 
 def _import_alone(environment: dict[str, str]) -> None:
@@ -139,19 +165,42 @@ print(f"{len(names)} modules load from it alone; import and first response in {f
 """
 
 
+def _run_jobs_by_their_rules(environment: dict[str, str]) -> None:
+    """Call the function with what EventBridge would: for each rule of the template, its own target and input."""
+    rules, functions = _client("events", environment), _client("lambda", environment)
+    resources = read_template(SCHEDULES.path)["Resources"].values()
+    names = [
+        resource["Properties"]["Name"]["Fn::Sub"].replace("${Prefix}", f"{_STAGE}-")
+        for resource in resources
+        if resource["Type"] == "AWS::Events::Rule"
+    ]
+    for name in names:
+        (target,) = rules.list_targets_by_rule(Rule=name)["Targets"]
+        answer = functions.invoke(FunctionName=target["Arn"], Payload=target["Input"])
+        payload = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise _StepError(f"rule {name}: the function failed on {target['Input']}: {payload[:2000]}")
+        _say(f"schedules: {name} calls with {target['Input']}, which did {payload}")
+
+
 def _refuse_leftovers(environment: dict[str, str]) -> None:
-    """Raise `_StepError` if the cloud still has a function, an API, or anything that feeds a function."""
-    session = boto3.Session("000000000000", environment["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    functions, apis = (
-        session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"]) for service in ("lambda", "apigateway")
-    )
+    """Raise `_StepError` if the cloud still has a function, an API, or anything that feeds, calls or watches one."""
+    functions = _client("lambda", environment)
     left = [
         *functions.list_functions()["Functions"],
         *functions.list_event_source_mappings()["EventSourceMappings"],
-        *apis.get_rest_apis()["items"],
+        *_client("apigateway", environment).get_rest_apis()["items"],
+        *_client("events", environment).list_rules()["Rules"],
+        *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
     ]
     if left:
         raise _StepError(f"left after undeploy: {left}")
+    _say("undeploy: nothing is left")
+
+
+def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:
+    session: Any = boto3.Session(*caller, region_name="us-east-1")
+    return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
 
 
 def _say(line: str) -> None:

@@ -13,9 +13,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
     parser.add_argument("--data-dir", type=Path, help="keeps the data here; without it they end with the process")
     parser.add_argument("--inbox-dir", type=Path, help="where sent emails are left; by default in the data's folder")
+    parser.add_argument("--enforce-iam", action="store_true", help="refuse what no policy allows, as AWS does")
     arguments = parser.parse_args()
     try:
-        serve(port=arguments.port, data_dir=arguments.data_dir, inbox_dir=arguments.inbox_dir)
+        serve(
+            port=arguments.port,
+            data_dir=arguments.data_dir,
+            inbox_dir=arguments.inbox_dir,
+            enforce_iam=arguments.enforce_iam,
+        )
     except CloudError as error:
         sys.exit(f"embedded cloud: {error}")
 

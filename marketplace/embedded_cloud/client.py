@@ -21,11 +21,17 @@ def free_port() -> int:
 
 
 def start_cloud(
-    *, port: int, data_dir: Path | None = None, inbox_dir: Path | None = None, lock_descriptor: int | None = None
+    *,
+    port: int,
+    data_dir: Path | None = None,
+    inbox_dir: Path | None = None,
+    lock_descriptor: int | None = None,
+    enforce_iam: bool = False,
 ) -> Child:
     """Start the embedded cloud and return once it answers; without `data_dir` its data end with it.
 
     Sent emails are left in `inbox_dir`, by default a folder of `data_dir`. `lock_descriptor` is handed to `Child`.
+    With `enforce_iam` functions may do what their roles' policies allow, and `iam.ROOT` all; else everybody may.
     Raises `ChildError` when it does not start.
     """
     arguments = ["--port", str(port)]
@@ -33,6 +39,8 @@ def start_cloud(
         arguments += ["--data-dir", str(data_dir)]
     if inbox_dir:
         arguments += ["--inbox-dir", str(inbox_dir)]
+    if enforce_iam:
+        arguments.append("--enforce-iam")
     cloud = Child("embedded cloud", "marketplace.embedded_cloud", *arguments, lock_descriptor=lock_descriptor)
     try:
         cloud.wait_for_answer(HOST, port, "/_ministack/health", patience_seconds=30)

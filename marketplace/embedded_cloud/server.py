@@ -7,32 +7,34 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from marketplace.embedded_cloud import iam
 from marketplace.embedded_cloud.errors import CloudError
 from marketplace.embedded_cloud.files import exclusive_lock
 from marketplace.embedded_cloud.mailbox import mailbox
 
 HOST = "127.0.0.1"
 
-ASGIApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
-
-def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None) -> None:
+def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None, enforce_iam: bool = False) -> None:
     """Serve until SIGTERM or SIGINT. With `data_dir` the data outlive the process, `kill -9` included.
 
-    Emails that SES takes are left in `inbox_dir`, by default a folder of `data_dir`.
+    Emails that SES takes are left in `inbox_dir`, by default a folder of `data_dir`. With `enforce_iam`, for a
+    cloud without `data_dir`, functions may do what their roles' policies allow, and `iam.ROOT` everything.
     Raises `CloudError` when the port or the folder is in use, or the data cannot be read.
     """
     refuse_used_port(port, "CLOUD_PORT")
     _configure_ministack(port, data_dir)
+    if enforce_iam:
+        os.environ.update(iam.SETTINGS)
+        iam.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:
         inbox_dir = data_dir / "inbox"
     if data_dir is None:
-        asyncio.run(_serve(port, inbox_dir))
+        asyncio.run(_serve(port, inbox_dir, watch=iam.as_encrypted if enforce_iam else None))
         return
     with exclusive_lock(data_dir / "cloud.lock") as lock:
         asyncio.run(_serve_with_snapshots(port, inbox_dir, data_dir / "cloud.json", lock.fileno()))
@@ -63,7 +65,7 @@ async def _serve_with_snapshots(port: int, inbox_dir: Path | None, path: Path, l
 
 
 async def _serve(
-    port: int, inbox_dir: Path | None, watch: Callable[[ASGIApplication], ASGIApplication] | None = None
+    port: int, inbox_dir: Path | None, watch: Callable[[iam.ASGIApplication], iam.ASGIApplication] | None = None
 ) -> None:
     from hypercorn.asyncio import serve as serve_asgi
     from hypercorn.config import Config

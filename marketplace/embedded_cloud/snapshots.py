@@ -19,7 +19,7 @@ from ministack.core import persistence
 
 from marketplace.embedded_cloud.errors import CloudError
 from marketplace.embedded_cloud.files import replace_file
-from marketplace.embedded_cloud.server import ASGIApplication
+from marketplace.embedded_cloud.iam import ASGIApplication
 
 logger = logging.getLogger(__name__)
 

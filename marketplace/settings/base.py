@@ -140,6 +140,8 @@ AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
+# Who is told of alarms; empty for nobody.
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
 AFTER_STACK_UPDATE: str | None = None
 

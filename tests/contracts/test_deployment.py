@@ -73,6 +73,14 @@ def test_zappas_dangerous_defaults_are_switched_off(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STAGES)
+def test_zappa_leaves_the_rules_of_eventbridge_alone(name: str) -> None:
+    stage = effective(name)
+    # With either, each update deletes all rules that call the function, those of infrastructure/schedules.yaml too.
+    assert stage["keep_warm"] is False
+    assert "events" not in stage
+
+
+@pytest.mark.parametrize("name", STAGES)
 def test_there_is_no_secret_in_the_settings(name: str) -> None:
     variables = effective(name).get("aws_environment_variables", {})
     assert not {key for key in variables if any(word in key for word in ("SECRET", "PASSWORD", "TOKEN", "KEY"))}
@@ -94,6 +102,59 @@ def test_the_web_function_may_manage_people_as_it_does() -> None:
     policy = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"]["WebPolicy"]["Properties"]
     (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] == "ManagePeople")
     assert {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called} == set(statement["Action"])
+
+
+def queues(*, keeps_failures: bool) -> set[str]:
+    """The names of all queues that keep what failed, or of those that work is taken from."""
+    resources = [each for name in ("messaging", "email") for each in infrastructure(name).values()]
+    properties = [each["Properties"] for each in resources if each["Type"] == "AWS::SQS::Queue"]
+    # What cannot be given up any further is kept.
+    return {each["QueueName"]["Fn::Sub"] for each in properties if ("RedrivePolicy" not in each) is keeps_failures}
+
+
+def infrastructure(name: str) -> dict[str, Any]:
+    resources: dict[str, Any] = read_template(BASE_DIR / "infrastructure" / f"{name}.yaml")["Resources"]
+    return resources
+
+
+def alarms() -> dict[str, dict[str, Any]]:
+    """The alarms by name, without the prefix."""
+    found = [each["Properties"] for each in infrastructure("alarms").values() if "Alarm" in each["Type"]]
+    return {alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}"): alarm for alarm in found}
+
+
+def watched(metric: str) -> dict[str, dict[str, Any]]:
+    """Queue → its alarm on the metric."""
+    return {
+        alarm["Dimensions"][0]["Value"]["Fn::Sub"]: alarm
+        for alarm in alarms().values()
+        if alarm["MetricName"] == metric
+    }
+
+
+def test_whatever_is_given_up_raises_an_alarm_at_once() -> None:
+    found = watched("ApproximateNumberOfMessagesVisible")
+    assert set(found) == queues(keeps_failures=True)
+    assert len(found) == 4
+    for alarm in found.values():
+        assert (alarm["Statistic"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Maximum", 1, 1)
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+
+
+def test_whatever_waits_too_long_raises_an_alarm() -> None:
+    found = watched("ApproximateAgeOfOldestMessage")
+    assert set(found) == queues(keeps_failures=False)
+    assert len(found) == 3
+
+
+def test_every_alarm_tells_the_operator_and_is_explained() -> None:
+    explained = re.findall(r"^\| `([a-z-]+)` \|", (BASE_DIR / "docs/operations.md").read_text(), re.MULTILINE)
+    assert set(alarms()) <= set(explained)
+    for alarm in alarms().values():
+        assert alarm["AlarmActions"] == [{"Ref": "OperatorTopic"}]
+        # A metric that nobody reports is no news, but for the function that the clock calls all the time.
+        silent = alarm["MetricName"] == "Invocations"
+        assert alarm["TreatMissingData"] == ("breaching" if silent else "notBreaching")
 
 
 def test_no_role_may_do_everything_of_a_service() -> None:

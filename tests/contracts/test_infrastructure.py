@@ -12,7 +12,7 @@ from marketplace.embedded_cloud.gaps import read_template
 from marketplace.entrypoints.jobs import JOBS
 from marketplace.entrypoints.queues import MAX_RECEIVES
 from marketplace.kernel.aws import client
-from marketplace.provisioning import TEMPLATES, environment_name, provision
+from marketplace.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.pump import checkpoints
 from marketplace.settings.env import BASE_DIR
 from marketplace.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
@@ -156,8 +156,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    # The schedules need the events function, which is not there before the code is.
-    assert files == {template.name for template in TEMPLATES} | {"schedules"}
+    assert files == {template.name for template in (*TEMPLATES, SCHEDULES, ALARMS)}
 
 
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
@@ -221,7 +220,7 @@ def test_nobody_is_overtaken_while_ses_is_asked(cloud: str) -> None:
     assert config.retries["total_max_attempts"] == 1
 
 
-@pytest.mark.parametrize("template", ["messaging", "email"])
+@pytest.mark.parametrize("template", ["messaging", "email", "alarms"])
 def test_every_queue_and_topic_refuses_plain_http(template: str) -> None:
     guarded = set()
     for resource in resources(template).values():

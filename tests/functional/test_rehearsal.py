@@ -1,10 +1,12 @@
-"""`make rehearse` from the package to the mail."""
+"""`make rehearse`, from the package to the mail and back to nothing."""
 
+import re
 import shutil
 import subprocess
 
 import pytest
 
+from marketplace.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB
 from marketplace.settings.env import BASE_DIR
 
 
@@ -16,10 +18,20 @@ def test_a_booking_lives_its_life_on_a_deployed_site() -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     for step in (
         "modules load from it alone",
+        "lintel-rehearsal-events: updated",
+        # The update has left the rules alone.
+        "rehearsal-marketplace-schedules: up to date",
+        'rehearsal-reconcile calls with {"job": "reconcile"}, which did 0',
+        "all that the site stands on answers",
         "it is confirmed",
         "the customer's mail is there, with a calendar entry",
         "its invoice INV-00001 downloaded",
         "the receipt is there, with the invoice",
         "lintel-rehearsal-events: removed",
+        "nothing is left",
     ):
         assert step in done.stdout
+    assert "not whole" not in done.stdout
+    ((zipped_mb, unpacked_mb),) = re.findall(r"package: ([\d.]+) MB, ([\d.]+) MB unpacked", done.stdout)
+    assert 0 < float(zipped_mb) <= BUDGET_ZIPPED_MB
+    assert 0 < float(unpacked_mb) <= BUDGET_UNPACKED_MB

@@ -1,16 +1,20 @@
 """`manage.py deploy`."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.deploy.functions import DeploymentError, deploy
+from marketplace.deploy.functions import DeploymentError, deploy, make_package
 from marketplace.provisioning import ProvisioningError, provision
 
 
 class Command(BaseCommand):
-    help = "Bring a stage to this checkout's state: stacks, package, functions, and what feeds them. Can be repeated."
+    help = (
+        "Bring a stage to this checkout's state: stacks, package, functions, and what feeds, calls and watches them. "
+        "Can be repeated."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,12 +22,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
         )
+        parser.add_argument(
+            "--package", type=Path, help="deploy this one, which was made for the stage before, and make none"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, stage: str, **options: Any) -> None:
         try:
-            outputs = provision(options["stage"], report=self.stdout.write)
+            outputs = provision(stage, report=self.stdout.write)
+            package = options["package"] or make_package(stage, report=self.stdout.write)
             address = deploy(
-                options["stage"], outputs, with_stream=not options["without_stream"], report=self.stdout.write
+                stage, outputs, package, with_stream=not options["without_stream"], report=self.stdout.write
             )
         except (DeploymentError, ProvisioningError) as error:
             raise CommandError(str(error)) from error

@@ -8,8 +8,8 @@ import orjson
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.deploy.functions import events_function
 from marketplace.deploy.journey import JourneyError, play
+from marketplace.deploy.names import events_function
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.storage import physical_name
 from marketplace.pump.stream import StreamPump

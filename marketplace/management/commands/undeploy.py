@@ -6,10 +6,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.deploy.functions import DeploymentError, undeploy
+from marketplace.provisioning import ProvisioningError
 
 
 class Command(BaseCommand):
-    help = "Remove a stage's functions, their API and what feeds them. Its tables, queues and people stay."
+    help = (
+        "Remove a stage's functions, their API, and what feeds, calls and watches them. Its tables, queues and people "
+        "stay."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,5 +22,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             undeploy(options["stage"], report=self.stdout.write)
-        except DeploymentError as error:
+        except (DeploymentError, ProvisioningError) as error:
             raise CommandError(str(error)) from error
