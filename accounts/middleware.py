@@ -1,16 +1,22 @@
-"""`request.user` from the session, and the person's language and time zone while a page is made."""
+"""What tells a browser's requests apart: `request.user` from the session, language and time zone, messages.
+
+Requests to the API with a token pass by all of it, since no cookie counts there.
+"""
 
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
@@ -18,7 +24,25 @@ from marketplace.kernel.errors import BusyError
 from marketplace.problems import failure_response
 
 
-class SessionUserMiddleware(AuthenticationMiddleware):
+def carries_token(request: HttpRequest) -> bool:
+    """Whether a token, and nothing else, says who sends the request: one to the API with an Authorization header."""
+    return "HTTP_AUTHORIZATION" in request.META and request.path_info.startswith("/api/")
+
+
+class _ForBrowsers(MiddlewareMixin):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        return self.get_response(request) if carries_token(request) else super().__call__(request)
+
+
+class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
+    """Django's."""
+
+
+class MessageMiddleware(_ForBrowsers, messages.MessageMiddleware):
+    """Django's."""
+
+
+class SessionUserMiddleware(_ForBrowsers, AuthenticationMiddleware):
     """Django's, but the person comes with the session, in the same call, and only when somebody asks."""
 
     def process_request(self, request: HttpRequest) -> None:

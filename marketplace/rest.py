@@ -206,7 +206,8 @@ class ApiView(APIView):
         following = None
         if cursor is not None:
             others = [pair for pair in request.query_params.lists() if pair[0] != "cursor"]
-            parameters = urlencode([*others, ("cursor", cursor)], doseq=True)
+            # A cursor has colons, which may stay in a query.
+            parameters = urlencode([*others, ("cursor", cursor)], doseq=True, safe=":")
             following = request.build_absolute_uri(f"{request.path}?{parameters}")
         return self._respond({"results": rows, "next": following}, 200, {})
 

@@ -25,8 +25,12 @@ class Page:
 
 def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
     """The row with that key, or None. One GetItem, strongly consistent unless told otherwise."""
-    kwargs = table._get_connection().get_operation_kwargs(hash_key, range_key, consistent_read=consistent)
-    item = dispatch("GetItem", kwargs).get("Item")
+    request = {
+        "TableName": table.Meta.table_name,
+        "Key": key_of(table, hash_key, range_key),
+        "ConsistentRead": consistent,
+    }
+    item = dispatch("GetItem", request).get("Item")
     return table.read_row(item) if item else None
 
 
@@ -46,10 +50,9 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
     requests: dict[str, Any] = {}
     positions: dict[tuple[str, ...], int] = {}
     for position, (table, *values) in enumerate(keys):
-        names = key_names(table)
         identity = (table.Meta.table_name, *values)
         if identity not in positions:
-            key = {name: {"S": value} for name, value in zip(names, values, strict=True)}
+            key = key_of(table, *values)
             request = requests.setdefault(table.Meta.table_name, {"Keys": [], "ConsistentRead": consistent})
             request["Keys"].append(key)
             positions[identity] = position
@@ -129,6 +132,12 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
     if index is not None:
         keys = next(found["key_schema"] for found in schema["global_secondary_indexes"] if found["index_name"] == index)
     return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
+
+
+def key_of(table: type[Table], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
+    """The key as DynamoDB takes it; all keys are texts."""
+    values = (hash_key,) if range_key is None else (hash_key, range_key)
+    return {name: {"S": value} for name, value in zip(key_names(table), values, strict=True)}
 
 
 @cache

@@ -1,7 +1,7 @@
 """The base of all PynamoDB models, and how the items that DynamoDB sends become plain rows."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ from pynamodb.attributes import Attribute, JSONAttribute, MapAttribute
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER, STRING
+from pynamodb.exceptions import AttributeNullError
 from pynamodb.models import Model
 
 from marketplace.kernel.clock import from_rfc3339, to_rfc3339
@@ -48,6 +49,7 @@ class Table(Model):
     """
 
     _readers: ClassVar[Mapping[str, tuple[str, Callable[[Any], Any]]] | None] = None
+    _writers: ClassVar[Sequence[tuple[str, Attribute[Any], Callable[[Any], Any]]] | None] = None
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -107,6 +109,22 @@ class Table(Model):
                 row[name] = read(typed_value)
         return row
 
+    def to_item(self) -> dict[str, Any]:
+        """The item as DynamoDB takes it. Raises PynamoDB's `AttributeNullError` when one must be there and is not."""
+        if self._writers is None:
+            type(self)._writers = [
+                (name, attribute, _value_writer(attribute)) for name, attribute in self.get_attributes().items()
+            ]
+        item: dict[str, Any] = {}
+        for name, attribute, write in self._writers or ():
+            value = self.attribute_values.get(name)
+            stored = None if value is None else write(value)
+            if stored is not None:
+                item[attribute.attr_name] = {attribute.attr_type: stored}
+            elif not attribute.null:
+                raise AttributeNullError(name)
+        return item
+
 
 def _plain(typed_value: Mapping[str, Any]) -> Any:
     """The Python value of a DynamoDB attribute value: numbers as int where they are whole."""
@@ -137,6 +155,15 @@ def _instant(typed_value: Mapping[str, Any]) -> datetime:
 
 def _numeric(typed_value: Mapping[str, Any]) -> int | float:
     return _number(typed_value["N"])
+
+
+def _value_writer(attribute: Attribute[Any]) -> Callable[[Any], Any]:
+    if isinstance(attribute, InstantAttribute):
+        return to_rfc3339
+    if attribute.attr_type == NUMBER:
+        # Nearly all are whole, and PynamoDB asks `json` how to write those.
+        return lambda value: str(value) if type(value) is int else attribute.serialize(value)
+    return attribute.serialize
 
 
 def _value_reader(attribute: Attribute[Any]) -> Callable[[Any], Any]:

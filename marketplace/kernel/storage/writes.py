@@ -7,8 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
+from pynamodb.expressions.update import Action, Update
 
+from marketplace.kernel.storage.reads import key_of
 from marketplace.kernel.storage.requests import dispatch, error_code
 from marketplace.kernel.storage.tables import Row, Table
 
@@ -27,8 +28,7 @@ class Write:
 
 def put(name: str, item: Table, *, condition: Condition | None = None) -> Write:
     """Put the whole item, if the condition on the item now stored holds."""
-    kwargs = item.get_save_kwargs_from_instance(condition=condition, return_values_on_condition_failure="ALL_OLD")
-    return Write(name, "Put", kwargs, type(item))
+    return Write(name, "Put", _kwargs(type(item), {"Item": item.to_item()}, condition), type(item))
 
 
 def update(
@@ -41,36 +41,37 @@ def update(
     condition: Condition | None = None,
 ) -> Write:
     """Change these attributes of one item, if the condition holds."""
-    return Write(name, "Update", _kwargs(table, hash_key, range_key, condition, actions=actions), table)
+    key = {"Key": key_of(table, hash_key, range_key)}
+    return Write(name, "Update", _kwargs(table, key, condition, actions), table)
 
 
 def delete(
     name: str, table: type[Table], hash_key: str, range_key: str | None = None, *, condition: Condition | None = None
 ) -> Write:
     """Delete one item, if the condition holds."""
-    return Write(name, "Delete", _kwargs(table, hash_key, range_key, condition), table)
+    return Write(name, "Delete", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
 
 
 def check(name: str, table: type[Table], hash_key: str, range_key: str | None = None, *, condition: Condition) -> Write:
     """Change nothing, but let the transaction fail unless the condition holds."""
-    return Write(name, "ConditionCheck", _kwargs(table, hash_key, range_key, condition), table)
+    return Write(name, "ConditionCheck", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
 
 
 def _kwargs(
-    table: type[Table],
-    hash_key: str,
-    range_key: str | None,
-    condition: Condition | None,
-    *,
-    actions: Sequence[Action] | None = None,
+    table: type[Table], subject: Mapping[str, Any], condition: Condition | None, actions: Sequence[Action] = ()
 ) -> dict[str, Any]:
-    return table._get_connection().get_operation_kwargs(
-        hash_key,
-        range_key,
-        actions=actions,
-        condition=condition,
-        return_values_on_condition_failure="ALL_OLD",
-    )
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    kwargs = {"TableName": table.Meta.table_name, **subject, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if condition is not None:
+        kwargs["ConditionExpression"] = condition.serialize(names, values)
+    if actions:
+        kwargs["UpdateExpression"] = Update(*actions).serialize(names, values)
+    if names:
+        kwargs["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+    if values:
+        kwargs["ExpressionAttributeValues"] = values
+    return kwargs
 
 
 class ConditionFailedError(Exception):
