@@ -15,9 +15,8 @@ run: $(INSTALLED) ## Run everything here: embedded cloud, demo data, web server 
 
 test: system-packages ## Every check and every test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --ignore=tests/functional
-	@# By themselves: each of them keeps both cores busy.
-	$(BIN)/pytest tests/functional
+	@# The longest first; three at once, because one of them always waits for something.
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder tests/functional $(filter-out %/functional/,$(wildcard tests/*/))
 
 test-quick: $(INSTALLED) ## The tests that need no cloud
 	$(BIN)/pytest tests/unit
