@@ -9,13 +9,13 @@ import orjson
 import pytest
 from django.test import Client
 
-from accounts.domain import Role
+from accounts.domain import Actor, Role
 from accounts.models import SessionItem, UserItem
 from accounts.queries import find_user_id
 from accounts.services import disable_person, enable_person, ensure_account
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now
-from tests.factories.accounts import make_admin
+from tests.factories.accounts import TokenIssuer, make_admin, make_customer
 from tests.factories.browsers import Browser, app_code
 
 PASSWORD = "Copper-Kettle-41"
@@ -472,3 +472,34 @@ def test_the_session_opens_the_api_and_changes_need_the_csrf_token(
     token = browser.cookies["csrftoken"].value
     accepted = browser.post("/api/v1/bookings", {}, content_type="application/json", headers={"x-csrftoken": token})
     assert accepted.status_code == 400
+
+
+# --- Cookies beside a token ------------------------------------------------------------------------------------------
+
+
+def test_a_token_counts_and_the_cookie_beside_it_does_not(
+    signed_in: tuple[Browser, str], api: Callable[[Actor | None], Any], token_issuer: TokenIssuer
+) -> None:
+    browser, email = signed_in
+    address = f"/api/v1/users/{find_user_id(email)}"
+    assert browser.get(address).json()["email"] == email
+    token = token_issuer.token(make_customer())
+    assert browser.get(address, headers={"Authorization": f"Bearer {token}"}).status_code == 404
+
+
+@pytest.mark.parametrize("authorization", ["Bearer made-up", "Bearer", "Basic YTpi", ""])
+def test_no_cookie_makes_up_for_a_wrong_token(signed_in: tuple[Browser, str], authorization: str) -> None:
+    browser, email = signed_in
+    response = browser.get(f"/api/v1/users/{find_user_id(email)}", headers={"Authorization": authorization})
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize("path", ["bookings", "docs", "nowhere"])
+def test_a_page_of_the_api_with_a_token_needs_no_session(
+    api: Callable[[Actor | None], Any], token_issuer: TokenIssuer, path: str
+) -> None:
+    token = token_issuer.token(make_customer())
+    response = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}", "Accept": "text/html"})
+    assert response.status_code == (404 if path == "nowhere" else 200)
+    assert response["Content-Type"].startswith("text/html")
+    assert "sessionid" not in response.cookies
