@@ -1,9 +1,8 @@
 """The real pump and a real Celery worker, on a cloud that refuses, loses answers and kills: everyone hears of all."""
 
 import itertools
-import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -23,8 +22,6 @@ from tests.functional.races.faults import (
     FaultyCloud,
     faulty_cloud,
 )
-
-logger = logging.getLogger(__name__)
 
 # The promise: so long after the faults, nothing is left to do.
 _DRAINED_WITHIN_SECONDS = 60
@@ -161,7 +158,10 @@ class Ordeal:
 
 @pytest.mark.timeout(3600)
 def test_through_all_faults_nothing_is_lost_nor_contradicted_and_all_is_told_soon(
-    faulty: FaultyCloud, processes: Processes, is_torture: bool
+    faulty: FaultyCloud,
+    processes: Processes,
+    is_torture: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     lives = Lives(1000 if is_torture else 16, seed=40)
     ordeal = Ordeal(faulty, processes, lives)
@@ -173,16 +173,16 @@ def test_through_all_faults_nothing_is_lost_nor_contradicted_and_all_is_told_soo
     # SES passes emails on in the background.
     time.sleep(1)
     inbox.look()
-    logger.info(
-        "%d lives in %.0f s, drained in %.1f s: %d deliveries, %d emails, of which %d may and %d do come twice",
-        len(lives.lives),
-        lived,
-        seconds,
-        len(outcome.statuses),
-        sum(map(len, inbox.arrivals.values())),
-        ordeal.unknown,
-        outcome.surplus(inbox),
-    )
+    figures = {
+        "lives": len(lives.lives),
+        "seconds with faults": round(lived),
+        "seconds until all was told": round(seconds, 1),
+        "deliveries": len(outcome.statuses),
+        "emails": sum(map(len, inbox.arrivals.values())),
+        "may have come twice": ordeal.unknown,
+        "came twice": outcome.surplus(inbox),
+    }
+    record_property("through all faults", figures)
     assert outcome.untold() == []
     assert outcome.missing(inbox) == []
     assert outcome.contradictions(inbox) == []
