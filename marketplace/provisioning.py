@@ -60,6 +60,8 @@ def provision(
     `report` gets a line per stack. Raises `ProvisioningError`.
     """
     try:
+        for template in templates or TEMPLATES:
+            _remove_stillborn(template, stage)
         # All at once: no template refers to another's resources.
         changed = {template: _start(template, stage, parameters or {}) for template in templates or TEMPLATES}
         outputs: dict[str, str] = {}
@@ -96,6 +98,13 @@ def remove(template: Template, stage: str) -> None:
             raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
+
+
+def _remove_stillborn(template: Template, stage: str) -> None:
+    """Remove what is left of a first try that failed: CloudFormation neither updates it nor makes another beside it."""
+    stack = find_stack(template, stage)
+    if stack is not None and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+        remove(template, stage)
 
 
 def find_stack(template: Template, stage: str) -> dict[str, Any] | None:

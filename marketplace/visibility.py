@@ -79,6 +79,11 @@ class HeldMessages:
                 self._extend(queue_url, receipts[start : start + _BATCH_SIZE], now)
 
     def _extend(self, queue_url: str, receipts: Sequence[str], now: float) -> None:
+        with self._lock:
+            # The call before this one may have taken its time.
+            receipts = [receipt for receipt in receipts if receipt in self._holds]
+        if not receipts:
+            return
         entries = [
             {"Id": str(position), "ReceiptHandle": receipt, "VisibilityTimeout": LEASE_SECONDS}
             for position, receipt in enumerate(receipts)

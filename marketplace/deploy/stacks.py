@@ -18,12 +18,21 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
         remove(SCHEDULES, stage)
         report(f"{stack_name(SCHEDULES, stage)}: not whole, made anew")
     provision(stage, templates=[SCHEDULES], parameters={"EventsFunctionArn": function["FunctionArn"]}, report=report)
+    operator = settings.OPERATOR_EMAIL or _operator_so_far(stage)
     alarms = {
         "WebFunctionName": web_function(stage),
         "EventsFunctionName": events_function(stage),
-        "OperatorEmail": settings.OPERATOR_EMAIL,
+        "OperatorEmail": operator,
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
+    report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+
+
+def _operator_so_far(stage: str) -> str:
+    """Whom the alarms are told to already: a deployment that names nobody shall not silence them."""
+    stack = find_stack(ALARMS, stage) or {}
+    values: dict[str, str] = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    return values.get("OperatorEmail", "")
 
 
 def remove_stacks(stage: str, *, report: Report) -> None:
@@ -43,7 +52,8 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     if stack is None:
         return True
     resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
-    declared = {each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
+    # What could not be made has no name.
+    declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
     return declared <= rules_calling(function_arn) and _may_be_called_by_the_clock(function_arn)
 
 

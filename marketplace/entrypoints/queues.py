@@ -19,6 +19,7 @@ from marketplace.celery import TASK_MODULES, TASKS, RetryPauses, app
 from marketplace.kernel import clock
 from marketplace.kernel.aws import client, queue_url
 from marketplace.kernel.events import Event, read_event
+from marketplace.visibility import held_messages
 from notifications import handlers as notification_handlers
 from notifications.feedback import take_feedback
 
@@ -119,6 +120,8 @@ def _tasks() -> dict[str, Callable[..., Any]]:
 
 def _shown_later(failed: Sequence[Record]) -> BatchResponse:
     """The answer that keeps these in the queue, which shows them again after a pause that grows with each try."""
+    # The pause that is chosen here shall not be overwritten by a lease.
+    held_messages.let_go(record["receiptHandle"] for record in failed)
     for record in failed:
         try:
             client("sqs").change_message_visibility(

@@ -8,7 +8,8 @@ from pynamodb.expressions.update import Action
 from marketplace.kernel import storage
 from marketplace.kernel.clock import epoch
 
-# Longer than a batch takes. After it another pump takes over, which repeats at worst what this one was at.
+# Longer than a batch takes, unless AWS hangs. After it another pump takes over and repeats what this one was at; what
+# one of them then gives up and the other announces is in `stream-failures` for nothing.
 LEASE = timedelta(seconds=20)
 # A stream keeps its records for a day: a checkpoint is of no use long after.
 _KEPT_FOR = timedelta(days=7)

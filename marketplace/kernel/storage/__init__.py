@@ -1,6 +1,6 @@
 """DynamoDB through PynamoDB models: what the apps need of it, and what PynamoDB leaves open.
 
-- All tables share one client (PynamoDB makes one per model: 12 models cost 1.3 s and 108 MB).
+- All tables share one transport (PynamoDB makes a client per model: 12 models cost 1.3 s and 108 MB).
 - Reads answer plain rows (`dict` of attribute name → value), one round trip each, or a `Page` with its next key.
 - Writes are `Write` values that one app can hand to another; `transact` sends them as one TransactWriteItems and
   says by name which conditions failed.
@@ -17,7 +17,6 @@ from marketplace.kernel.storage.reads import (
     key_names,
     query_rows,
 )
-from marketplace.kernel.storage.requests import connection
 from marketplace.kernel.storage.tables import InstantAttribute, Row, Table, physical_name
 from marketplace.kernel.storage.transport import shared_transport
 from marketplace.kernel.storage.writes import (
@@ -44,7 +43,6 @@ __all__ = [
     "Write",
     "all_rows",
     "check",
-    "connection",
     "delete",
     "get_row",
     "get_rows",

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from botocore.httpsession import get_cert_path
 from urllib3.util import parse_url, wait_for_read
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})( [^\r\n]*)?\r\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})( [^\r\n]*)?")
 _LENGTH = re.compile(r"[0-9]{1,12}")
-_CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
-_MAX_LINE_BYTES = 65_536
-_MAX_HEADERS = 100
+_CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?")
+_MAX_HEAD_BYTES = 65_536
+_RECEIVED_BYTES = 65_536
 
 
 class BrokenConnectionError(Exception):
@@ -51,12 +51,15 @@ class Connections:
         # Several threads may use a deque's ends at once.
         self._idle: deque[_Connection] = deque()
 
-    def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """The answer to one request, sent once. Raises `BrokenConnectionError`: it may have been carried out."""
+    def post(self, body: bytes, headers: Mapping[str, str], *, anew: bool = False) -> Answer:
+        """The answer to one request, sent once; with `anew` over a connection that nobody has used.
+
+        Raises `BrokenConnectionError`: it may have been carried out.
+        """
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
         try:
-            connection = self._idle_connection() or self._connect()
+            connection = (None if anew else self._idle_connection()) or self._connect()
             try:
                 answer = connection.exchange(head.encode("ascii") + body)
             except BaseException:
@@ -65,7 +68,7 @@ class Connections:
                 raise
         except OSError as error:
             raise BrokenConnectionError(repr(error)) from error
-        if connection.is_kept_alive and len(self._idle) < self._kept:
+        if connection.is_reusable and len(self._idle) < self._kept:
             self._idle.append(connection)
         else:
             connection.close()
@@ -104,20 +107,29 @@ class _Connection:
 
     def __init__(self, stream: socket.socket) -> None:
         self._stream = stream
-        self._answers = stream.makefile("rb")
-        self.is_kept_alive = True
+        # What came and was not looked at.
+        self._received = bytearray()
+        self._is_kept_alive = True
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether the next answer to come will be the answer to the next request."""
+        return self._is_kept_alive and not self._received
 
     def exchange(self, request: bytes) -> Answer:
         """Raises `OSError` and `BrokenConnectionError`; the connection is of no use after that."""
         self._stream.sendall(request)
-        line = self._answers.readline(_MAX_LINE_BYTES)
-        status_line = _STATUS_LINE.fullmatch(line)
-        if status_line is None:
-            raise BrokenConnectionError(f"no HTTP: {line[:40]!r}" if line else "closed without an answer")
-        headers = self._headers()
+        status_line, *lines = self._until(b"\r\n\r\n").split(b"\r\n")
+        status = _STATUS_LINE.fullmatch(status_line)
+        if status is None:
+            raise BrokenConnectionError(f"no HTTP: {status_line[:40]!r}")
+        headers: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
         content = self._in_chunks() if "transfer-encoding" in headers else self._at_once(headers)
-        self.is_kept_alive = status_line[1] == b"1" and headers.get("connection", "").lower() != "close"
-        return Answer(int(status_line[2]), headers, content)
+        self._is_kept_alive = status[1] == b"1" and headers.get("connection", "").lower() != "close"
+        return Answer(int(status[2]), headers, content)
 
     def _at_once(self, headers: Mapping[str, str]) -> bytes:
         length = headers.get("content-length", "")
@@ -128,35 +140,44 @@ class _Connection:
     def _in_chunks(self) -> bytes:
         chunks: list[bytes] = []
         while True:
-            head = _CHUNK_HEAD.fullmatch(self._answers.readline(_MAX_LINE_BYTES))
+            head = _CHUNK_HEAD.fullmatch(self._until(b"\r\n"))
             if head is None:
-                raise BrokenConnectionError("the answer is cut short, or in no chunks")
+                raise BrokenConnectionError("the answer is not in chunks")
             size = int(head[1], 16)
             if size == 0:
                 # Whatever headers come behind are of no interest.
-                self._headers()
+                while self._until(b"\r\n"):
+                    pass
                 return b"".join(chunks)
             chunks.append(self._exactly(size + len(b"\r\n"))[:size])
 
-    def _exactly(self, size: int) -> bytes:
-        content = self._answers.read(size)
-        if len(content) < size:
-            raise BrokenConnectionError("the answer is cut short")
-        return content
+    def _until(self, end: bytes) -> bytes:
+        """What comes before this mark, which is taken, too."""
+        while (position := self._received.find(end)) < 0:
+            if len(self._received) > _MAX_HEAD_BYTES:
+                raise BrokenConnectionError("the answer's head has no end")
+            self._receive()
+        found = bytes(self._received[:position])
+        del self._received[: position + len(end)]
+        return found
 
-    def _headers(self) -> dict[str, str]:
-        headers: dict[str, str] = {}
-        while (line := self._answers.readline(_MAX_LINE_BYTES)) != b"\r\n":
-            name, _, value = line.decode("latin-1").partition(":")
-            if not line.endswith(b"\r\n") or len(headers) == _MAX_HEADERS:
-                raise BrokenConnectionError("the answer's head is cut short, or has no end")
-            headers[name.lower()] = value.strip()
-        return headers
+    def _exactly(self, size: int) -> bytes:
+        while len(self._received) < size:
+            self._receive()
+        found = bytes(self._received[:size])
+        del self._received[:size]
+        return found
+
+    def _receive(self) -> None:
+        received = self._stream.recv(_RECEIVED_BYTES)
+        if not received:
+            raise BrokenConnectionError("closed before the end of the answer")
+        self._received += received
 
     def was_closed(self) -> bool:
-        """Whether the other side hung up: between requests there is nothing else to be read."""
-        return wait_for_read(self._stream, timeout=0)
+        """Whether the other side hung up, or says what nobody asked for: between requests there is nothing to read."""
+        decrypted = isinstance(self._stream, ssl.SSLSocket) and self._stream.pending()
+        return bool(decrypted) or wait_for_read(self._stream, timeout=0)
 
     def close(self) -> None:
-        self._answers.close()
         self._stream.close()

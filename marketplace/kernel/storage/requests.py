@@ -1,13 +1,10 @@
-"""One request to DynamoDB: the shared connection, and what is tried again before giving up."""
+"""One request to DynamoDB, and what is tried again before giving up."""
 
 import random
 import time
-from functools import cache
 from typing import Any
 
 from botocore.exceptions import ClientError
-from django.conf import settings
-from pynamodb.connection import Connection
 
 from marketplace.kernel.errors import BusyError
 from marketplace.kernel.storage.transport import NoAnswerError, shared_transport
@@ -31,19 +28,6 @@ _MAX_ATTEMPTS = 6
 _RETRY_WINDOW_SECONDS = 3.0
 
 
-class _SharedConnection(Connection):
-    """PynamoDB's connection, which builds requests, on the transport that the whole process shares."""
-
-    def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        return shared_transport().send(operation_name, operation_kwargs)
-
-
-@cache
-def connection() -> Connection:
-    """The connection of all tables."""
-    return _SharedConnection(region=settings.AWS_REGION, host=settings.AWS_ENDPOINT_URL)
-
-
 def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Send one request; repeat it while DynamoDB says that only the moment was wrong.
 
@@ -53,7 +37,7 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
     attempt = 0
     while True:
         try:
-            return connection().dispatch(operation, kwargs)
+            return shared_transport().send(operation, kwargs)
         except ClientError as error:
             if not _is_passing(error):
                 raise

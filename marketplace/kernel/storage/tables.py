@@ -1,6 +1,5 @@
 """The base of all PynamoDB models, and how the items that DynamoDB sends become plain rows."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
@@ -9,20 +8,14 @@ from typing import Any, ClassVar
 import orjson
 from django.conf import settings
 from pynamodb.attributes import Attribute, JSONAttribute, MapAttribute
-from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import AttributeNullError
 from pynamodb.models import Model
 
 from marketplace.kernel.clock import from_rfc3339, to_rfc3339
-from marketplace.kernel.storage.requests import connection
 
 Row = dict[str, Any]
-
-# PynamoDB refuses a table that two threads announce at once.
-_connecting = threading.Lock()
-_announced: set[str] = set()
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -43,7 +36,7 @@ def physical_name(table_name: str) -> str:
 
 
 class Table(Model):
-    """Base of all models: PynamoDB declares keys, attributes and indexes, this reads and writes them.
+    """Base of all models: PynamoDB declares keys, attributes and indexes, this turns their items into rows and back.
 
     A subclass declares `class Meta: table_name = physical_name("…")`.
     """
@@ -53,39 +46,8 @@ class Table(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        return cls._connection or cls._connect()
-
-    @classmethod
-    def _connect(cls) -> TableConnection:
-        with _connecting:
-            # Another thread may have been here first.
-            cls._connection = cls._connection or cls._announce()
-        return cls._connection
-
-    @classmethod
-    def _announce(cls) -> TableConnection:
-        schema = cls._get_schema()
-        shared = connection()
-        # Models of different kinds of item may share a table: they have its key in common.
-        if cls.Meta.table_name not in _announced:
-            shared.add_meta_table(
-                MetaTable(
-                    {
-                        "TableName": cls.Meta.table_name,
-                        "KeySchema": schema["key_schema"],
-                        "AttributeDefinitions": schema["attribute_definitions"],
-                        "GlobalSecondaryIndexes": [
-                            {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
-                            for index in schema["global_secondary_indexes"]
-                        ],
-                        "LocalSecondaryIndexes": [],
-                    }
-                )
-            )
-            _announced.add(cls.Meta.table_name)
-        table = TableConnection(cls.Meta.table_name)
-        table.connection = shared
-        return table
+        # PynamoDB would open connections of its own, one for each model, and know nothing of the transport.
+        raise TypeError("Models only declare: read and write by marketplace.kernel.storage.")
 
     @classmethod
     def read_row(cls, item: Mapping[str, Any]) -> Row:

@@ -49,7 +49,11 @@ def test_the_clock_calls_the_function_and_nobody_else_does(function: str, report
 def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None:
     reports.clear()
     deploy_stacks(settings.STAGE, report=reports.append)
-    assert reports == ["test-marketplace-schedules: up to date", "test-marketplace-alarms: up to date"]
+    assert reports == [
+        "test-marketplace-schedules: up to date",
+        "test-marketplace-alarms: up to date",
+        "alarms are told to nobody: OPERATOR_EMAIL names no one",
+    ]
 
 
 def test_rules_that_were_deleted_are_made_again(function: str, reports: list[str]) -> None:
@@ -90,6 +94,18 @@ def test_the_operator_is_told_if_there_is_one(function: str, address: str, monke
         assert [each["Endpoint"] for each in subscriptions] == ([address] if address else [])
     finally:
         remove_stacks(settings.STAGE, report=lambda line: None)
+
+
+def test_a_deployment_that_names_nobody_leaves_the_operator(
+    function: str, reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "OPERATOR_EMAIL", "operator@example.com")
+    deploy_stacks(settings.STAGE, report=reports.append)
+    monkeypatch.setattr(settings, "OPERATOR_EMAIL", "")
+    deploy_stacks(settings.STAGE, report=reports.append)
+    subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=operator_topic())["Subscriptions"]
+    assert [each["Endpoint"] for each in subscriptions] == ["operator@example.com"]
+    assert reports[-1] == "alarms are told to operator@example.com"
 
 
 def test_a_dead_letter_is_told_to_the_operator(function: str, reports: list[str]) -> None:

@@ -12,7 +12,7 @@ from bookings.models import BookingDetailsItem
 from catalog.models import SlotClaimsItem
 from marketplace.kernel import ids, storage
 from marketplace.kernel.errors import BusyError
-from marketplace.kernel.storage import ConditionFailedError, requests
+from marketplace.kernel.storage import ConditionFailedError
 from marketplace.kernel.storage.transport import NoAnswerError
 
 
@@ -75,14 +75,14 @@ class TestReads:
 
     def test_keys_left_unprocessed_are_asked_for_again(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
         storage.write(put_absent(key))
-        real, calls = requests.connection().dispatch, itertools.count()
+        real, calls = storage.shared_transport().send, itertools.count()
 
         def leave_first_unprocessed(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
             if next(calls) == 0:
                 return {"Responses": {}, "UnprocessedKeys": kwargs["RequestItems"]}
             return real(operation, kwargs)
 
-        monkeypatch.setattr(requests.connection(), "dispatch", leave_first_unprocessed)
+        monkeypatch.setattr(storage.shared_transport(), "send", leave_first_unprocessed)
         assert [row is not None for row in storage.get_rows([(BookingDetailsItem, key)])] == [True]
 
     def test_more_keys_than_one_batch_takes_are_a_mistake_of_the_caller(self) -> None:
@@ -184,7 +184,7 @@ def refusal(code: str, reasons: list[str] | None = None) -> ClientError:
 
 def fail_first(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list[str]:
     """Let the first requests end in these errors; the list returned names every request made."""
-    real, seen = requests.connection().dispatch, []
+    real, seen = storage.shared_transport().send, []
 
     def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         seen.append(operation)
@@ -192,14 +192,14 @@ def fail_first(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list
             raise errors[len(seen) - 1]
         return real(operation, kwargs)
 
-    monkeypatch.setattr(requests.connection(), "dispatch", dispatch)
+    monkeypatch.setattr(storage.shared_transport(), "send", dispatch)
     monkeypatch.setattr("marketplace.kernel.storage.requests.time.sleep", lambda seconds: None)
     return seen
 
 
 def lose_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the first request be carried out, but answer it with an error of the server."""
-    real, calls = requests.connection().dispatch, itertools.count()
+    real, calls = storage.shared_transport().send, itertools.count()
 
     def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         answer = real(operation, kwargs)
@@ -207,7 +207,7 @@ def lose_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
             raise refusal("InternalServerError")
         return answer
 
-    monkeypatch.setattr(requests.connection(), "dispatch", dispatch)
+    monkeypatch.setattr(storage.shared_transport(), "send", dispatch)
 
 
 class TestPassingTrouble:
@@ -247,3 +247,8 @@ class TestPassingTrouble:
         fail_first(monkeypatch, [refusal("ValidationException")])
         with pytest.raises(ClientError):
             storage.get_row(BookingDetailsItem, key)
+
+
+def test_a_model_opens_no_connection_of_its_own(key: str) -> None:
+    with pytest.raises(TypeError, match="Models only declare"):
+        BookingDetailsItem.get(key)

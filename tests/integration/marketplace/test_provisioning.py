@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from marketplace import provisioning
 from marketplace.embedded_cloud.client import free_port
 from marketplace.kernel import aws
-from marketplace.provisioning import ProvisioningError, Template, provision
+from marketplace.provisioning import ProvisioningError, Template, find_stack, provision, remove, stack_name
 
 
 def test_repeating_changes_nothing() -> None:
@@ -72,6 +72,22 @@ def test_a_template_that_fails_is_named_with_its_reason(template: Callable[[str,
         provision("test")
     template("good.fifo", "Good")
     assert provision("test") == {}
+
+
+def test_a_first_try_that_failed_does_not_stand_in_the_way(template: Callable[[str, str], None]) -> None:
+    name = stack_name(Template("probe"), "stillborn")
+    template("not-fifo", "Bad")
+    with pytest.raises(ProvisioningError, match=f"^{name} is ROLLBACK_COMPLETE: Bad: "):
+        provision("stillborn")
+    left = find_stack(Template("probe"), "stillborn")
+    template("good-after-all.fifo", "Good")
+    assert provision("stillborn") == {}
+    # AWS would have refused to update it; the embedded cloud would not.
+    made = find_stack(Template("probe"), "stillborn")
+    assert left is not None
+    assert made is not None
+    assert left["StackId"] != made["StackId"]
+    remove(Template("probe"), "stillborn")
 
 
 def test_an_unreachable_cloud_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

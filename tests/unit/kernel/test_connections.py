@@ -20,13 +20,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from marketplace.kernel.storage.connections import BrokenConnectionError, Connections
 
 IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nin \r\n6;why=not\r\nchunks\r\n0\r\nx: y\r\n\r\n"
+TWICE = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + content for content in (b"A1", b"XX")]
 BROKEN = {
     b"not HTTP": b"\x15\x03\x01\x00\x02\x02\n",
     b"of unknown length": b"HTTP/1.1 200 OK\r\n\r\n{}",
     b"of a wrong length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
     b"without the last chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
     b"of half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{}",
-    b"without end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 1000,
+    b"without end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000,
 }
 
 
@@ -54,6 +55,11 @@ class EchoServer:
                 if body in BROKEN:
                     self.wfile.write(BROKEN[body])
                     self.close_connection = True
+                    return
+                if body == b"twice":
+                    self.wfile.write(
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nA1HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nXX"
+                    )
                     return
                 if body == b"in chunks":
                     self.wfile.write(IN_CHUNKS)
@@ -113,6 +119,15 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used_again(server: EchoSe
     assert connections.post(b"hang up", {}).content == b"hang up"
     time.sleep(0.1)
     assert connections.post(b"next", {}).content == b"next"
+    assert server.connections == 2
+
+
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(connections: Connections) -> None:
+    assert [connections.post(body, {}).content for body in (b"twice", b"next")] == [b"A1", b"next"]
+
+
+def test_a_new_connection_can_be_asked_for(server: EchoServer, connections: Connections) -> None:
+    assert [connections.post(b"1", {}).content, connections.post(b"2", {}, anew=True).content] == [b"1", b"2"]
     assert server.connections == 2
 
 

@@ -17,10 +17,13 @@ class Queue:
 
     def __init__(self) -> None:
         self.extended: list[list[str]] = []
-        self.is_down = False
+        self.is_down = self.is_broken = False
         self.failures: dict[str, bool] = {}
 
     def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        if self.is_broken:
+            self.is_broken = False
+            raise RuntimeError("what nobody foresaw")
         if self.is_down:
             raise ClientError({"Error": {"Code": "RequestThrottled"}}, "ChangeMessageVisibilityBatch")
         assert {entry["VisibilityTimeout"] for entry in Entries} == {LEASE_SECONDS}
@@ -101,7 +104,7 @@ def test_a_thread_of_its_own_does_it(queue: Queue, monkeypatch: pytest.MonkeyPat
     held = HeldMessages()
     held.hold(QUEUE, ["a"])
     # Whatever fails, the thread goes on.
-    queue.failures = {"a": None}  # type: ignore[dict-item]
+    queue.is_broken = True
     give_up_at = time.monotonic() + 5
     while len(queue.extended) < 2 and time.monotonic() < give_up_at:
         time.sleep(0.01)
