@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 # Far from the ends of Python's calendar, where adding a day or taking off a UTC offset fails.
@@ -65,7 +64,6 @@ class DayField(_TimeField, serializers.DateField):
         return self._day(value)
 
 
-@extend_schema_field({"type": "string", "example": "2026-03-01"})
 class DayOrInstantField(_TimeField):
     """A date, or an instant with its UTC offset, which is returned in UTC."""
 

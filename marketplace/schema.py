@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, force_instance
@@ -106,6 +106,15 @@ class BrowserSessionScheme(OpenApiAuthenticationExtension):
             "name": settings.SESSION_COOKIE_NAME,
             "description": "The session of a signed-in browser; every change needs the header X-CSRFToken, too.",
         }
+
+
+class DayOrInstantScheme(OpenApiSerializerFieldExtension):
+    """A date or an instant, as text."""
+
+    target_class = "marketplace.rest_fields.DayOrInstantField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "string", "example": "2026-03-01"}
 
 
 class ProblemAutoSchema(AutoSchema):
