@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.domain import Actor
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
-from marketplace.kernel.money import Money
+from marketplace.kernel.money import represent_money
 
 
 def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> d
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
         "time_zone": booking.time_zone,
-        "price": _money(booking.price),
+        "price": represent_money(booking.price),
         "expires_at": booking.expires_at,
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
@@ -37,9 +37,9 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
     return represent_summary(booking, actor, now) | {
         "cancellation": {
             "free_until": booking.free_cancellation_until,
-            "late_fee": _money(booking.late_cancellation_fee),
+            "late_fee": represent_money(booking.late_cancellation_fee),
         },
-        "cancellation_fee": _money(fee) if fee else None,
+        "cancellation_fee": represent_money(fee) if fee else None,
         "history": [
             {
                 "action": entry.action,
@@ -69,17 +69,13 @@ def represent_invoice(invoice: Invoice) -> dict[str, Any]:
         "customer_id": invoice.customer_id,
         "service_name": invoice.service_name,
         "issued_at": invoice.issued_at,
-        "net": _money(invoice.net),
-        "tax": _money(invoice.tax),
+        "net": represent_money(invoice.net),
+        "tax": represent_money(invoice.tax),
         "tax_rate_basis_points": invoice.tax_rate_basis_points,
-        "total": _money(invoice.total),
+        "total": represent_money(invoice.total),
     }
 
 
 def represent_invoice_link(invoice: Invoice, *, url: str, url_expires_at: datetime) -> dict[str, Any]:
     """An invoice, and where its PDF can be had for a few minutes."""
     return represent_invoice(invoice) | {"pdf_url": url, "pdf_url_expires_at": url_expires_at}
-
-
-def _money(money: Money) -> dict[str, Any]:
-    return {"amount": money.amount, "currency": money.currency}

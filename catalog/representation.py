@@ -4,13 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
-from marketplace.kernel.money import Money
+from marketplace.kernel.money import Money, represent_money
 from marketplace.kernel.storage import Row
-
-
-def represent_money(money: Money) -> dict[str, Any]:
-    """The amount in minor units with its currency."""
-    return {"amount": money.amount, "currency": money.currency}
 
 
 def _represent_rating(average: int, count: int) -> dict[str, Any]:
@@ -115,7 +110,7 @@ def represent_listing(row: Row, distance_meters: float | None) -> dict[str, Any]
         "name": row["name"],
         "description": row["description"],
         "category": row["category"],
-        "price": {"amount": row["price_amount"], "currency": row["price_currency"]},
+        "price": represent_money(Money(row["price_amount"], row["price_currency"])),
         "duration_minutes": row["duration_minutes"],
         "provider": {
             "id": row["provider_id"],

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.domain import Actor, Role
 from bookings.domain import BookingSummary
+from marketplace.kernel.money import represent_money
 from marketplace.kernel.storage import Row
 from notifications.domain import OPTIONAL_TYPES, Bell
 from notifications.queries import Dashboard
@@ -60,7 +61,7 @@ def _represent_appointment(booking: BookingSummary, actor: Actor, now: datetime)
         "service_name": booking.service_name,
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
-        "price": {"amount": booking.price.amount, "currency": booking.price.currency},
+        "price": represent_money(booking.price),
         "expires_at": booking.expires_at,
         "actions": booking.allowed_actions(actor, now),
     }

@@ -45,10 +45,15 @@ class Invoice:
         return f"INV-{self.number:05d}"
 
     @property
+    def file_name(self) -> str:
+        """Under which name people get the PDF."""
+        return f"{self.number_text}.pdf"
+
+    @property
     def document_name(self) -> str:
         """Under which name the PDF is kept; the year is that of the provider's calendar."""
         year = self.issued_at.astimezone(ZoneInfo(self.time_zone)).year
-        return f"invoices/{self.provider_id}/{year}/{self.number_text}.pdf"
+        return f"invoices/{self.provider_id}/{year}/{self.file_name}"
 
 
 def included_tax(total: Money, rate_basis_points: int) -> Money:

@@ -1,19 +1,18 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
 from bookings.services.hearing import note_announced_again, note_heard
-from bookings.services.invoices import InvoiceLink, ensure_invoice_stored, get_invoice_link, get_invoice_pdf
+from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.requests import CreatedBooking, request_booking
 from bookings.services.reviews import reviewable_check
 from bookings.services.transitions import change_status, expire_booking, reschedule_booking
 
 __all__ = [
     "CreatedBooking",
-    "InvoiceLink",
     "change_status",
     "ensure_invoice_stored",
     "expire_booking",
+    "get_invoice_file",
     "get_invoice_link",
-    "get_invoice_pdf",
     "note_announced_again",
     "note_heard",
     "request_booking",

@@ -3,7 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -63,7 +63,7 @@ def get_invoice_link(*, actor: Actor, booking_id: str, now: datetime) -> Invoice
     invoice = _stored(get_invoice(actor=actor, booking_id=booking_id), now)
     url = _documents().url(
         invoice.document_name,
-        parameters={"ResponseContentDisposition": f'attachment; filename="{invoice.number_text}.pdf"'},
+        parameters={"ResponseContentDisposition": f'attachment; filename="{invoice.file_name}"'},
         expire=int(LINK_VALID_FOR.total_seconds()),
     )
     return InvoiceLink(invoice, url, now + LINK_VALID_FOR)
@@ -77,12 +77,18 @@ def ensure_invoice_stored(*, booking_id: str, now: datetime) -> Invoice:
     return _stored(get_invoice(actor=SYSTEM, booking_id=booking_id), now)
 
 
-def get_invoice_pdf(*, booking_id: str, now: datetime) -> bytes:
+class InvoiceFile(NamedTuple):
+    """A PDF and the name under which people keep it."""
+
+    name: str
+    content: bytes
+
+
+def get_invoice_file(*, booking_id: str, now: datetime) -> InvoiceFile:
     """The kept PDF, drawn first if need be. Raises as `ensure_invoice_stored` does."""
     invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
     with _documents().open(invoice.document_name) as file:
-        content: bytes = file.read()
-    return content
+        return InvoiceFile(invoice.file_name, file.read())
 
 
 def _stored(invoice: Invoice, now: datetime) -> Invoice:

@@ -1,11 +1,12 @@
 """One email of the ledger: take its lease, see whether it may be sent, send it, record how it went."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.domain import Actor, Role
 from accounts.queries import get_contacts
 from bookings.domain import Booking, BookingDetails
-from bookings.services import ensure_invoice_stored, get_invoice_pdf
+from bookings.services import get_invoice_file
 from catalog.queries import get_provider
 from notifications import ledger
 from notifications.composition import Letter, compose
@@ -52,15 +53,20 @@ def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliverySta
     muted, is_suppressed = get_objections(recipient_id=delivery.recipient.id, email=letter.reader.email)
     if delivery.event.type in muted:
         return DeliveryStatus.MUTED
-    return DeliveryStatus.SUPPRESSED if is_suppressed else letter
+    if is_suppressed:
+        return DeliveryStatus.SUPPRESSED
+    if delivery.event.type == "booking.paid":
+        invoice = get_invoice_file(booking_id=letter.booking.booking_id, now=now)
+        return replace(letter, invoice=invoice)
+    return letter
 
 
 def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None, now: datetime) -> Letter | None:
     """The letter with what its reader may know; None when the reader's account is gone."""
-    owner_id = get_provider(booking.provider_id).owner_id
-    contacts = get_contacts([booking.customer_id, owner_id])
     role = delivery.recipient.role
-    reader = contacts.get(owner_id if role is Role.PROVIDER else booking.customer_id)
+    reader_id = get_provider(booking.provider_id).owner_id if role is Role.PROVIDER else booking.customer_id
+    contacts = get_contacts([booking.customer_id, reader_id])
+    reader = contacts.get(reader_id)
     if reader is None:
         return None
     customer = contacts.get(booking.customer_id)
@@ -72,11 +78,4 @@ def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None
         customer_name=customer.name if customer and shows_details else None,
         reader=reader,
         now=now,
-        invoice=_invoice(booking.booking_id, now) if delivery.event.type == "booking.paid" else None,
     )
-
-
-def _invoice(booking_id: str, now: datetime) -> tuple[str, bytes]:
-    """The file name and the PDF."""
-    invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
-    return f"{invoice.number_text}.pdf", get_invoice_pdf(booking_id=booking_id, now=now)

@@ -11,13 +11,13 @@ from pypdf import PdfReader
 from accounts.domain import Actor, Role
 from accounts.services import ensure_account
 from bookings.domain import Status
-from bookings.services import get_invoice_pdf
+from bookings.services import get_invoice_file
 from marketplace.kernel.aws import client
 from marketplace.kernel.clock import now
 from notifications.services import announce
 from reviews.services import answer_review
 from tests.factories.bookings import idempotency_of, make_scene, next_day
-from tests.factories.notifications import event_of
+from tests.factories.letters import event_of
 from tests.factories.reviews import review
 
 PASSWORD = "Copper-Kettle-41"
@@ -53,7 +53,7 @@ class Canary:
 
     def invoice_text(self) -> str:
         """What the PDF of the paid booking's invoice says."""
-        pdf = get_invoice_pdf(booking_id=self.booking.booking_id, now=now())
+        pdf = get_invoice_file(booking_id=self.booking.booking_id, now=now()).content
         return PdfReader(BytesIO(pdf)).pages[0].extract_text()
 
     def places(self, text: str | None = None) -> set[str]:

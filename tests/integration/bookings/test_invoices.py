@@ -21,7 +21,7 @@ from bookings.domain import Booking, Invoice, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable
 from bookings.records import read_invoice
-from bookings.services import change_status, ensure_invoice_stored, get_invoice_link, get_invoice_pdf, invoices
+from bookings.services import change_status, ensure_invoice_stored, get_invoice_file, get_invoice_link, invoices
 from catalog.services import change_profile
 from marketplace.kernel import storage
 from marketplace.kernel.aws import client
@@ -131,7 +131,9 @@ def invoices_of_one_booking(scene: Scene, *, payments: int, readers: int, thread
     booking = scene.bring(scene.book(), *COMPLETED)
     with ThreadPoolExecutor(threads) as pool:
         outcomes = set(pool.map(pay, payments * [(booking, scene.provider)]))
-        pdfs = set(pool.map(lambda _: get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()), range(readers)))
+        pdfs = set(
+            pool.map(lambda _: get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content, range(readers))
+        )
     # Whoever was late is told that it is paid already, or given the same answer; whoever reads gets the same PDF.
     assert outcomes <= {"paid", "invalid_transition"}
     assert len(pdfs) == 1
@@ -216,7 +218,7 @@ def test_without_its_condition_numbers_would_be_given_twice(scene: Scene, monkey
 
 def test_the_pdf_says_it_all(scene: Scene) -> None:
     booking = scene.bring(scene.book(), *PAID)
-    text = text_of(get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()))
+    text = text_of(get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content)
     for part in (
         "INV-00001",
         "Elm Plumbing",
@@ -234,22 +236,22 @@ def test_the_pdf_says_it_all(scene: Scene) -> None:
 def test_the_pdf_is_in_the_providers_language(scene: Scene) -> None:
     enroll(scene.provider, name="Orme", language="fr")
     booking = scene.bring(scene.book(), *PAID)
-    text = text_of(get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()))
+    text = text_of(get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content)
     assert "Facture" in text
     assert "Montant hors taxe" in text
 
 
 def test_the_first_pdf_is_kept(scene: Scene) -> None:
     booking = scene.bring(scene.book(), *PAID)
-    first = get_invoice_pdf(booking_id=booking.booking_id, now=clock_now())
+    first = get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content
     enroll(scene.customer, name="Someone Else")
-    assert get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()) == first
+    assert get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content == first
     invoice = stored_invoice(booking)
     assert invoice is not None
     # Nor does a second writer who thinks that there is none: S3 itself refuses.
     with pytest.raises(FileExistsError):
         storages["documents"].save(invoice.document_name, ContentFile(b"another"))
-    assert get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()) == first
+    assert get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content == first
 
 
 def test_who_stopped_between_storing_and_noting_is_continued(scene: Scene) -> None:
@@ -260,13 +262,13 @@ def test_who_stopped_between_storing_and_noting_is_continued(scene: Scene) -> No
     now = clock_now()
     assert ensure_invoice_stored(booking_id=booking.booking_id, now=now).stored_at == now
     assert ensure_invoice_stored(booking_id=booking.booking_id, now=now + timedelta(hours=1)).stored_at == now
-    assert get_invoice_pdf(booking_id=booking.booking_id, now=now) == b"%PDF the first"
+    assert get_invoice_file(booking_id=booking.booking_id, now=now).content == b"%PDF the first"
 
 
 def test_a_customer_who_is_gone_is_not_named(scene: Scene) -> None:
     booking = scene.bring(scene.book(customer=make_customer()), *PAID)
     storage.write(storage.delete("details", BookingDetailsItem, booking.booking_id))
-    text = text_of(get_invoice_pdf(booking_id=booking.booking_id, now=clock_now()))
+    text = text_of(get_invoice_file(booking_id=booking.booking_id, now=clock_now()).content)
     assert "Elm Street" not in text
     assert booking.customer_id in text
 
@@ -287,7 +289,7 @@ def test_a_link_gives_the_pdf_for_five_minutes(scene: Scene) -> None:
     now = clock_now()
     link = get_invoice_link(actor=scene.customer, booking_id=booking.booking_id, now=now)
     answer = httpx.get(link.url)
-    assert answer.content == get_invoice_pdf(booking_id=booking.booking_id, now=now)
+    assert answer.content == get_invoice_file(booking_id=booking.booking_id, now=now).content
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="INV-00001.pdf"'
     assert parse_qs(urlsplit(link.url).query)["X-Amz-Expires"] == ["300"]
