@@ -9,7 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
@@ -29,7 +29,6 @@ from marketplace.kernel.encoding import to_json
 from marketplace.kernel.errors import DomainError
 from marketplace.problems import problem_type_of, retry_headers
 
-_BACKEND = "accounts.backends.CognitoBackend"
 # What a session remembers between two steps.
 _CHALLENGE, _APP, _NEXT, _EMAIL = "sign_in_challenge", "pending_app", "next", "email"
 
@@ -192,7 +191,7 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
         return redirect("accounts:sign-in-step")
     for name in (_CHALLENGE, _NEXT, _EMAIL):
         request.session.pop(name, None)
-    auth.login(request, outcome, backend=_BACKEND)
+    auth.login(request, outcome)
     return redirect(_safe_target(request, target))
 
 
@@ -260,7 +259,6 @@ class Profile(LoginRequiredMixin, AccountFormView):
     action = gettext_lazy("Save")
     form_class = forms.ProfileForm
     template_name = "accounts/profile.html"
-    success_url = reverse_lazy("accounts:profile")
 
     def get_initial(self) -> dict[str, Any]:
         return {"name": self.person.name, "time_zone": self.person.time_zone, "language": self.person.language}

@@ -3,7 +3,6 @@
 import email
 import email.policy
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +14,7 @@ import urllib3
 
 from accounts.domain import Role
 from accounts.services import ensure_account, sign_in_for_token
+from marketplace.deploy.names import Report
 from marketplace.kernel import clock
 
 _HOURS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -29,8 +29,6 @@ _PROFILE = {
     "tax_rate_basis_points": 800,
 }
 _MAIL_PATIENCE_SECONDS = 60
-
-Report = Callable[[str], None]
 
 
 class JourneyError(Exception):

@@ -59,7 +59,7 @@ def _source_name(service: str, arn: str) -> str:
     """The name of the table or queue in the ARN, without the stage's prefix; an ARN of another stage has none."""
     # arn:aws:sqs:REGION:ACCOUNT:QUEUE and arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/TIME
     parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or f"{parts[0]}:{parts[2]}" != f"arn:{service.removeprefix('aws:')}":
+    if len(parts) != 6 or parts[0] != "arn" or parts[2] != service.removeprefix("aws:"):
         return ""
     name = parts[5]
     if service == "aws:dynamodb":

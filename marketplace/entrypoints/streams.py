@@ -58,7 +58,7 @@ def publish(batch: Sequence[tuple[str, Event]]) -> str | None:
             "Message": orjson.dumps(event.to_wire()).decode(),
             "MessageGroupId": event.subject_id,
             "MessageDeduplicationId": event.event_id,
-            # Subscribers filter by it.
+            # A subscriber may filter by it.
             "MessageAttributes": {"type": {"DataType": "String", "StringValue": event.type}},
         }
         for position, (_, event) in enumerate(batch)

@@ -21,12 +21,17 @@ _lock = threading.Lock()
 _THROTTLING_CODES = frozenset({"Throttled", "RequestThrottled"})
 
 
+def client_config(*, attempts: int = 3, **options: Any) -> botocore.config.Config:
+    """How long clients wait, and how often they ask; `options` are botocore's own."""
+    return botocore.config.Config(
+        connect_timeout=1, read_timeout=5, retries={"total_max_attempts": attempts, "mode": "standard"}, **options
+    )
+
+
 @cache
 def client(service: str, *, attempts: int = 3) -> Any:
     """The client of a service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times."""
-    config = botocore.config.Config(
-        connect_timeout=1, read_timeout=5, retries={"total_max_attempts": attempts, "mode": "standard"}
-    )
+    config = client_config(attempts=attempts)
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
         made = botocore.session.get_session().create_client(

@@ -6,11 +6,12 @@ needs a document ask for it.
 
 from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
+
+from marketplace.kernel.aws import client_config
 
 
 class DocumentStorage(S3Storage):
@@ -29,13 +30,8 @@ class DocumentStorage(S3Storage):
             "region_name": settings.AWS_REGION,
             "endpoint_url": settings.AWS_ENDPOINT_URL,
             "querystring_expire": self.LINK_SECONDS,
-            "client_config": Config(
-                connect_timeout=1,
-                read_timeout=5,
-                retries={"total_max_attempts": 3, "mode": "standard"},
-                # Version 2 signatures, the default for links, are refused by the newer regions.
-                signature_version="s3v4",
-            ),
+            # Version 2 signatures, the default for links, are refused by the newer regions.
+            "client_config": client_config(signature_version="s3v4"),
         }
 
     def _save(self, name: str, content: "File[bytes]") -> str:

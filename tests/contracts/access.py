@@ -22,7 +22,7 @@ from marketplace.kernel.money import Money
 from notifications.links import unsubscribe_url
 from notifications.services import announce
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
-from tests.factories.notifications import event_of
+from tests.factories.letters import event_of
 from tests.factories.reviews import completed_booking, review
 
 ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin")

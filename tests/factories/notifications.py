@@ -4,9 +4,6 @@ from uuid import uuid4
 
 from accounts.domain import Actor
 from accounts.models import UserItem
-from bookings.domain import Booking
-from bookings.events import BookingEvent
-from bookings.stream import events_after
 from marketplace.kernel import storage
 from marketplace.kernel.clock import now as clock_now
 from tests.factories.bookings import Scene, make_scene
@@ -34,8 +31,3 @@ def make_addressed_scene(**profile: object) -> Scene:
     enroll(scene.customer, name="Robin Reed")
     enroll(scene.provider, name="Elm Owner")
     return scene
-
-
-def event_of(booking: Booking, version: int | None = None) -> BookingEvent:
-    """The event of the change that made this version, by default the last."""
-    return events_after(booking, (version or booking.version) - 1)[0]

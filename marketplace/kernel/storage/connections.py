@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 class Connections:
     """As many connections as threads need at once, of which `kept` stay open; timeouts in seconds.
 
-    urllib3 and `http.client` can do more, for three times the processor time: every request to DynamoDB passes
+    urllib3 and `http.client` can do more, for up to three times the processor time: every request to DynamoDB passes
     through here.
     """
 

@@ -17,7 +17,8 @@ from marketplace.kernel.aws import client, queue_url
 from marketplace.pump.queue import QueueConsumer
 from notifications.models import DeliveryItem
 from tests.factories.events import task_message
-from tests.factories.notifications import event_of, make_addressed_scene
+from tests.factories.letters import event_of
+from tests.factories.notifications import make_addressed_scene
 
 
 @pytest.fixture(autouse=True)

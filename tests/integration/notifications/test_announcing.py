@@ -19,7 +19,8 @@ from notifications.models import DeliveryItem
 from notifications.queries import get_bell, get_bells, list_notes
 from notifications.services import announcements, emails
 from tests.factories.bookings import Scene, next_day
-from tests.factories.notifications import event_of, make_addressed_scene
+from tests.factories.letters import event_of
+from tests.factories.notifications import make_addressed_scene
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from marketplace.kernel.clock import now
 from notifications import services
 from tests.factories.accounts import ApiClient, make_customer, make_provider
 from tests.factories.bookings import Scene, make_scene, next_day
-from tests.factories.notifications import event_of
+from tests.factories.letters import event_of
 
 NOTES, BELL, MARK = "/api/v1/notifications", "/api/v1/notifications/bell", "/api/v1/notifications/read-mark"
 PREFERENCES, DASHBOARD = "/api/v1/notifications/preferences", "/api/v1/provider/dashboard"

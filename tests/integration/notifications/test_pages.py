@@ -18,7 +18,8 @@ from notifications.queries import list_muted
 from notifications.services import emails
 from notifications.views import CHANGES_BY_LINK
 from tests.factories.bookings import Scene, next_day
-from tests.factories.notifications import event_of, make_addressed_scene
+from tests.factories.letters import event_of
+from tests.factories.notifications import make_addressed_scene
 
 
 @pytest.fixture

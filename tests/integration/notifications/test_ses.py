@@ -27,7 +27,8 @@ from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, next_day
-from tests.factories.notifications import enroll, event_of, make_addressed_scene
+from tests.factories.letters import event_of
+from tests.factories.notifications import enroll, make_addressed_scene
 
 
 @pytest.fixture

@@ -201,14 +201,7 @@ class _Watch:
         sys.addaudithook(self._note)
 
     def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self.touched is not None and event.split(".")[0] in (
-            "open",
-            "socket",
-            "subprocess",
-            "os",
-            "urllib",
-            "ctypes",
-        ):
+        if self.touched is not None and event.split(".")[0] in _WATCHED:
             self.touched.append(f"{event} {arguments!r:.200}")
 
 

@@ -57,9 +57,7 @@ class EchoServer:
                     self.close_connection = True
                     return
                 if body == b"twice":
-                    self.wfile.write(
-                        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nA1HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nXX"
-                    )
+                    self.wfile.write(b"".join(TWICE))
                     return
                 if body == b"in chunks":
                     self.wfile.write(IN_CHUNKS)
