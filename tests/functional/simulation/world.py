@@ -31,6 +31,7 @@ from marketplace.pump.batches import process
 from marketplace.pump.queue import QueueConsumer
 from notifications import handlers as notification_handlers
 from notifications import ledger
+from notifications.composition import Letter
 from notifications.deliveries import Delivery, deliveries_of
 from notifications.domain import Channel
 from notifications.models import BELL_ID, DeliveryItem
@@ -276,6 +277,10 @@ class World:
         self.invoices.add(booking_id)
         self._step()
 
+    def _letter(self, delivery: Delivery, booking: Booking, details: Any, now: datetime) -> Letter:
+        reader: Any = SimpleNamespace(email="robin@example.com")
+        return Letter(delivery=delivery, booking=booking, details=None, customer_name=None, reader=reader, now=now)
+
     def installed(self) -> pytest.MonkeyPatch:
         """Put it in the place of AWS, until the patch is undone."""
         patch = pytest.MonkeyPatch()
@@ -292,11 +297,8 @@ class World:
             delay = partial(self.messaging.enqueue_task, name)
             patch.setattr(module, "tasks", SimpleNamespace(**{task: SimpleNamespace(delay=delay)}))
         patch.setattr(booking_tasks, "services", SimpleNamespace(ensure_invoice_stored=self._store_invoice))
-        patch.setattr(
-            emails,
-            "_letter",
-            lambda delivery, *_: SimpleNamespace(delivery=delivery, reader=SimpleNamespace(email="robin@example.com")),
-        )
+        patch.setattr(emails, "_letter", self._letter)
+        patch.setattr(emails, "get_invoice_file", lambda **_: ("INV-00001.pdf", b""))
         patch.setattr(emails, "compose", lambda letter: letter)
         patch.setattr(emails, "send", self._send)
         return patch

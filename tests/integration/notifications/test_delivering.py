@@ -15,6 +15,8 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
+from accounts.domain import Role
+from accounts.queries import get_contacts
 from bookings.domain import Status
 from bookings.services import change_status
 from marketplace.kernel import clock, storage
@@ -23,7 +25,8 @@ from marketplace.kernel.errors import BusyError
 from marketplace.visibility import LEASE_SECONDS
 from notifications import ledger, services, tasks
 from notifications.composition import compose
-from notifications.domain import DeliveryStatus
+from notifications.deliveries import deliveries_of
+from notifications.domain import Channel, DeliveryStatus
 from notifications.handlers import notify
 from notifications.ledger import LEASE, SENDING, DeliveryInProgressError, LeaseNearlyOverError, UnknownDeliveryError
 from notifications.models import DeliveryItem
@@ -81,11 +84,19 @@ def test_it_is_sent_and_settled(scene: Scene) -> None:
     assert len(mail.outbox) == 1
 
 
-def test_it_costs_four_reads_between_lease_and_settlement(scene: Scene, dynamodb_calls: list[str]) -> None:
-    delivery_id = owed(scene)
+@pytest.mark.parametrize(("role", "reads"), [(Role.CUSTOMER, 3), (Role.PROVIDER, 4)])
+def test_it_costs_three_reads_or_the_provider_s_four_between_lease_and_settlement(
+    scene: Scene, dynamodb_calls: list[str], role: Role, reads: int
+) -> None:
+    event = event_of(book(scene))
+    services.announce(event=event, now=now())
+    told = {(each.recipient.role, each.channel): each.delivery_id for each in deliveries_of(event)}
     dynamodb_calls.clear()
-    deliver(delivery_id)
-    assert dynamodb_calls == ["UpdateItem", "BatchGetItem", "GetItem", "BatchGetItem", "BatchGetItem", "UpdateItem"]
+    deliver(told[role, Channel.EMAIL])
+    first, *between, last = dynamodb_calls
+    assert (first, last) == ("UpdateItem", "UpdateItem")
+    assert len(between) == reads
+    assert set(between) <= {"GetItem", "BatchGetItem"}
 
 
 def test_an_unknown_delivery_is_an_error() -> None:
@@ -167,6 +178,18 @@ def test_a_receipt_comes_with_the_invoice(scene: Scene) -> None:
     assert kind == "application/pdf"
     assert name.endswith(".pdf")
     assert content.startswith(b"%PDF-")
+
+
+def test_no_invoice_is_fetched_for_a_receipt_that_may_not_be_sent(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = scene.bring(book(scene), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    (delivery_id,) = services.announce(event=event_of(paid), now=now())
+    contact = get_contacts([paid.customer_id])[paid.customer_id]
+    services.suppress_address(email=contact.email, reason="bounce", now=now())
+    monkeypatch.setattr(emails, "get_invoice_file", _raise(AssertionError("fetched")))
+    deliver(delivery_id)
+    assert row_of(delivery_id)["status"] == "suppressed"
 
 
 # --- One sender at a time --------------------------------------------------------------------------------------------
