@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.middleware.PatienceMiddleware",
     "marketplace.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -137,6 +138,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 # None means AWS itself. A laptop and the tests name the embedded cloud here; nothing else tells the two apart.
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
+# Where DynamoDB alone is, if not there.
+AWS_ENDPOINT_URL_DYNAMODB: str | None = env.str("AWS_ENDPOINT_URL_DYNAMODB", default=None)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
 # Who is told of alarms; empty for nobody.
@@ -146,8 +149,11 @@ AFTER_STACK_UPDATE: str | None = None
 
 # A request lives at most 29 s behind API Gateway: give up early enough to answer with a clear 503.
 DYNAMODB_CONNECT_TIMEOUT_SECONDS = 1.0
+# From connecting to the last byte of an answer.
 DYNAMODB_READ_TIMEOUT_SECONDS = 2.0
 DYNAMODB_MAX_ATTEMPTS = 2
+# For all that one request of a visitor reads and writes.
+DYNAMODB_PATIENCE_SECONDS = 6.0
 DYNAMODB_MAX_POOL_CONNECTIONS = 50
 
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")

@@ -4,9 +4,11 @@
 - Reads answer plain rows (`dict` of attribute name → value), one round trip each, or a `Page` with its next key.
 - Writes are `Write` values that one app can hand to another; `transact` sends them as one TransactWriteItems and
   says by name which conditions failed.
-- Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
+- Contention, throttling and failures of DynamoDB's own are retried briefly with jitter; then, or when DynamoDB does not
+  answer, `BusyError`. `limited_patience` bounds what several requests wait together.
 """
 
+from marketplace.kernel.storage.patience import limited_patience
 from marketplace.kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
@@ -47,6 +49,7 @@ __all__ = [
     "get_row",
     "get_rows",
     "key_names",
+    "limited_patience",
     "physical_name",
     "put",
     "query_rows",
