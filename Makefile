@@ -28,7 +28,7 @@ bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks
 
 rehearse: $(INSTALLED) .venv-deploy/.installed .venv-package/.installed ## Deploy into an empty embedded cloud, and play a booking
-	@$(BIN)/python -m marketplace.deploy.rehearsal
+	@$(BIN)/python -m marketplace.operations.deploy.rehearsal
 
 lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/ruff check .
@@ -79,7 +79,7 @@ $(INSTALLED): requirements/dev.txt
 	@$(PYTHON) -m venv --clear .venv-package
 	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/base.txt
 	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement requirements/functions.txt
-	@.venv-package/bin/python -m marketplace.deploy.packaging .venv-package/lib/python*/site-packages
+	@.venv-package/bin/python -m marketplace.operations.deploy.packaging .venv-package/lib/python*/site-packages
 	@touch $@
 
 # On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl.

@@ -4,10 +4,10 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts import queries, services
-from accounts.permissions import SignedIn
 from accounts.representation import represent_person
 from accounts.serializers import PersonAnswer, PersonChanges
-from marketplace.rest import ApiView, documented
+from kernel.web.permissions import SignedIn
+from kernel.web.rest import ApiView, documented
 
 
 class PersonView(ApiView):

@@ -9,7 +9,7 @@ from rest_framework.authentication import SessionAuthentication as RestSessionAu
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts.domain import Actor, role_of_groups
+from accounts.domain import role_of_groups
 from accounts.revocations import revocations
 from accounts.tokens import (
     TokenExpiredError,
@@ -19,6 +19,7 @@ from accounts.tokens import (
     is_expired,
     verify_access_token,
 )
+from kernel.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,6 @@ class SignedInUser:
 
     def __str__(self) -> str:
         return f"{self.actor.role} {self.actor.user_id}"
-
-
-def actor_on(request: Request) -> Actor | None:
-    """Who makes the request; None for a stranger."""
-    user: Any = request.user
-    actor: Actor | None = None if user is None else user.actor
-    return actor
 
 
 def actor_of(claims: dict[str, Any]) -> Actor:

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from accounts import services
 from accounts.models import User
 from accounts.queries import find_user
-from marketplace.client_address import client_address
-from marketplace.kernel.clock import now
+from kernel.clock import now
+from kernel.web.client_address import client_address
 
 
 class CognitoBackend(BaseBackend):

@@ -11,9 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.domain import GROUP_BY_ROLE, Role
-from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
+from accounts.domain import GROUP_BY_ROLE
+from kernel.actors import Role
+from kernel.aws import client
+from kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
 
 # How long to wait when Cognito's own limits are reached, which it does not say.
 _COGNITO_PAUSE_SECONDS = 60

@@ -6,7 +6,7 @@ account over all clients, so that many clients do not add up.
 
 from datetime import datetime, timedelta
 
-from marketplace.kernel.rate_limits import RateLimit, charge
+from kernel.rate_limits import RateLimit, charge
 
 _GUESSES = RateLimit("sign-in-pair", allowed=10, window=timedelta(minutes=15))
 _GUESSES_AT_ACCOUNT = RateLimit("sign-in-account", allowed=100, window=timedelta(hours=1))

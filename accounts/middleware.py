@@ -20,8 +20,8 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from marketplace.kernel.errors import BusyError
-from marketplace.problems import failure_response
+from kernel.errors import BusyError
+from kernel.web.problems import failure_response
 
 
 def carries_token(request: HttpRequest) -> bool:

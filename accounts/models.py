@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from accounts.domain import Actor, Role
-from marketplace.kernel.storage import InstantAttribute, Row, Table, physical_name
+from kernel.actors import Actor, Role
+from kernel.storage import InstantAttribute, Row, Table, physical_name
 
 ROLE_NAMES = [
     (Role.CUSTOMER.value, gettext_lazy("Customer")),

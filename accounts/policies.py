@@ -1,6 +1,6 @@
 """Who may see and change a person. The rules for what belongs to other apps are in theirs."""
 
-from accounts.domain import Actor
+from kernel.actors import Actor
 
 
 def may_see_person(actor: Actor, user_id: str) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from accounts import cognito
-from accounts.domain import Actor, Contact
+from accounts.domain import Contact
 from accounts.models import User, UserItem
 from accounts.policies import may_see_person
-from marketplace.kernel import storage
-from marketplace.kernel.errors import NotFoundError
+from kernel import storage
+from kernel.actors import Actor
+from kernel.errors import NotFoundError
 
 
 def find_user_id(email: str) -> str | None:

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from pynamodb.expressions.condition import size
 
 from accounts.models import SessionItem
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch, now
-from marketplace.kernel.errors import BusyError
+from kernel import storage
+from kernel.clock import epoch, now
+from kernel.errors import BusyError
 
 logger = logging.getLogger(__name__)
 

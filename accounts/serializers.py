@@ -5,9 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from accounts.domain import Role
 from accounts.preferences import languages, time_zones
 from accounts.validators import validate_person_name
+from kernel.actors import Role
 
 _MAX_NAME_LENGTH = 100
 

@@ -16,8 +16,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 
 from accounts.models import SessionItem, UserItem
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch, now
+from kernel import storage
+from kernel.clock import epoch, now
 
 _SECRET_BYTES = 32
 # What a stranger's session holds is of use between two steps of signing up or in.

@@ -15,7 +15,7 @@ import jwt
 from django.conf import settings
 from jwt.exceptions import PyJWKClientError, PyJWKSetError, PyJWTError
 
-from marketplace.kernel.errors import BusyError
+from kernel.errors import BusyError
 
 logger = logging.getLogger(__name__)
 

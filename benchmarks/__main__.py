@@ -13,8 +13,8 @@ from pathlib import Path
 import django
 
 from benchmarks.report import Figure, table, write_json
-from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.embedded_cloud.errors import CloudError
+from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.laptop.embedded_cloud.errors import CloudError
 
 DEFAULT_RESULTS = Path(__file__).parent / "results" / "latest.json"
 

@@ -12,7 +12,7 @@ from benchmarks.report import Figure
 from benchmarks.shop import open_shop
 from benchmarks.site import Site
 from benchmarks.six_calls import SixCallBooking
-from marketplace.kernel import clock
+from kernel import clock
 
 _PATH = "/api/v1/bookings"
 _PAGE_ROWS = 20

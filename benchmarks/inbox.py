@@ -11,8 +11,8 @@ from django.conf import settings
 from benchmarks.report import Figure
 from benchmarks.site import Site
 from bookings.domain import Status
-from marketplace.provisioning import provision
-from marketplace.supervision import Child
+from marketplace.laptop.supervision import Child
+from marketplace.operations.provisioning import provision
 from tests.factories.bookings import next_day
 from tests.factories.notifications import make_addressed_scene
 

@@ -9,7 +9,7 @@ from unittest import mock
 
 from benchmarks.capacity import Item, TableSchema, write_units
 from benchmarks.raw_dynamodb import RawDynamoDB
-from marketplace.kernel.storage import shared_transport
+from kernel.storage import shared_transport
 
 # A condition check writes nothing, but is charged like a write that changes nothing.
 _WRITE_ACTIONS = ("Put", "Update", "Delete", "ConditionCheck")

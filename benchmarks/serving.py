@@ -7,8 +7,8 @@ from http import HTTPStatus
 
 import urllib3
 
-from marketplace.embedded_cloud.client import free_port
-from marketplace.supervision import Child
+from marketplace.laptop.embedded_cloud.client import free_port
+from marketplace.laptop.supervision import Child
 from tests.factories.accounts import TokenIssuer
 
 APPLICATION = "marketplace.wsgi:application"

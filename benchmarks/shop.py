@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from accounts.domain import Actor
 from catalog.domain import WEEKDAYS, parse_hours
 from catalog.services import add_service, put_profile, replace_hours
-from marketplace.kernel import clock
-from marketplace.kernel.clock import to_rfc3339
-from marketplace.kernel.idempotency import IdempotentRequest
-from marketplace.kernel.ids import provider_id_for
-from marketplace.kernel.money import Money
+from kernel import clock
+from kernel.actors import Actor
+from kernel.clock import to_rfc3339
+from kernel.idempotency import IdempotentRequest
+from kernel.ids import provider_id_for
+from kernel.money import Money
 from tests.factories.accounts import make_provider
 
 _HORIZON_DAYS = 365

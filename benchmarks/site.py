@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts.domain import Actor, Role
 from benchmarks.api import Api
 from benchmarks.raw_dynamodb import RawDynamoDB
 from benchmarks.serving import APPLICATION, serve, served_environment
 from benchmarks.shop import Shop, open_shop
-from marketplace.provisioning import provision
+from kernel.actors import Actor, Role
+from marketplace.operations.provisioning import provision
 from tests.factories.accounts import TokenIssuer
 
 

@@ -8,7 +8,7 @@ import boto3
 from boto3.dynamodb.conditions import Key
 
 from catalog.domain import blocked_cells, cell_position
-from marketplace.kernel.clock import epoch, to_rfc3339
+from kernel.clock import epoch, to_rfc3339
 
 
 class SixCallBooking:

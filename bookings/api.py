@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework.request import Request
 
-from accounts.permissions import SignedIn
 from bookings import queries, services
 from bookings.domain import Status
 from bookings.representation import represent_booking, represent_invoice_link, represent_summary
@@ -20,7 +19,8 @@ from bookings.serializers import (
     Reschedule,
     StatusChange,
 )
-from marketplace.rest import ApiView, documented
+from kernel.web.permissions import SignedIn
+from kernel.web.rest import ApiView, documented
 
 
 class BookingListView(ApiView):

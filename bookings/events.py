@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from marketplace.kernel.events import Event
+from kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
-from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Table, physical_name
 
 # What a list of bookings shows: all but the history and the terms.
 LIST_ATTRIBUTES = (

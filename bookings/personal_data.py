@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.domain import Actor, Role
 from bookings.domain import Status, party_status_key
 from bookings.models import (
     BookingDetailsItem,
@@ -21,8 +20,9 @@ from bookings.models import (
 from bookings.records import read_booking, read_details, read_invoice, read_summary
 from bookings.representation import represent_booking, represent_invoice
 from bookings.services import ensure_invoice_stored
-from marketplace.kernel import storage
-from marketplace.kernel.ids import provider_id_for
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.ids import provider_id_for
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
-from accounts.domain import Actor, Role
 from bookings.domain import (
     UNHEARD_KEYS,
     Booking,
@@ -36,9 +35,10 @@ from bookings.models import (
 from bookings.records import read_booking, read_details, read_invoice, read_summary
 from catalog.domain import Provider
 from catalog.queries.joined import provider_key, read_provider
-from marketplace.kernel import storage
-from marketplace.kernel.cursors import decode_cursor, encode_cursor
-from marketplace.kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.cursors import decode_cursor, encode_cursor
+from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.domain import Role
 from bookings.domain import (
     Action,
     Booking,
@@ -19,9 +18,10 @@ from bookings.domain import (
     unheard_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
-from marketplace.kernel.clock import from_rfc3339, to_rfc3339
-from marketplace.kernel.money import Money
-from marketplace.kernel.storage import Row
+from kernel.actors import Role
+from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.money import Money
+from kernel.storage import Row
 
 # A third of what calling the enumeration takes, for each row of each list.
 _STATUSES = {status.value: status for status in Status}

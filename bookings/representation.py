@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
-from marketplace.kernel.money import represent_money
+from kernel.actors import Actor
+from kernel.money import represent_money
 
 
 def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:

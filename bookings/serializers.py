@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
-from marketplace.rest import PageQuery
-from marketplace.rest_fields import InstantField
+from kernel.web.rest import PageQuery
+from kernel.web.rest_fields import InstantField
 
 
 class BookingRequest(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from bookings import services
-from marketplace.kernel import clock
+from kernel import clock
 
 
 @shared_task(name="bookings.store_invoice")  # type: ignore[untyped-decorator]

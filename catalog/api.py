@@ -7,8 +7,6 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework.request import Request
 
-from accounts.domain import Actor, Role
-from accounts.permissions import AnyOne, HasRole
 from catalog import queries, services
 from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
@@ -37,9 +35,11 @@ from catalog.serializers import (
     ServiceBody,
     ServicesQuery,
 )
-from marketplace.kernel.errors import InvalidInputError
-from marketplace.rest import ApiView, documented
-from marketplace.throttling import ApiThrottle, SearchThrottle
+from kernel.actors import Actor, Role
+from kernel.errors import InvalidInputError
+from kernel.web.permissions import AnyOne, HasRole
+from kernel.web.rest import ApiView, documented
+from kernel.web.throttling import ApiThrottle, SearchThrottle
 
 # --- For everyone ----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ while the service can be booked: the indexes are sparse.
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Table, physical_name
 
 
 class LocationIndex(GlobalSecondaryIndex["ProviderItem"]):

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor, Role
 from catalog.domain import NO_HOURS
 from catalog.queries import get_provider, list_provider_services
 from catalog.representation import represent_hours, represent_own_provider, represent_own_service
 from catalog.services import change_profile, change_service, replace_hours
-from marketplace.kernel.errors import NotFoundError
-from marketplace.kernel.ids import provider_id_for
+from kernel.actors import Actor, Role
+from kernel.errors import NotFoundError
+from kernel.ids import provider_id_for
 
 FORMER_PROVIDER = "Former provider"
 

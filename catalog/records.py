@@ -4,8 +4,8 @@ import zlib
 from typing import Any
 
 from catalog.domain import Point, Provider, RatingSummary, Service, area_key, city_key, geohash, parse_hours
-from marketplace.kernel.money import Money
-from marketplace.kernel.storage import Row
+from kernel.money import Money
+from kernel.storage import Row
 
 # All providers that take bookings are read from these partitions, of which each takes a share of the writes.
 ACCEPTING_KEYS = ("0", "1", "2", "3")

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
-from marketplace.kernel.money import Money, represent_money
-from marketplace.kernel.storage import Row
+from kernel.money import Money, represent_money
+from kernel.storage import Row
 
 
 def _represent_rating(average: int, count: int) -> dict[str, Any]:

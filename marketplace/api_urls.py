@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
+from marketplace.api import SchemaView, api_docs
 from marketplace.health import HealthView
-from marketplace.views import SchemaView, api_docs
 
 urlpatterns = [
     path("", include("bookings.api_urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.api_urls")),
     path("", include("reviews.api_urls")),
     path("", include("notifications.api_urls")),
+    path("", include("pages.api_urls")),
     path("health", HealthView.as_view(), name="health"),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", api_docs, name="api-docs"),

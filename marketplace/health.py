@@ -13,10 +13,10 @@ from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.permissions import AnyOne
-from marketplace.kernel.aws import client
-from marketplace.kernel.storage import Key, Table, get_rows, key_names
-from marketplace.rest import ApiView, documented
+from kernel.aws import client
+from kernel.storage import Key, Table, get_rows, key_names
+from kernel.web.permissions import AnyOne
+from kernel.web.rest import ApiView, documented
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from django.core.signals import request_finished, request_started  # noqa: E402
 from django.db import close_old_connections, reset_queries  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
 
-from marketplace.kernel.storage import shared_transport  # noqa: E402
+from kernel.storage import shared_transport  # noqa: E402
 
 # No SQL database has connections that each request would have to look after.
 request_started.disconnect(reset_queries)

@@ -1,46 +1,25 @@
-"""The API of notifications: the list, the bell, what a provider's dashboard shows, and preferences."""
-
-from collections.abc import Callable, Sequence
-from typing import Any
+"""The API of notifications: the list, the bell, and preferences."""
 
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.request import Request
 
-from accounts.domain import Role
-from accounts.permissions import HasRole, SignedIn
-from marketplace.rest import ApiView, PageQuery, documented
+from kernel.web.permissions import SignedIn
+from kernel.web.polling import PolledView
+from kernel.web.rest import ApiView, PageQuery, documented
 from notifications import queries, services
 from notifications.domain import recipient_of
 from notifications.representations import (
     represent_bell,
-    represent_dashboard,
     represent_note,
     represent_preferences,
 )
 from notifications.serializers import (
     BellAnswer,
-    DashboardAnswer,
     NotificationListAnswer,
     Preferences,
     ReadMark,
 )
-
-
-class _PolledView(ApiView):
-    """Base of the views that are asked every few seconds: an unchanged answer costs one GetItem and no body."""
-
-    def _unless_known(self, request: Request, tag: str, represent: Callable[[], dict[str, Any]]) -> HttpResponseBase:
-        """304 if the caller has the answer with this ETag, else 200 with what `represent` makes."""
-        response: HttpResponseBase | None = get_conditional_response(request, etag=f'"{tag}"')
-        if response is None:
-            response = self.detail(represent())
-        response.headers["ETag"] = f'"{tag}"'
-        patch_vary_headers(response, ["Authorization", "Cookie"])
-        # A browser may keep it for its user, but asks each time.
-        self.headers["Cache-Control"] = "private, no-cache"
-        return response
 
 
 class NotificationListView(ApiView):
@@ -60,7 +39,7 @@ class NotificationListView(ApiView):
         return response
 
 
-class BellView(_PolledView):
+class BellView(PolledView):
     """The number beside the bell."""
 
     permission_classes = (SignedIn,)
@@ -69,7 +48,7 @@ class BellView(_PolledView):
     def get(self, request: Request) -> HttpResponseBase:
         """Made to be asked every few seconds with the ETag of the last answer in If-None-Match."""
         bell = queries.get_bell(actor=self.actor(request))
-        return self._unless_known(request, f"{bell.sequence}-{bell.seen}", lambda: represent_bell(bell))
+        return self.unless_known(request, f"{bell.sequence}-{bell.seen}", lambda: represent_bell(bell))
 
 
 class ReadMarkView(ApiView):
@@ -100,23 +79,3 @@ class PreferencesView(ApiView):
         recipient, types = recipient_of(self.actor(request)), set(self.validated(Preferences, request.data)["muted"])
         services.replace_muted(recipient_id=recipient.id, types=types)
         return self.detail(represent_preferences(types))
-
-
-class DashboardView(_PolledView):
-    """What a provider looks at through the day."""
-
-    permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER),)
-
-    @documented(summary="Show your dashboard", responses={200: DashboardAnswer, 304: None})
-    def get(self, request: Request) -> HttpResponseBase:
-        """Requests to answer and today's appointments. Made to be polled as the bell is."""
-        actor, now = self.actor(request), self.now()
-        # Read before the lists: what changes meanwhile has a tag of its own.
-        bell = queries.get_bell(actor=actor)
-        # Requests lapse and days begin without an event, and the indexes of the lists lag: a minute bounds both.
-        tag = f"{bell.activity}-{bell.sequence}-{bell.seen}-{now:%Y%m%d%H%M}"
-        return self._unless_known(
-            request,
-            tag,
-            lambda: represent_dashboard(queries.get_dashboard(actor=actor, now=now), bell, actor, now),
-        )

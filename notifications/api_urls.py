@@ -9,5 +9,4 @@ urlpatterns = [
     path("notifications/bell", api.BellView.as_view(), name="notifications-bell"),
     path("notifications/read-mark", api.ReadMarkView.as_view(), name="notifications-read-mark"),
     path("notifications/preferences", api.PreferencesView.as_view(), name="notifications-preferences"),
-    path("provider/dashboard", api.DashboardView.as_view(), name="provider-dashboard"),
 ]

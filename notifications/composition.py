@@ -15,9 +15,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.utils import translation
 
-from accounts.domain import Contact, Role
+from accounts.domain import Contact
 from bookings.domain import Booking, BookingDetails, Status
-from marketplace.kernel.wording import format_money, one_line
+from kernel.actors import Role
+from kernel.wording import format_money, one_line
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.domain import Role
 from bookings.domain import Booking
 from bookings.events import BookingEvent
+from kernel.actors import Role
 from notifications.domain import MESSAGES, Channel, Recipient
 from notifications.events import AppointmentReminderDue
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from accounts.domain import Actor, Role
 from bookings.domain import Action, Status
+from kernel.actors import Actor, Role
 
 # How long notes are shown and deliveries are remembered: far longer than any message can be repeated.
 KEPT_FOR = timedelta(days=90)

@@ -4,8 +4,8 @@ from typing import Self
 
 from bookings.domain import BookingSummary
 from bookings.events import EVENT_TYPES, BookingEvent
-from marketplace.kernel.clock import to_rfc3339
-from marketplace.kernel.events import Event
+from kernel.clock import to_rfc3339
+from kernel.events import Event
 
 
 class Reminder(BookingEvent):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from marketplace.kernel.wording import one_line
+from kernel.wording import one_line
 
 _DAY = "l j F Y"
 _TIME = "H:i"

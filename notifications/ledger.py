@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
-from accounts.domain import Role
-from marketplace.kernel import clock, storage
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import BusyError
-from marketplace.kernel.events import read_event
+from kernel import clock, storage
+from kernel.actors import Role
+from kernel.clock import epoch
+from kernel.errors import BusyError
+from kernel.events import read_event
 from notifications.deliveries import Delivery
 from notifications.domain import KEPT_FOR, Channel, DeliveryStatus, Recipient
 from notifications.events import MESSAGE_TYPES

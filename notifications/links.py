@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from marketplace.kernel.errors import NotFoundError
+from kernel.errors import NotFoundError
 
 _SALT = "unsubscribe"
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django_ses import SESBackend
 
-from marketplace.kernel.aws import client
+from kernel.aws import client
 
 
 class SesBackend(SESBackend):

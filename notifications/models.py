@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Table, physical_name
 
 # Sorts after all notes, which are numbered: a list that starts with the newest note meets the bell first.
 BELL_ID = "~bell"

@@ -5,12 +5,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from accounts.domain import Actor, Role
 from accounts.queries import get_contacts
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
-from marketplace.kernel import storage
-from marketplace.kernel.events import Event
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.events import Event
 from notifications.deliveries import delivery_id
 from notifications.domain import Channel, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue

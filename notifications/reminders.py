@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from accounts.queries import get_contacts
 from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
-from marketplace.kernel import storage
+from kernel import storage
 from notifications.deliveries import deliveries_of
 from notifications.events import AppointmentReminderDue, Reminder, ReviewReminderDue
 from notifications.ledger import is_owed

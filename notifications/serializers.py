@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import Action, Status
 from notifications.domain import MESSAGES, OPTIONAL_TYPES
 
 
@@ -50,33 +49,3 @@ class BellAnswer(serializers.Serializer[Any]):
 
     unread = serializers.IntegerField()
     latest = serializers.IntegerField(help_text="The id of the newest notification; 0 if there is none.")
-
-
-class AppointmentPriceAnswer(serializers.Serializer[Any]):
-    """Minor units of an ISO 4217 currency."""
-
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-
-
-class AppointmentAnswer(serializers.Serializer[Any]):
-    """A booking as the dashboard shows it."""
-
-    booking_id = serializers.CharField()
-    version = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=list(Status))
-    service_name = serializers.CharField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    price = AppointmentPriceAnswer()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    actions = serializers.ListField(child=serializers.ChoiceField(choices=list(Action)))
-
-
-class DashboardAnswer(serializers.Serializer[Any]):
-    """What a provider looks at through the day."""
-
-    unread = serializers.IntegerField()
-    requests = AppointmentAnswer(many=True, help_text="Waiting for your answer, the earliest start first.")
-    today = AppointmentAnswer(many=True, help_text="Confirmed for today in your time zone.")
-    time_zone = serializers.CharField()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from marketplace.kernel import clock
+from kernel import clock
 from notifications.services import emails
 
 

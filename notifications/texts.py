@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain import Role
+from kernel.actors import Role
 
 _CUSTOMER, _PROVIDER = Role.CUSTOMER, Role.PROVIDER
 TEXTS: dict[tuple[str, Role], str | Promise] = {

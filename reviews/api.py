@@ -5,8 +5,8 @@ from django.urls import reverse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.permissions import AnyOne, SignedIn
-from marketplace.rest import ApiView, PageQuery, documented
+from kernel.web.permissions import AnyOne, SignedIn
+from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
 from reviews.representation import represent_review
 from reviews.serializers import AnswerRequest, ReviewAnswer, ReviewListAnswer, ReviewRequest, ReviewsQuery

@@ -4,9 +4,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.domain import Actor, Role
 from bookings.domain import REVIEWABLE_STATUSES, Booking
-from marketplace.kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from kernel.actors import Actor, Role
+from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 
 RATINGS = (1, 5)
 TEXT_LENGTH = (1, 2000)

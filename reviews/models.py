@@ -3,7 +3,7 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from marketplace.kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Table, physical_name
 
 
 class ProviderReviewsIndex(GlobalSecondaryIndex["ReviewItem"]):

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from marketplace.kernel import storage
-from marketplace.kernel.ids import provider_id_for
+from kernel import storage
+from kernel.ids import provider_id_for
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import read_review
 from reviews.representation import represent_review

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.domain import Actor
-from marketplace.kernel import storage
-from marketplace.kernel.cursors import decode_cursor, encode_cursor
-from marketplace.kernel.errors import InvalidInputError
-from marketplace.kernel.ids import is_provider_id, parent_provider_id
+from kernel import storage
+from kernel.actors import Actor
+from kernel.cursors import decode_cursor, encode_cursor
+from kernel.errors import InvalidInputError
+from kernel.ids import is_provider_id, parent_provider_id
 from reviews.domain import Review, review_not_found
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import read_review

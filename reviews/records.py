@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from marketplace.kernel.storage import Row
+from kernel.storage import Row
 from reviews.domain import Review
 from reviews.models import ReviewItem
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from marketplace.rest import PageQuery
+from kernel.web.rest import PageQuery
 from reviews.domain import RATINGS, TEXT_LENGTH
 
 _TEXT_RULE = f"{TEXT_LENGTH[0]} to {TEXT_LENGTH[1]} characters."

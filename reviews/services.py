@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor, Role
 from bookings.domain import Booking
 from bookings.queries import get_booking_with_provider
 from bookings.services import reviewable_check
 from catalog.domain import Provider
 from catalog.services import rating_writes
-from marketplace.kernel import storage
-from marketplace.kernel.errors import BusyError, ForbiddenError
-from marketplace.kernel.idempotency import IdempotentRequest, remember, replayed_response
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.errors import BusyError, ForbiddenError
+from kernel.idempotency import IdempotentRequest, remember, replayed_response
 from reviews.domain import (
     Review,
     already_answered,

@@ -7,8 +7,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from marketplace.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.provisioning import provision
+from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.operations.provisioning import provision
 
 # Fixtures for tests of the API, wherever they are.
 from tests.factories.accounts import api, token_issuer  # noqa: F401

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from accounts.domain import Actor
 from accounts.models import UserItem
 from bookings.domain import (
     CLAIMING_STATUSES,
@@ -25,9 +24,10 @@ from catalog.domain.rules import check_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.records import provider_attributes, read_provider, read_service, service_attributes
 from catalog.services.slots import purge_at
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.ids import parent_provider_id, provider_id_for
-from marketplace.kernel.storage import Row, Table
+from kernel.actors import Actor
+from kernel.clock import epoch
+from kernel.ids import parent_provider_id, provider_id_for
+from kernel.storage import Row, Table
 from reviews.domain import checked_answer, checked_review
 from reviews.models import ReviewItem
 from reviews.records import read_review, review_item

@@ -9,11 +9,11 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from accounts import cognito
-from accounts.domain import Actor
 from accounts.models import User, UserItem
 from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
-from marketplace.kernel.errors import ForbiddenError
+from kernel.actors import Actor
+from kernel.errors import ForbiddenError
 
 
 def sign_out_everywhere(*, user_id: str) -> User:

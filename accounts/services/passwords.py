@@ -8,7 +8,7 @@ from accounts.queries import find_user_id
 from accounts.services.access import sign_out_everywhere
 from accounts.services.reauthentication import reauthenticate
 from accounts.services.sign_up import normalize_email
-from marketplace.kernel.errors import FieldError, InvalidInputError, NotFoundError
+from kernel.errors import FieldError, InvalidInputError, NotFoundError
 
 
 def request_password_reset(*, email: str, client_address: str, now: datetime) -> None:

@@ -14,8 +14,8 @@ from django.conf import settings
 from accounts import cognito
 from accounts.models import UserItem
 from accounts.services.access import close_account
-from marketplace.kernel import storage
-from marketplace.kernel.errors import ConflictError, NotFoundError
+from kernel import storage
+from kernel.errors import ConflictError, NotFoundError
 
 
 class PersonalDataSource(Protocol):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from accounts.domain import Actor
 from accounts.models import User, UserItem
 from accounts.policies import may_see_person
 from accounts.queries import get_person
 from accounts.services.records import change_person
-from marketplace.kernel.errors import NotFoundError
+from kernel.actors import Actor
+from kernel.errors import NotFoundError
 
 _EDITABLE = {"name": UserItem.name, "time_zone": UserItem.time_zone, "language": UserItem.language}
 

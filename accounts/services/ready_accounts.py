@@ -6,12 +6,13 @@ from botocore.exceptions import BotoCoreError
 from django.conf import settings
 
 from accounts import cognito
-from accounts.domain import GROUP_BY_ROLE, Role
+from accounts.domain import GROUP_BY_ROLE
 from accounts.models import UserItem
 from accounts.queries import find_user_id
-from marketplace.kernel import storage
-from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError, ConflictError
+from kernel import storage
+from kernel.actors import Role
+from kernel.aws import client
+from kernel.errors import BusyError, ConflictError
 
 
 def ensure_account(*, email: str, password: str, name: str, role: Role, now: datetime) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import cognito, limits
 from accounts.models import User
-from marketplace.kernel.errors import InvalidInputError
+from kernel.errors import InvalidInputError
 
 
 def reauthenticate(*, user: User, password: str, code: str, client_address: str, now: datetime) -> cognito.Tokens:

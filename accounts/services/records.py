@@ -6,8 +6,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from accounts.models import User, UserItem
-from marketplace.kernel import storage
-from marketplace.kernel.errors import NotFoundError
+from kernel import storage
+from kernel.errors import NotFoundError
 
 
 def change_person(user_id: str, *actions: Action) -> User:

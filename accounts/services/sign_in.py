@@ -7,13 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import cognito, limits
-from accounts.domain import Role, role_of_groups
+from accounts.domain import role_of_groups
 from accounts.models import User, UserItem
 from accounts.preferences import known_language, known_time_zone
 from accounts.services.records import write_person
 from accounts.services.sign_up import normalize_email
 from accounts.tokens import UserPool, verify_access_token, verify_id_token
-from marketplace.kernel import storage
+from kernel import storage
+from kernel.actors import Role
 
 logger = logging.getLogger(__name__)
 

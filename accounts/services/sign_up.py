@@ -6,7 +6,8 @@ Nothing here tells whether an address has an account: both cases take the same p
 from datetime import datetime
 
 from accounts import cognito, limits
-from accounts.domain import SIGN_UP_ROLES, Role
+from accounts.domain import SIGN_UP_ROLES
+from kernel.actors import Role
 
 
 def sign_up(

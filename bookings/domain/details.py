@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from marketplace.kernel.errors import FieldError, InvalidInputError
+from kernel.errors import FieldError, InvalidInputError
 
 ADDRESS_LENGTH = (5, 200)
 NOTES_MAX_LENGTH = 1000

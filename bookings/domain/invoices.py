@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bookings.domain.lifecycle import Booking
 from catalog.domain import Provider
-from marketplace.kernel.money import Money
+from kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from accounts.domain import Actor, Role
 from catalog.domain import Offer, blocked_cells
-from marketplace.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from marketplace.kernel.ids import parent_provider_id
-from marketplace.kernel.money import Money
+from kernel.actors import Actor, Role
+from kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from kernel.ids import parent_provider_id
+from kernel.money import Money
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)

@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.domain import Invoice
 from bookings.invoices.text import BOLD, REGULAR, load_fonts, printable, width, wrapped
-from marketplace.kernel.wording import format_money
+from kernel.wording import format_money
 
 _INK, _SOFT, _LINE = HexColor(0x201C15), HexColor(0x575247), HexColor(0xDCD7CD)
 _GREEN, _GREEN_WASH = HexColor(0x185B37), HexColor(0xDEF3E4)

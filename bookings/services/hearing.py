@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bookings.domain import Booking, next_announcement
 from bookings.models import BookingItem
-from marketplace.kernel import storage
+from kernel import storage
 
 
 def note_heard(*, booking_id: str, version: int) -> None:

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from accounts.domain import SYSTEM, Actor
 from accounts.queries import get_contacts
 from bookings.domain import Booking, Invoice, new_invoice
 from bookings.models import InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable, get_booking, get_invoice
 from bookings.records import invoice_item, read_invoice
 from catalog.queries import get_provider
-from marketplace.kernel import storage
+from kernel import storage
+from kernel.actors import SYSTEM, Actor
 
 LINK_VALID_FOR = timedelta(minutes=5)
 
@@ -129,5 +129,5 @@ def _drawn(invoice: Invoice) -> bytes:
 
 
 def _documents() -> Any:
-    """The storage `marketplace.kernel.documents.DocumentStorage`."""
+    """The storage `kernel.documents.DocumentStorage`."""
     return storages["documents"]

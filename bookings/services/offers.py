@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from catalog.domain import Offer, check_bookable, check_start
 from catalog.queries import get_offer
-from marketplace.kernel.errors import ConflictError, DomainError, UnprocessableError
+from kernel.errors import ConflictError, DomainError, UnprocessableError
 
 Result = TypeVar("Result")
 

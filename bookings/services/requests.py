@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.domain import Actor, Role
 from bookings.domain import BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
@@ -13,11 +12,12 @@ from bookings.representation import represent_booking, represent_details
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots
-from marketplace.kernel import storage
-from marketplace.kernel.errors import BusyError, ForbiddenError
-from marketplace.kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
-from marketplace.kernel.ids import new_child_id
-from marketplace.kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.errors import BusyError, ForbiddenError
+from kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
+from kernel.ids import new_child_id
+from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 
 # A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
 # own transaction, so it costs no call, and what was refused or repeated does not count.

@@ -2,7 +2,7 @@
 
 from bookings.domain import REVIEWABLE_STATUSES, Booking
 from bookings.models import BookingItem
-from marketplace.kernel import storage
+from kernel import storage
 
 
 def reviewable_check(booking: Booking) -> storage.Write:

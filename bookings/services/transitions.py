@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from accounts.domain import SYSTEM, Actor
 from bookings.domain import (
     ACTION_TO,
     CLAIMING_STATUSES,
@@ -25,9 +24,10 @@ from bookings.services.invoices import NumberTakenError, issuing_writes
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
 from catalog.services import offer_unchanged, slots
-from marketplace.kernel import storage
-from marketplace.kernel.errors import ConflictError, StaleVersionError
-from marketplace.kernel.storage.requests import pause_or_give_up
+from kernel import storage
+from kernel.actors import SYSTEM, Actor
+from kernel.errors import ConflictError, StaleVersionError
+from kernel.storage.requests import pause_or_give_up
 
 
 class _LostRaceError(Exception):

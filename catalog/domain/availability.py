@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.domain.cells import CELL_SECONDS, cells_touched
 from catalog.domain.entities import Offer, Provider
-from marketplace.kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
+from kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
 
 _DAY_SECONDS = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()

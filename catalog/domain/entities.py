@@ -6,7 +6,7 @@ from datetime import datetime
 
 from catalog.domain.geo import Point
 from catalog.domain.hours import WorkingHours
-from marketplace.kernel.money import Money
+from kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whose providers are whose."""
 
-from accounts.domain import Actor, Role
-from marketplace.kernel.errors import ForbiddenError, NotFoundError
+from kernel.actors import Actor, Role
+from kernel.errors import ForbiddenError, NotFoundError
 
 
 def check_may_manage(actor: Actor, provider_id: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 from zoneinfo import available_timezones
 
 from catalog.domain.categories import category_slugs
-from marketplace.kernel.errors import FieldError, InvalidInputError
-from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.errors import FieldError, InvalidInputError
+from kernel.money import CURRENCY_EXPONENTS, Money
 
 # A provider's services are changed and read as one batch with it.
 MAX_SERVICES = 50

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from catalog.domain.geo import Point
-from marketplace.kernel.errors import FieldError, InvalidInputError
+from kernel.errors import FieldError, InvalidInputError
 
 MAX_RADIUS_KM = 50
 DEFAULT_RADIUS_KM = 25

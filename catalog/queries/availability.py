@@ -6,8 +6,8 @@ from catalog.domain import Availability, Offer, blocked_cells, cell_position, da
 from catalog.models import SlotClaimsItem
 from catalog.queries.claims import claimed_cells
 from catalog.queries.offers import get_public_offer
-from marketplace.kernel import storage
-from marketplace.kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
+from kernel import storage
+from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 62

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.storage import Row
+from kernel.clock import epoch
+from kernel.storage import Row
 
 
 def claimed_cells(row: Row, *, now: datetime) -> set[int]:

@@ -2,7 +2,7 @@
 
 from catalog.models import ProviderItem
 from catalog.records import read_provider
-from marketplace.kernel import storage
+from kernel import storage
 
 __all__ = ["provider_key", "read_provider"]
 

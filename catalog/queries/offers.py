@@ -7,9 +7,9 @@ from collections import OrderedDict
 from catalog.domain import Offer
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import read_provider, read_service
-from marketplace.kernel import storage
-from marketplace.kernel.errors import NotFoundError
-from marketplace.kernel.ids import parent_provider_id
+from kernel import storage
+from kernel.errors import NotFoundError
+from kernel.ids import parent_provider_id
 
 KEPT_SECONDS = 30
 MAX_KEPT = 2_000

@@ -1,12 +1,12 @@
 """Reads of one provider and what belongs to it, by key."""
 
-from accounts.domain import Actor
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import read_provider, read_service
-from marketplace.kernel import storage
-from marketplace.kernel.errors import NotFoundError
-from marketplace.kernel.ids import is_provider_id, parent_provider_id
+from kernel import storage
+from kernel.actors import Actor
+from kernel.errors import NotFoundError
+from kernel.ids import is_provider_id, parent_provider_id
 
 
 def get_provider(provider_id: str) -> Provider:

@@ -23,7 +23,7 @@ from catalog.domain.rules import (
     TAX_RATE_BASIS_POINTS,
     Limits,
 )
-from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.money import CURRENCY_EXPONENTS, Money
 
 CATEGORY_CHOICES = [(category.slug, category.name) for category in CATEGORIES]
 CURRENCY_CHOICES = list(CURRENCY_EXPONENTS)

@@ -9,8 +9,8 @@ from catalog.domain import Point, ProviderSearch, ServiceSearch, Sort, search_wo
 from catalog.domain.rules import CITY_LENGTH, PRICE_AMOUNT
 from catalog.domain.search import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
 from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES, CountryField
-from marketplace.rest import PageQuery
-from marketplace.rest_fields import DayField, DayOrInstantField
+from kernel.web.rest import PageQuery
+from kernel.web.rest_fields import DayField, DayOrInstantField
 
 MAX_WORDS = 8
 

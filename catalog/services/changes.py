@@ -15,8 +15,8 @@ from pynamodb.expressions.update import Action
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
-from marketplace.kernel import storage
-from marketplace.kernel.errors import BusyError, StaleVersionError
+from kernel import storage
+from kernel.errors import BusyError, StaleVersionError
 
 _MAX_ATTEMPTS = 5
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor
 from catalog.domain import (
     MAX_SERVICES,
     SERVICE_DEFAULTS,
@@ -25,9 +24,10 @@ from catalog.services.changes import (
     service_writes,
     until_settled,
 )
-from marketplace.kernel import idempotency, storage
-from marketplace.kernel.errors import ConflictError, NotFoundError
-from marketplace.kernel.ids import new_child_id, parent_provider_id
+from kernel import idempotency, storage
+from kernel.actors import Actor
+from kernel.errors import ConflictError, NotFoundError
+from kernel.ids import new_child_id, parent_provider_id
 
 
 @dataclass(frozen=True, slots=True)

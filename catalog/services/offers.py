@@ -2,7 +2,7 @@
 
 from catalog.domain import Offer
 from catalog.models import ProviderItem
-from marketplace.kernel import storage
+from kernel import storage
 
 
 def offer_unchanged(offer: Offer) -> storage.Write:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor
 from catalog.domain import (
     NO_HOURS,
     PROFILE_DEFAULTS,
@@ -30,8 +29,9 @@ from catalog.services.changes import (
     service_writes,
     until_settled,
 )
-from marketplace.kernel import storage
-from marketplace.kernel.errors import ForbiddenError, NotFoundError
+from kernel import storage
+from kernel.actors import Actor
+from kernel.errors import ForbiddenError, NotFoundError
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")

@@ -3,7 +3,7 @@
 from catalog.domain import Provider
 from catalog.models import ProviderItem, ServiceItem
 from catalog.services.changes import unchanged
-from marketplace.kernel import storage
+from kernel import storage
 
 
 def rating_writes(provider: Provider, rating: int) -> list[storage.Write]:

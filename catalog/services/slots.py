@@ -15,9 +15,9 @@ from pynamodb.expressions.update import Action
 from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from catalog.queries.claims import claimed_cells
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import ConflictError, UnprocessableError
+from kernel import storage
+from kernel.clock import epoch
+from kernel.errors import ConflictError, UnprocessableError
 
 # How long a day's claims are kept after it began: for questions about what happened.
 _KEPT_FOR = timedelta(days=40)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from marketplace.entrypoints import jobs, queues, streams
+from marketplace.background import jobs, queues, streams
 from marketplace.entrypoints.errors import UnknownSourceError
 
 Records = Sequence[Mapping[str, Any]]

@@ -11,6 +11,8 @@ STAGE = env.str("STAGE", default="local")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
 ROOT_URLCONF = "marketplace.urls"
+# Addresses that only some stages have, such as a laptop's inbox.
+EXTRA_URLCONF: str | None = None
 WSGI_APPLICATION = "marketplace.wsgi.application"
 APPEND_SLASH = False
 
@@ -24,27 +26,29 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "kernel",
     "marketplace",
     "accounts",
     "catalog",
     "bookings",
     "reviews",
     "notifications",
+    "pages",
 ]
 
 MIDDLEWARE = [
-    "marketplace.middleware.PatienceMiddleware",
-    "marketplace.middleware.BodilessHeadMiddleware",
+    "kernel.web.middleware.PatienceMiddleware",
+    "kernel.web.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "marketplace.security_headers.SecurityHeadersMiddleware",
+    "kernel.web.security_headers.SecurityHeadersMiddleware",
     "accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SessionUserMiddleware",
     "accounts.middleware.MessageMiddleware",
     "accounts.middleware.PreferencesMiddleware",
-    "marketplace.problems.DomainErrorMiddleware",
+    "kernel.web.problems.DomainErrorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -57,7 +61,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "marketplace.context.site",
+                "kernel.web.context.site",
             ]
         },
     }
@@ -83,7 +87,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "marketplace.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "kernel.web.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # The modules that export and erase what the apps store about a person.
@@ -175,7 +179,7 @@ EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
 # Private files such as invoices.
 DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME", default="")
 STORAGES = {
-    "documents": {"BACKEND": "marketplace.kernel.documents.DocumentStorage"},
+    "documents": {"BACKEND": "kernel.documents.DocumentStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
@@ -200,15 +204,15 @@ REST_FRAMEWORK = {
         "accounts.authentication.CognitoAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["marketplace.throttling.ApiThrottle"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.DenyAll"],
+    "DEFAULT_THROTTLE_CLASSES": ["kernel.web.throttling.ApiThrottle"],
+    "DEFAULT_PERMISSION_CLASSES": ["kernel.web.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": [
-        "marketplace.json_format.ORJSONRenderer",
-        "marketplace.browsable_api.BrowsableAPIRenderer",
+        "kernel.web.json_format.ORJSONRenderer",
+        "kernel.web.browsable_api.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["marketplace.json_format.ORJSONParser"],
-    "EXCEPTION_HANDLER": "marketplace.problems.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "marketplace.schema.ProblemAutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["kernel.web.json_format.ORJSONParser"],
+    "EXCEPTION_HANDLER": "kernel.web.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "kernel.web.schema.ProblemAutoSchema",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -222,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.
     "POSTPROCESSING_HOOKS": [],
+    "PREPROCESSING_HOOKS": ["accounts.openapi.keep_endpoints"],
 }
 
 # --- Logs ----------------------------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-of-the-local-stage-only-0123456789abcdef")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{web_port()}")
 INBOX_DIR = data_dir() / "inbox"
-AFTER_STACK_UPDATE = "marketplace.embedded_cloud.gaps.close_gaps"
+EXTRA_URLCONF = "marketplace.laptop.urls"
+AFTER_STACK_UPDATE = "marketplace.laptop.embedded_cloud.gaps.close_gaps"
 # Of the demo accounts, which exist on a laptop only.
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")
 # One person at one laptop plays everybody, and tries what many do at once.

@@ -6,9 +6,9 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from bookings.events import BookingEvent
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import BusyError
+from kernel import storage
+from kernel.clock import epoch
+from kernel.errors import BusyError
 from notifications import ledger
 from notifications.deliveries import Delivery, deliveries_of, parties_of
 from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Recipient, note_id

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from datetime import datetime
 
-from marketplace.kernel import storage
+from kernel import storage
 from notifications.models import PreferencesItem, SuppressionItem
 from notifications.queries import address_hash
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from accounts.domain import Actor, Role
 from accounts.queries import get_contacts
 from bookings.domain import Booking, BookingDetails
 from bookings.services import get_invoice_file
 from catalog.queries import get_provider
+from kernel.actors import Actor, Role
 from notifications import ledger
 from notifications.composition import Letter, compose
 from notifications.deliveries import Delivery

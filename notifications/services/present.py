@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from accounts.domain import SYSTEM
 from bookings.domain import Booking, BookingDetails
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
-from marketplace.kernel.errors import NotFoundError
+from kernel.actors import SYSTEM
+from kernel.errors import NotFoundError
 from notifications.deliveries import is_still_true
 from notifications.events import ReviewReminderDue
 from reviews.queries import get_review

@@ -1,8 +1,8 @@
 """What people have read of their notes."""
 
-from accounts.domain import Actor
-from marketplace.kernel import storage
-from marketplace.kernel.errors import InvalidInputError
+from kernel import storage
+from kernel.actors import Actor
+from kernel.errors import InvalidInputError
 from notifications.domain import Bell, recipient_of
 from notifications.models import BELL_ID, BellItem
 from notifications.queries import read_bell

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.domain import Actor, Role
 from accounts.services import ensure_account
 from bookings.domain import Booking, Status
 from catalog.services import add_service
-from marketplace.kernel.clock import now, to_rfc3339
-from marketplace.kernel.money import Money
+from kernel.actors import Actor, Role
+from kernel.clock import now, to_rfc3339
+from kernel.money import Money
 from notifications.links import unsubscribe_url
 from notifications.services import announce
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day

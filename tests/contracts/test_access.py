@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.domain import Actor
 from accounts.queries import find_user
+from kernel.actors import Actor
 from marketplace.settings.env import BASE_DIR
 from tests.contracts.access import CASES, ROLES, Call, Case, World
 from tests.factories.accounts import ApiClient

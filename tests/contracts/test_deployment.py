@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from marketplace.deploy.packaging import LANGUAGES, SERVICES
-from marketplace.embedded_cloud.gaps import read_template
-from marketplace.provisioning import TEMPLATES, environment_name
+from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
+from marketplace.operations.provisioning import TEMPLATES, environment_name
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
 ENVIRONMENTS = ("production", "rehearsal")
 # What only the deploying side and laptops do.
-NOT_CALLED = re.compile(
-    r"^marketplace/(deploy|demo|embedded_cloud|pump|dead_letters|provisioning)\b|/management/", re.ASCII
-)
+NOT_CALLED = re.compile(r"^marketplace/(operations|laptop|background/(pump|dead_letters))\b|/management/", re.ASCII)
 
 
 def effective(name: str) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def effective(name: str) -> dict[str, Any]:
 
 def test_the_package_has_every_service_that_the_functions_call() -> None:
     called = set()
-    for app in ("marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+    for app in ("kernel", "pages", "marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
         for path in (BASE_DIR / app).rglob("*.py"):
             if not NOT_CALLED.search(path.relative_to(BASE_DIR).as_posix()):
                 called |= set(re.findall(r'\bclient\("([a-z0-9-]+)"', path.read_text()))

@@ -11,12 +11,12 @@ from jsonschema import Draft7Validator
 from pytest_django import Settings
 from rest_framework import exceptions as rest_errors
 
+from kernel import errors
+from kernel.idempotency import IdempotencyKeyReusedError
+from kernel.web.json_format import MAX_BODY_BYTES
+from kernel.web.problems import PROBLEM_TYPES, problem_type_of
+from kernel.web.schema import openapi_document
 from marketplace import health
-from marketplace.json_format import MAX_BODY_BYTES
-from marketplace.kernel import errors
-from marketplace.kernel.idempotency import IdempotencyKeyReusedError
-from marketplace.problems import PROBLEM_TYPES, problem_type_of
-from marketplace.schema import openapi_document
 from marketplace.settings.env import BASE_DIR
 from tests.factories.accounts import TokenIssuer, make_customer
 

@@ -7,15 +7,15 @@ from typing import Any
 import orjson
 import pytest
 
-from marketplace.celery import RUN_JOB, TASKS, RetryPauses, app
-from marketplace.embedded_cloud.gaps import read_template
-from marketplace.entrypoints.jobs import JOBS
-from marketplace.entrypoints.queues import MAX_RECEIVES
-from marketplace.kernel.aws import client
-from marketplace.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
-from marketplace.pump import checkpoints
+from kernel.aws import client
+from marketplace.background.jobs import JOBS, RUN_JOB
+from marketplace.background.pump import checkpoints
+from marketplace.background.queues import MAX_RECEIVES
+from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
+from marketplace.background.worker import TASKS, RetryPauses, app
+from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.operations.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
-from marketplace.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
 from notifications.ledger import LEASE, SENDING
 
 PREFIX = "test-"

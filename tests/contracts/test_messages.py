@@ -2,8 +2,8 @@
 
 import re
 
-from accounts.domain import Role
 from bookings.domain import Status
+from kernel.actors import Role
 from marketplace.settings.env import BASE_DIR
 from notifications.domain import MESSAGES, Channel
 

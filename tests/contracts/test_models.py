@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from marketplace.embedded_cloud.gaps import read_template
-from marketplace.kernel.storage import Table, physical_name
+from kernel.storage import Table, physical_name
+from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.settings.env import BASE_DIR
 
 

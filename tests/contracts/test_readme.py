@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.embedded_cloud.client import free_port
+from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.settings.env import BASE_DIR
 
 README = (BASE_DIR / "README.md").read_text()

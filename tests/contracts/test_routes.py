@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.domain import Actor
-from accounts.permissions import DenyAll
-from marketplace.rest import ApiView
-from marketplace.schema import openapi_document
+from kernel.actors import Actor
+from kernel.web.permissions import DenyAll
+from kernel.web.rest import ApiView
+from kernel.web.schema import openapi_document
+from marketplace.api import api_docs
 from marketplace.settings.env import BASE_DIR
-from marketplace.views import api_docs
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
 Api = Callable[..., Any]

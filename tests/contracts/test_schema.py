@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from marketplace.schema import openapi_document
+from kernel.web.schema import openapi_document
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
 Api = Callable[..., Any]

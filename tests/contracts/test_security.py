@@ -10,10 +10,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.domain import Role
 from accounts.queries import find_user
 from accounts.services import ensure_account
-from marketplace.kernel.clock import now
+from kernel.actors import Role
+from kernel.clock import now
 from marketplace.settings.env import BASE_DIR
 
 # Emails are read elsewhere: none of these headers comes with them.

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts.domain import GROUP_BY_ROLE, Actor, Role
-from marketplace.json_format import ORJSONRenderer
+from accounts.domain import GROUP_BY_ROLE
+from kernel.actors import Actor, Role
+from kernel.web.json_format import ORJSONRenderer
 
 
 def make_customer() -> Actor:

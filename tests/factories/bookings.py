@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from accounts.domain import Actor
 from bookings.domain import CLAIMING_STATUSES, Booking, Status
 from bookings.models import BookingItem
 from bookings.queries import get_booking
@@ -16,10 +15,11 @@ from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, SlotClaimsItem
 from catalog.queries import get_offer
 from catalog.services import add_service, put_profile, replace_hours
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.idempotency import IdempotentRequest
-from marketplace.kernel.money import Money
+from kernel import storage
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
+from kernel.idempotency import IdempotentRequest
+from kernel.money import Money
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
 ADDRESS = "12 Elm Street, Springfield"

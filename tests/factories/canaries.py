@@ -8,12 +8,12 @@ from uuid import uuid4
 import orjson
 from pypdf import PdfReader
 
-from accounts.domain import Actor, Role
 from accounts.services import ensure_account
 from bookings.domain import Status
 from bookings.services import get_invoice_file
-from marketplace.kernel.aws import client
-from marketplace.kernel.clock import now
+from kernel.actors import Actor, Role
+from kernel.aws import client
+from kernel.clock import now
 from notifications.services import announce
 from reviews.services import answer_review
 from tests.factories.bookings import idempotency_of, make_scene, next_day

@@ -8,7 +8,6 @@ from uuid import uuid4
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from accounts.domain import Actor
 from catalog.domain import (
     NO_HOURS,
     Point,
@@ -24,10 +23,11 @@ from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, Serv
 from catalog.queries import get_provider
 from catalog.records import provider_attributes, service_attributes
 from catalog.services import add_service, put_profile, replace_hours
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.idempotency import IdempotentRequest
-from marketplace.kernel.money import Money
+from kernel import storage
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
+from kernel.idempotency import IdempotentRequest
+from kernel.money import Money
 from tests.factories.accounts import make_provider
 
 OFFICE_HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

@@ -7,7 +7,7 @@ import orjson
 
 from bookings.domain import Booking
 from bookings.records import booking_item
-from marketplace.kernel.events import Event
+from kernel.events import Event
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/test-bookings-table/stream/2026-03-01T00:00:00.000"
 EVENTS_QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:test-notifications.fifo"

@@ -4,12 +4,13 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.domain import SYSTEM, Actor, Contact, Role
+from accounts.domain import Contact
 from bookings.domain import ACTION_TO, Action, Booking, BookingDetails, HistoryEntry, Status
 from bookings.events import BookingEvent
 from bookings.stream import events_after
-from marketplace.kernel.ids import provider_id_for
-from marketplace.kernel.money import Money
+from kernel.actors import SYSTEM, Actor, Role
+from kernel.ids import provider_id_for
+from kernel.money import Money
 from notifications.composition import Letter
 from notifications.deliveries import Delivery, parties_of
 from notifications.domain import Channel

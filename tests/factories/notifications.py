@@ -2,10 +2,10 @@
 
 from uuid import uuid4
 
-from accounts.domain import Actor
 from accounts.models import UserItem
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
+from kernel import storage
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
 from tests.factories.bookings import Scene, make_scene
 
 

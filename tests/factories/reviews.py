@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.domain import Actor
 from bookings.domain import Booking, Status
-from marketplace.kernel.clock import now as clock_now
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
 from reviews.services import CreatedReview, submit_review
 from tests.factories.bookings import Scene, idempotency_of, next_day
 

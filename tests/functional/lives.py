@@ -12,13 +12,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from accounts.domain import Role
 from accounts.queries import get_contacts
 from bookings.domain import Booking, Status
 from bookings.models import BookingItem
 from bookings.services import change_status, reschedule_booking
 from bookings.stream import events_after
-from marketplace.kernel import clock, storage
+from kernel import clock, storage
+from kernel.actors import Role
 from notifications.deliveries import Delivery, deliveries_of, is_still_true
 from notifications.domain import Channel, DeliveryStatus
 from notifications.ledger import LEASE

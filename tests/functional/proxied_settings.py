@@ -6,7 +6,7 @@ from marketplace.settings.env import env
 STORAGES = {
     **STORAGES,  # noqa: F405
     "documents": {
-        "BACKEND": "marketplace.kernel.documents.DocumentStorage",
+        "BACKEND": "kernel.documents.DocumentStorage",
         "OPTIONS": {"endpoint_url": env.str("DOCUMENTS_ENDPOINT_URL")},  # type: ignore[dict-item]
     },
 }

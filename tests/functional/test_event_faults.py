@@ -14,11 +14,10 @@ from django.conf import settings
 
 from bookings.models import BookingItem
 from bookings.stream import events_after
-from marketplace import dead_letters
-from marketplace.entrypoints import streams
-from marketplace.entrypoints.queues import MAX_RECEIVES
-from marketplace.kernel.aws import queue_url
-from marketplace.pump.stream import StreamPump
+from kernel.aws import queue_url
+from marketplace.background import dead_letters, streams
+from marketplace.background.pump.stream import StreamPump
+from marketplace.background.queues import MAX_RECEIVES
 from notifications import ledger
 from notifications.deliveries import deliveries_of
 from notifications.domain import Channel

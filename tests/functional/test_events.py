@@ -9,10 +9,10 @@ from django.conf import settings
 
 from benchmarks.serving import served_environment
 from bookings.models import BookingItem
-from marketplace.celery import app
-from marketplace.kernel.aws import client, queue_url
-from marketplace.pump.stream import StreamPump
-from marketplace.supervision import Child
+from kernel.aws import client, queue_url
+from marketplace.background.pump.stream import StreamPump
+from marketplace.background.worker import app
+from marketplace.laptop.supervision import Child
 from tests.factories.accounts import TokenIssuer
 from tests.functional.lives import Inbox, Lives, Outcome
 from tests.functional.races.faults import (

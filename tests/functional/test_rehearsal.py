@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from marketplace.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB
+from marketplace.operations.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB
 from marketplace.settings.env import BASE_DIR
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from marketplace.kernel.rate_limits import _Tallies
-from marketplace.kernel.storage import shared_transport
+from kernel.rate_limits import _Tallies
+from kernel.storage import shared_transport
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,7 +18,7 @@ def dynamodb_calls(cloud: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The operations sent to DynamoDB so far ("TransactWriteItems"); clear it to count from there."""
     calls: list[str] = []
     # One request in so many also settles what was counted for rate limits: here, none that other tests began.
-    monkeypatch.setattr("marketplace.kernel.rate_limits._tallies", _Tallies())
+    monkeypatch.setattr("kernel.rate_limits._tallies", _Tallies())
     # Nor does any request look whether tokens were revoked, as one does every ten seconds.
     monkeypatch.setattr("accounts.revocations._REFRESH_SECONDS", math.inf)
     send = shared_transport().send

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.queries import find_user_id
 from accounts.services import erase_person
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import DomainError
+from kernel.clock import now
+from kernel.errors import DomainError
 
 
 class Command(BaseCommand):

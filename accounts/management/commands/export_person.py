@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.queries import find_user_id
 from accounts.services import export_person
-from marketplace.kernel.clock import now
-from marketplace.kernel.encoding import to_json
-from marketplace.kernel.errors import DomainError
+from kernel.clock import now
+from kernel.encoding import to_json
+from kernel.errors import DomainError
 
 
 class Command(BaseCommand):

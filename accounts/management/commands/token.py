@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.queries import find_user_id
 from accounts.services import SignInRefusedError, sign_in_for_token
-from marketplace.kernel.errors import BusyError
+from kernel.errors import BusyError
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 

@@ -8,8 +8,8 @@ from catalog.domain import Provider, blocked_cells, cell_position, day_bounds, o
 from catalog.models import ProviderItem, SlotClaimsItem
 from catalog.queries.claims import claimed_cells
 from catalog.records import read_provider
-from marketplace.kernel import storage
-from marketplace.kernel.storage import Row
+from kernel import storage
+from kernel.storage import Row
 
 
 def select_free(services: list[Row], *, day: date, now: datetime) -> list[Row]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from catalog.domain import AreaCell, area_key
 from catalog.queries.search.pages import Position
 from catalog.queries.search.partitions import Index, read_whole_partitions
-from marketplace.kernel.storage import Row
+from kernel.storage import Row
 
 
 class GatheredRows:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from marketplace.kernel.storage import Row
+from kernel.storage import Row
 
 # What resumes an order after a row; JSON, so that a cursor can carry it.
 Position = list[Any]

@@ -14,8 +14,8 @@ from functools import cache
 from typing import Any
 
 from catalog.queries.search.pages import Position
-from marketplace.kernel import storage
-from marketplace.kernel.storage import Row, Table
+from kernel import storage
+from kernel.storage import Row, Table
 
 # Above every price and rating.
 HIGHEST = 10**12

@@ -6,7 +6,7 @@ from catalog.queries.search.pages import SearchPage, fill_page
 from catalog.queries.search.partitions import Index, OrderedRows
 from catalog.records import ACCEPTING_KEYS
 from catalog.representation import represent_provider_listing
-from marketplace.kernel.cursors import decode_cursor, encode_cursor
+from kernel.cursors import decode_cursor, encode_cursor
 
 _CITY_BY_RATING = Index(
     ProviderItem, "location-index", "listed_city", "rating_average", id_key="provider_id", descending=True

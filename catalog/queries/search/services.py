@@ -22,9 +22,9 @@ from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, SearchPage, fill_page
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
 from catalog.representation import represent_listing
-from marketplace.kernel.cursors import decode_cursor, encode_cursor
-from marketplace.kernel.errors import UnprocessableError
-from marketplace.kernel.storage import Row
+from kernel.cursors import decode_cursor, encode_cursor
+from kernel.errors import UnprocessableError
+from kernel.storage import Row
 
 # The most partitions that one page may ask for: enough for 25 km without a category up to 70 degrees of latitude.
 MAX_PARTITIONS = 250

@@ -17,5 +17,5 @@ class Command(BaseCommand):
         self.stdout.write(f"embedded cloud on port {cloud_port()}, data in {data_dir()}; Ctrl-C stops it")
         self.stdout.flush()
         # The server is a process of its own, without Django in it.
-        module = ("-m", "marketplace.embedded_cloud", "--port", str(cloud_port()), "--data-dir", str(data_dir()))
+        module = ("-m", "marketplace.laptop.embedded_cloud", "--port", str(cloud_port()), "--data-dir", str(data_dir()))
         os.execv(sys.executable, (sys.executable, *module))  # noqa: S606

@@ -4,8 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.dead_letters import NAMES, DeadLetter, DeadLetterQueue, NotRedrivableError, dead_letter_queue
-from marketplace.kernel.clock import to_rfc3339
+from kernel.clock import to_rfc3339
+from marketplace.background.dead_letters import (
+    NAMES,
+    DeadLetter,
+    DeadLetterQueue,
+    NotRedrivableError,
+    dead_letter_queue,
+)
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from marketplace.demo.loading import load
-from marketplace.kernel import clock
-from marketplace.kernel.errors import BusyError
-from marketplace.provisioning import PRODUCTION
+from kernel import clock
+from kernel.errors import BusyError
+from marketplace.laptop.demo.loading import load
+from marketplace.operations.provisioning import PRODUCTION
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.deploy.functions import DeploymentError, deploy, make_package
-from marketplace.provisioning import ProvisioningError, provision
+from marketplace.operations.deploy.functions import DeploymentError, deploy, make_package
+from marketplace.operations.provisioning import ProvisioningError, provision
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.entrypoints.jobs import JOBS, IncompleteJobError
+from marketplace.background.jobs import JOBS, IncompleteJobError
 
 
 class Command(BaseCommand):

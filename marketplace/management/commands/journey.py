@@ -8,11 +8,11 @@ import orjson
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.deploy.journey import JourneyError, play
-from marketplace.deploy.names import events_function
-from marketplace.kernel.aws import client, queue_url
-from marketplace.kernel.storage import physical_name
-from marketplace.pump.stream import StreamPump
+from kernel.aws import client, queue_url
+from kernel.storage import physical_name
+from marketplace.background.pump.stream import StreamPump
+from marketplace.operations.deploy.journey import JourneyError, play
+from marketplace.operations.deploy.names import events_function
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.provisioning import ProvisioningError, provision
+from marketplace.operations.provisioning import ProvisioningError, provision
 
 
 class Command(BaseCommand):

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from marketplace.entrypoints.queues import handle_events, take_email_feedback
-from marketplace.entrypoints.streams import announce_booking_changes
-from marketplace.kernel.aws import queue_url
-from marketplace.kernel.storage import physical_name
-from marketplace.pump.queue import QueueConsumer
-from marketplace.pump.stream import StreamPump
+from kernel.aws import queue_url
+from kernel.storage import physical_name
+from marketplace.background.pump.queue import QueueConsumer
+from marketplace.background.pump.stream import StreamPump
+from marketplace.background.queues import handle_events, take_email_feedback
+from marketplace.background.streams import announce_booking_changes
 
 # The queue gives each of them other bookings' events. What they wait for is AWS.
 _EVENT_CONSUMERS = 4

@@ -8,16 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.demo.loading import is_loaded
-from marketplace.demo.people import ACCOUNT_EMAILS
-from marketplace.embedded_cloud.client import endpoint_url, start_cloud
-from marketplace.embedded_cloud.errors import CloudError
-from marketplace.embedded_cloud.files import exclusive_lock, replace_file
-from marketplace.embedded_cloud.server import HOST, refuse_used_port
+from marketplace.laptop.demo.loading import is_loaded
+from marketplace.laptop.demo.people import ACCOUNT_EMAILS
+from marketplace.laptop.embedded_cloud.client import endpoint_url, start_cloud
+from marketplace.laptop.embedded_cloud.errors import CloudError
+from marketplace.laptop.embedded_cloud.files import exclusive_lock, replace_file
+from marketplace.laptop.embedded_cloud.server import HOST, refuse_used_port
+from marketplace.laptop.supervision import Child, ChildError
 from marketplace.management.commands.provision import format_environment
-from marketplace.provisioning import ProvisioningError, provision
+from marketplace.operations.provisioning import ProvisioningError, provision
 from marketplace.settings.env import cloud_port, data_dir, web_port
-from marketplace.supervision import Child, ChildError
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.deploy.functions import DeploymentError, undeploy
-from marketplace.provisioning import ProvisioningError
+from marketplace.operations.deploy.functions import DeploymentError, undeploy
+from marketplace.operations.provisioning import ProvisioningError
 
 
 class Command(BaseCommand):

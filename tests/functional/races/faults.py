@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import urllib3
 
-from marketplace.embedded_cloud.client import free_port
-from marketplace.supervision import Child
+from marketplace.laptop.embedded_cloud.client import free_port
+from marketplace.laptop.supervision import Child
 
 # The first request makes the proxy load every AWS service's model.
 _FIRST_ANSWER_WITHIN_SECONDS = 60.0

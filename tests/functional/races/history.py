@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from marketplace.kernel.storage import Row
+from kernel.storage import Row
 from tests.functional.races.clients import Outcome
 from tests.functional.races.stored import Stored
 

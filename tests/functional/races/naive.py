@@ -18,11 +18,11 @@ django.setup()
 from bookings.models import BookingDetailsItem, BookingItem  # noqa: E402
 from catalog.domain import blocked_cells, cell_position  # noqa: E402
 from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem  # noqa: E402
-from marketplace.kernel import storage  # noqa: E402
-from marketplace.kernel.aws import client  # noqa: E402
-from marketplace.kernel.clock import to_rfc3339  # noqa: E402
-from marketplace.kernel.idempotency import IdempotencyItem  # noqa: E402
-from marketplace.kernel.ids import new_child_id, parent_provider_id  # noqa: E402
+from kernel import storage  # noqa: E402
+from kernel.aws import client  # noqa: E402
+from kernel.clock import to_rfc3339  # noqa: E402
+from kernel.idempotency import IdempotencyItem  # noqa: E402
+from kernel.ids import new_child_id, parent_provider_id  # noqa: E402
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 

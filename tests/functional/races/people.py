@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
-from accounts.domain import Actor, Role
 from benchmarks.shop import Shop
-from marketplace.kernel.clock import to_rfc3339
+from kernel.actors import Actor, Role
+from kernel.clock import to_rfc3339
 from tests.factories.accounts import TokenIssuer
 from tests.functional.races.clients import Attempt
 

@@ -10,9 +10,9 @@ import orjson
 from bookings.models import BookingDetailsItem, BookingItem
 from catalog.domain.cells import first_cell
 from catalog.models import SlotClaimsItem
-from marketplace.kernel.aws import client
-from marketplace.kernel.idempotency import IdempotencyItem
-from marketplace.kernel.storage import Row, Table
+from kernel.aws import client
+from kernel.idempotency import IdempotencyItem
+from kernel.storage import Row, Table
 
 
 @dataclass(frozen=True, slots=True)

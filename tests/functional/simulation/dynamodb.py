@@ -1,4 +1,4 @@
-"""DynamoDB in memory: the operations and the expressions that `marketplace.kernel.storage` sends."""
+"""DynamoDB in memory: the operations and the expressions that `kernel.storage` sends."""
 
 import operator
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from marketplace.kernel.storage import physical_name
+from kernel.storage import physical_name
 
 Item = dict[str, Any]
 Evaluate = Callable[[Item, Mapping[str, str], Mapping[str, Any]], Any]

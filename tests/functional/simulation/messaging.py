@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from marketplace.celery import app
-from marketplace.entrypoints.queues import MAX_RECEIVES
+from marketplace.background.queues import MAX_RECEIVES
+from marketplace.background.worker import app
 from tests.factories.events import task_message
 
 # After so many receives SQS moves a task to the dead-letter queue; the template says so.

@@ -9,9 +9,9 @@ import pytest
 
 from bookings.models import BookingItem
 from bookings.stream import events_after, events_of
-from marketplace.entrypoints import jobs, queues, streams
-from marketplace.kernel import storage
-from marketplace.pump.batches import process, sequence_number
+from kernel import storage
+from marketplace.background import jobs, queues, streams
+from marketplace.background.pump.batches import process, sequence_number
 from notifications import ledger
 from notifications.domain import DeliveryStatus
 from notifications.services import emails, present

@@ -19,16 +19,15 @@ from bookings.models import BookingItem
 from bookings.records import booking_item, read_booking
 from bookings.services.transitions import _booking_write
 from bookings.stream import events_after
-from marketplace import dead_letters
-from marketplace.entrypoints import jobs, queues, streams
-from marketplace.kernel import clock, storage
-from marketplace.kernel.errors import BusyError, ConflictError
-from marketplace.kernel.events import Event
-from marketplace.kernel.storage import reads, writes
-from marketplace.pump import queue as pump_queue
-from marketplace.pump import stream as pump_stream
-from marketplace.pump.batches import process
-from marketplace.pump.queue import QueueConsumer
+from kernel import clock, storage
+from kernel.errors import BusyError, ConflictError
+from kernel.events import Event
+from kernel.storage import reads, writes
+from marketplace.background import dead_letters, jobs, queues, streams
+from marketplace.background.pump import queue as pump_queue
+from marketplace.background.pump import stream as pump_stream
+from marketplace.background.pump.batches import process
+from marketplace.background.pump.queue import QueueConsumer
 from notifications import handlers as notification_handlers
 from notifications import ledger
 from notifications.composition import Letter
@@ -263,7 +262,7 @@ class World:
         return f"message {self.sent.total()}"
 
     def _client(self, service: str, **options: Any) -> Any:
-        """In the place of `marketplace.kernel.aws.client`."""
+        """In the place of `kernel.aws.client`."""
         return self.streams if service.startswith("dynamodb") else self.messaging
 
     def _begin(self, event: Event, now: datetime) -> None:

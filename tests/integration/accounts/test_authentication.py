@@ -19,13 +19,13 @@ from pytest_django import Settings
 from rest_framework.request import Request
 
 from accounts import authentication
-from accounts.domain import Actor, Role
-from accounts.permissions import AnyOne, DenyAll, HasRole, SignedIn
 from accounts.services import ensure_account, sign_in_for_token
 from accounts.tokens import SigningKeys, UserPool, verify_access_token
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import BusyError
-from marketplace.rest import ApiView
+from kernel.actors import Actor, Role
+from kernel.clock import now
+from kernel.errors import BusyError
+from kernel.web.permissions import AnyOne, DenyAll, HasRole, SignedIn
+from kernel.web.rest import ApiView
 from tests.factories.accounts import TokenIssuer, make_admin, make_customer, make_provider
 
 CUSTOMER = make_customer()

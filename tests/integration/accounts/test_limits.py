@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts.domain import Role
 from accounts.services import ensure_account
 from bookings.services.requests import BOOKINGS_PER_CUSTOMER
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import ConflictError, TooManyRequestsError
-from marketplace.throttling import API_REQUESTS, SEARCHES
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import ConflictError, TooManyRequestsError
+from kernel.web.throttling import API_REQUESTS, SEARCHES
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import make_scene, next_day
 from tests.factories.browsers import Browser

@@ -6,14 +6,14 @@ import orjson
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.domain import Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from accounts.services import erase_person, export_person
 from bookings.domain import Status
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
+from kernel import storage
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import BusyError, ConflictError, NotFoundError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
 from notifications.services import replace_muted, suppress_address

@@ -12,7 +12,6 @@ import pytest
 import time_machine
 
 from accounts import cognito, tokens
-from accounts.domain import Actor, Role
 from accounts.models import SessionItem
 from accounts.queries import find_user, find_user_id
 from accounts.revocations import WINDOW_SECONDS, Revocations, revoke_tokens
@@ -27,10 +26,11 @@ from accounts.services import (
     sign_out_everywhere,
 )
 from accounts.services.access import end_sessions
-from marketplace.embedded_cloud.gaps import read_template
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch, now
-from marketplace.kernel.errors import BusyError, NotFoundError
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.clock import epoch, now
+from kernel.errors import BusyError, NotFoundError
+from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.settings.env import BASE_DIR
 from tests.factories.accounts import ApiClient, make_admin, make_customer
 

@@ -5,14 +5,14 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from accounts.authentication import actor_of
-from accounts.domain import Actor, Role
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from accounts.services import SignInRefusedError, ensure_account, ready_accounts, sign_in_for_token
 from accounts.tokens import UserPool, verify_access_token
-from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError, ConflictError
-from marketplace.kernel.storage import get_row
+from kernel.actors import Actor, Role
+from kernel.aws import client
+from kernel.errors import BusyError, ConflictError
+from kernel.storage import get_row
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 PASSWORD = "Test-Password-1"

@@ -9,12 +9,12 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.domain import Role
 from accounts.models import User, UserItem
 from accounts.sessions import SessionStore
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import BusyError
+from kernel import storage
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import BusyError
 from tests.factories.accounts import make_customer
 
 

@@ -5,11 +5,11 @@ from botocore.exceptions import EndpointConnectionError
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.domain import Role
 from accounts.services import ensure_account
 from accounts.tokens import UserPool, verify_access_token
-from marketplace.kernel.aws import client
-from marketplace.kernel.clock import now
+from kernel.actors import Role
+from kernel.aws import client
+from kernel.clock import now
 
 
 def make_account(password: str) -> tuple[str, str]:

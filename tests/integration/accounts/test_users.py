@@ -9,12 +9,12 @@ from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
 
 from accounts.backends import CognitoBackend
-from accounts.domain import Role
 from accounts.models import User
 from accounts.queries import find_user_id
 from accounts.services import disable_person, ensure_account
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import ForbiddenError
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import ForbiddenError
 from tests.factories.accounts import make_admin, make_customer
 
 PASSWORD = "Copper-Kettle-41"

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.domain import Actor
 from bookings.domain import Booking, Status
-from marketplace.kernel.clock import to_rfc3339
-from marketplace.kernel.ids import new_child_id
+from kernel.actors import Actor
+from kernel.clock import to_rfc3339
+from kernel.ids import new_child_id
 from tests.factories.accounts import ApiClient, make_customer, make_provider
 from tests.factories.bookings import ADDRESS, Scene, assert_claims_match_bookings, make_scene, next_day
 

@@ -23,11 +23,11 @@ from bookings.queries import Payable
 from bookings.records import read_invoice
 from bookings.services import change_status, ensure_invoice_stored, get_invoice_file, get_invoice_link, invoices
 from catalog.services import change_profile
-from marketplace.kernel import storage
-from marketplace.kernel.aws import client
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.documents import DocumentStorage
-from marketplace.kernel.errors import BusyError, ConflictError, NotFoundError
+from kernel import storage
+from kernel.aws import client
+from kernel.clock import now as clock_now
+from kernel.documents import DocumentStorage
+from kernel.errors import BusyError, ConflictError, NotFoundError
 from tests.factories.accounts import make_admin, make_customer, make_provider
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import enroll, make_addressed_scene

@@ -5,9 +5,9 @@ import pytest
 from bookings.domain import Booking, Status
 from bookings.queries import get_booking, list_bookings
 from bookings.services import expire_booking
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
-from marketplace.kernel.ids import new_child_id
+from kernel.clock import now as clock_now
+from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.ids import new_child_id
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import Scene, make_scene, next_day
 

@@ -8,11 +8,11 @@ from threading import Barrier
 
 import pytest
 
-from accounts.domain import Actor
 from bookings.domain import TRANSITIONS, Action, Booking, Status
 from bookings.services import change_status, reschedule_booking
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.errors import ConflictError
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
+from kernel.errors import ConflictError
 from tests.factories.bookings import Scene, assert_claims_match_bookings, make_scene, next_day
 
 ROUNDS = 50

@@ -13,10 +13,10 @@ from bookings.services import expire_booking
 from catalog.domain import Offer, parse_hours
 from catalog.queries import forget_offers, get_offer
 from catalog.services import change_profile, change_service, deactivate_service, replace_hours
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.encoding import to_json
-from marketplace.kernel.errors import (
+from kernel import storage
+from kernel.clock import now as clock_now
+from kernel.encoding import to_json
+from kernel.errors import (
     BusyError,
     ConflictError,
     ForbiddenError,
@@ -24,9 +24,9 @@ from marketplace.kernel.errors import (
     NotFoundError,
     UnprocessableError,
 )
-from marketplace.kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
-from marketplace.kernel.ids import new_child_id
-from marketplace.kernel.money import Money
+from kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
+from kernel.ids import new_child_id
+from kernel.money import Money
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import (
     ADDRESS,
@@ -399,7 +399,7 @@ class TestLastingConflicts:
             raise ClientError(response, operation)
 
         monkeypatch.setattr(storage.shared_transport(), "send", conflicting_send)
-        monkeypatch.setattr("marketplace.kernel.storage.requests.time.sleep", lambda seconds: None)
+        monkeypatch.setattr("kernel.storage.requests.time.sleep", lambda seconds: None)
 
     def test_who_lost_the_time_is_told_so(self, scene: Scene, request: pytest.FixtureRequest) -> None:
         scene.request(next_day(9))

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from accounts.domain import Actor
 from bookings.domain import TRANSITIONS, Booking, Status
 from bookings.queries import FoundBooking, get_booking
 from bookings.services import change_status, reschedule_booking
 from catalog.services import change_profile
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.errors import (
+from kernel import storage
+from kernel.actors import Actor
+from kernel.clock import now as clock_now
+from kernel.errors import (
     ConflictError,
     DomainError,
     ForbiddenError,

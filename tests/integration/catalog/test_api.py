@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.domain import Actor
 from catalog.domain import CATEGORIES
 from catalog.domain.cells import cell_start, first_cell
 from catalog.services import rating_writes
-from marketplace.kernel import storage
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.money import Money
+from kernel import storage
+from kernel.actors import Actor
+from kernel.clock import epoch
+from kernel.clock import now as clock_now
+from kernel.money import Money
 from tests.factories.accounts import ApiClient, make_admin, make_customer, make_provider
 from tests.factories.catalog import PROFILE, Shop, claim, open_shop, unique_city
 

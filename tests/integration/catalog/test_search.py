@@ -30,11 +30,11 @@ from catalog.domain.cells import first_cell
 from catalog.queries import search_providers, search_services
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.services import change_profile, deactivate_service
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.errors import InvalidInputError, UnprocessableError
-from marketplace.kernel.ids import new_child_id, provider_id_for
-from marketplace.kernel.money import Money
+from kernel.clock import epoch
+from kernel.clock import now as clock_now
+from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.ids import new_child_id, provider_id_for
+from kernel.money import Money
 from tests.factories.catalog import (
     EVERY_DAY,
     OFFICE_HOURS,

@@ -19,18 +19,18 @@ from catalog.services import (
     rating_writes,
     replace_hours,
 )
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.encoding import to_json
-from marketplace.kernel.errors import (
+from kernel import storage
+from kernel.clock import now as clock_now
+from kernel.encoding import to_json
+from kernel.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
     StaleVersionError,
 )
-from marketplace.kernel.idempotency import IdempotencyKeyReusedError
-from marketplace.kernel.money import Money
+from kernel.idempotency import IdempotencyKeyReusedError
+from kernel.money import Money
 from tests.factories.accounts import make_admin, make_customer, make_provider
 from tests.factories.catalog import OFFICE_HOURS, PROFILE, Shop, idempotent, open_shop
 

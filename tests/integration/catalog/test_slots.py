@@ -9,8 +9,8 @@ from catalog.domain import blocked_cells
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from catalog.services import slots
-from marketplace.kernel import storage
-from marketplace.kernel.ids import new_child_id, provider_id_for
+from kernel import storage
+from kernel.ids import new_child_id, provider_id_for
 from tests.factories.bookings import next_day
 
 # In the future: the cloud sweeps days of long ago.

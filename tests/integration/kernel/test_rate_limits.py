@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from marketplace.kernel import storage
-from marketplace.kernel.aws import client
-from marketplace.kernel.clock import epoch
-from marketplace.kernel.errors import TooManyRequestsError
-from marketplace.kernel.rate_limits import (
+from kernel import storage
+from kernel.aws import client
+from kernel.clock import epoch
+from kernel.errors import TooManyRequestsError
+from kernel.rate_limits import (
     CounterItem,
     RateLimit,
     charge,

@@ -10,10 +10,10 @@ from pynamodb.expressions.operand import Path
 
 from bookings.models import BookingDetailsItem
 from catalog.models import SlotClaimsItem
-from marketplace.kernel import ids, storage
-from marketplace.kernel.errors import BusyError
-from marketplace.kernel.storage import ConditionFailedError
-from marketplace.kernel.storage.transport import NoAnswerError
+from kernel import ids, storage
+from kernel.errors import BusyError
+from kernel.storage import ConditionFailedError
+from kernel.storage.transport import NoAnswerError
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def fail_first(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list
         return real(operation, kwargs)
 
     monkeypatch.setattr(storage.shared_transport(), "send", dispatch)
-    monkeypatch.setattr("marketplace.kernel.storage.requests.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("kernel.storage.requests.time.sleep", lambda seconds: None)
     return seen
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from kernel.aws import client
+from kernel.storage import Table
 from marketplace import health
-from marketplace.kernel.aws import client
-from marketplace.kernel.storage import Table
 from tests.factories.accounts import make_admin, make_customer
 
 Api = Callable[..., Any]

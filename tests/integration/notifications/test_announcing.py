@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from accounts.domain import Actor, Role
 from bookings.domain import Status
 from bookings.services import reschedule_booking
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.clock import now
 from notifications import ledger, services
 from notifications.domain import DeliveryStatus
 from notifications.events import ReviewReminderDue

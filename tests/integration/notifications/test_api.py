@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounts.domain import Actor
 from bookings.domain import Status
-from marketplace.kernel.clock import now
+from kernel.actors import Actor
+from kernel.clock import now
 from notifications import services
 from tests.factories.accounts import ApiClient, make_customer, make_provider
 from tests.factories.bookings import Scene, make_scene, next_day
@@ -137,7 +137,7 @@ def test_the_dashboard_shows_what_waits_and_what_is_on_today(
     assert (body["today"], body["time_zone"], body["unread"]) == ([], "UTC", 0)
 
     # Three days later the day of one has come, and the requests have lapsed.
-    monkeypatch.setattr("marketplace.rest.clock.now", lambda: next_day(1))
+    monkeypatch.setattr("kernel.web.rest.clock.now", lambda: next_day(1))
     body = client.get(DASHBOARD).json()
     assert [row["booking_id"] for row in body["today"]] == [confirmed.booking_id]
     assert body["requests"] == []
@@ -147,7 +147,7 @@ def test_an_unchanged_dashboard_costs_one_key_read(
     scene: Scene, api: Api, dynamodb_calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = now()
-    monkeypatch.setattr("marketplace.rest.clock.now", lambda: at)
+    monkeypatch.setattr("kernel.web.rest.clock.now", lambda: at)
     client = api(scene.provider)
     tag = poll(client, DASHBOARD)["ETag"]
     dynamodb_calls.clear()

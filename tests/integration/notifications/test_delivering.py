@@ -15,14 +15,14 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from accounts.domain import Role
 from accounts.queries import get_contacts
 from bookings.domain import Status
 from bookings.services import change_status
-from marketplace.kernel import clock, storage
-from marketplace.kernel.clock import now
-from marketplace.kernel.errors import BusyError
-from marketplace.visibility import LEASE_SECONDS
+from kernel import clock, storage
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import BusyError
+from marketplace.background.visibility import LEASE_SECONDS
 from notifications import ledger, services, tasks
 from notifications.composition import compose
 from notifications.deliveries import deliveries_of

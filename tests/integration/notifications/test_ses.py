@@ -15,10 +15,10 @@ from pytest_django import Settings
 
 from accounts.models import UserItem
 from bookings.domain import Status
-from marketplace.kernel import storage
-from marketplace.kernel.aws import client, queue_url
-from marketplace.kernel.clock import now
-from marketplace.provisioning import provision
+from kernel import storage
+from kernel.aws import client, queue_url
+from kernel.clock import now
+from marketplace.operations.provisioning import provision
 from notifications import services
 from notifications.domain import DeliveryStatus
 from notifications.feedback import take_feedback

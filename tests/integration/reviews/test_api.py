@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.domain import Actor
+from kernel.actors import Actor
 from tests.factories.accounts import ApiClient, make_customer, make_provider
 from tests.factories.bookings import Scene, make_scene
 from tests.factories.reviews import completed_booking, review

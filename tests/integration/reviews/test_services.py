@@ -11,12 +11,12 @@ from bookings.domain import Booking, Status
 from bookings.queries import get_booking_with_provider
 from catalog.domain import Provider
 from catalog.queries import get_provider
-from marketplace.kernel import storage
-from marketplace.kernel.clock import now as clock_now
-from marketplace.kernel.encoding import to_json
-from marketplace.kernel.errors import BusyError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from marketplace.kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
-from marketplace.kernel.ids import new_child_id, provider_id_for
+from kernel import storage
+from kernel.clock import now as clock_now
+from kernel.encoding import to_json
+from kernel.errors import BusyError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
+from kernel.ids import new_child_id, provider_id_for
 from reviews.queries import ReviewPage, get_review, list_own_reviews, list_provider_reviews
 from reviews.services import CreatedReview, answer_review
 from tests.factories.accounts import make_customer, make_provider

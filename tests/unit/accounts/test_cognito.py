@@ -9,9 +9,9 @@ from botocore.stub import Stubber
 from pytest_django import Settings
 
 from accounts import cognito
-from accounts.domain import Role
-from marketplace.kernel.aws import client
-from marketplace.kernel.errors import BusyError, DomainError, InvalidInputError, TooManyRequestsError
+from kernel.actors import Role
+from kernel.aws import client
+from kernel.errors import BusyError, DomainError, InvalidInputError, TooManyRequestsError
 
 EMAIL = "ada@example.com"
 PASSWORD = "Copper-Kettle-41"

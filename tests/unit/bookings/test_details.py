@@ -1,7 +1,7 @@
 import pytest
 
 from bookings.domain import BookingDetails, checked_details
-from marketplace.kernel.errors import InvalidInputError
+from kernel.errors import InvalidInputError
 
 
 def test_details_lose_surrounding_space_and_carriage_returns() -> None:

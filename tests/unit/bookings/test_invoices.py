@@ -25,7 +25,7 @@ from reportlab.platypus import Paragraph
 from bookings.domain import Action, Invoice, included_tax, new_invoice
 from bookings.invoices import InvoiceReader, document, draw_invoice
 from bookings.invoices.text import REGULAR, load_fonts, printable, width, wrapped
-from marketplace.kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.money import CURRENCY_EXPONENTS, Money
 from marketplace.settings.env import BASE_DIR
 from tests.factories.catalog import build_provider
 from tests.factories.letters import make_booking

@@ -6,7 +6,6 @@ from itertools import product
 
 import pytest
 
-from accounts.domain import SYSTEM, Actor, Role
 from bookings.domain import (
     ACTION_TO,
     MAX_RESCHEDULES,
@@ -24,9 +23,10 @@ from bookings.domain import (
     require_possible_party,
     status_key,
 )
-from marketplace.kernel.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
-from marketplace.kernel.ids import new_child_id, provider_id_for
-from marketplace.kernel.money import Money
+from kernel.actors import SYSTEM, Actor, Role
+from kernel.errors import ConflictError, DomainError, ForbiddenError, NotFoundError
+from kernel.ids import new_child_id, provider_id_for
+from kernel.money import Money
 
 STARTS_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
 CREATED_AT = STARTS_AT - timedelta(days=5)

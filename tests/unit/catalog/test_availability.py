@@ -16,7 +16,7 @@ from catalog.domain import (
     open_spans,
     parse_hours,
 )
-from marketplace.kernel.errors import ConflictError, InvalidInputError, UnprocessableError
+from kernel.errors import ConflictError, InvalidInputError, UnprocessableError
 from tests.factories.catalog import OFFICE_HOURS, build_provider, build_service
 
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.domain import parse_hours
 from catalog.domain.hours import MAX_EXCEPTIONS
-from marketplace.kernel.errors import InvalidInputError
+from kernel.errors import InvalidInputError
 
 
 def test_hours_are_written_as_they_were_read() -> None:

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from accounts.domain import Actor, Role
 from catalog.domain import (
     CATEGORIES,
     MAX_BLOCKED_CELLS,
@@ -22,9 +21,10 @@ from catalog.domain import (
 )
 from catalog.domain.cells import cell_start, first_cell
 from catalog.domain.rules import BUFFER_MINUTES, DURATION_MINUTES
-from marketplace.kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
-from marketplace.kernel.ids import provider_id_for
-from marketplace.kernel.money import Money
+from kernel.actors import Actor, Role
+from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.ids import provider_id_for
+from kernel.money import Money
 
 
 @pytest.mark.parametrize(

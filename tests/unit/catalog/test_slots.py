@@ -8,9 +8,9 @@ import pytest
 
 from catalog.domain import MAX_BLOCKED_CELLS, blocked_cells
 from catalog.services import slots
-from marketplace.kernel.errors import UnprocessableError
-from marketplace.kernel.ids import new_child_id, provider_id_for
-from marketplace.kernel.storage import ConditionFailedError, Write
+from kernel.errors import UnprocessableError
+from kernel.ids import new_child_id, provider_id_for
+from kernel.storage import ConditionFailedError, Write
 
 PROVIDER_ID = provider_id_for("somebody")
 BOOKING_ID = new_child_id(PROVIDER_ID)

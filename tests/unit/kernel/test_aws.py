@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
-from marketplace.kernel import aws
+from kernel import aws
 
 ATTEMPTS = 5
 

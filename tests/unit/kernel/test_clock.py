@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel import clock
+from kernel import clock
 
 instants = st.integers(min_value=0, max_value=7_258_118_400).map(lambda second: datetime.fromtimestamp(second, UTC))
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from marketplace.kernel.storage.connections import BrokenConnectionError, Connections
+from kernel.storage.connections import BrokenConnectionError, Connections
 
 IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nin \r\n6;why=not\r\nchunks\r\n0\r\nx: y\r\n\r\n"
 TWICE = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + content for content in (b"A1", b"XX")]
@@ -196,7 +196,7 @@ def test_a_host_is_believed_that_shows_a_certificate_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = certificate_for("localhost", tmp_path)
-    monkeypatch.setattr("marketplace.kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    monkeypatch.setattr("kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
     with tls_server(certificate) as server, connections_to(server, read_timeout=5) as connections:
         assert [connections.post(body, {}).content for body in (b"1", b"2")] == [b"1", b"2"]
         assert server.connections == 1
@@ -213,7 +213,7 @@ def test_a_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
 
 def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate = certificate_for("elsewhere.example", tmp_path)
-    monkeypatch.setattr("marketplace.kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    monkeypatch.setattr("kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
     with (
         tls_server(certificate) as server,
         connections_to(server, read_timeout=5) as connections,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel.cursors import decode_cursor, encode_cursor
-from marketplace.kernel.errors import InvalidInputError
+from kernel.cursors import decode_cursor, encode_cursor
+from kernel.errors import InvalidInputError
 
 POSITION = {"bookingId": {"S": "b1"}, "startsAt": {"S": "2026-01-01T00:00:00Z"}}
 SCOPE = ("bookings", "user-1", {"status": "pending"})

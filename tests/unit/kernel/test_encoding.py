@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel.clock import to_rfc3339
-from marketplace.kernel.encoding import to_json
+from kernel.clock import to_rfc3339
+from kernel.encoding import to_json
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

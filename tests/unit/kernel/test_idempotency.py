@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from marketplace.kernel.idempotency import (
+from kernel.idempotency import (
     IdempotencyKeyReusedError,
     IdempotentRequest,
     remember,
     replayed_response,
 )
-from marketplace.kernel.storage import ConditionFailedError
+from kernel.storage import ConditionFailedError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

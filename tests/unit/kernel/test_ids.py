@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel import ids
+from kernel import ids
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.kernel.money import Money
+from kernel.money import Money
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from marketplace.kernel.storage.transport import NoAnswerError, Transport
+from kernel.storage.transport import NoAnswerError, Transport
 
 MOMENT = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
 

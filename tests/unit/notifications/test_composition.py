@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from accounts.domain import Role
 from bookings.domain import Action, Booking, BookingDetails, Status
-from marketplace.kernel.money import Money
+from kernel.actors import Role
+from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
 from notifications.composition import Letter, compose
 from notifications.domain import MESSAGES, Channel

@@ -6,10 +6,10 @@ from itertools import product
 
 import pytest
 
-from accounts.domain import Role
 from bookings.domain import Action, Status
 from bookings.events import EVENT_TYPES
-from marketplace.kernel.events import read_event
+from kernel.actors import Role
+from kernel.events import read_event
 from notifications.deliveries import deliveries_of, is_still_true
 from notifications.domain import MESSAGES, Bell, Channel, note_id, recipient_of
 from notifications.events import MESSAGE_TYPES, AppointmentReminderDue, ReviewReminderDue

@@ -6,9 +6,9 @@ from unittest.mock import Mock
 import orjson
 import pytest
 
-from marketplace.entrypoints import queues
+from kernel.errors import NotFoundError
+from marketplace.background import queues
 from marketplace.entrypoints.dispatcher import handle
-from marketplace.kernel.errors import NotFoundError
 from notifications import feedback
 from notifications.feedback import UnknownFeedbackError, take_feedback
 from notifications.links import read_unsubscribe_token, unsubscribe_url

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from marketplace.kernel.money import Money
-from marketplace.kernel.wording import format_money, one_line
+from kernel.money import Money
+from kernel.wording import format_money, one_line
 from notifications.formatting import (
     format_briefly,
     format_instant,

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.domain import Actor, Role
-from marketplace.kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
-from marketplace.kernel.ids import new_child_id, provider_id_for
+from kernel.actors import Actor, Role
+from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.ids import new_child_id, provider_id_for
 from reviews.domain import Review, check_may_answer, checked_answer, checked_review
 
 PROVIDER = Actor("provider-a", Role.PROVIDER)

@@ -1,0 +1,36 @@
+"""Who acts: the person, or the system, on whose behalf a use case runs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from kernel.ids import provider_id_for
+
+
+class Role(StrEnum):
+    """What a person is on the marketplace; exactly one each. `SYSTEM` is the marketplace's own scheduled work."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person (or the system) on whose behalf a use case runs."""
+
+    user_id: str
+    role: Role
+
+    @cached_property
+    def provider_id(self) -> str | None:
+        """The id of the provider that this person is; None for anyone but a provider."""
+        return provider_id_for(self.user_id) if self.role is Role.PROVIDER else None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+
+SYSTEM = Actor(user_id="system", role=Role.SYSTEM)

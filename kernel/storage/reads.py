@@ -1,0 +1,148 @@
+"""Reads: by key, many keys at once, and one page of one partition. One round trip each."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+
+from kernel.storage.requests import dispatch, pause_or_give_up
+from kernel.storage.tables import Row, Table
+
+MAX_BATCH_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a Query: its rows, and the key to start the next page after (None: there is no more)."""
+
+    rows: list[Row]
+    next_key: dict[str, Any] | None
+
+
+def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
+    """The row with that key, or None. One GetItem, strongly consistent unless told otherwise."""
+    request = {
+        "TableName": table.Meta.table_name,
+        "Key": key_of(table, hash_key, range_key),
+        "ConsistentRead": consistent,
+    }
+    item = dispatch("GetItem", request).get("Item")
+    return table.read_row(item) if item else None
+
+
+Key = tuple[type[Table], str] | tuple[type[Table], str, str]
+
+
+def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None]:
+    """The rows with these keys, in their order, None where there is none: one BatchGetItem for up to 100 keys.
+
+    Keys that DynamoDB leaves unprocessed under load are asked for again.
+    """
+    if not keys:
+        return []
+    if len(keys) > MAX_BATCH_KEYS:
+        raise ValueError(f"one BatchGetItem takes {MAX_BATCH_KEYS} keys, not {len(keys)}")
+    tables = {table.Meta.table_name: table for table, *_ in keys}
+    requests: dict[str, Any] = {}
+    positions: dict[tuple[str, ...], int] = {}
+    for position, (table, *values) in enumerate(keys):
+        identity = (table.Meta.table_name, *values)
+        if identity not in positions:
+            key = key_of(table, *values)
+            request = requests.setdefault(table.Meta.table_name, {"Keys": [], "ConsistentRead": consistent})
+            request["Keys"].append(key)
+            positions[identity] = position
+    found: dict[tuple[str, ...], Row] = {}
+    started = time.monotonic()
+    attempt = 0
+    while requests:
+        answer = dispatch("BatchGetItem", {"RequestItems": requests})
+        for table_name, items in answer["Responses"].items():
+            table = tables[table_name]
+            names = key_names(table)
+            for item in items:
+                found[(table_name, *(item[name]["S"] for name in names))] = table.read_row(item)
+        requests = answer.get("UnprocessedKeys") or {}
+        attempt += 1
+        if requests:
+            pause_or_give_up(attempt, started)
+    return [found.get((table.Meta.table_name, *values)) for table, *values in keys]
+
+
+def query_rows(
+    table: type[Table],
+    hash_key: str,
+    *,
+    index: str | None = None,
+    range_condition: Condition | None = None,
+    filter_condition: Condition | None = None,
+    limit: int,
+    start_key: dict[str, Any] | None = None,
+    forward: bool = True,
+    consistent: bool = False,
+) -> Page:
+    """One page of one partition, in the order of the range key: one Query.
+
+    `limit` counts the items read, before `filter_condition` drops any.
+    """
+    names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    key_condition: Condition = Path([_hash_key_name(table, index)]) == hash_key
+    if range_condition is not None:
+        key_condition &= range_condition
+    kwargs: dict[str, Any] = {
+        "TableName": table.Meta.table_name,
+        "KeyConditionExpression": key_condition.serialize(names, values),
+        "Limit": limit,
+        "ScanIndexForward": forward,
+    }
+    if filter_condition is not None:
+        kwargs["FilterExpression"] = filter_condition.serialize(names, values)
+    if index is not None:
+        kwargs["IndexName"] = index
+    if start_key is not None:
+        kwargs["ExclusiveStartKey"] = start_key
+    if consistent:
+        kwargs["ConsistentRead"] = True
+    kwargs["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+    kwargs["ExpressionAttributeValues"] = values
+    answer = dispatch("Query", kwargs)
+    return Page([table.read_row(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
+
+
+def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
+    """All rows of one partition, page after page: for commands and exports, not for pages that people wait for."""
+    start_key: dict[str, Any] | None = None
+    while True:
+        page = query_rows(table, hash_key, index=index, limit=MAX_BATCH_KEYS, start_key=start_key)
+        yield from page.rows
+        if page.next_key is None:
+            return
+        start_key = page.next_key
+
+
+@cache
+def _hash_key_name(table: type[Table], index: str | None) -> str:
+    schema: Any = table._get_schema()
+    keys = schema["key_schema"]
+    if index is not None:
+        keys = next(found["key_schema"] for found in schema["global_secondary_indexes"] if found["index_name"] == index)
+    return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
+
+
+def key_of(table: type[Table], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
+    """The key as DynamoDB takes it; all keys are texts."""
+    values = (hash_key,) if range_key is None else (hash_key, range_key)
+    return {name: {"S": value} for name, value in zip(key_names(table), values, strict=True)}
+
+
+@cache
+def key_names(table: type[Table]) -> tuple[str, ...]:
+    """The stored names of the hash key and, if there is one, of the range key."""
+    # PynamoDB lists them by name.
+    keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])
+    return tuple(key["AttributeName"] for key in keys)

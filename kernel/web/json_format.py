@@ -1,0 +1,68 @@
+"""JSON in and out of the API, by orjson.
+
+Apart from `kernel.web.rest`, because DRF loads these classes while its own views are being loaded.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from kernel.encoding import to_json
+
+MEDIA_TYPE = "application/json"
+MAX_BODY_BYTES = 128 * 1024
+# No body of ours needs more than five; what lies hundreds deep ends in the recursion limits of those who write it.
+MAX_BODY_LEVELS = 20
+
+
+class ORJSONRenderer(BaseRenderer):
+    """JSON, compact; indented where the browsable API shows it."""
+
+    media_type = MEDIA_TYPE
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        if data is None:
+            return b""
+        return to_json(data, indent=bool((renderer_context or {}).get("indent")))
+
+
+def _is_deeper_than(levels: int, data: Any) -> bool:
+    """Whether objects and lists lie in each other more than so many levels deep."""
+    containers = [data]
+    for _ in range(levels):
+        members = [member for each in containers for member in (each.values() if isinstance(each, dict) else each)]
+        containers = [member for member in members if isinstance(member, dict | list)]
+        if not containers:
+            return False
+    return True
+
+
+class ORJSONParser(BaseParser):
+    """One JSON object in UTF-8, nothing else, up to `MAX_BODY_BYTES` and `MAX_BODY_LEVELS`."""
+
+    media_type = MEDIA_TYPE
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise RequestDataTooBig
+        try:
+            data = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not valid JSON: {error}.") from None
+        if not isinstance(data, dict):
+            raise ParseError("The body must be one JSON object.")
+        if _is_deeper_than(MAX_BODY_LEVELS, data):
+            raise ParseError(f"The body must not be nested more than {MAX_BODY_LEVELS} levels deep.")
+        return data

@@ -1,0 +1,34 @@
+"""What every response passes through."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from kernel import storage
+
+
+class PatienceMiddleware:
+    """Bounds how long one request waits for DynamoDB, however much it reads: then it is answered with 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with storage.limited_patience(settings.DYNAMODB_PATIENCE_SECONDS):
+            return self._get_response(request)
+
+
+class BodilessHeadMiddleware:
+    """Answers HEAD with the headers of GET and no body, which Django leaves to the server and gunicorn complains of."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            # CommonMiddleware, further in, has set the Content-Length of GET.
+            response.content = b""
+        return response

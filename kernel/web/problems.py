@@ -1,0 +1,311 @@
+"""Every failure under /api and /health as a problem document (RFC 9457), and as a page elsewhere.
+
+A problem document has `type` (a page of ours that explains the kind of problem), `title`, `status`, `detail`,
+`instance` (the path asked for), `code` (stable, for programs; the kind's own or a narrower one) and `errors`, one
+`{field, code, message}` per refused input.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.core import exceptions as django_errors
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.log import log_response
+from django.utils.translation import gettext as _
+from rest_framework import exceptions as rest_errors
+from rest_framework.response import Response
+
+from kernel import errors
+from kernel.idempotency import IdempotencyKeyReusedError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: the last part of its `type`, its status, its title, and what a caller can do about it."""
+
+    code: str
+    status: int
+    title: str
+    remedy: str
+
+    @property
+    def uri(self) -> str:
+        return f"/problems/{self.code}"
+
+
+_MALFORMED = ProblemType(
+    "malformed_request",
+    400,
+    "Malformed request",
+    "The request could not be read. Send one JSON object, encoded in UTF-8.",
+)
+_INVALID = ProblemType(
+    "invalid_input",
+    400,
+    "Invalid input",
+    "Correct the fields, parameters or headers named in “errors”, then send the request again.",
+)
+_NOT_AUTHENTICATED = ProblemType(
+    "not_authenticated",
+    401,
+    "Sign-in required",
+    "Send an access token of the user pool: “Authorization: Bearer …”.",
+)
+_INVALID_TOKEN = ProblemType(
+    "invalid_token",
+    401,
+    "Access token refused",
+    "Get a new access token: this one is expired, altered, or was issued for something else.",
+)
+_FORBIDDEN = ProblemType(
+    "forbidden",
+    403,
+    "Not allowed",
+    "Your account's role does not allow this. Another role may do it.",
+)
+_NOT_FOUND = ProblemType(
+    "not_found",
+    404,
+    "Not found",
+    "Check the address. What belongs to somebody else is reported as absent, too.",
+)
+_METHOD_NOT_ALLOWED = ProblemType(
+    "method_not_allowed",
+    405,
+    "Method not allowed",
+    "Use one of the methods that the “Allow” header lists.",
+)
+_NOT_ACCEPTABLE = ProblemType(
+    "not_acceptable",
+    406,
+    "No such representation",
+    "Accept “application/json”, or “text/html” for the browsable API.",
+)
+_CONFLICT = ProblemType(
+    "conflict",
+    409,
+    "Conflict with the present state",
+    "Read the resource again: what you ask for is impossible in its present state. “code” says why.",
+)
+_STALE = ProblemType(
+    "stale_version",
+    412,
+    "Changed in the meantime",
+    "Read the resource again, decide again, and send the new ETag in “If-Match”.",
+)
+_TOO_LARGE = ProblemType(
+    "content_too_large",
+    413,
+    "Request too large",
+    "Send a smaller body.",
+)
+_UNSUPPORTED = ProblemType(
+    "unsupported_media_type",
+    415,
+    "Unsupported media type",
+    "Send “Content-Type: application/json”.",
+)
+_UNPROCESSABLE = ProblemType(
+    "unprocessable",
+    422,
+    "Against the rules",
+    "The request is well formed, but the rules refuse these values. “errors” says which, and what is possible.",
+)
+_KEY_REUSED = ProblemType(
+    "idempotency_key_reused",
+    422,
+    "Idempotency key used before",
+    "Send a new Idempotency-Key with a new request; repeat a key only with the very same request.",
+)
+_TOO_MANY = ProblemType(
+    "too_many_requests",
+    429,
+    "Too many requests",
+    "Wait for the seconds given in “Retry-After”, then continue more slowly.",
+)
+_INTERNAL = ProblemType(
+    "internal_error",
+    500,
+    "Internal error",
+    "This is our fault, and it has been recorded. Repeating the request with the same Idempotency-Key is safe.",
+)
+_BUSY = ProblemType(
+    "busy",
+    503,
+    "Busy",
+    "Repeat the request after the seconds given in “Retry-After”, with the same Idempotency-Key.",
+)
+
+# The nearest class of an exception decides; whatever is not foreseen is an internal error.
+_TYPE_BY_EXCEPTION: dict[type[BaseException], ProblemType] = {
+    rest_errors.ParseError: _MALFORMED,
+    django_errors.BadRequest: _MALFORMED,
+    django_errors.SuspiciousOperation: _MALFORMED,
+    errors.InvalidInputError: _INVALID,
+    rest_errors.NotAuthenticated: _NOT_AUTHENTICATED,
+    rest_errors.AuthenticationFailed: _INVALID_TOKEN,
+    errors.ForbiddenError: _FORBIDDEN,
+    rest_errors.PermissionDenied: _FORBIDDEN,
+    django_errors.PermissionDenied: _FORBIDDEN,
+    errors.NotFoundError: _NOT_FOUND,
+    Http404: _NOT_FOUND,
+    rest_errors.MethodNotAllowed: _METHOD_NOT_ALLOWED,
+    rest_errors.NotAcceptable: _NOT_ACCEPTABLE,
+    errors.ConflictError: _CONFLICT,
+    errors.StaleVersionError: _STALE,
+    django_errors.RequestDataTooBig: _TOO_LARGE,
+    rest_errors.UnsupportedMediaType: _UNSUPPORTED,
+    errors.UnprocessableError: _UNPROCESSABLE,
+    IdempotencyKeyReusedError: _KEY_REUSED,
+    errors.TooManyRequestsError: _TOO_MANY,
+    errors.BusyError: _BUSY,
+    BaseException: _INTERNAL,
+}
+
+PROBLEM_TYPES: dict[str, ProblemType] = {kind.code: kind for kind in _TYPE_BY_EXCEPTION.values()}
+
+
+def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
+    """The kind of problem that an exception of this class is shown as."""
+    return next(_TYPE_BY_EXCEPTION[base] for base in exception_class.__mro__ if base in _TYPE_BY_EXCEPTION)
+
+
+def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[str, Any]:
+    code, detail, field_errors = kind.code, kind.remedy, []
+    if kind is _INTERNAL:
+        # Nothing of an unforeseen exception is for the caller.
+        pass
+    elif isinstance(exception, errors.DomainError):
+        code, detail = exception.code, exception.message
+        if isinstance(exception, errors.InvalidInputError):
+            field_errors = [
+                {"field": error.field, "code": error.code, "message": error.message} for error in exception.errors
+            ]
+    elif isinstance(exception, rest_errors.APIException):
+        detail = str(exception.detail)
+        # DRF's own codes are other words for ours; a code that we raised with is kept.
+        narrower = getattr(exception.detail, "code", None)
+        if narrower and narrower != exception.default_code:
+            code = narrower
+    return {
+        "type": kind.uri,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": path,
+        "code": code,
+        "errors": field_errors,
+    }
+
+
+def _headers(exception: BaseException) -> dict[str, str]:
+    headers = retry_headers(exception)
+    challenge = getattr(exception, "auth_header", None)
+    if challenge:
+        headers["WWW-Authenticate"] = challenge
+    return headers
+
+
+def retry_headers(exception: BaseException) -> dict[str, str]:
+    """When it makes sense to try again, if the failure is one of those that pass."""
+    if isinstance(exception, errors.TooManyRequestsError | errors.BusyError):
+        return {"Retry-After": str(exception.retry_after)}
+    return {}
+
+
+def problem_response(exception: BaseException, path: str) -> HttpResponse:
+    """The problem document of a failure of the request for `path`."""
+    kind = problem_type_of(type(exception))
+    body = orjson.dumps(_document(exception, kind, path))
+    return HttpResponse(body, content_type=MEDIA_TYPE, status=kind.status, headers=_headers(exception))
+
+
+def exception_handler(exception: Exception, context: Mapping[str, Any]) -> HttpResponseBase:
+    """DRF's EXCEPTION_HANDLER. A browser that asked for the browsable API gets the document inside of it.
+
+    What no one foresaw is logged with its traceback and answered without any of its words, with DEBUG, too.
+    """
+    request = context["request"]
+    renderer = getattr(request, "accepted_renderer", None)
+    response: HttpResponseBase
+    if getattr(renderer, "format", None) == "api":
+        kind = problem_type_of(type(exception))
+        response = Response(_document(exception, kind, request.path), status=kind.status, headers=_headers(exception))
+    else:
+        response = problem_response(exception, request.path)
+    if response.status_code == _INTERNAL.status:
+        got_request_exception.send(sender=None, request=request._request)
+        log_response(
+            "%s: %s",
+            _INTERNAL.title,
+            request.path,
+            response=response,
+            request=request._request,
+            exception=exception,
+        )
+    return response
+
+
+# --- Failures outside of API views: Django's handler400 … handler500 ------------------------------------------------
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/") or request.path_info == "/health"
+
+
+def failure_response(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """The answer to a request that failed: a problem document to a program, a page to a person."""
+    if _is_api(request):
+        return problem_response(exception, request.path)
+    kind = problem_type_of(type(exception))
+    detail = exception.message if isinstance(exception, errors.DomainError) else ""
+    response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
+    for name, value in retry_headers(exception).items():
+        response.headers[name] = value
+    return response
+
+
+class DomainErrorMiddleware:
+    """Expected failures that a page's view did not turn into a message."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return failure_response(request, exception) if isinstance(exception, errors.DomainError) else None
+
+
+def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old."""
+    message = _("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
+    return failure_response(request, errors.ForbiddenError(message))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400: a request that Django itself refuses (a wrong Host, a broken form)."""
+    return failure_response(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return failure_response(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404."""
+    return failure_response(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: Django has logged the exception already."""
+    return failure_response(request, RuntimeError())

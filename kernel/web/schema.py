@@ -1,0 +1,236 @@
+"""The OpenAPI document: what operations share is read off the views and added here, once.
+
+Which headers and failures an operation has follows from the helpers of `ApiView` that its method calls: one that calls
+`idempotent_request` takes an Idempotency-Key, one that calls `expected_version` takes an If-Match and can fail with
+412, one that calls `list_response` answers with a page. So the document cannot promise what the code does not do.
+"""
+
+import inspect
+from functools import cache
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, force_instance
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.serializers import Serializer
+
+from kernel.web.permissions import AnyOne
+from kernel.web.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
+from kernel.web.rest import ApiView, Documentation
+
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "A failure, as RFC 9457 describes it.",
+    "required": ["type", "title", "status", "detail", "instance", "code", "errors"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": "A page that explains the problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "What went wrong this time, and what to do."},
+        "instance": {"type": "string", "format": "uri-reference", "description": "The path asked for."},
+        "code": {"type": "string", "description": "Stable, for programs to decide on."},
+        "errors": {
+            "type": "array",
+            "description": "One for each refused field, parameter or header.",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Names this request: a repetition within 24 hours gets the first answer again, whatever happened "
+    "on the way. Choose a new one for each new request, for example a UUID.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "5f1c9a52-7a0e-4f4c-9d36-0e7f0b8f1d2a",
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the copy that the change is based on; if it is not the newest, the answer is 412.",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
+_ETAG = {"description": "The version, for If-Match.", "schema": {"type": "string"}, "example": '"3"'}
+_LOCATION = {"description": "Where the new thing is.", "schema": {"type": "string", "format": "uri-reference"}}
+_REPLAYED = {
+    "description": "`true` on the stored answer to a repeated request.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_NEXT = {
+    "type": "string",
+    "format": "uri",
+    "nullable": True,
+    "description": "The address of the following page; null on the last.",
+}
+
+
+class DayOrInstantScheme(OpenApiSerializerFieldExtension):
+    """A date or an instant, as text."""
+
+    target_class = "kernel.web.rest_fields.DayOrInstantField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "string", "example": "2026-03-01"}
+
+
+class ProblemAutoSchema(AutoSchema):
+    """DEFAULT_SCHEMA_CLASS: one operation with its shared headers, page format and problem documents."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        security: list[dict[str, Any]] = super().get_auth()
+        # An empty requirement says that strangers are welcome, too.
+        return [{}, *security] if self._is_public else security
+
+    def get_summary(self) -> str:
+        return self._documentation.summary
+
+    def get_request_serializer(self) -> Any:
+        return self._documentation.request
+
+    def get_response_serializers(self) -> Any:
+        return self._documentation.responses
+
+    def get_override_parameters(self) -> list[Any]:
+        return list(self._documentation.parameters)
+
+    @property
+    def _documentation(self) -> Documentation:
+        """What `documented` said. A method without it is an error, which fails the document's test."""
+        documentation: Documentation = getattr(self.view, self.method.lower()).documentation
+        return documentation
+
+    def get_operation_id(self) -> str:
+        operation_id: str = super().get_operation_id()
+        return operation_id.replace("_retrieve", "_list") if self._calls("list_response") else operation_id
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(path, path_regex, path_prefix, method, registry)
+        if operation is not None:
+            self._add_page(operation)
+            self._add_headers(operation)
+            self._add_problems(operation)
+        return operation
+
+    @property
+    def _is_public(self) -> bool:
+        return any(isinstance(permission, AnyOne) for permission in self.view.get_permissions())
+
+    def _calls(self, helper: str) -> bool:
+        """Whether the view's method calls the helper, itself or through other methods of the view."""
+        return helper in _called_names(type(self.view), self.method.lower())
+
+    def _add_page(self, operation: dict[str, Any]) -> None:
+        if not self._calls("list_response"):
+            return
+        content = operation["responses"]["200"]["content"]["application/json"]
+        if content["schema"].get("type") == "array":
+            content["schema"] = {
+                "type": "object",
+                "required": ["results", "next"],
+                "properties": {"results": content["schema"], "next": _NEXT},
+            }
+
+    def _add_headers(self, operation: dict[str, Any]) -> None:
+        parameters = operation.setdefault("parameters", [])
+        if self._calls("idempotent_request"):
+            parameters.append(_IDEMPOTENCY_KEY)
+        if self._calls("expected_version"):
+            parameters.append(_IF_MATCH)
+        for status in {"200", "201"} & operation["responses"].keys():
+            headers = {}
+            if self._has_versions or self._answers_with_version(status):
+                headers["ETag"] = _ETAG
+            if status == "201":
+                headers["Location"] = _LOCATION
+            if status == "201" and self._calls("idempotent_request"):
+                headers["Idempotency-Replayed"] = _REPLAYED
+            if headers:
+                operation["responses"][status]["headers"] = headers
+
+    @property
+    def _has_versions(self) -> bool:
+        """Whether any method of the view takes the version that a change is based on."""
+        view = type(self.view)
+        return any("expected_version" in _called_names(view, method.lower()) for method in self.view.allowed_methods)
+
+    def _answers_with_version(self, status: str) -> bool:
+        serializer = force_instance(self._documentation.responses[int(status)])
+        return isinstance(serializer, Serializer) and "version" in serializer.fields
+
+    def _add_problems(self, operation: dict[str, Any]) -> None:
+        for code in sorted(self._problem_codes(), key=lambda code: PROBLEM_TYPES[code].status):
+            kind = PROBLEM_TYPES[code]
+            # A view may answer with that status in its own way, as the health check does with 503.
+            operation["responses"].setdefault(str(kind.status), self._problem_response(kind))
+
+    def _problem_codes(self) -> set[str]:
+        codes = {"invalid_input", "not_acceptable", "too_many_requests", "internal_error", "busy"}
+        codes |= {"invalid_token"} if self._is_public else {"not_authenticated", "forbidden"}
+        if "{" in self.path or self._calls("actor"):
+            codes.add("not_found")
+        if self.method not in SAFE_METHODS:
+            codes |= {"forbidden", "conflict", "content_too_large", "unsupported_media_type", "unprocessable"}
+        if self._documentation.parameters:
+            # A span that is too long, a circle that is too wide.
+            codes.add("unprocessable")
+        if self._calls("expected_version"):
+            codes.add("stale_version")
+        return codes
+
+    def _problem_response(self, kind: ProblemType) -> dict[str, Any]:
+        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, _PROBLEM_SCHEMA, "Problem")
+        self.registry.register_on_missing(problem)
+        example = {
+            "type": kind.uri,
+            "title": kind.title,
+            "status": kind.status,
+            "detail": kind.remedy,
+            "instance": "/api/v1/…",
+            "code": kind.code,
+            "errors": [],
+        }
+        schema: dict[str, Any] = {
+            "description": kind.title,
+            "content": {MEDIA_TYPE: {"schema": problem.ref, "example": example}},
+        }
+        name = "".join(word.capitalize() for word in kind.code.split("_"))
+        response = ResolvedComponent(name, ResolvedComponent.RESPONSE, schema, name)
+        self.registry.register_on_missing(response)
+        reference: dict[str, Any] = response.ref
+        return reference
+
+
+def _called_names(view: type[object], method: str) -> set[str]:
+    names: set[str] = set()
+    pending = [method]
+    while pending:
+        function = inspect.unwrap(getattr(view, pending.pop()))
+        found = set(function.__code__.co_names) - names
+        names |= found
+        # The helpers of ApiView are where the search ends.
+        pending += [
+            name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
+        ]
+    return names
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the whole API; it is the same for everyone, and made once."""
+    document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return document

@@ -1,0 +1,173 @@
+"""Work that happens by the clock: declared once, for EventBridge, Celery's beat and the command line.
+
+A job may run late, twice, or not at all for a while: each finds by itself what is still to be done.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from celery import shared_task
+from celery.schedules import crontab
+
+from bookings.domain import Booking, Status
+from bookings.queries import iterate_due, iterate_unheard
+from bookings.services import expire_booking, note_announced_again
+from bookings.stream import events_after
+from kernel import clock
+from kernel.errors import ConflictError
+from marketplace.background.streams import publish
+from notifications.handlers import notify
+from notifications.reminders import appointment_reminders, review_reminders
+
+logger = logging.getLogger(__name__)
+
+# The task that runs a job; its messages name the job.
+RUN_JOB = "marketplace.run_job"
+
+# A request that lapsed while no job ran is found for so long. It counts as expired all the time, found or not.
+_LAPSED_FOUND_FOR = timedelta(days=7)
+
+T = TypeVar("T")
+
+
+class AnnouncementRefusedError(Exception):
+    """SNS did not take an event; the booking stays unheard."""
+
+
+class IncompleteJobError(Exception):
+    """Some of a job's work failed, as logged; the rest is done. The next run tries again."""
+
+
+# --- What the jobs do ------------------------------------------------------------------------------------------------
+
+
+def reconcile(now: datetime) -> int:
+    """Announce again the changes of bookings that were not handled in time; how many bookings that were.
+
+    Handlers know events by id, so one that was only slow is not told twice. What still cannot be handled comes back
+    after pauses that double, up to a day.
+    """
+
+    def announce(found: tuple[Booking, int]) -> None:
+        booking, heard_version = found
+        # One by one, so that they go out in order.
+        for event in events_after(booking, heard_version):
+            if publish([(event.event_id, event)]):
+                raise AnnouncementRefusedError(event.event_id)
+        note_announced_again(booking=booking, now=now)
+
+    return _for_each(iterate_unheard(now), announce)
+
+
+def expire_requests(now: datetime) -> int:
+    """Record the expiry of requests that nobody answered, which frees the time they held; how many."""
+
+    def expire(booking: Booking) -> None:
+        try:
+            expire_booking(booking_id=booking.booking_id, now=now)
+        except ConflictError:
+            # Someone else has just recorded it.
+            logger.info("request %s is settled", booking.booking_id)
+
+    lapsed = iterate_due(status=Status.PENDING, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1))
+    return _for_each(lapsed, expire)
+
+
+def remind_of_appointments(now: datetime) -> int:
+    """Remind customers the day before; how many reminders that were."""
+    return _for_each(appointment_reminders(now), lambda reminder: notify(reminder, now))
+
+
+def remind_to_review(now: datetime) -> int:
+    """Ask customers for the review that they have not written; how many were asked."""
+    return _for_each(review_reminders(now), lambda reminder: notify(reminder, now))
+
+
+def _for_each(items: Iterable[T], work: Callable[[T], None]) -> int:
+    """Do the work for each item, also after one has failed; how many there were. Raises `IncompleteJobError`."""
+    done = failed = 0
+    for item in items:
+        try:
+            work(item)
+            done += 1
+        except Exception:
+            logger.exception("a part of the job failed")
+            failed += 1
+    if failed:
+        raise IncompleteJobError(f"{failed} failed, {done} done")
+    return done
+
+
+# --- When ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Again and again after this long: whole minutes."""
+
+    interval: timedelta
+
+    @property
+    def eventbridge(self) -> str:
+        """EventBridge's schedule expression."""
+        minutes = int(self.interval.total_seconds() // 60)
+        number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+        return f"rate({number} {unit}{'' if number == 1 else 's'})"
+
+    @property
+    def celery(self) -> timedelta:
+        """Celery's schedule."""
+        return self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class DailyAt:
+    """Once a day at this hour, UTC."""
+
+    hour: int
+
+    @property
+    def eventbridge(self) -> str:
+        """EventBridge's schedule expression."""
+        return f"cron(0 {self.hour} * * ? *)"
+
+    @property
+    def celery(self) -> crontab:
+        """Celery's schedule."""
+        return crontab(minute="0", hour=str(self.hour))
+
+    @property
+    def interval(self) -> timedelta:
+        return timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of scheduled work. The function takes the time and answers how much it did."""
+
+    function: Callable[[datetime], int]
+    when: Every | DailyAt
+
+    def run(self) -> int:
+        """Do what is to be done now; how much it was. Raises `IncompleteJobError`, and what keeps it from starting."""
+        done = self.function(clock.now())
+        logger.info("job %s: %d", self.function.__name__, done)
+        return done
+
+
+# `infrastructure/schedules.yaml` has the same for EventBridge.
+JOBS = {
+    "reconcile": Job(reconcile, Every(timedelta(minutes=5))),
+    "expire-requests": Job(expire_requests, Every(timedelta(minutes=5))),
+    "remind-of-appointments": Job(remind_of_appointments, Every(timedelta(hours=1))),
+    "remind-to-review": Job(remind_to_review, DailyAt(hour=15)),
+}
+
+
+@shared_task(name=RUN_JOB)  # type: ignore[untyped-decorator]
+def run_job(name: str) -> None:
+    """Run one job; for Celery's beat, whose messages name it."""
+    JOBS[name].run()

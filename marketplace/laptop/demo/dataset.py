@@ -1,0 +1,144 @@
+"""The whole of the demo data, and the items that store it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from accounts.models import UserItem
+from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
+from bookings.records import booking_item, details_item, invoice_item
+from catalog.domain import RatingSummary, cell_position
+from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
+from catalog.records import provider_attributes, service_attributes
+from catalog.services.slots import purge_at
+from kernel.clock import epoch
+from kernel.storage import Table
+from marketplace.laptop.demo.appointments import Appointment, make_appointments
+from marketplace.laptop.demo.firms import Firm, make_firms
+from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customers
+from marketplace.laptop.demo.reviewing import make_reviews
+from marketplace.laptop.demo.visits import plan_visits
+from reviews.domain import Review
+from reviews.models import ReviewItem
+from reviews.records import review_item
+
+# Items as DynamoDB takes them: stored attribute name to typed value.
+Items = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Everybody and everything, as of `now`."""
+
+    now: datetime
+    people: Sequence[Person]
+    firms: Sequence[Firm]
+    appointments: Sequence[Appointment]
+    reviews: Sequence[Review]
+
+
+def build_dataset(*, customer: Person, owner: Person, now: datetime) -> Dataset:
+    """The demo data around the two accounts. Nothing but the dates, and what is named by an account's id, varies."""
+    customers = [customer, *make_customers(now)]
+    firms = make_firms(demo_owner=owner, now=now)
+    appointments = make_appointments(plan_visits(firms, customers), firms, customers, now)
+    reviews = make_reviews(appointments, now)
+    return Dataset(
+        now=now,
+        people=[*customers, *(firm.owner for firm in firms)],
+        firms=_rated(firms, reviews),
+        appointments=appointments,
+        reviews=reviews,
+    )
+
+
+def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
+    ratings: dict[str, RatingSummary] = defaultdict(RatingSummary)
+    for review in reviews:
+        ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
+    return [replace(firm, provider=replace(firm.provider, rating=ratings[firm.provider.provider_id])) for firm in firms]
+
+
+def items_of(dataset: Dataset) -> Iterator[tuple[type[Table], Items]]:
+    """What is to be stored, table by table; the accounts' own users are left to `ensure_account`."""
+    bookings = [appointment.booking for appointment in dataset.appointments]
+    invoices = _invoices(dataset.appointments)
+    tables: dict[type[Table], Sequence[Table]] = {
+        UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
+        ProviderItem: [
+            ProviderItem(provider_id=firm.provider.provider_id, **provider_attributes(firm.provider))
+            for firm in dataset.firms
+        ],
+        ServiceItem: [
+            ServiceItem(service_id=service.service_id, **service_attributes(service, firm.provider))
+            for firm in dataset.firms
+            for service in firm.services
+        ],
+        BookingItem: [booking_item(booking, heard_version=booking.version) for booking in bookings],
+        BookingDetailsItem: [
+            details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
+        ],
+        InvoiceItem: [invoice_item(invoice) for invoice in invoices],
+        InvoiceNumbersItem: _last_numbers(invoices),
+        ReviewItem: [review_item(review) for review in dataset.reviews],
+    }
+    for table, items in tables.items():
+        yield table, [item.serialize() for item in items]
+    yield SlotClaimsItem, _claims(bookings, dataset.now)
+
+
+def _user_item(person: Person) -> UserItem:
+    return UserItem(
+        user_id=person.user_id,
+        email=person.email,
+        name=person.name,
+        user_type=person.role.value,
+        created_at=person.created_at,
+    )
+
+
+def _invoices(appointments: Sequence[Appointment]) -> list[Invoice]:
+    """The invoices of all paid bookings, numbered in the order of the payments."""
+    paid = [appointment for appointment in appointments if appointment.booking.status is Status.PAID]
+    numbers: dict[str, int] = defaultdict(int)
+    invoices = []
+    for appointment in sorted(paid, key=lambda appointment: appointment.booking.updated_at):
+        booking = appointment.booking
+        numbers[booking.provider_id] += 1
+        invoices.append(
+            new_invoice(
+                booking,
+                appointment.firm.provider,
+                number=numbers[booking.provider_id],
+                issued_at=booking.updated_at,
+            )
+        )
+    return invoices
+
+
+def _last_numbers(invoices: Sequence[Invoice]) -> list[InvoiceNumbersItem]:
+    last = {invoice.provider_id: invoice.number for invoice in invoices}
+    return [InvoiceNumbersItem(provider_id, last_number=number) for provider_id, number in last.items()]
+
+
+def _claims(bookings: Sequence[Booking], now: datetime) -> Items:
+    """The calendars, as far as they are still kept, with what each booking's transitions have left in them."""
+    days: dict[tuple[str, date], dict[str, Any]] = {}
+    for booking in bookings:
+        if booking.status not in CLAIMING_STATUSES:
+            continue
+        for cell in booking.cells:
+            day, position = cell_position(cell)
+            if purge_at(day) <= epoch(now):
+                continue
+            claims = days.setdefault((booking.provider_id, day), {})
+            claims[CLAIM_ATTRIBUTES[position]] = {"S": booking.booking_id}
+            if booking.expires_at is not None:
+                claims[HOLD_ATTRIBUTES[position]] = {"N": str(epoch(booking.expires_at))}
+    return [
+        SlotClaimsItem(provider_id, day.isoformat(), purge_at=purge_at(day)).serialize() | claims
+        for (provider_id, day), claims in days.items()
+    ]

@@ -1,0 +1,103 @@
+"""What MiniStack's CloudFormation leaves out, applied afterwards through the services themselves.
+
+It drops, without a word, a table's TTL, recovery and encryption, a topic's FIFO and encryption attributes, a bucket's
+life cycle and the reports of SES. On AWS CloudFormation does all of this.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from kernel.aws import client
+
+Properties = Mapping[str, Any]
+
+
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's YAML; `!Ref x` becomes `{"Ref": x}`, as in its JSON form."""
+
+
+def _construct_intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        return {name: value.split(".", 1) if tag == "GetAtt" else value}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
+
+
+_TemplateLoader.add_multi_constructor("!", _construct_intrinsic)
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """A CloudFormation template as plain data, short forms of its functions written out."""
+    with path.open() as file:
+        return dict(yaml.load(file, _TemplateLoader))  # noqa: S506  (a SafeLoader)
+
+
+def close_gaps(stack_name: str, template: Path) -> None:
+    """Apply to the stack's resources what MiniStack dropped. Can be repeated."""
+    resources = read_template(template)["Resources"]
+    for resource in client("cloudformation").describe_stack_resources(StackName=stack_name)["StackResources"]:
+        close = _CLOSERS.get(resource["ResourceType"])
+        if close:
+            close(resource["PhysicalResourceId"], resources[resource["LogicalResourceId"]]["Properties"])
+
+
+def _complete_table(name: str, properties: Properties) -> None:
+    dynamodb = client("dynamodb")
+    ttl = properties.get("TimeToLiveSpecification")
+    if ttl and "AttributeName" not in dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]:
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+    dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification=properties["PointInTimeRecoverySpecification"]
+    )
+    if "SSEDescription" not in dynamodb.describe_table(TableName=name)["Table"]:
+        encryption = properties["SSESpecification"]
+        dynamodb.update_table(
+            TableName=name,
+            SSESpecification={"Enabled": encryption["SSEEnabled"], "SSEType": encryption["SSEType"]},
+        )
+
+
+def _complete_topic(arn: str, properties: Properties) -> None:
+    sns = client("sns")
+    for name in {"FifoTopic", "ContentBasedDeduplication", "KmsMasterKeyId"} & properties.keys():
+        value = properties[name]
+        sns.set_topic_attributes(
+            TopicArn=arn, AttributeName=name, AttributeValue=str(value).lower() if isinstance(value, bool) else value
+        )
+
+
+def _complete_sender(identity: str, properties: Properties) -> None:
+    """MiniStack reports bounces and complaints to an identity's own topics only, not to a configuration set's."""
+    # Making a topic that is there answers its ARN.
+    topic_arn = client("sns").create_topic(Name=f"{settings.RESOURCE_PREFIX}email-feedback")["TopicArn"]
+    for kind in ("Bounce", "Complaint"):
+        client("ses").set_identity_notification_topic(Identity=identity, NotificationType=kind, SnsTopic=topic_arn)
+
+
+def _complete_bucket(name: str, properties: Properties) -> None:
+    rules = [
+        {
+            "ID": rule["Id"],
+            "Status": rule["Status"],
+            "Filter": {},
+            **{key: value for key, value in rule.items() if key not in ("Id", "Status", "ExpiredObjectDeleteMarker")},
+            **({"Expiration": {"ExpiredObjectDeleteMarker": True}} if rule.get("ExpiredObjectDeleteMarker") else {}),
+        }
+        for rule in properties["LifecycleConfiguration"]["Rules"]
+    ]
+    client("s3").put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+_CLOSERS: dict[str, Callable[[str, Properties], None]] = {
+    "AWS::DynamoDB::Table": _complete_table,
+    "AWS::SNS::Topic": _complete_topic,
+    "AWS::SES::EmailIdentity": _complete_sender,
+    "AWS::S3::Bucket": _complete_bucket,
+}

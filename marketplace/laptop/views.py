@@ -1,0 +1,49 @@
+"""The inbox of a laptop: all email that the embedded cloud took."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from kernel.web.security_headers import csp_header
+from marketplace.laptop import inbox_files
+
+
+@require_safe
+def inbox_list(request: HttpRequest) -> HttpResponse:
+    """All email that the embedded cloud took, newest first."""
+    return render(request, "laptop/inbox/list.html", {"emails": inbox_files.list_emails(_inbox_dir())})
+
+
+@require_safe
+def inbox_email(request: HttpRequest, email_id: str) -> HttpResponse:
+    """One email: its headers and its parts."""
+    email = inbox_files.read_email(_inbox_dir(), email_id)
+    if email is None:
+        raise Http404
+    response = render(request, "laptop/inbox/email.html", {"email": email})
+    # Its HTML parts are documents of their own.
+    response.headers["Content-Security-Policy"] = csp_header(settings.SECURE_CSP | {"frame-src": ["'self'"]})
+    return response
+
+
+@require_safe
+def inbox_part(request: HttpRequest, email_id: str, number: int) -> HttpResponse:
+    """One part as its own document, for the frame that shows it and for downloads."""
+    email = inbox_files.read_email(_inbox_dir(), email_id)
+    if email is None or number >= len(email.parts):
+        raise Http404
+    part = email.parts[number]
+    response = HttpResponse(part.content, content_type=part.content_type)
+    # Somebody else's HTML on our origin: no script, no form, no cookie.
+    response.headers["Content-Security-Policy"] = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    if part.filename:
+        response.headers["Content-Disposition"] = f'attachment; filename="{part.filename}"'
+    return response
+
+
+def _inbox_dir() -> str:
+    if not settings.INBOX_DIR:
+        raise Http404
+    return str(settings.INBOX_DIR)

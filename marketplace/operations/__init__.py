@@ -1,0 +1,1 @@
+"""What an operator runs from a checkout: provisioning and deployment. Never packaged."""

@@ -1,0 +1,197 @@
+"""A stage's two functions: `web` answers HTTP, `events` has all the rest. Zappa makes them, this connects them."""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import zipfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from kernel.aws import client
+from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks
+from marketplace.settings.env import BASE_DIR, resource_prefix
+
+_ZAPPA = BASE_DIR / ".venv-deploy" / "bin" / "zappa"
+_PACKAGED = BASE_DIR / ".venv-package"
+PACKAGE = BASE_DIR / "build" / "functions.zip"
+_DONE = {"deploy": "deployed", "update": "updated"}
+# boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
+_POLLING = {"Delay": 1, "MaxAttempts": 300}
+# Queue → messages that one invocation takes. A function's batch of emails must end within the queue's visibility.
+_QUEUES = {"NOTIFICATIONS_QUEUE_ARN": 10, "TASKS_QUEUE_ARN": 5, "EMAIL_FEEDBACK_QUEUE_ARN": 10}
+
+
+class DeploymentError(Exception):
+    """A step did not succeed; the message says which, and what was said about it."""
+
+
+def make_package(stage: str, *, report: Report) -> Path:
+    """Package the checkout for both functions of a stage; where the package is. Raises `DeploymentError`."""
+    PACKAGE.parent.mkdir(exist_ok=True)
+    _zappa("package", stage, "--output", str(PACKAGE.relative_to(BASE_DIR)), report=report)
+    return PACKAGE
+
+
+def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream: bool, report: Report) -> str:
+    """Make or renew both functions from the package, and connect them; the site's address at API Gateway.
+
+    `outputs` is what `provision` returned. Without `with_stream` a pump has to poll the stream. May be repeated.
+    Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
+    """
+    _refuse_package_of_another_stage(package, stage)
+    variables = {**outputs, "SECRET_KEY": _secret_key(stage)}
+
+    def bring_up(name: str, zappa_stage: str) -> None:
+        verb = "update" if _function_exists(name) else "deploy"
+        _zappa(verb, zappa_stage, "--zip", str(package.resolve()), report=report)
+        _configure(name, variables)
+        report(f"{name}: {_DONE[verb]}")
+
+    _for_both(stage, bring_up)
+    _connect_queues(events_function(stage), outputs)
+    if with_stream:
+        _connect_stream(events_function(stage), outputs)
+    report("queues connected")
+    deploy_stacks(stage, report=report)
+    return _address(stage)
+
+
+def undeploy(stage: str, *, report: Report) -> None:
+    """Remove both functions, their API, what feeds them, calls them and watches them. May be repeated.
+
+    Tables, queues and people stay. Raises `DeploymentError` or `ProvisioningError`.
+    """
+    # First, because Zappa deletes the rules of the stack without a word to CloudFormation.
+    remove_stacks(stage, report=report)
+    for mapping in _mappings(events_function(stage)):
+        client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+
+    def take_down(name: str, zappa_stage: str) -> None:
+        if _function_exists(name):
+            _zappa("undeploy", zappa_stage, "--yes", report=report)
+        report(f"{name}: removed")
+
+    _for_both(stage, take_down)
+
+
+def _for_both(stage: str, work: Callable[[str, str], None]) -> None:
+    """Do it for both functions at once, which is mostly waiting; with the name and Zappa's stage of each."""
+    both = {web_function(stage): stage, events_function(stage): f"{stage}_events"}
+    with ThreadPoolExecutor() as pool:
+        # Reading the results raises what went wrong.
+        list(pool.map(work, both.keys(), both.values()))
+
+
+def _zappa(verb: str, zappa_stage: str, *arguments: str, report: Report) -> None:
+    if not _ZAPPA.exists() or not _PACKAGED.exists():
+        raise DeploymentError("Zappa's environments are missing: `make rehearse` makes them.")
+    done = subprocess.run(
+        [_ZAPPA, verb, zappa_stage, *arguments],
+        cwd=BASE_DIR,
+        # Zappa packages the environment that this names.
+        env={**os.environ, "VIRTUAL_ENV": str(_PACKAGED), "AWS_DEFAULT_REGION": settings.AWS_REGION},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DeploymentError(f"zappa {verb} {zappa_stage} failed:\n{done.stdout[-3000:]}")
+    for line in done.stdout.splitlines():
+        if line.startswith("package: "):
+            report(line)
+
+
+def _refuse_package_of_another_stage(package: Path, stage: str) -> None:
+    """Raise `DeploymentError` unless Zappa made the package for this stage, whose name it gives to the application."""
+    try:
+        with zipfile.ZipFile(package) as files:
+            settings_of_zappa = files.read("zappa_settings.py").decode()
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise DeploymentError(f"{package} is no package of Zappa's: {error}") from error
+    if f"API_STAGE='{stage}'" not in settings_of_zappa.splitlines():
+        raise DeploymentError(f"{package} was not made for {stage}")
+
+
+def _function_exists(name: str) -> bool:
+    functions = client("lambda")
+    try:
+        functions.get_function_configuration(FunctionName=name)
+    except functions.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def _configure(name: str, variables: Mapping[str, str]) -> None:
+    """Add what was not known before the stacks were there to what zappa_settings.json says."""
+    functions = client("lambda")
+    updated = functions.get_waiter("function_updated")
+    updated.wait(FunctionName=name, WaiterConfig=_POLLING)
+    environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**environment, **variables}})
+    updated.wait(FunctionName=name, WaiterConfig=_POLLING)
+
+
+def _secret_key(stage: str) -> str:
+    """The stage's own key, made once and kept in the Parameter Store."""
+    name = f"/{resource_prefix(stage)}marketplace/secret-key"
+    parameters = client("ssm")
+    with contextlib.suppress(parameters.exceptions.ParameterAlreadyExists):
+        parameters.put_parameter(Name=name, Value=secrets.token_urlsafe(48), Type="SecureString", Overwrite=False)
+    value: str = parameters.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    return value
+
+
+def _mappings(function: str) -> list[dict[str, Any]]:
+    pages = client("lambda").get_paginator("list_event_source_mappings").paginate(FunctionName=function)
+    return [mapping for page in pages for mapping in page["EventSourceMappings"]]
+
+
+def _connect_queues(function: str, outputs: Mapping[str, str]) -> None:
+    connected = {mapping["EventSourceArn"] for mapping in _mappings(function)}
+    for output, batch_size in _QUEUES.items():
+        if outputs[output] not in connected:
+            client("lambda").create_event_source_mapping(
+                EventSourceArn=outputs[output],
+                FunctionName=function,
+                BatchSize=batch_size,
+                FunctionResponseTypes=["ReportBatchItemFailures"],
+            )
+
+
+def _connect_stream(function: str, outputs: Mapping[str, str]) -> None:
+    """Feed the function from the stream that the table has now; a table made anew has another."""
+    table = f"{settings.RESOURCE_PREFIX}bookings-table"
+    stream_arn = client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    functions = client("lambda")
+    connected = [mapping for mapping in _mappings(function) if ":dynamodb:" in mapping["EventSourceArn"]]
+    for mapping in connected:
+        if mapping["EventSourceArn"] != stream_arn:
+            functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    if stream_arn not in {mapping["EventSourceArn"] for mapping in connected}:
+        functions.create_event_source_mapping(
+            EventSourceArn=stream_arn,
+            FunctionName=function,
+            # Zappa never sends it, and AWS refuses a stream without.
+            StartingPosition="TRIM_HORIZON",
+            BatchSize=100,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            BisectBatchOnFunctionError=True,
+            MaximumRetryAttempts=5,
+            DestinationConfig={"OnFailure": {"Destination": outputs["STREAM_FAILURES_QUEUE_ARN"]}},
+        )
+
+
+def _address(stage: str) -> str:
+    apis = client("apigateway").get_rest_apis(limit=500)["items"]
+    api_id = next(api["id"] for api in apis if api["name"] == web_function(stage))
+    if settings.AWS_ENDPOINT_URL:
+        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
+    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"

@@ -1,0 +1,215 @@
+"""`make rehearse`: a deployment from nothing, on an empty embedded cloud.
+
+Stacks, Zappa's package, functions in processes of their own, their roles, API Gateway, Cognito, queues, rules and mail
+are real as far as the embedded cloud is; nothing of it is left afterwards.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
+from marketplace.laptop.supervision import ChildError
+from marketplace.operations.deploy.functions import PACKAGE
+from marketplace.operations.provisioning import SCHEDULES
+from marketplace.settings.env import BASE_DIR
+
+_STAGE = "rehearsal"
+
+
+class _StepError(Exception):
+    """A step did not succeed; the message names it and what it has not told itself."""
+
+
+def main() -> None:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        cloud = start_cloud(port=port, inbox_dir=folder / "inbox", enforce_iam=True)
+        try:
+            _rehearse(folder, _environment(folder, port))
+        finally:
+            cloud.stop()
+    _say(f"rehearsed in {time.monotonic() - started:.0f} s")
+
+
+def _rehearse(folder: Path, environment: dict[str, str]) -> None:
+    _refuse_strangers(environment)
+    _manage("provision", "--write-env", str(folder / "stack.env"), environment=environment)
+    said = _manage("deploy", "--without-stream", environment=environment)
+    with ThreadPoolExecutor() as pool:
+        alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
+        # Once more, now that all is there; meanwhile, for most of it is waiting.
+        _manage("deploy", "--without-stream", "--package", str(PACKAGE), environment=environment)
+        alone.result()
+    _run_jobs_by_their_rules(environment)
+    _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
+    _manage("undeploy", environment=environment)
+    _refuse_leftovers(environment)
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    """A laptop's, without anything of the developer's own cloud and AWS account."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO_", "DJANGO_"))}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "marketplace.settings.local",
+        "STAGE": _STAGE,
+        "DATA_DIR": str(folder),
+        "AWS_ENDPOINT_URL": endpoint_url(port),
+        "AWS_ACCESS_KEY_ID": ROOT.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT.secret,
+        "AWS_CONFIG_FILE": os.devnull,
+    }
+
+
+def _read_environment(path: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+def _manage(command: str, *arguments: str, environment: dict[str, str]) -> str:
+    """Run a management command, passing on what it says; all of it."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", command, *arguments],
+        cwd=BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said = []
+    for line in process.stdout or ():
+        said.append(line)
+        _say(f"{command}: {line.rstrip()}")
+    if process.wait():
+        raise _StepError(f"`manage.py {command}` failed")
+    return "".join(said)
+
+
+def _refuse_strangers(environment: dict[str, str]) -> None:
+    """Raise `_StepError` unless who has no policy is refused: else what follows would not show what roles may do."""
+    people = _client("iam", environment)
+    people.create_user(UserName="stranger")
+    key = people.create_access_key(UserName="stranger")["AccessKey"]
+    stranger = _client("sqs", environment, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    try:
+        stranger.list_queues()
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+            return
+        raise
+    raise _StepError("the embedded cloud refuses nobody")
+
+
+def _import_alone(environment: dict[str, str]) -> None:
+    """Load all modules of the package with nothing else installed, and answer a request.
+
+    The embedded cloud's functions would also find what is installed beside the cloud itself.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        with zipfile.ZipFile(PACKAGE) as package:
+            package.extractall(name)
+        interpreter = Path(sys.base_prefix, "bin", "python3")
+        # -S: without the packages of the interpreter itself.
+        done = subprocess.run(
+            [interpreter, "-I", "-S", "-c", _LOAD_ALL, name],
+            env={**environment, **_PRODUCTION},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise _StepError(f"the package does not load by itself:\n{done.stderr[-3000:]}")
+    # Zappa's bridge says something of its own first.
+    _say(f"package: {done.stdout.splitlines()[-1]}")
+
+
+# What production's settings want to know; nothing is called.
+_PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "marketplace.settings.production",
+    "SECRET_KEY": "rehearsal",
+    "ALLOWED_HOSTS": "127.0.0.1",
+    "SITE_URL": "https://lintel.example",
+    "EMAIL_FROM_ADDRESS": "no-reply@lintel.example",
+    "TRUSTED_PROXY_HOPS": "0",
+}
+_LOAD_ALL = """
+import importlib, pkgutil, sys, time
+sys.path.insert(0, sys.argv[1])
+started = time.perf_counter()
+from marketplace.entrypoints import http
+request = {"httpMethod": "GET", "path": "/health", "body": None, "headers": {"Host": "127.0.0.1"}}
+request["headers"]["X-Forwarded-Proto"] = "https"
+answer = http.handle(request | {"requestContext": {"stage": "rehearsal"}})
+assert answer["statusCode"] == 200, answer
+first = time.perf_counter() - started
+from marketplace.entrypoints import events
+names = []
+for app in ("marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+    for module in pkgutil.walk_packages([f"{sys.argv[1]}/{app}"], f"{app}."):
+        # Settings are chosen, not loaded one beside the other; management commands are not for functions.
+        if ".management" not in module.name and ".settings" not in module.name:
+            importlib.import_module(module.name)
+            names.append(module.name)
+print(f"{len(names)} modules load from it alone; import and first response in {first:.2f} s")
+"""
+
+
+def _run_jobs_by_their_rules(environment: dict[str, str]) -> None:
+    """Call the function with what EventBridge would: for each rule of the template, its own target and input."""
+    rules, functions = _client("events", environment), _client("lambda", environment)
+    resources = read_template(SCHEDULES.path)["Resources"].values()
+    names = [
+        resource["Properties"]["Name"]["Fn::Sub"].replace("${Prefix}", f"{_STAGE}-")
+        for resource in resources
+        if resource["Type"] == "AWS::Events::Rule"
+    ]
+    for name in names:
+        (target,) = rules.list_targets_by_rule(Rule=name)["Targets"]
+        answer = functions.invoke(FunctionName=target["Arn"], Payload=target["Input"])
+        payload = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise _StepError(f"rule {name}: the function failed on {target['Input']}: {payload[:2000]}")
+        _say(f"schedules: {name} calls with {target['Input']}, which did {payload}")
+
+
+def _refuse_leftovers(environment: dict[str, str]) -> None:
+    """Raise `_StepError` if the cloud still has a function, an API, or anything that feeds, calls or watches one."""
+    functions = _client("lambda", environment)
+    left = [
+        *functions.list_functions()["Functions"],
+        *functions.list_event_source_mappings()["EventSourceMappings"],
+        *_client("apigateway", environment).get_rest_apis()["items"],
+        *_client("events", environment).list_rules()["Rules"],
+        *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
+    ]
+    if left:
+        raise _StepError(f"left after undeploy: {left}")
+    _say("undeploy: nothing is left")
+
+
+def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:
+    session: Any = boto3.Session(*caller, region_name="us-east-1")
+    return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (_StepError, ChildError) as error:
+        sys.exit(f"the rehearsal stopped: {error}")

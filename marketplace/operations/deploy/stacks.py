@@ -1,0 +1,72 @@
+"""The stacks that name a stage's functions: what calls them by the clock, and the alarms that watch them."""
+
+from django.conf import settings
+
+from kernel.aws import client
+from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.provisioning import ALARMS, SCHEDULES, find_stack, provision, remove, stack_name
+
+
+def deploy_stacks(stage: str, *, report: Report) -> None:
+    """Bring both stacks to this checkout's state; the functions must be there. May be repeated.
+
+    Raises `ProvisioningError`.
+    """
+    function = client("lambda").get_function_configuration(FunctionName=events_function(stage))
+    if not _is_whole(stage, function["FunctionArn"]):
+        # CloudFormation compares templates, not what there is, and would find nothing to do.
+        remove(SCHEDULES, stage)
+        report(f"{stack_name(SCHEDULES, stage)}: not whole, made anew")
+    provision(stage, templates=[SCHEDULES], parameters={"EventsFunctionArn": function["FunctionArn"]}, report=report)
+    operator = settings.OPERATOR_EMAIL or _operator_so_far(stage)
+    alarms = {
+        "WebFunctionName": web_function(stage),
+        "EventsFunctionName": events_function(stage),
+        "OperatorEmail": operator,
+    }
+    provision(stage, templates=[ALARMS], parameters=alarms, report=report)
+    report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+
+
+def _operator_so_far(stage: str) -> str:
+    """Whom the alarms are told to already: a deployment that names nobody shall not silence them."""
+    stack = find_stack(ALARMS, stage) or {}
+    values: dict[str, str] = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    return values.get("OperatorEmail", "")
+
+
+def remove_stacks(stage: str, *, report: Report) -> None:
+    """Remove both stacks, as long as the functions are there. May be repeated. Raises `ProvisioningError`."""
+    for template in (ALARMS, SCHEDULES):
+        remove(template, stage)
+        report(f"{stack_name(template, stage)}: removed")
+
+
+def _is_whole(stage: str, function_arn: str) -> bool:
+    """Whether the clock still calls the function as the stack says; a stack that was never made lacks nothing.
+
+    `zappa undeploy`, and `zappa update` for a stage with events of its own, delete every rule that calls the function,
+    and the permission that it may be called; a function made anew has no permission.
+    """
+    stack = find_stack(SCHEDULES, stage)
+    if stack is None:
+        return True
+    resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+    # What could not be made has no name.
+    declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
+    return declared <= rules_calling(function_arn) and _may_be_called_by_the_clock(function_arn)
+
+
+def rules_calling(function_arn: str) -> set[str]:
+    """The names of EventBridge's rules that call the function."""
+    pages = client("events").get_paginator("list_rule_names_by_target").paginate(TargetArn=function_arn)
+    return {name for page in pages for name in page["RuleNames"]}
+
+
+def _may_be_called_by_the_clock(function_arn: str) -> bool:
+    functions = client("lambda")
+    try:
+        policy: str = functions.get_policy(FunctionName=function_arn)["Policy"]
+    except functions.exceptions.ResourceNotFoundException:
+        return False
+    return "events.amazonaws.com" in policy

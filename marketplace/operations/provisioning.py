@@ -1,0 +1,184 @@
+"""Deploys the CloudFormation templates of `infrastructure/`, on AWS and on the embedded cloud alike."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kernel.aws import client
+from marketplace.settings.env import BASE_DIR, resource_prefix
+
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One template: the resources that are created, changed and removed together."""
+
+    name: str
+    holds_data: bool = False
+
+    @property
+    def path(self) -> Path:
+        return BASE_DIR / "infrastructure" / f"{self.name}.yaml"
+
+
+TEMPLATES = (
+    Template("data", holds_data=True),
+    Template("identity", holds_data=True),
+    Template("storage", holds_data=True),
+    Template("messaging"),
+    Template("email"),
+    Template("functions"),
+)
+# These name the functions, and are deployed after them.
+SCHEDULES = Template("schedules")
+ALARMS = Template("alarms")
+
+
+class ProvisioningError(Exception):
+    """The infrastructure could not be brought to the templates' state; the message is one line that says why."""
+
+
+def provision(
+    stage: str,
+    *,
+    templates: Sequence[Template] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> dict[str, str]:
+    """Create or update the templates' stacks in the stage and wait until all are done; repeating it changes nothing.
+
+    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the prefix.
+    Returns what the application must know of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`.
+    `report` gets a line per stack. Raises `ProvisioningError`.
+    """
+    try:
+        for template in templates or TEMPLATES:
+            _remove_stillborn(template, stage)
+        # All at once: no template refers to another's resources.
+        changed = {template: _start(template, stage, parameters or {}) for template in templates or TEMPLATES}
+        outputs: dict[str, str] = {}
+        for template, is_changed in changed.items():
+            stack = _wait(stack_name(template, stage))
+            if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+            if settings.AFTER_STACK_UPDATE:
+                import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
+            report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
+            outputs |= {
+                environment_name(output["OutputKey"]): output["OutputValue"] for output in stack.get("Outputs", [])
+            }
+    except BotoCoreError as error:
+        raise ProvisioningError(f"the cloud cannot be reached: {error}") from error
+    except ClientError as error:
+        raise ProvisioningError(str(error)) from error
+    return outputs
+
+
+def remove(template: Template, stage: str) -> None:
+    """Delete the template's stack with all that is in it, and wait until it is gone; none is fine, too.
+
+    Raises `ProvisioningError`.
+    """
+    found = find_stack(template, stage)
+    if found is None:
+        return
+    try:
+        client("cloudformation").delete_stack(StackName=found["StackId"])
+        # Once it is gone, it is known by its id alone.
+        stack = _wait(found["StackId"])
+        if stack["StackStatus"] != "DELETE_COMPLETE":
+            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+    except ClientError as error:
+        raise ProvisioningError(str(error)) from error
+
+
+def _remove_stillborn(template: Template, stage: str) -> None:
+    """Remove what is left of a first try that failed: CloudFormation neither updates it nor makes another beside it."""
+    stack = find_stack(template, stage)
+    if stack is not None and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+        remove(template, stage)
+
+
+def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
+    """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
+    try:
+        stacks = client("cloudformation").describe_stacks(StackName=stack_name(template, stage))["Stacks"]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return None
+        raise ProvisioningError(str(error)) from error
+    stack: dict[str, Any] = stacks[0]
+    return stack
+
+
+def stack_name(template: Template, stage: str) -> str:
+    """The name of the template's stack in this stage."""
+    return f"{resource_prefix(stage)}marketplace-{template.name}"
+
+
+def environment_name(output_key: str) -> str:
+    """The environment variable for an output: `CognitoClientId` is `COGNITO_CLIENT_ID`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
+
+
+def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
+    """Send the template; whether there is anything to change."""
+    parameters = {"Prefix": resource_prefix(stage), **parameters}
+    is_protected = stage == PRODUCTION and template.holds_data
+    if template.holds_data:
+        parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+    if template.name == "email":
+        parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
+    request: dict[str, Any] = {
+        "StackName": stack_name(template, stage),
+        "TemplateBody": template.path.read_text(),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        # The templates use the transform AWS::LanguageExtensions, and give their roles names.
+        "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
+        "Tags": [{"Key": "stage", "Value": stage}],
+    }
+    cloudformation = client("cloudformation")
+    try:
+        cloudformation.create_stack(**request, EnableTerminationProtection=is_protected)
+    except cloudformation.exceptions.AlreadyExistsException:
+        try:
+            cloudformation.update_stack(**request)
+        except ClientError as error:
+            if "No updates are to be performed" in error.response["Error"]["Message"]:
+                return False
+            raise
+    return True
+
+
+def _wait(name: str) -> dict[str, Any]:
+    """The stack once CloudFormation is done with it, for better or worse."""
+    cloudformation = client("cloudformation")
+    pause = 0.05
+    while True:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return stack
+        # Soon on the embedded cloud, which needs milliseconds; seldom on AWS, which needs minutes.
+        time.sleep(pause)
+        pause = min(2 * pause, 5)
+
+
+def _first_failure(stack: dict[str, Any]) -> str:
+    """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
+    first = "its events tell why"
+    # Newest first.
+    for event in client("cloudformation").describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
+        status = event["ResourceStatus"]
+        if event["PhysicalResourceId"] == stack["StackId"] and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            break
+        if status.endswith("_FAILED"):
+            first = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
+    return first

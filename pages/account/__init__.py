@@ -1,0 +1,1 @@
+"""Signing up and in, the profile, the second factor, export and erasure."""

@@ -1,0 +1,146 @@
+"""The forms of the account pages."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.preferences import known_time_zone, time_zones
+from accounts.validators import validate_person_name
+from kernel.actors import Role
+from kernel.web.forms import SiteForm
+
+_MAX_PASSWORD_LENGTH = 256
+
+
+class PasswordField(forms.CharField):
+    """A password as typed, spaces included."""
+
+    def __init__(self, *, label: Any, is_new: bool = False, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "new-password" if is_new else "current-password"}
+        super().__init__(
+            label=label,
+            strip=False,
+            max_length=_MAX_PASSWORD_LENGTH,
+            widget=forms.PasswordInput(attrs=attrs),
+            validators=[validate_password] if is_new else [],
+            help_text=_("At least 12 characters, with a small letter, a capital letter and a digit.") if is_new else "",
+            **kwargs,
+        )
+
+
+class EmailField(forms.EmailField):
+    """The address that a person signs in with."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"})
+        super().__init__(label=_("Email address"), max_length=128, widget=widget, **kwargs)
+
+
+class CodeField(forms.CharField):
+    """Six digits from a message or an app; the spaces that people type between them do not matter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code"}
+        super().__init__(
+            max_length=12,
+            widget=forms.TextInput(attrs=attrs),
+            validators=[RegexValidator(r"\A[0-9]{6}\Z", _("The code has six digits."))],
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> str:
+        return "".join(str(super().to_python(value)).split())
+
+
+class NameField(forms.CharField):
+    """What a person wants to be called."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"autocomplete": "name"})
+        super().__init__(
+            label=_("Your name"), max_length=100, validators=[validate_person_name], widget=widget, **kwargs
+        )
+
+
+class SignUpForm(SiteForm):
+    role = forms.ChoiceField(
+        label=_("What brings you here?"),
+        choices=[(Role.CUSTOMER.value, _("I need a job done")), (Role.PROVIDER.value, _("I offer a service"))],
+        initial=Role.CUSTOMER.value,
+        widget=forms.RadioSelect,
+    )
+    name = NameField()
+    email = EmailField()
+    password = PasswordField(label=_("Password"), is_new=True)
+    # Filled in by a script where there is one; the profile page has it for everyone.
+    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean_time_zone(self) -> str:
+        return known_time_zone(self.cleaned_data["time_zone"])
+
+
+class ConfirmForm(SiteForm):
+    email = EmailField()
+    code = CodeField(label=_("Code from the email"))
+
+
+class ResendCodeForm(SiteForm):
+    email = EmailField()
+
+
+class SignInForm(SiteForm):
+    email = EmailField()
+    password = PasswordField(label=_("Password"))
+
+
+class AppCodeForm(SiteForm):
+    code = CodeField(label=_("Code of your authenticator app"))
+
+
+class NewPasswordForm(SiteForm):
+    password = PasswordField(label=_("New password"), is_new=True)
+
+
+class ForgotPasswordForm(SiteForm):
+    email = EmailField()
+
+
+class ResetPasswordForm(SiteForm):
+    email = EmailField()
+    code = CodeField(label=_("Code from the email"))
+    password = PasswordField(label=_("New password"), is_new=True)
+
+
+class ReauthenticationForm(SiteForm):
+    """Asks a signed-in person for the password, and for a code if their account wants one."""
+
+    password = PasswordField(label=_("Your password"))
+    code = CodeField(label=_("Code of your authenticator app"))
+
+    def __init__(self, *args: Any, has_second_factor: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_second_factor:
+            del self.fields["code"]
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """Password and code as the services take them."""
+        return {"password": self.cleaned_data["password"], "code": self.cleaned_data.get("code", "")}
+
+
+class ChangePasswordForm(ReauthenticationForm):
+    new_password = PasswordField(label=_("New password"), is_new=True)
+
+
+class ProfileForm(SiteForm):
+    name = NameField()
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name.replace("_", " ")) for name in time_zones()],
+        help_text=_("Your own times are shown in it; an appointment always names its zone."),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)

@@ -1,0 +1,26 @@
+"""The addresses of the account pages, below /account/."""
+
+from django.urls import path
+
+from pages.account import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-up", views.SignUp.as_view(), name="sign-up"),
+    path("confirm", views.Confirm.as_view(), name="confirm"),
+    path("confirm/new-code", views.ResendCode.as_view(), name="resend-code"),
+    path("sign-in", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/step", views.SignInStep.as_view(), name="sign-in-step"),
+    path("sign-out", views.sign_out, name="sign-out"),
+    path("sign-out-everywhere", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("forgotten-password", views.ForgotPassword.as_view(), name="forgot-password"),
+    path("reset-password", views.ResetPassword.as_view(), name="reset-password"),
+    path("profile", views.Profile.as_view(), name="profile"),
+    path("password", views.ChangePassword.as_view(), name="change-password"),
+    path("second-factor", views.PrepareSecondFactor.as_view(), name="second-factor"),
+    path("second-factor/code", views.AddSecondFactor.as_view(), name="add-second-factor"),
+    path("second-factor/remove", views.RemoveSecondFactor.as_view(), name="remove-second-factor"),
+    path("export", views.export, name="export"),
+    path("erase", views.Erase.as_view(), name="erase"),
+]

@@ -1,0 +1,392 @@
+"""The account pages: one task each, all of them plain forms."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django.views.generic import FormView
+
+from accounts import services
+from accounts.cognito import CODE_OF_APP
+from accounts.models import User
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.encoding import to_json
+from kernel.errors import DomainError
+from kernel.web.client_address import client_address
+from kernel.web.forms import SiteForm
+from kernel.web.problems import problem_type_of, retry_headers
+from pages.account import forms
+
+# What a session remembers between two steps.
+_CHALLENGE, _APP, _NEXT, _EMAIL = "sign_in_challenge", "pending_app", "next", "email"
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class AccountFormView(FormView):
+    """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
+
+    `heading` is the page's, `action` what its button says.
+    """
+
+    heading: Any
+    action: Any
+    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012  (as Django declares it)
+
+    def form_valid(self, form: SiteForm) -> HttpResponse:
+        try:
+            return self.act(form.cleaned_data, form)
+        except DomainError as error:
+            form.refuse(error)
+            response = self.form_invalid(form)
+            response.status_code = problem_type_of(type(error)).status
+            for name, value in retry_headers(error).items():
+                response.headers[name] = value
+            return response
+
+    def form_invalid(self, form: SiteForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 400
+        return response
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        """Do what the form is for, and say where to go from there."""
+        raise NotImplementedError
+
+    @property
+    def who_and_when(self) -> dict[str, Any]:
+        """What every service that counts tries must know."""
+        return {"client_address": client_address(self.request), "now": now()}
+
+    @property
+    def person(self) -> User:
+        """Whoever is signed in; on pages that ask for that."""
+        return cast("User", self.request.user)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"email": self.request.session.get(_EMAIL, "")}
+
+
+class SignUp(AccountFormView):
+    """Become a customer or a provider."""
+
+    heading = gettext_lazy("Create an account")
+    action = gettext_lazy("Send me a code")
+    form_class = forms.SignUpForm
+    template_name = "pages/account/sign_up.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        role = Role(values.pop("role"))
+        services.sign_up(**values, role=role, language=get_language(), **self.who_and_when)
+        self.request.session[_EMAIL] = values["email"]
+        return redirect("accounts:confirm")
+
+
+class Confirm(AccountFormView):
+    """Prove that the address is one's own."""
+
+    heading = gettext_lazy("Confirm your address")
+    action = gettext_lazy("Confirm")
+    form_class = forms.ConfirmForm
+    template_name = "pages/account/confirm.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        services.confirm_sign_up(**values, **self.who_and_when)
+        self.request.session[_EMAIL] = values["email"]
+        messages.success(self.request, _("Your address is confirmed. Sign in now."))
+        return redirect("accounts:sign-in")
+
+
+class ResendCode(AccountFormView):
+    """Ask for another code."""
+
+    heading = gettext_lazy("Another code")
+    action = gettext_lazy("Send it")
+    form_class = forms.ResendCodeForm
+    template_name = "pages/account/resend_code.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        services.resend_confirmation_code(**values, **self.who_and_when)
+        self.request.session[_EMAIL] = values["email"]
+        messages.info(self.request, _("If this address waits to be confirmed, a new code is on its way."))
+        return redirect("accounts:confirm")
+
+
+class SignIn(AccountFormView):
+    """Sign in with address and password."""
+
+    heading = gettext_lazy("Sign in")
+    action = gettext_lazy("Sign in")
+    form_class = forms.SignInForm
+    template_name = "pages/account/sign_in.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect(_safe_target(request, request.GET.get(_NEXT, "")))
+        return super().get(request, *args, **kwargs)
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        outcome = services.sign_in(**values, **self.who_and_when)
+        return _signed_in(self.request, outcome, target=self.request.POST.get(_NEXT, ""))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        target = self.request.POST.get(_NEXT) or self.request.GET.get(_NEXT, "")
+        return super().get_context_data(**kwargs, next=target)
+
+
+class SignInStep(AccountFormView):
+    """The second step of signing in: a code of the authenticator app, or a new password in place of a temporary one."""
+
+    heading = gettext_lazy("One more step")
+    action = gettext_lazy("Continue")
+    template_name = "pages/account/sign_in_step.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _CHALLENGE not in request.session:
+            return redirect("accounts:sign-in")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_class(self) -> type[SiteForm]:
+        return forms.AppCodeForm if self._challenge.name == CODE_OF_APP else forms.NewPasswordForm
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        try:
+            outcome = services.answer_challenge(
+                self._challenge, answer=next(iter(values.values())), **self.who_and_when
+            )
+        except services.SignInRefusedError:
+            del self.request.session[_CHALLENGE]
+            messages.error(self.request, _("That took too long. Please sign in again."))
+            return redirect("accounts:sign-in")
+        return _signed_in(self.request, outcome, target=self.request.session.get(_NEXT, ""))
+
+    @property
+    def explanation(self) -> str:
+        """What the step asks for."""
+        if self._challenge.name == CODE_OF_APP:
+            return _("Open your authenticator app and type the code that it shows for us.")
+        return _("Your password was set by somebody else. Choose one of your own.")
+
+    @property
+    def _challenge(self) -> services.Challenge:
+        return services.Challenge(**self.request.session[_CHALLENGE])
+
+
+def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, target: str) -> HttpResponseRedirect:
+    """Begin the person's session, or remember the challenge for the next page."""
+    if isinstance(outcome, services.Challenge):
+        request.session[_CHALLENGE] = asdict(outcome)
+        request.session[_NEXT] = target
+        return redirect("accounts:sign-in-step")
+    for name in (_CHALLENGE, _NEXT, _EMAIL):
+        request.session.pop(name, None)
+    auth.login(request, outcome)
+    return redirect(_safe_target(request, target))
+
+
+def _safe_target(request: HttpRequest, target: str) -> str:
+    """The page that asked for signing in, if it is one of ours; else the profile."""
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if allowed else reverse("accounts:profile")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this browser's session."""
+    auth.logout(request)
+    messages.info(request, _("You are signed out."))
+    return redirect("accounts:sign-in")
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End the person's sessions in all browsers."""
+    services.sign_out_everywhere(user_id=cast("User", request.user).user_id)
+    auth.logout(request)
+    messages.info(request, _("You are signed out everywhere."))
+    return redirect("accounts:sign-in")
+
+
+class ForgotPassword(AccountFormView):
+    """Ask for a code that allows a new password."""
+
+    heading = gettext_lazy("Forgotten password")
+    action = gettext_lazy("Send me a code")
+    form_class = forms.ForgotPasswordForm
+    template_name = "pages/account/forgot_password.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        services.request_password_reset(**values, **self.who_and_when)
+        self.request.session[_EMAIL] = values["email"]
+        return redirect("accounts:reset-password")
+
+
+class ResetPassword(AccountFormView):
+    """Set a new password with the code."""
+
+    heading = gettext_lazy("Set a new password")
+    action = gettext_lazy("Set password")
+    form_class = forms.ResetPasswordForm
+    template_name = "pages/account/reset_password.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        services.reset_password(**values, **self.who_and_when)
+        messages.success(self.request, _("Your password is changed. Sign in with the new one."))
+        return redirect("accounts:sign-in")
+
+
+# --- For people who are signed in ------------------------------------------------------------------------------------
+
+
+class Profile(LoginRequiredMixin, AccountFormView):
+    """Name, time zone and language, and the way to everything else about the account."""
+
+    heading = gettext_lazy("Your profile")
+    action = gettext_lazy("Save")
+    form_class = forms.ProfileForm
+    template_name = "pages/account/profile.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"name": self.person.name, "time_zone": self.person.time_zone, "language": self.person.language}
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)
+        messages.success(self.request, _("Your profile is saved."))
+        return redirect("accounts:profile")
+
+
+class ReauthenticatedView(LoginRequiredMixin, AccountFormView):
+    """A page that asks for the password once more."""
+
+    form_class = forms.ReauthenticationForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "has_second_factor": self.person.second_factor}
+
+    def go_on_as(self, user: User, message: str) -> HttpResponse:
+        """Keep this session, under a new key, while all others of the person end."""
+        auth.update_session_auth_hash(self.request, user)
+        messages.success(self.request, message)
+        return redirect("accounts:profile")
+
+
+class ChangePassword(ReauthenticatedView):
+    """Choose another password."""
+
+    heading = gettext_lazy("Change your password")
+    action = gettext_lazy("Change password")
+    form_class = forms.ChangePasswordForm
+    template_name = "pages/account/change_password.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        proof = cast("forms.ChangePasswordForm", form).proof
+        user = services.change_password(
+            user=self.person, new_password=values["new_password"], **proof, **self.who_and_when
+        )
+        return self.go_on_as(user, _("Your password is changed, and all other browsers are signed out."))
+
+
+class PrepareSecondFactor(ReauthenticatedView):
+    """Begin to set up an authenticator app, or see that there is one."""
+
+    heading = gettext_lazy("Authenticator app")
+    action = gettext_lazy("Continue")
+    template_name = "pages/account/second_factor.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        app = services.prepare_second_factor(user=self.person, password=values["password"], **self.who_and_when)
+        self.request.session[_APP] = asdict(app)
+        return redirect("accounts:add-second-factor")
+
+
+class AddSecondFactor(ReauthenticatedView):
+    """Show the QR code, and take a code of the app as the proof that it was read."""
+
+    heading = gettext_lazy("Connect your app")
+    action = gettext_lazy("Turn on")
+    template_name = "pages/account/add_second_factor.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and _APP not in request.session:
+            return redirect("accounts:second-factor")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form(self, form_class: Any = None) -> SiteForm:
+        return forms.AppCodeForm(self.request.POST or None)
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        try:
+            user = services.add_second_factor(user=self.person, app=self._app, **values, **self.who_and_when)
+        except services.SignInRefusedError:
+            del self.request.session[_APP]
+            messages.error(self.request, _("That took too long. Please begin again."))
+            return redirect("accounts:second-factor")
+        del self.request.session[_APP]
+        return self.go_on_as(user, _("From now on, signing in asks for a code of your app."))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Half of what a cold start may cost, for a page that hardly anyone opens.
+        import segno
+
+        app = self._app
+        code = segno.make(app.uri(self.person.email), error="m")
+        drawing = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
+        return super().get_context_data(**kwargs, drawing=drawing, secret=app.secret)
+
+    @property
+    def _app(self) -> services.PendingApp:
+        return services.PendingApp(**self.request.session[_APP])
+
+
+class RemoveSecondFactor(ReauthenticatedView):
+    """Do without the authenticator app."""
+
+    heading = gettext_lazy("Remove the app")
+    action = gettext_lazy("Remove")
+    template_name = "pages/account/remove_second_factor.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        proof = cast("forms.ReauthenticationForm", form).proof
+        user = services.remove_second_factor(user=self.person, **proof, **self.who_and_when)
+        return self.go_on_as(user, _("Signing in asks for no code any more."))
+
+
+@require_POST
+@login_required
+def export(request: HttpRequest) -> HttpResponse:
+    """Everything that is stored about the person, as a file to keep."""
+    exported = services.export_person(cast("User", request.user).user_id, now=now())
+    body = to_json(exported, indent=True)
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+class Erase(ReauthenticatedView):
+    """Close the account for good."""
+
+    heading = gettext_lazy("Close your account")
+    action = gettext_lazy("Erase my data")
+    template_name = "pages/account/erase.html"
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        proof = cast("forms.ReauthenticationForm", form).proof
+        services.reauthenticate(user=self.person, **proof, **self.who_and_when)
+        services.erase_person(self.person.user_id, now=now())
+        auth.logout(self.request)
+        messages.info(self.request, _("Your account is closed and your data is erased."))
+        return redirect("accounts:sign-in")

@@ -1,0 +1,9 @@
+"""The addresses of all pages."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("pages.about.urls")),
+    path("account/", include("pages.account.urls")),
+    path("", include("pages.notifications.urls")),
+]

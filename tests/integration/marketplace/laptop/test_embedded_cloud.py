@@ -1,0 +1,192 @@
+"""The embedded cloud keeps its data, whatever ends it, and says clearly when it cannot."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.laptop.supervision import Child, ChildError
+
+TABLE = "things"
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], tuple[Child, Any]]]:
+    """Starts an embedded cloud on the same folder each time; answers the child and a DynamoDB client."""
+    children = []
+
+    def _start() -> tuple[Child, Any]:
+        port = free_port()
+        child = start_cloud(port=port, data_dir=tmp_path)
+        children.append(child)
+        return child, boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint_url(port))
+
+    yield _start
+    for child in children:
+        child.stop()
+
+
+def create_table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+
+def put(dynamodb: Any, *ids: str) -> None:
+    for each in ids:
+        dynamodb.put_item(TableName=TABLE, Item={"id": {"S": each}})
+
+
+def stored_ids(dynamodb: Any) -> set[str]:
+    return {item["id"]["S"] for item in dynamodb.scan(TableName=TABLE)["Items"]}
+
+
+def wait_for_snapshot(folder: Path, *, containing: str) -> None:
+    """Wait for a snapshot with this text in it; an earlier one may still be on its way to the disk."""
+    give_up_at = time.monotonic() + 30
+    path = folder / "cloud.json"
+    while not (path.exists() and containing in path.read_text()):
+        assert time.monotonic() < give_up_at, "no snapshot was written"
+        time.sleep(0.05)
+
+
+def server_pid(folder: Path) -> int:
+    return int((folder / "cloud.lock").read_text())
+
+
+def run_cloud(port: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the server until it ends by itself."""
+    command = [
+        sys.executable,
+        "-m",
+        "marketplace.laptop.embedded_cloud",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(folder),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_data_survive_kill_9(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    child, dynamodb = start()
+    create_table(dynamodb)
+    put(dynamodb, "first", "second")
+    wait_for_snapshot(tmp_path, containing="second")
+    os.kill(server_pid(tmp_path), signal.SIGKILL)
+    child.wait()
+
+    _, dynamodb = start()
+    assert stored_ids(dynamodb) == {"first", "second"}
+
+
+def test_a_clean_stop_saves_the_last_write(start: Callable[[], tuple[Child, Any]]) -> None:
+    child, dynamodb = start()
+    create_table(dynamodb)
+    put(dynamodb, "last")
+    child.stop()
+    assert child.exit_code == 0
+
+    _, dynamodb = start()
+    assert stored_ids(dynamodb) == {"last"}
+
+
+def test_writes_go_on_while_snapshots_are_taken(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    child, dynamodb = start()
+    create_table(dynamodb)
+    ids = [f"item-{number:03}" for number in range(300)]
+    stop_at = time.monotonic() + 2.5
+    while time.monotonic() < stop_at:
+        put(dynamodb, *ids)
+    wait_for_snapshot(tmp_path, containing=ids[-1])
+    os.kill(server_pid(tmp_path), signal.SIGKILL)
+    child.wait()
+
+    _, dynamodb = start()
+    assert stored_ids(dynamodb) == set(ids)
+
+
+def test_reading_writes_no_snapshot(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    _, dynamodb = start()
+    create_table(dynamodb)
+    wait_for_snapshot(tmp_path, containing=TABLE)
+    before = (tmp_path / "cloud.json").stat().st_mtime_ns
+    give_up_at = time.monotonic() + 2.5
+    while time.monotonic() < give_up_at:
+        assert stored_ids(dynamodb) == set()
+        time.sleep(0.2)
+    assert (tmp_path / "cloud.json").stat().st_mtime_ns == before
+
+
+def test_s3_objects_survive_kill_9(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    child, dynamodb = start()
+
+    def s3(dynamodb: Any) -> Any:
+        return boto3.client("s3", region_name="us-east-1", endpoint_url=dynamodb.meta.endpoint_url)
+
+    s3(dynamodb).create_bucket(Bucket="documents")
+    s3(dynamodb).put_object(Bucket="documents", Key="invoices/1.pdf", Body=b"%PDF")
+    wait_for_snapshot(tmp_path, containing="documents")
+    os.kill(server_pid(tmp_path), signal.SIGKILL)
+    child.wait()
+
+    _, dynamodb = start()
+    assert s3(dynamodb).get_object(Bucket="documents", Key="invoices/1.pdf")["Body"].read() == b"%PDF"
+
+
+@pytest.mark.parametrize(
+    "damage", ["", '{"format": 1, "services": {"dynamodb": {', '{"format": 2, "services": {}}', "[]"]
+)
+def test_a_damaged_snapshot_is_refused_and_kept(tmp_path: Path, damage: str) -> None:
+    snapshot = tmp_path / "cloud.json"
+    snapshot.write_text(damage)
+    ended = run_cloud(free_port(), tmp_path)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert str(snapshot) in line
+    assert snapshot.read_text() == damage
+
+
+def test_a_used_port_is_refused(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    _, dynamodb = start()
+    port = int(dynamodb.meta.endpoint_url.rpartition(":")[2])
+    ended = run_cloud(port, tmp_path / "other")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line == f"embedded cloud: port {port} is in use; choose another with CLOUD_PORT"
+
+
+def test_a_used_folder_is_refused(start: Callable[[], tuple[Child, Any]], tmp_path: Path) -> None:
+    start()
+    ended = run_cloud(free_port(), tmp_path)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    pid = server_pid(tmp_path)
+    assert line == f"embedded cloud: {tmp_path} is in use by process {pid}; choose another folder with DATA_DIR"
+
+
+def test_a_cloud_that_ends_at_once_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "cloud.json").write_text("damaged")
+    with pytest.raises(ChildError, match="did not start"):
+        start_cloud(port=free_port(), data_dir=tmp_path)
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+def test_it_listens_on_one_address_of_the_loopback_only(start: Callable[[], tuple[Child, Any]]) -> None:
+    _, dynamodb = start()
+    port = int(dynamodb.meta.endpoint_url.rpartition(":")[2])
+    # On Linux 127.0.0.2 is this machine's too: a server bound to all addresses would answer there.
+    with socket.socket() as other:
+        assert other.connect_ex(("127.0.0.2", port)) != 0

@@ -1,0 +1,146 @@
+"""The stacks that name a stage's functions, on the embedded cloud."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from kernel.aws import client
+from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks, rules_calling
+from marketplace.operations.provisioning import provision
+
+RULES = {"test-reconcile", "test-expire-requests", "test-remind-of-appointments", "test-remind-to-review"}
+
+
+@pytest.fixture
+def reports(function: str) -> Iterator[list[str]]:
+    """What was said; both stacks are deployed, and removed afterwards."""
+    said: list[str] = []
+    deploy_stacks(settings.STAGE, report=said.append)
+    yield said
+    remove_stacks(settings.STAGE, report=said.append)
+
+
+def arn_of(function: str) -> str:
+    arn: str = client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
+    return arn
+
+
+def callers(function: str) -> list[dict[str, Any]]:
+    """The statements of the function's policy that let somebody call it."""
+    functions = client("lambda")
+    try:
+        policy = functions.get_policy(FunctionName=function)["Policy"]
+    except functions.exceptions.ResourceNotFoundException:
+        return []
+    statements: list[dict[str, Any]] = json.loads(policy)["Statement"]
+    return statements
+
+
+def test_the_clock_calls_the_function_and_nobody_else_does(function: str, reports: list[str]) -> None:
+    assert rules_calling(arn_of(function)) == RULES
+    (statement,) = callers(function)
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+
+
+def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None:
+    reports.clear()
+    deploy_stacks(settings.STAGE, report=reports.append)
+    assert reports == [
+        "test-marketplace-schedules: up to date",
+        "test-marketplace-alarms: up to date",
+        "alarms are told to nobody: OPERATOR_EMAIL names no one",
+    ]
+
+
+def test_rules_that_were_deleted_are_made_again(function: str, reports: list[str]) -> None:
+    # As Zappa does, for all rules that call the function.
+    events = client("events")
+    for name in RULES:
+        (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
+        events.remove_targets(Rule=name, Ids=[target["Id"]])
+        events.delete_rule(Name=name)
+    deploy_stacks(settings.STAGE, report=reports.append)
+    assert "test-marketplace-schedules: not whole, made anew" in reports
+    assert rules_calling(arn_of(function)) == RULES
+
+
+def test_a_permission_that_was_taken_away_is_given_again(function: str, reports: list[str]) -> None:
+    (statement,) = callers(function)
+    client("lambda").remove_permission(FunctionName=function, StatementId=statement["Sid"])
+    deploy_stacks(settings.STAGE, report=reports.append)
+    assert len(callers(function)) == 1
+
+
+def test_removed_they_leave_nothing(function: str, reports: list[str]) -> None:
+    for _ in range(2):
+        remove_stacks(settings.STAGE, report=reports.append)
+    assert rules_calling(arn_of(function)) == set()
+    assert callers(function) == []
+    assert client("cloudwatch").describe_alarms(AlarmNamePrefix="test-")["MetricAlarms"] == []
+    topics = client("sns").list_topics()["Topics"]
+    assert not [topic for topic in topics if topic["TopicArn"].endswith(":test-operator")]
+
+
+@pytest.mark.parametrize("address", ["", "operator@example.com"])
+def test_the_operator_is_told_if_there_is_one(function: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "OPERATOR_EMAIL", address)
+    deploy_stacks(settings.STAGE, report=lambda line: None)
+    try:
+        subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=operator_topic())["Subscriptions"]
+        assert [each["Endpoint"] for each in subscriptions] == ([address] if address else [])
+    finally:
+        remove_stacks(settings.STAGE, report=lambda line: None)
+
+
+def test_a_deployment_that_names_nobody_leaves_the_operator(
+    function: str, reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "OPERATOR_EMAIL", "operator@example.com")
+    deploy_stacks(settings.STAGE, report=reports.append)
+    monkeypatch.setattr(settings, "OPERATOR_EMAIL", "")
+    deploy_stacks(settings.STAGE, report=reports.append)
+    subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=operator_topic())["Subscriptions"]
+    assert [each["Endpoint"] for each in subscriptions] == ["operator@example.com"]
+    assert reports[-1] == "alarms are told to operator@example.com"
+
+
+def test_a_dead_letter_is_told_to_the_operator(function: str, reports: list[str]) -> None:
+    """From the metric on: the embedded cloud's queues report none."""
+    queue = provision(settings.STAGE)["STREAM_FAILURES_QUEUE_ARN"]
+    sns, sqs = client("sns"), client("sqs")
+    ears = sqs.create_queue(QueueName="test-ears")["QueueUrl"]
+    ears_arn = sqs.get_queue_attributes(QueueUrl=ears, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=operator_topic(), Protocol="sqs", Endpoint=ears_arn)
+    client("cloudwatch").put_metric_data(
+        Namespace="AWS/SQS",
+        MetricData=[
+            {
+                "MetricName": "ApproximateNumberOfMessagesVisible",
+                "Dimensions": [{"Name": "QueueName", "Value": queue.rsplit(":", 1)[1]}],
+                "Timestamp": datetime.now(UTC),
+                "Value": 1,
+            }
+        ],
+    )
+    told = set()
+    while messages := sqs.receive_message(QueueUrl=ears, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
+        for message in messages:
+            told.add(json.loads(json.loads(message["Body"])["Message"])["AlarmName"])
+            sqs.delete_message(QueueUrl=ears, ReceiptHandle=message["ReceiptHandle"])
+    sqs.delete_queue(QueueUrl=ears)
+    assert "test-stream-failures" in told
+    # The queues' ages, and all that is no queue, were silent.
+    assert told <= {"test-stream-failures", "test-dead-events", "test-dead-tasks", "test-dead-email-feedback"}
+
+
+def operator_topic() -> str:
+    (arn,) = [
+        topic["TopicArn"]
+        for topic in client("sns").list_topics()["Topics"]
+        if topic["TopicArn"].endswith(":test-operator")
+    ]
+    return str(arn)

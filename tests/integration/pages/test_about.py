@@ -1,0 +1,100 @@
+"""The start page, documentation and error pages: reachable, self-contained, honest."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from kernel.web.problems import PROBLEM_TYPES
+from pages.about import views
+
+PAGES = ["/", "/problems", "/problems/conflict", "/api/v1/docs"]
+BROWSABLE = ["/api/v1/health", "/api/v1/nowhere"]
+LINK = re.compile(rb'(?:href|src|action|data-document)="([^"#]+)"')
+
+
+def get(path: str, **headers: str) -> tuple[int, bytes]:
+    response = Client().get(path, headers={"Accept": "text/html,*/*;q=0.8", **headers})
+    return response.status_code, response.content
+
+
+def linked_from(path: str) -> Iterator[str]:
+    _, content = get(path)
+    yield from {link.decode() for link in LINK.findall(content)}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_name_the_site(path: str, settings: Settings) -> None:
+    settings.SITE_NAME = "Threshold & Co"
+
+    status, content = get(path)
+
+    assert status == 200
+    assert b"Threshold &amp; Co" in content
+
+
+@pytest.mark.parametrize("path", [*PAGES, *BROWSABLE])
+def test_pages_load_nothing_from_elsewhere(path: str) -> None:
+    _, content = get(path)
+
+    loaded = re.findall(rb"<(?:script|link|img|iframe)[^>]*(?:href|src)=\"([^\"]+)\"", content)
+
+    assert loaded
+    assert all(address.startswith(b"/static/") for address in loaded)
+    assert all(finders.find(address.decode().removeprefix("/static/")) for address in loaded)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere"])
+def test_every_link_leads_somewhere(path: str) -> None:
+    links = [link for link in linked_from(path) if not link.startswith("/static/")]
+
+    assert links
+    for link in links:
+        assert get(link)[0] == 200, link
+
+
+@pytest.mark.parametrize("code", PROBLEM_TYPES)
+def test_every_kind_of_problem_has_a_page(code: str) -> None:
+    status, content = get(PROBLEM_TYPES[code].uri)
+
+    assert status == 200
+    assert PROBLEM_TYPES[code].title.encode() in content
+    assert reverse("problem", args=[code]).encode() in get("/problems")[1]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/problems/nothing", "/apiary"])
+def test_an_unknown_page_is_a_page_too(path: str) -> None:
+    status, content = get(path)
+
+    assert status == 404
+    assert b"There is nothing at this address." in content
+
+
+def test_a_failing_page_says_so_without_details(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(views, "render", fail)
+
+    response = Client(raise_request_exception=False).get("/")
+
+    assert response.status_code == 500
+    assert b"This is our fault" in response.content
+    assert b"secret" not in response.content
+
+
+def test_a_wrong_host_is_refused() -> None:
+    status, content = get("/", Host="evil.example")
+
+    assert status == 400
+    assert b"evil" not in content
+
+
+@pytest.mark.parametrize("path", PAGES[:3])
+def test_pages_are_read_only(path: str) -> None:
+    assert Client().post(path).status_code == 405
+    assert Client().head(path).status_code == 200

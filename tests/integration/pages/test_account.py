@@ -1,0 +1,505 @@
+"""The account pages, as people without JavaScript use them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from django.test import Client
+
+from accounts.models import SessionItem, UserItem
+from accounts.queries import find_user_id
+from accounts.services import disable_person, enable_person, ensure_account
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.clock import now
+from tests.factories.accounts import TokenIssuer, make_admin, make_customer
+from tests.factories.browsers import Browser, app_code
+
+PASSWORD = "Copper-Kettle-41"
+OTHER_PASSWORD = "Silver-Ladder-77"
+
+
+def new_email() -> str:
+    return f"ada-{uuid4()}@example.com"
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+def make_person(role: Role = Role.CUSTOMER) -> str:
+    email = new_email()
+    ensure_account(email=email, password=PASSWORD, name="Ada Park", role=role, now=now())
+    return email
+
+
+def sign_in(browser: Browser, email: str, password: str = PASSWORD) -> None:
+    response = browser.submit("/account/sign-in", {"email": email, "password": password})
+    assert (response.status_code, response.url) == (302, "/account/profile")
+
+
+def is_signed_in(browser: Client) -> bool:
+    return browser.get("/account/profile").status_code == 200
+
+
+@pytest.fixture
+def signed_in(browser: Browser) -> tuple[Browser, str]:
+    email = make_person()
+    sign_in(browser, email)
+    return browser, email
+
+
+# --- Becoming somebody ----------------------------------------------------------------------------------------------
+
+
+def sign_up(browser: Browser, email: str, *, password: str = PASSWORD, role: str = "customer") -> None:
+    values = {"email": email, "password": password, "name": "Ada Park", "role": role, "time_zone": "Europe/Paris"}
+    response = browser.submit("/account/sign-up", values)
+    assert (response.status_code, response.url) == (302, "/account/confirm")
+
+
+@pytest.mark.parametrize("role", ["customer", "provider"])
+def test_from_sign_up_to_the_profile(browser: Browser, role: str) -> None:
+    email = new_email()
+    sign_up(browser, email.upper(), role=role)
+    response = browser.submit("/account/confirm", {"code": "123 456"})
+    assert (response.status_code, response.url) == (302, "/account/sign-in")
+
+    sign_in(browser, email)
+
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert (row["email"], row["name"], row["user_type"]) == (email, "Ada Park", role)
+    assert (row["time_zone"], row["language"]) == ("Europe/Paris", "en")
+    page = browser.get("/account/profile").content.decode()
+    assert email in page
+    assert "Ada Park" in page
+
+
+def test_nobody_signs_up_as_an_admin(browser: Browser) -> None:
+    email = new_email()
+    values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "admin"}
+
+    response = browser.submit("/account/sign-up", values)
+
+    assert response.status_code == 400
+    assert find_user_id(email) is None
+
+
+def test_a_second_sign_up_replaces_what_nobody_confirmed(browser: Browser) -> None:
+    email = new_email()
+    sign_up(Browser(), email, password=OTHER_PASSWORD)
+    sign_up(browser, email)
+    browser.submit("/account/confirm", {"code": "123456"})
+
+    sign_in(browser, email)
+
+    refused = Browser().submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD})
+    assert refused.status_code == 403
+
+
+def test_signing_up_with_a_taken_address_looks_the_same_and_changes_nothing(browser: Browser) -> None:
+    email = make_person()
+
+    sign_up(browser, email, password=OTHER_PASSWORD)
+
+    sign_in(Browser(), email)
+    assert Browser().submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD}).status_code == 403
+
+
+# --- Signing in and out ---------------------------------------------------------------------------------------------
+
+
+def test_nobody_learns_whether_an_address_has_an_account(browser: Browser) -> None:
+    unconfirmed = new_email()
+    sign_up(Browser(), unconfirmed)
+    answers = set()
+    for email in (make_person(), unconfirmed, new_email()):
+        for page, values in (
+            ("/account/sign-in", {"password": "Wrong-Password-1"}),
+            ("/account/forgotten-password", {}),
+            ("/account/confirm/new-code", {}),
+            ("/account/sign-up", {"password": PASSWORD, "name": "Ada Park"}),
+        ):
+            response = Browser().submit(page, {"email": email, **values})
+            visible = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+            answers.add((page, response.status_code, response.get("Location"), visible.replace(email, "")))
+    assert len(answers) == 4
+
+
+def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
+    email = make_person()
+    asked: Any = browser.get("/account/password")
+    assert (asked.status_code, asked.url) == (302, "/account/sign-in?next=/account/password")
+
+    response = browser.submit(asked.url, {"email": email, "password": PASSWORD})
+
+    assert response.url == "/account/password"
+
+
+@pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)"])
+def test_signing_in_leads_to_no_foreign_site(browser: Browser, target: str) -> None:
+    response = browser.submit("/account/sign-in", {"email": make_person(), "password": PASSWORD, "next": target})
+    assert response.url == "/account/profile"
+
+
+def test_a_signed_in_page_costs_one_call_and_a_strangers_none(
+    signed_in: tuple[Browser, str], dynamodb_calls: list[str]
+) -> None:
+    dynamodb_calls.clear()
+    signed_in[0].get("/account/profile")
+    assert dynamodb_calls == ["BatchGetItem"]
+
+    dynamodb_calls.clear()
+    Browser().get("/account/sign-in")
+    assert dynamodb_calls == []
+
+
+def test_looking_at_pages_gives_a_stranger_no_session(browser: Browser) -> None:
+    for page in ("/", "/account/sign-in", "/account/sign-up", "/account/confirm"):
+        browser.get(page)
+    assert "sessionid" not in browser.cookies
+
+
+def test_signing_in_gives_the_session_another_key(browser: Browser) -> None:
+    email = make_person()
+    browser.submit("/account/forgotten-password", {"email": email})
+    before = browser.cookies["sessionid"].value
+
+    sign_in(browser, email)
+
+    after = browser.cookies["sessionid"].value
+    assert after != before
+    fixed = Client()
+    fixed.cookies["sessionid"] = before
+    assert not is_signed_in(fixed)
+
+
+@pytest.mark.parametrize("length", [32, 43])
+def test_a_key_that_somebody_made_up_is_never_taken_over(browser: Browser, length: int) -> None:
+    made_up = "." + "a" * length
+    browser.cookies["sessionid"] = made_up
+
+    sign_in(browser, make_person())
+
+    assert browser.cookies["sessionid"].value != made_up
+
+
+def test_the_table_does_not_know_the_key(signed_in: tuple[Browser, str]) -> None:
+    key = signed_in[0].cookies["sessionid"].value
+    assert storage.get_row(SessionItem, key) is None
+    assert is_signed_in(signed_in[0])
+
+
+def test_a_key_works_for_its_own_person_only(signed_in: tuple[Browser, str]) -> None:
+    other = str(find_user_id(make_person()))
+    secret = signed_in[0].cookies["sessionid"].value.partition(".")[2]
+    thief = Client()
+    thief.cookies["sessionid"] = f"{other}.{secret}"
+    assert not is_signed_in(thief)
+
+
+def test_signing_out_ends_the_session_for_good(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+    kept = Client()
+    kept.cookies["sessionid"] = browser.cookies["sessionid"].value
+
+    browser.submit("/account/profile", action="/account/sign-out")
+
+    assert not is_signed_in(browser)
+    assert not is_signed_in(kept)
+
+
+def test_signing_out_everywhere_ends_every_session(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    other = Browser()
+    sign_in(other, email)
+
+    other.submit("/account/profile", action="/account/sign-out-everywhere")
+
+    assert not is_signed_in(browser)
+    assert not is_signed_in(other)
+    sign_in(browser, email)
+
+
+def test_a_disabled_person_is_out_at_once_and_stays_out(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    admin, user_id = make_admin(), str(find_user_id(email))
+
+    disable_person(actor=admin, user_id=user_id, now=now())
+
+    assert not is_signed_in(browser)
+    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 403
+    enable_person(actor=admin, user_id=user_id)
+    sign_in(browser, email)
+
+
+# --- Passwords ------------------------------------------------------------------------------------------------------
+
+
+def test_a_forgotten_password(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    other = Browser()
+    response = other.submit("/account/forgotten-password", {"email": email})
+    assert response.url == "/account/reset-password"
+
+    response = other.submit("/account/reset-password", {"code": "654321", "password": OTHER_PASSWORD})
+
+    assert response.url == "/account/sign-in"
+    assert not is_signed_in(browser)
+    sign_in(other, email, OTHER_PASSWORD)
+
+
+def test_changing_the_password_ends_all_other_sessions(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    other = Browser()
+    sign_in(other, email)
+    before = browser.cookies["sessionid"].value
+
+    response = browser.submit("/account/password", {"password": PASSWORD, "new_password": OTHER_PASSWORD})
+
+    assert response.url == "/account/profile"
+    assert is_signed_in(browser)
+    assert browser.cookies["sessionid"].value != before
+    assert not is_signed_in(other)
+    sign_in(other, email, OTHER_PASSWORD)
+
+
+def test_changing_the_password_needs_the_old_one(signed_in: tuple[Browser, str]) -> None:
+    response = signed_in[0].submit(
+        "/account/password", {"password": "Wrong-Password-1", "new_password": OTHER_PASSWORD}
+    )
+    assert response.status_code == 400
+    assert "This is not your password." in response.content.decode()
+
+
+@pytest.mark.parametrize("password", ["short-Aa1", "all-small-letters-1", "ALL-CAPITALS-1", "No-Digits-Here"])
+def test_weak_passwords_are_refused_beside_the_field(browser: Browser, password: str) -> None:
+    values = {"email": new_email(), "password": password, "name": "Ada Park"}
+
+    response = browser.submit("/account/sign-up", values)
+
+    assert response.status_code == 400
+    assert 'id="id_password_error"' in response.content.decode()
+    assert password not in response.content.decode()
+
+
+# --- The second factor ----------------------------------------------------------------------------------------------
+
+
+def set_up_app(browser: Browser) -> str:
+    browser.submit("/account/second-factor", {"password": PASSWORD})
+    page = browser.get("/account/second-factor/code").content.decode()
+    assert "<svg" in page
+    found = re.search(r"<code>([A-Z2-7]+)</code>", page)
+    assert found
+    response = browser.submit("/account/second-factor/code", {"code": app_code(found[1])})
+    assert response.url == "/account/profile"
+    return found[1]
+
+
+def test_an_authenticator_app_is_asked_for_from_then_on(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    other = Browser()
+    sign_in(other, email)
+
+    secret = set_up_app(browser)
+
+    assert is_signed_in(browser)
+    assert not is_signed_in(other)
+    response = other.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    assert response.url == "/account/sign-in/step"
+    assert not is_signed_in(other)
+    wrong = other.submit("/account/sign-in/step", {"code": "000000"})
+    assert wrong.status_code == 400
+    response = other.submit("/account/sign-in/step", {"code": app_code(secret)})
+    assert response.url == "/account/profile"
+    assert is_signed_in(other)
+
+
+def test_with_an_app_the_password_alone_changes_nothing(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+    secret = set_up_app(browser)
+    values = {"password": PASSWORD, "new_password": OTHER_PASSWORD}
+
+    assert browser.submit("/account/password", values).status_code == 400
+    assert browser.submit("/account/second-factor/remove", {"password": PASSWORD}).status_code == 400
+    assert browser.submit("/account/erase", {"password": PASSWORD}).status_code == 400
+
+    response = browser.submit("/account/second-factor/remove", {"password": PASSWORD, "code": app_code(secret)})
+    assert response.url == "/account/profile"
+    assert browser.submit("/account/password", values).status_code == 302
+
+
+def test_a_wrong_code_turns_nothing_on(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    browser.submit("/account/second-factor", {"password": PASSWORD})
+
+    response = browser.submit("/account/second-factor/code", {"code": "000000"})
+
+    assert response.status_code == 400
+    sign_in(Browser(), email)
+
+
+# --- Profile and data -----------------------------------------------------------------------------------------------
+
+
+def test_the_profile_changes_name_zone_and_language(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+
+    response = browser.submit("/account/profile", {"name": "Adèle Parc", "time_zone": "Asia/Tokyo", "language": "fr"})
+
+    assert response.url == "/account/profile"
+    page = browser.get("/account/profile")
+    assert "Adèle Parc" in page.content.decode()
+    assert page.headers["Content-Language"] == "fr"
+    assert '<html lang="fr">' in page.content.decode()
+    assert 'value="Asia/Tokyo" selected' in page.content.decode()
+
+
+@pytest.mark.parametrize("field", ["role", "user_type", "user_id", "session_epoch", "email", "second_factor"])
+def test_the_profile_changes_nothing_else(signed_in: tuple[Browser, str], field: str) -> None:
+    browser, email = signed_in
+    user_id = str(find_user_id(email))
+    before = storage.get_row(UserItem, user_id)
+
+    browser.submit("/account/profile", {"name": "Ada Park", "language": "en", "time_zone": "UTC", field: "admin"})
+
+    after = storage.get_row(UserItem, user_id)
+    assert before
+    assert after
+    assert after == before | {"language": "en", "time_zone": "UTC"}
+
+
+@pytest.mark.parametrize(
+    "name", ["Ada\r\nBcc: all@example.org", "Ada\nPark", "Ada\u2028Park", "Ada\u202ePark", "A\x00"]
+)
+def test_names_are_one_line_of_visible_text(browser: Browser, name: str) -> None:
+    email = new_email()
+    response = browser.submit("/account/sign-up", {"email": email, "password": PASSWORD, "name": name})
+    assert response.status_code == 400
+    assert find_user_id(email) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["ada@example.com\r\nBcc: x@example.org", '"a\nb"@example.com', "ada@exa\rmple.com"]
+)
+def test_addresses_are_one_line(browser: Browser, address: str) -> None:
+    response = browser.submit("/account/sign-up", {"email": address, "password": PASSWORD, "name": "Ada Park"})
+    assert response.status_code == 400
+
+
+def test_a_copy_of_ones_data(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+
+    response = browser.submit("/account/profile", action="/account/export")
+
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    exported = orjson.loads(response.content)
+    assert exported["person"]["email"] == email
+    assert exported["sign_in"]["email"] == email
+
+
+def test_closing_the_account(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    user_id = str(find_user_id(email))
+
+    response = browser.submit("/account/erase", {"password": PASSWORD})
+
+    assert response.url == "/account/sign-in"
+    assert storage.get_row(UserItem, user_id) is None
+    assert find_user_id(email) is None
+    assert not is_signed_in(browser)
+    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 403
+
+
+# --- Forgery --------------------------------------------------------------------------------------------------------
+
+POST_PAGES = [
+    "sign-up",
+    "confirm",
+    "confirm/new-code",
+    "sign-in",
+    "sign-out",
+    "sign-out-everywhere",
+    "forgotten-password",
+    "reset-password",
+    "profile",
+    "password",
+    "second-factor",
+    "second-factor/code",
+    "second-factor/remove",
+    "export",
+    "erase",
+]
+
+
+@pytest.mark.parametrize("page", POST_PAGES)
+@pytest.mark.parametrize("variant", ["no token", "foreign token", "foreign origin"])
+def test_forged_forms_are_refused(signed_in: tuple[Browser, str], page: str, variant: str) -> None:
+    browser, _ = signed_in
+    browser.get("/account/profile")
+    values: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    if variant == "foreign token":
+        values["csrfmiddlewaretoken"] = "a" * 64
+    elif variant == "foreign origin":
+        values["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+        headers["origin"] = "https://example.org"
+
+    response = browser.post(f"/account/{page}", values, headers=headers)
+
+    assert response.status_code == 403
+    assert is_signed_in(browser)
+
+
+def test_signing_out_takes_no_mere_link(signed_in: tuple[Browser, str]) -> None:
+    for page in ("sign-out", "sign-out-everywhere", "export"):
+        assert signed_in[0].get(f"/account/{page}").status_code == 405
+
+
+def test_the_session_opens_the_api_and_changes_need_the_csrf_token(
+    signed_in: tuple[Browser, str], api: Callable[..., object]
+) -> None:
+    browser, _ = signed_in
+    assert browser.get("/api/v1/bookings").status_code == 200
+    refused = browser.post("/api/v1/bookings", {}, content_type="application/json")
+    assert refused.status_code == 403
+    token = browser.cookies["csrftoken"].value
+    accepted = browser.post("/api/v1/bookings", {}, content_type="application/json", headers={"x-csrftoken": token})
+    assert accepted.status_code == 400
+
+
+# --- Cookies beside a token ------------------------------------------------------------------------------------------
+
+
+def test_a_token_counts_and_the_cookie_beside_it_does_not(
+    signed_in: tuple[Browser, str], api: Callable[[Actor | None], Any], token_issuer: TokenIssuer
+) -> None:
+    browser, email = signed_in
+    address = f"/api/v1/users/{find_user_id(email)}"
+    assert browser.get(address).json()["email"] == email
+    token = token_issuer.token(make_customer())
+    assert browser.get(address, headers={"Authorization": f"Bearer {token}"}).status_code == 404
+
+
+@pytest.mark.parametrize("authorization", ["Bearer made-up", "Bearer", "Basic YTpi", ""])
+def test_no_cookie_makes_up_for_a_wrong_token(signed_in: tuple[Browser, str], authorization: str) -> None:
+    browser, email = signed_in
+    response = browser.get(f"/api/v1/users/{find_user_id(email)}", headers={"Authorization": authorization})
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+
+
+@pytest.mark.parametrize("path", ["bookings", "docs", "nowhere"])
+def test_a_page_of_the_api_with_a_token_needs_no_session(
+    api: Callable[[Actor | None], Any], token_issuer: TokenIssuer, path: str
+) -> None:
+    token = token_issuer.token(make_customer())
+    response = Client().get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}", "Accept": "text/html"})
+    assert response.status_code == (404 if path == "nowhere" else 200)
+    assert response["Content-Type"].startswith("text/html")
+    assert "sessionid" not in response.cookies

@@ -1,0 +1,131 @@
+"""The pages of notifications: stopping reminders with a link, and the inbox of a laptop."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from bookings.domain import Status
+from kernel.clock import now
+from notifications import services
+from notifications.events import AppointmentReminderDue
+from notifications.links import unsubscribe_url
+from notifications.queries import list_muted
+from notifications.services import emails
+from pages.notifications.views import CHANGES_BY_LINK
+from tests.factories.bookings import Scene, next_day
+from tests.factories.letters import event_of
+from tests.factories.notifications import make_addressed_scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_addressed_scene()
+
+
+def path_of(url: str) -> str:
+    return re.sub(r"^https?://[^/]+", "", url)
+
+
+def remind(scene: Scene, hour: int) -> None:
+    confirmed = scene.bring(scene.book(next_day(hour)), Status.CONFIRMED)
+    for delivery_id in services.announce(event=AppointmentReminderDue.of(confirmed), now=now()):
+        emails.deliver_email(delivery_id=delivery_id, now=now())
+
+
+def test_one_click_in_the_mail_program_stops_reminders(scene: Scene) -> None:
+    remind(scene, 1)
+    (message,) = mail.outbox
+    link = path_of(message.extra_headers["List-Unsubscribe"].strip("<>"))
+    # As RFC 8058 has it: a POST of this body, from nobody we know, without cookie or token of ours.
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+    remind(scene, 2)
+    assert len(mail.outbox) == 1
+    # What happens to bookings is still told.
+    for delivery_id in services.announce(event=event_of(scene.book(next_day(3))), now=now()):
+        emails.deliver_email(delivery_id=delivery_id, now=now())
+    assert len(mail.outbox) == 3
+
+
+def test_looking_at_the_link_changes_nothing_and_the_button_works_both_ways(scene: Scene, client: Client) -> None:
+    link = path_of(unsubscribe_url(scene.customer.user_id, "reminder.review"))
+    assert "Stop reminders to review?" in client.get(link).content.decode()
+    assert list_muted(scene.customer.user_id) == set()
+
+    assert "You get no more reminders to review" in client.post(link).content.decode()
+    assert list_muted(scene.customer.user_id) == {"reminder.review"}
+
+    assert "You get these reminders again" in client.post(link, {"resume": "1"}).content.decode()
+    assert list_muted(scene.customer.user_id) == set()
+
+
+def test_a_link_does_not_write_without_end(scene: Scene, client: Client, settings: Settings) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    link = path_of(unsubscribe_url(scene.customer.user_id, "reminder.review"))
+    answers = [client.post(link).status_code for _ in range(CHANGES_BY_LINK.allowed + 1)]
+    assert answers == [200] * CHANGES_BY_LINK.allowed + [429]
+    assert client.get(link).status_code == 200
+
+
+def test_a_damaged_link_is_not_found(scene: Scene, client: Client) -> None:
+    link = path_of(unsubscribe_url(scene.customer.user_id, "reminder.review"))
+    assert client.post(f"{link[:-2]}xx").status_code == 404
+
+
+def test_mutant_preferences_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.set_muted(recipient_id=scene.customer.user_id, type_="reminder.appointment", is_muted=True)
+    monkeypatch.setattr("notifications.services.emails.get_objections", lambda *, recipient_id, email: (set(), False))
+    remind(scene, 1)
+    assert mail.outbox
+
+
+# --- The inbox -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inbox(settings: Settings, tmp_path: Path, scene: Scene) -> str:
+    """An inbox with one confirmation; its id."""
+    settings.INBOX_DIR = tmp_path
+    confirmed = scene.bring(scene.book(notes="<script>alert(1)</script>"), Status.CONFIRMED)
+    to_customer, _ = services.announce(event=event_of(confirmed), now=now())
+    emails.deliver_email(delivery_id=to_customer, now=now() + timedelta(seconds=1))
+    (tmp_path / "1700000000000000000.eml").write_bytes(mail.outbox[0].message().as_bytes())
+    return "1700000000000000000"
+
+
+def test_the_inbox_lists_and_shows_what_was_sent(inbox: str, client: Client) -> None:
+    assert "Confirmed: Leak repair with Elm Plumbing" in client.get("/inbox").content.decode()
+
+    page = client.get(f"/inbox/{inbox}").content.decode()
+    assert "Auto-Submitted" in page
+    assert "appointment.ics" in page
+    assert "<script>alert" not in page
+
+    policy = client.get(f"/inbox/{inbox}")["Content-Security-Policy"]
+    assert "frame-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+    html = client.get(f"/inbox/{inbox}/1")
+    assert html["X-Frame-Options"] == "SAMEORIGIN"
+    assert html["Content-Type"] == "text/html; charset=utf-8"
+    assert html["Content-Security-Policy"].startswith("sandbox")
+    file = client.get(f"/inbox/{inbox}/3")
+    assert file["Content-Disposition"] == 'attachment; filename="appointment.ics"'
+    assert file.content.startswith(b"BEGIN:VCALENDAR")
+
+
+@pytest.mark.parametrize("path", ["/inbox/1", "/inbox/..%2f..%2fetc", "/inbox/{}/9", "/inbox/1/0"])
+def test_there_is_nothing_else(inbox: str, client: Client, path: str) -> None:
+    assert client.get(path.format(inbox)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/inbox/{}", "/inbox/{}/0"])
+def test_no_deployed_stage_has_an_inbox(inbox: str, client: Client, settings: Settings, path: str) -> None:
+    settings.INBOX_DIR = None
+    assert client.get(path.format(inbox)).status_code == 404

@@ -1,0 +1,141 @@
+"""Releases side by side: what the one before wrote is read, and so is what the one after may add.
+
+`messages_0_1.json` has each kind of message as release 0.1 wrote it. A release that writes otherwise adds a file of its
+own; those of releases whose messages may still be on their way stay.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from bookings.events import EVENT_TYPES, BookingRequested
+from bookings.models import BookingItem
+from bookings.records import read_booking
+from bookings.stream import events_after, events_of
+from kernel.events import Event, MalformedEventError, read_event
+from marketplace.background.queues import UnknownTaskError, _task_call
+from marketplace.background.worker import TASKS
+from notifications.events import MESSAGE_TYPES
+from tests.factories.events import image_of
+
+RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())
+MESSAGES: list[dict[str, Any]] = RECORDED["events"] + RECORDED["reminders"]
+
+
+def next_release(wire: dict[str, Any]) -> dict[str, Any]:
+    """The message as a later release may write it: with more in it."""
+    added = {"party_size": 4, "labels": ["x"], "place": {"floor": 2}}
+    return {**wire, "schema": 2, "trace": "abc", "data": {**wire["data"], **added}}
+
+
+def says(written: dict[str, Any], wire: dict[str, Any]) -> bool:
+    """Whether the first message says all that the second does."""
+    return all(
+        whole[name] == value
+        for whole, part in ((written, wire), (written["data"], wire["data"]))
+        for name, value in part.items()
+        if name not in ("data", "schema")
+    )
+
+
+def unread() -> list[str]:
+    """Which messages of a neighbour are not read, or not as what they say."""
+    found = []
+    for wire in MESSAGES:
+        for neighbour, message in (("before", wire), ("after", next_release(wire))):
+            try:
+                event = read_event(message, MESSAGE_TYPES)
+            except MalformedEventError:
+                found.append(f"{wire['type']} of the release {neighbour}")
+                continue
+            if not says(event.to_wire(), wire):
+                found.append(f"{wire['type']} of the release {neighbour}, read as another")
+    return found
+
+
+def unreadable_for_the_release_before() -> list[str]:
+    """In which messages that are written now something is missing that the release before reads."""
+    found = []
+    for wire in MESSAGES:
+        written = read_event(wire, MESSAGE_TYPES).to_wire()
+        if not (wire.keys() <= written.keys() and wire["data"].keys() <= written["data"].keys()):
+            found.append(wire["type"])
+    return found
+
+
+def misread_images() -> list[str]:
+    """Of which bookings a neighbour's item of the table is read otherwise than one's own."""
+    found = []
+    for name, image in RECORDED["images"].items():
+        after = {**image, "addedLater": {"M": {"any": {"S": "thing"}}}}
+        recorded = events_of(None, image)
+        booking = read_booking(BookingItem.read_row(image))
+        if not recorded or recorded != events_of(None, after) or recorded != events_after(booking, 0):
+            found.append(name)
+        elif not image.keys() <= image_of(booking).keys():
+            found.append(f"{name}, written without {image.keys() - image_of(booking).keys()}")
+    return found
+
+
+def test_every_kind_of_message_is_recorded() -> None:
+    assert {wire["type"] for wire in MESSAGES} == set(MESSAGE_TYPES)
+    assert {wire["type"] for wire in RECORDED["events"]} == set(EVENT_TYPES)
+    assert len(RECORDED["tasks"]) == len(TASKS)
+
+
+def test_events_of_both_neighbours_are_read() -> None:
+    assert unread() == []
+
+
+def test_the_release_before_can_read_what_is_written_now() -> None:
+    assert unreadable_for_the_release_before() == []
+
+
+def test_items_of_both_neighbours_are_read() -> None:
+    assert misread_images() == []
+
+
+def test_tasks_of_the_release_before_are_known() -> None:
+    for body in RECORDED["tasks"]:
+        assert callable(_task_call(body))
+    with pytest.raises(UnknownTaskError):
+        _task_call("")
+
+
+# --- Mutants ---------------------------------------------------------------------------------------------------------
+
+
+def test_mutant_what_is_unknown_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from_data = Event.from_data.__func__  # type: ignore[attr-defined]
+
+    def strictly(cls: type[Event], wire: dict[str, Any]) -> Event:
+        event: Event = from_data(cls, wire)
+        if wire.keys() != event.to_wire().keys() or wire["data"].keys() != event.to_wire()["data"].keys():
+            raise MalformedEventError(cls.type)
+        return event
+
+    monkeypatch.setattr(Event, "from_data", classmethod(strictly))
+    assert unread() == [f"{wire['type']} of the release after" for wire in MESSAGES]
+
+
+def test_mutant_a_new_field_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Demanding(BookingRequested):
+        party_size: int
+
+    monkeypatch.setitem(MESSAGE_TYPES, Demanding.type, Demanding)
+    assert unread() == ["booking.requested of the release before"]
+
+
+def test_mutant_a_field_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    to_wire = Event.to_wire
+
+    def without_zone(self: Event) -> dict[str, Any]:
+        wire = to_wire(self)
+        return {**wire, "data": {name: value for name, value in wire["data"].items() if name != "time_zone"}}
+
+    monkeypatch.setattr(Event, "to_wire", without_zone)
+    assert unreadable_for_the_release_before() == [wire["type"] for wire in MESSAGES]

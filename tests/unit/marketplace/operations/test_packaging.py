@@ -1,0 +1,132 @@
+"""What is made of the functions' packages, and of the package that Zappa makes."""
+
+import importlib.util
+import marshal
+import struct
+import sys
+import zipfile
+from importlib.machinery import SourcelessFileLoader
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from marketplace.operations.deploy import packaging
+from marketplace.operations.deploy.packaging import finish_package, prepare_packages
+
+# These tests need no function: whatever runs them will do.
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+SITE_PACKAGES = {
+    "django/__init__.py": "VERSION = 5\n",
+    "django/tests/test_django.py": "",
+    "django/__pycache__/__init__.cpython-311.pyc": "stale",
+    "django/db/migrations/state.py": "STATE = 1\n",
+    "django/conf/locale/de/formats.py": "DECIMAL_SEPARATOR = ','\n",
+    "django/conf/locale/de/LC_MESSAGES/django.mo": "",
+    "django/conf/locale/fr/LC_MESSAGES/django.mo": "",
+    "botocore/data/dynamodb/2012-08-10/service-2.json": "{}",
+    "botocore/data/ec2/2016-11-15/service-2.json": "{}",
+    "botocore/data/endpoints.json": "{}",
+    "boto3/data/s3/2006-03-01/resources-1.json": "{}",
+    "boto3/data/ec2/2016-11-15/resources-1.json": "{}",
+    "pycurl.cpython-311-x86_64-linux-gnu.so": "",
+    "PIL/__init__.py": "",
+    "PIL/Image.py": "from . import _imaging\n",
+}
+PACKAGE = {
+    "bookings/__init__.py": "",
+    "bookings/domain.py": "RATE = 19\n",
+    "django/__init__.pyc": "compiled",
+    # Zappa's.
+    "django/__init__.py": "",
+    "package_info.json": '{"build_time": "1700000000"}',
+}
+
+
+@pytest.fixture
+def site_packages(tmp_path: Path) -> Path:
+    for name, content in SITE_PACKAGES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return tmp_path
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    path = tmp_path / "package.zip"
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in PACKAGE.items():
+            package.writestr(name, content)
+    return path
+
+
+def finish(package: Path) -> zipfile.ZipFile:
+    finish_package(SimpleNamespace(zip_path=str(package), runtime=RUNTIME))
+    return zipfile.ZipFile(package)
+
+
+def test_what_no_function_needs_is_left_out_and_code_takes_the_place_of_its_source(site_packages: Path) -> None:
+    prepare_packages(site_packages)
+    assert {path.relative_to(site_packages).as_posix() for path in site_packages.rglob("*") if path.is_file()} == {
+        "django/__init__.pyc",
+        # Zappa would leave the compiled one out.
+        "django/db/migrations/state.py",
+        "django/conf/locale/de/formats.pyc",
+        "django/conf/locale/fr/LC_MESSAGES/django.mo",
+        "botocore/data/dynamodb/2012-08-10/service-2.json",
+        "botocore/data/endpoints.json",
+        "boto3/data/s3/2006-03-01/resources-1.json",
+        # Importable, and empty.
+        "PIL/__init__.pyc",
+        "PIL/Image.pyc",
+    }
+
+
+def test_code_without_source_is_what_the_source_was(site_packages: Path) -> None:
+    prepare_packages(site_packages)
+    loader = SourcelessFileLoader("django", str(site_packages / "django/__init__.pyc"))
+    spec = importlib.util.spec_from_loader("django", loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    assert module.VERSION == 5
+
+
+def test_our_code_is_compiled_beside_its_source_and_trusted_without_a_look_at_it(package: Path) -> None:
+    with finish(package) as finished:
+        compiled = finished.read(importlib.util.cache_from_source("bookings/domain.py"))
+        assert finished.read("bookings/domain.py") == b"RATE = 19\n"
+    magic, flags = compiled[:4], struct.unpack("<I", compiled[4:8])[0]
+    assert magic == importlib.util.MAGIC_NUMBER
+    # By hash, which is not checked. The other way is by time, and Zappa's zip has none.
+    assert flags == 0b01
+    code = marshal.loads(compiled[16:])  # noqa: S302  (compiled above)
+    assert code.co_filename == "/var/task/bookings/domain.py"
+
+
+def test_what_zappa_puts_before_compiled_packages_is_taken_out(package: Path) -> None:
+    with finish(package) as finished:
+        assert [name for name in finished.namelist() if name.startswith("django/")] == ["django/__init__.pyc"]
+
+
+def test_the_same_contents_give_the_same_package(package: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.zip"
+    with zipfile.ZipFile(copy, "w") as other:
+        for name, content in reversed(PACKAGE.items()):
+            other.writestr(name, content.replace("1700000000", "1800000000"))
+    finish(package).close()
+    finish(copy).close()
+    assert package.read_bytes() == copy.read_bytes()
+
+
+@pytest.mark.parametrize("budget", ["BUDGET_ZIPPED_MB", "BUDGET_UNPACKED_MB"])
+def test_a_package_above_its_budget_is_refused(package: Path, budget: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packaging, budget, 0)
+    with pytest.raises(SystemExit, match="it may have"):
+        finish(package)
+
+
+def test_another_python_than_the_functions_is_refused(package: Path) -> None:
+    with pytest.raises(SystemExit, match=r"python3\.14"):
+        finish_package(SimpleNamespace(zip_path=str(package), runtime="python3.14"))
