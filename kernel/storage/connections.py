@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from weakref import WeakSet
 
-from botocore.httpsession import get_cert_path
 from urllib3.util import parse_url, wait_for_read
 
 from kernel.storage.proxies import certificates, proxy_for
@@ -57,9 +56,7 @@ class Connections:
         self.netloc = parsed.netloc or ""
         self.host = (parsed.host or "").strip("[]")
         self.port = parsed.port or (443 if parsed.scheme == "https" else 80)
-        self._tls = None
-        if parsed.scheme == "https":
-            self._tls = ssl.create_default_context(cafile=get_cert_path(verify=certificates() or True))
+        self._tls = ssl.create_default_context(cafile=certificates()) if parsed.scheme == "https" else None
         self._proxy = proxy_for(url)
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
         self._kept = kept

@@ -7,8 +7,9 @@ import os
 from base64 import b64encode
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
+from botocore.httpsession import get_cert_path
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -34,7 +35,7 @@ def proxy_for(url: str) -> Proxy | None:
     try:
         host, port = proxy.hostname, proxy.port or 80
     except ValueError:
-        host = None
+        host, port = None, 0
     if proxy.scheme != "http" or not host:
         # The address is not repeated: it may hold a password.
         raise ImproperlyConfigured(
@@ -50,11 +51,12 @@ def proxy_for(url: str) -> Proxy | None:
 
 def named_proxy(target: SplitResult) -> str | None:
     """What HTTPS_PROXY or HTTP_PROXY says for an address, unless NO_PROXY lists its host."""
-    if proxy_bypass_environment(target.netloc):
+    if proxy_bypass(target.netloc):
         return None
-    return getproxies_environment().get(target.scheme)
+    return getproxies().get(target.scheme)
 
 
-def certificates() -> str | None:
-    """The file of the authorities to believe, AWS_CA_BUNDLE or REQUESTS_CA_BUNDLE; None for botocore's own."""
-    return os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or None
+def certificates() -> str:
+    """The file of the authorities to believe: AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, or botocore's own."""
+    named = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
+    return named or str(get_cert_path(verify=True))

@@ -1,0 +1,39 @@
+"""What every request passes through: patience with a DynamoDB that hangs."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.credentials import Credentials
+from django.conf import settings as project
+from django.test import Client
+from pytest_django import Settings
+
+from kernel.storage import requests
+from kernel.storage.transport import Transport
+from tests.factories.servers import SilentServer
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[SilentServer]:
+    settings.DYNAMODB_READ_TIMEOUT_SECONDS = 60.0
+    settings.DYNAMODB_PATIENCE_SECONDS = 0.3
+    server = SilentServer()
+    transport = Transport(server.url, "us-east-1", Credentials("key", "secret"))
+    monkeypatch.setattr(requests, "shared_transport", lambda: transport)
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("address", ["/api/v1/services", "/api/v1/providers/p_1", "/", "/account", "/no-such-page"])
+def test_whatever_is_read_from_tables_that_hang_is_given_up_when_patience_ends(
+    dynamodb: SilentServer, address: str
+) -> None:
+    browser = Client()
+    browser.cookies[project.SESSION_COOKIE_NAME] = "s" * 32
+
+    response = browser.get(address)
+
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) >= 1
+    # Neither this request nor another is sent once more.
+    assert dynamodb.connections == 1
