@@ -8,6 +8,8 @@
   answer, `BusyError`. `limited_patience` bounds what several requests wait together.
 """
 
+from kernel.storage.concurrency import at_once
+from kernel.storage.items import InstantAttribute, Item, Row, physical_name
 from kernel.storage.patience import limited_patience
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
@@ -19,7 +21,6 @@ from kernel.storage.reads import (
     key_names,
     query_rows,
 )
-from kernel.storage.tables import InstantAttribute, Row, Table, physical_name
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
@@ -38,12 +39,13 @@ __all__ = [
     "MAX_TRANSACTION_ITEMS",
     "ConditionFailedError",
     "InstantAttribute",
+    "Item",
     "Key",
     "Page",
     "Row",
-    "Table",
     "Write",
     "all_rows",
+    "at_once",
     "check",
     "delete",
     "get_row",

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import os
 import threading
-import time
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from django.conf import settings
 
 from kernel.storage.connections import Answer, BrokenConnectionError, Connections
-from kernel.storage.patience import patience_left, spend_patience
+from kernel.storage.patience import current_patience
 
 _SERVICE = "dynamodb"
 _TARGET = "DynamoDB_20120810"
@@ -66,15 +65,16 @@ class Transport:
 
     def exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """The status and body of the answer to one request. Raises `NoAnswerError`."""
+        patience = current_patience()
         for attempt in range(1, settings.DYNAMODB_MAX_ATTEMPTS + 1):
-            patience = patience_left()
-            if patience <= 0:
+            left = patience.left()
+            if left <= 0:
                 raise NoAnswerError("the time for waiting is over")
             headers = self.signed_headers(operation, body, datetime.now(UTC))
-            started = time.monotonic()
+            patience.start()
             try:
                 # What broke one idle connection, such as a network that forgot it, has broken the others, too.
-                answer = self._connections.post(body, headers, anew=attempt > 1, patience=patience)
+                answer = self._connections.post(body, headers, anew=attempt > 1, patience=left)
                 _check_integrity(answer)
             except BrokenConnectionError as error:
                 if attempt == settings.DYNAMODB_MAX_ATTEMPTS:
@@ -82,7 +82,7 @@ class Transport:
             else:
                 return answer.status, answer.content
             finally:
-                spend_patience(time.monotonic() - started)
+                patience.stop()
         raise AssertionError("DYNAMODB_MAX_ATTEMPTS is at least 1")
 
     def signed_headers(self, operation: str, body: bytes, moment: datetime) -> dict[str, str]:

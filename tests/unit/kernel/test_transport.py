@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from kernel.errors import BusyError
 from kernel.storage import requests
-from kernel.storage.patience import limited_patience, patience_left
+from kernel.storage.patience import current_patience, limited_patience
 from kernel.storage.transport import NoAnswerError, Transport
 from tests.factories.servers import EchoServer
 
@@ -201,10 +201,10 @@ def test_requests_share_what_patience_there_is(server: Server, transport: Transp
     server.answers = [(200, b"{}")] * 2
     with limited_patience(60):
         transport.send("GetItem", {})
-        first = patience_left()
+        first = current_patience().left()
         transport.send("GetItem", {})
-        assert 60 > first > patience_left() > 0
-    assert patience_left() == float("inf")
+        assert 60 > first > current_patience().left() > 0
+    assert current_patience().left() == float("inf")
 
 
 def test_once_patience_is_over_nothing_is_sent(settings: Settings) -> None:
