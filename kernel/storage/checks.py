@@ -4,11 +4,11 @@ botocore's clients, which serve all other services, obey more of these variables
 is to be disregarded without a word.
 """
 
-import os
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
 from django.core.exceptions import ImproperlyConfigured
 
@@ -59,5 +59,5 @@ def _disregarded_variables() -> list[CheckMessage]:
             id="storage.W002",
         )
         for name in _DISREGARDED
-        if os.environ.get(name, "").lower() == "true"
+        if getattr(settings, name)
     ]

@@ -3,13 +3,13 @@
 The names are those of botocore, whose clients serve the other services.
 """
 
-import os
 from base64 import b64encode
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from botocore.httpsession import get_cert_path
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -57,6 +57,5 @@ def named_proxy(target: SplitResult) -> str | None:
 
 
 def certificates() -> str:
-    """The file of the authorities to believe: AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, or botocore's own."""
-    named = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
-    return named or str(get_cert_path(verify=True))
+    """The file of the authorities to believe: the setting AWS_CA_BUNDLE, or botocore's own."""
+    return settings.AWS_CA_BUNDLE or str(get_cert_path(verify=True))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from marketplace.settings.env import BASE_DIR, env, resource_prefix
+from marketplace.settings.env import BASE_DIR, drop_empty, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -51,18 +51,30 @@ MIDDLEWARE = [
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 
+TEMPLATE_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                # A partial of a template has the address `template.html#partial`.
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
+                ),
+            ],
+            "builtins": ["template_partials.templatetags.partials", "pages.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kernel.web.context.site",
-            ]
+                "pages.navigation.navigation",
+            ],
         },
     }
 ]
@@ -144,6 +156,11 @@ AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
 # Where DynamoDB alone is, if not there.
 AWS_ENDPOINT_URL_DYNAMODB: str | None = env.str("AWS_ENDPOINT_URL_DYNAMODB", default=None)
+# Who vouches for AWS, where a proxy looks into what is encrypted. botocore's clients read these variables themselves.
+drop_empty("AWS_ENDPOINT_URL_DYNAMODB", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+AWS_CA_BUNDLE = env.str("AWS_CA_BUNDLE", default="") or env.str("REQUESTS_CA_BUNDLE", default="")
+AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
+AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
 # Who is told of alarms; empty for nobody.

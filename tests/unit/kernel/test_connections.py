@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from pytest_django import Settings
 
 from kernel.storage.connections import BrokenConnectionError, Connections
 from tests.factories.servers import BROKEN, EchoServer, certificate_for, tls_server
@@ -170,11 +171,9 @@ def test_a_forked_process_has_connections_of_its_own(server: EchoServer) -> None
 # --- TLS -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_host_is_believed_that_shows_a_certificate_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_is_believed_that_shows_a_certificate_of_its_own(tmp_path: Path, settings: Settings) -> None:
     certificate = certificate_for("localhost", tmp_path)
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    settings.AWS_CA_BUNDLE = str(certificate)
     with tls_server(certificate) as server, connections_to(server, read_timeout=5) as connections:
         assert [connections.post(body, {}).content for body in (b"1", b"2")] == [b"1", b"2"]
         assert server.connections == 1
@@ -189,9 +188,9 @@ def test_a_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
         connections.post(b"1", {})
 
 
-def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path, settings: Settings) -> None:
     certificate = certificate_for("elsewhere.example", tmp_path)
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    settings.AWS_CA_BUNDLE = str(certificate)
     with (
         tls_server(certificate) as server,
         connections_to(server, read_timeout=5) as connections,

@@ -20,15 +20,15 @@ DYNAMODB = "https://dynamodb.us-east-1.amazonaws.com"
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EchoServer]:
+def server(tmp_path: Path, settings: Settings) -> Iterator[EchoServer]:
     certificate = certificate_for("localhost", tmp_path)
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    settings.AWS_CA_BUNDLE = str(certificate)
     with tls_server(certificate) as server:
         yield server
 
@@ -125,17 +125,17 @@ class TestSystemCheck:
 
     @pytest.mark.parametrize("content", [None, "no certificate"])
     def test_certificates_that_are_none_are_an_error(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+        self, settings: Settings, tmp_path: Path, content: str | None
     ) -> None:
         bundle = tmp_path / "bundle.pem"
         if content is not None:
             bundle.write_text(content)
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+        settings.AWS_CA_BUNDLE = str(bundle)
         assert [fault.id for fault in check_way_to_dynamodb()] == ["storage.E002"]
 
     @pytest.mark.parametrize("name", ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])
-    def test_what_is_not_obeyed_is_said(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-        monkeypatch.setenv(name, "true")
+    def test_what_is_not_obeyed_is_said(self, settings: Settings, name: str) -> None:
+        setattr(settings, name, True)
         assert [fault.id for fault in check_way_to_dynamodb()] == ["storage.W002"]
 
     def test_a_proxy_for_http_is_not_used_and_said_so(

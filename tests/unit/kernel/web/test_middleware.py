@@ -30,7 +30,13 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Si
 # A search reads eight partitions at once.
 @pytest.mark.parametrize(
     ("address", "requests_sent"),
-    [("/api/v1/services", 8), (f"/api/v1/providers/{PROVIDER_ID}", 1), ("/", 1), ("/account/profile", 1), ("/no-such-page", 1)],
+    [
+        ("/api/v1/services", 8),
+        (f"/api/v1/providers/{PROVIDER_ID}", 1),
+        ("/", 1),
+        ("/account/profile", 1),
+        ("/no-such-page", 1),
+    ],
 )
 def test_whatever_is_read_from_tables_that_hang_is_given_up_when_patience_ends(
     dynamodb: SilentServer, address: str, requests_sent: int
