@@ -7,6 +7,7 @@
 - Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
 """
 
+from kernel.storage.items import InstantAttribute, Item, Row, physical_name
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
@@ -17,7 +18,6 @@ from kernel.storage.reads import (
     key_names,
     query_rows,
 )
-from kernel.storage.tables import InstantAttribute, Row, Table, physical_name
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
@@ -36,10 +36,10 @@ __all__ = [
     "MAX_TRANSACTION_ITEMS",
     "ConditionFailedError",
     "InstantAttribute",
+    "Item",
     "Key",
     "Page",
     "Row",
-    "Table",
     "Write",
     "all_rows",
     "check",

@@ -9,8 +9,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
+from kernel.storage.items import Item, Row
 from kernel.storage.requests import dispatch, pause_or_give_up
-from kernel.storage.tables import Row, Table
 
 MAX_BATCH_KEYS = 100
 
@@ -23,7 +23,7 @@ class Page:
     next_key: dict[str, Any] | None
 
 
-def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
+def get_row(table: type[Item], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
     """The row with that key, or None. One GetItem, strongly consistent unless told otherwise."""
     request = {
         "TableName": table.Meta.table_name,
@@ -34,7 +34,7 @@ def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, 
     return table.read_row(item) if item else None
 
 
-Key = tuple[type[Table], str] | tuple[type[Table], str, str]
+Key = tuple[type[Item], str] | tuple[type[Item], str, str]
 
 
 def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None]:
@@ -74,7 +74,7 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
 
 
 def query_rows(
-    table: type[Table],
+    table: type[Item],
     hash_key: str,
     *,
     index: str | None = None,
@@ -114,7 +114,7 @@ def query_rows(
     return Page([table.read_row(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
 
-def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
+def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
     """All rows of one partition, page after page: for commands and exports, not for pages that people wait for."""
     start_key: dict[str, Any] | None = None
     while True:
@@ -126,7 +126,7 @@ def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> 
 
 
 @cache
-def _hash_key_name(table: type[Table], index: str | None) -> str:
+def _hash_key_name(table: type[Item], index: str | None) -> str:
     schema: Any = table._get_schema()
     keys = schema["key_schema"]
     if index is not None:
@@ -134,14 +134,14 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
     return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
 
 
-def key_of(table: type[Table], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
+def key_of(table: type[Item], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
     """The key as DynamoDB takes it; all keys are texts."""
     values = (hash_key,) if range_key is None else (hash_key, range_key)
     return {name: {"S": value} for name, value in zip(key_names(table), values, strict=True)}
 
 
 @cache
-def key_names(table: type[Table]) -> tuple[str, ...]:
+def key_names(table: type[Item]) -> tuple[str, ...]:
     """The stored names of the hash key and, if there is one, of the range key."""
     # PynamoDB lists them by name.
     keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])
