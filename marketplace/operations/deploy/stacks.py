@@ -75,7 +75,7 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
     # What could not be made has no name.
     declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
-    return declared <= rules_calling(function_arn) and _CALLERS <= _services_that_may_call(function_arn)
+    return declared <= rules_calling(function_arn) and _services_that_may_call(function_arn) >= _CALLERS
 
 
 def rules_calling(function_arn: str) -> set[str]:
