@@ -50,18 +50,30 @@ MIDDLEWARE = [
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 
+TEMPLATE_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                # A partial of a template has the address `template.html#partial`.
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
+                ),
+            ],
+            "builtins": ["template_partials.templatetags.partials", "pages.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kernel.web.context.site",
-            ]
+                "pages.navigation.navigation",
+            ],
         },
     }
 ]
