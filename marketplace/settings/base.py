@@ -178,7 +178,11 @@ DYNAMODB_PATIENCE_SECONDS = 6.0
 DYNAMODB_MAX_POOL_CONNECTIONS = 50
 
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")
+# The site's own client at the pool: it has a secret, and its tokens never leave the server.
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID", default="")
+COGNITO_CLIENT_SECRET = env.str("COGNITO_CLIENT_SECRET", default="")
+# The client of programs that call the API, the only one whose tokens the API accepts.
+COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID", default="")
 COGNITO_ISSUER = f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
 COGNITO_JWKS_URL = (
     f"{AWS_ENDPOINT_URL}/{COGNITO_USER_POOL_ID}/.well-known/jwks.json"
