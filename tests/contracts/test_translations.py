@@ -18,7 +18,14 @@ from marketplace.settings.env import BASE_DIR
 
 PACKAGES = ("accounts", "bookings", "catalog", "kernel", "marketplace", "notifications", "pages", "reviews")
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-_KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
+_KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "sentence": None,
+    "ngettext": (1, 2),
+}
 _IN_TEMPLATES = re.compile(r"gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
@@ -32,7 +39,9 @@ def _texts() -> Iterator[str]:
     for package in PACKAGES:
         for path in (BASE_DIR / package).rglob("*.py"):
             with path.open("rb") as file:
-                yield from (str(found[1]) for found in extract("python", file, _KEYWORDS))
+                for _, text, *_rest in extract("python", file, _KEYWORDS):
+                    # Of a text with a plural, both.
+                    yield from text if isinstance(text, tuple) else (text,)
     for path in (BASE_DIR / "templates").rglob("*.*"):
         for _, text in _IN_TEMPLATES.findall(templatize(path.read_text())):
             yield text.replace("\\'", "'")
@@ -47,7 +56,11 @@ def catalogues(language: str) -> list[Path]:
 def entries(language: str) -> Iterator[tuple[str, str]]:
     for path in catalogues(language):
         with path.open("rb") as file:
-            yield from ((str(message.id), str(message.string)) for message in read_po(file) if message.id)
+            for message in filter(lambda message: message.id, read_po(file)):
+                if isinstance(message.id, str):
+                    yield message.id, str(message.string)
+                else:
+                    yield from zip(message.id, message.string or (), strict=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
