@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {
@@ -26,8 +25,3 @@ class Money:
     def percent(self, percent: int) -> "Money":
         """That share of the amount, half a unit rounded up."""
         return Money((self.amount * percent + 50) // 100, self.currency)
-
-
-def represent_money(money: Money) -> dict[str, Any]:
-    """The amount as the API shows it everywhere, ready for JSON."""
-    return {"amount": money.amount, "currency": money.currency}

@@ -61,9 +61,8 @@ def _ensure_user_row(*, user_id: str, email: str, name: str, role: Role, now: da
     except storage.ConditionFailedError as failure:
         stored = failure.failed["user"]
         if stored is None or stored["user_type"] != role.value:
-            raise ConflictError(
-                sentence("%(email)s has an account of another role.", email=email), code="other_role"
-            ) from failure
+            message = sentence("%(email)s has an account of another role.", email=email)
+            raise ConflictError(message, code="other_role") from failure
 
 
 def sign_in_for_token(*, email: str, password: str) -> str:
@@ -71,7 +70,7 @@ def sign_in_for_token(*, email: str, password: str) -> str:
 
     Raises `SignInRefusedError`, or `BusyError` when Cognito cannot be reached.
     """
-    outcome = cognito.sign_in(email=canonical_email(email), password=password)
+    outcome = cognito.sign_in_to_api(email=canonical_email(email), password=password)
     if isinstance(outcome, cognito.Challenge):
         raise cognito.SignInRefusedError(sentence("This account needs a further step to sign in."))
     return outcome.access_token

@@ -25,8 +25,10 @@ _KEYWORDS = {
     "gettext_noop": None,
     "sentence": None,
     "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
 }
-_IN_TEMPLATES = re.compile(r"gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
+_IN_TEMPLATES = re.compile(r"(?<!n)gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
+_PLURALS_IN_TEMPLATES = re.compile(r"ngettext\(u?(['\"])(.*?)(?<!\\)\1, u?(['\"])(.*?)(?<!\\)\3,", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -39,12 +41,19 @@ def _texts() -> Iterator[str]:
     for package in PACKAGES:
         for path in (BASE_DIR / package).rglob("*.py"):
             with path.open("rb") as file:
-                for _, text, *_rest in extract("python", file, _KEYWORDS):
-                    # Of a text with a plural, both.
-                    yield from text if isinstance(text, tuple) else (text,)
+                for found in extract("python", file, _KEYWORDS):
+                    yield from _forms(found[1])
     for path in (BASE_DIR / "templates").rglob("*.*"):
-        for _, text in _IN_TEMPLATES.findall(templatize(path.read_text())):
+        marked = templatize(path.read_text())
+        for _, text in _IN_TEMPLATES.findall(marked):
             yield text.replace("\\'", "'")
+        for _, one, _, many in _PLURALS_IN_TEMPLATES.findall(marked):
+            yield from (one, many)
+
+
+def _forms(text: object) -> list[str]:
+    """Singular and plural of a text that has both."""
+    return [str(form) for form in text] if isinstance(text, list | tuple) else [str(text)]
 
 
 def catalogues(language: str) -> list[Path]:
@@ -56,11 +65,9 @@ def catalogues(language: str) -> list[Path]:
 def entries(language: str) -> Iterator[tuple[str, str]]:
     for path in catalogues(language):
         with path.open("rb") as file:
-            for message in filter(lambda message: message.id, read_po(file)):
-                if isinstance(message.id, str):
-                    yield message.id, str(message.string)
-                else:
-                    yield from zip(message.id, message.string or (), strict=True)
+            for message in read_po(file):
+                if message.id:
+                    yield from zip(_forms(message.id), _forms(message.string), strict=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,7 @@ from typing import Any
 
 from catalog.queries.search.pages import Position
 from kernel import storage
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 
 # Above every price and rating.
 HIGHEST = 10**12
@@ -29,7 +29,7 @@ _CONCURRENT_QUERIES = 8
 class Index:
     """An index by Python attribute names: its partition key, and the whole number that orders a partition."""
 
-    table: type[Table]
+    table: type[Item]
     name: str
     hash_key: str
     range_key: str

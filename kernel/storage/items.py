@@ -35,7 +35,7 @@ def physical_name(table_name: str) -> str:
     return f"{settings.RESOURCE_PREFIX}{table_name}"
 
 
-class Table(Model):
+class Item(Model):
     """Base of all models: PynamoDB declares keys, attributes and indexes, this turns their items into rows and back.
 
     A subclass declares `class Meta: table_name = physical_name("…")`.

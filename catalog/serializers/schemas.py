@@ -1,4 +1,4 @@
-"""Shapes of answers, for the OpenAPI document: answers are made by `catalog.representation`."""
+"""What the API of the catalog answers, for the OpenAPI document alone: `catalog.representation` makes it."""
 
 from typing import Any
 
@@ -6,37 +6,31 @@ from rest_framework import serializers
 
 from catalog.domain import WEEKDAYS
 from catalog.serializers.bodies import CATEGORY_CHOICES
+from kernel.web.money import MoneySchema
 
 
-class CategoryAnswer(serializers.Serializer[Any]):
+class CategorySchema(serializers.Serializer[Any]):
     """A trade."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
 
 
-class PriceAnswer(serializers.Serializer[Any]):
-    """Minor units of an ISO 4217 currency."""
-
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-
-
-class RatingAnswer(serializers.Serializer[Any]):
+class RatingSchema(serializers.Serializer[Any]):
     """The mean of a provider's ratings."""
 
     average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
     count = serializers.IntegerField()
 
 
-class TermsAnswer(serializers.Serializer[Any]):
+class TermsSchema(serializers.Serializer[Any]):
     """What cancelling costs the customer."""
 
     free_until_hours_before = serializers.IntegerField()
     late_fee_percent = serializers.IntegerField(help_text="Of the price.")
 
 
-class ServiceCardAnswer(serializers.Serializer[Any]):
+class ServiceCardSchema(serializers.Serializer[Any]):
     """A service by itself."""
 
     id = serializers.CharField()
@@ -44,11 +38,11 @@ class ServiceCardAnswer(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField()
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
-    price = PriceAnswer()
+    price = MoneySchema()
     duration_minutes = serializers.IntegerField()
 
 
-class OwnServiceAnswer(ServiceCardAnswer):
+class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
 
     active = serializers.BooleanField()
@@ -57,44 +51,44 @@ class OwnServiceAnswer(ServiceCardAnswer):
     updated_at = serializers.DateTimeField()
 
 
-class ListingProviderAnswer(serializers.Serializer[Any]):
+class ListingProviderSchema(serializers.Serializer[Any]):
     """Who offers a listed service."""
 
     id = serializers.CharField()
     name = serializers.CharField()
     city = serializers.CharField()
     country = serializers.CharField()
-    rating = RatingAnswer()
+    rating = RatingSchema()
 
 
-class OfferProviderAnswer(ListingProviderAnswer):
+class OfferProviderSchema(ListingProviderSchema):
     """Who offers a service."""
 
     time_zone = serializers.CharField()
 
 
-class ServiceAnswer(ServiceCardAnswer):
+class ServiceSchema(ServiceCardSchema):
     """A service with who offers it and on what terms."""
 
     bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
-    provider = OfferProviderAnswer()
-    cancellation = TermsAnswer()
+    provider = OfferProviderSchema()
+    cancellation = TermsSchema()
 
 
-class ListedServiceAnswer(serializers.Serializer[Any]):
+class ListedServiceSchema(serializers.Serializer[Any]):
     """A service as search lists it."""
 
     id = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
-    price = PriceAnswer()
+    price = MoneySchema()
     duration_minutes = serializers.IntegerField()
-    provider = ListingProviderAnswer()
+    provider = ListingProviderSchema()
     distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
 
 
-class ListedProviderAnswer(serializers.Serializer[Any]):
+class ListedProviderSchema(serializers.Serializer[Any]):
     """A provider as search lists it."""
 
     id = serializers.CharField()
@@ -104,38 +98,38 @@ class ListedProviderAnswer(serializers.Serializer[Any]):
     country = serializers.CharField()
     time_zone = serializers.CharField()
     categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
-    rating = RatingAnswer()
+    rating = RatingSchema()
 
 
-class _DayAnswer(serializers.ListField):
+class _DaySchema(serializers.ListField):
     child = serializers.ListField(child=serializers.CharField())
 
 
-class WeeklyHoursAnswer(serializers.Serializer[Any]):
+class WeeklyHoursSchema(serializers.Serializer[Any]):
     """The open spans of each day of the week."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {day: _DayAnswer() for day in WEEKDAYS}
+        return {day: _DaySchema() for day in WEEKDAYS}
 
 
-class HoursAnswer(serializers.Serializer[Any]):
+class HoursSchema(serializers.Serializer[Any]):
     """Working hours in local wall time."""
 
     time_zone = serializers.CharField()
-    weekly = WeeklyHoursAnswer()
-    exceptions = serializers.DictField(child=_DayAnswer(), help_text="By date; each replaces the whole day.")
+    weekly = WeeklyHoursSchema()
+    exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
 
 
-class ProviderAnswer(ListedProviderAnswer):
+class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
-    hours = HoursAnswer()
-    cancellation = TermsAnswer()
-    services = ServiceCardAnswer(many=True)
+    hours = HoursSchema()
+    cancellation = TermsSchema()
+    services = ServiceCardSchema(many=True)
 
 
-class OwnProviderAnswer(ListedProviderAnswer):
+class OwnProviderSchema(ListedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
@@ -154,17 +148,17 @@ class OwnProviderAnswer(ListedProviderAnswer):
     updated_at = serializers.DateTimeField()
 
 
-class FreeTimeAnswer(serializers.Serializer[Any]):
+class FreeTimeSchema(serializers.Serializer[Any]):
     """An appointment that can be booked, in UTC."""
 
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
 
 
-class AvailabilityAnswer(serializers.Serializer[Any]):
+class AvailabilitySchema(serializers.Serializer[Any]):
     """The appointments for a service that can be booked, the earliest first."""
 
-    results = FreeTimeAnswer(many=True)
+    results = FreeTimeSchema(many=True)
     next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
     provider_id = serializers.CharField()
     service_id = serializers.CharField()
