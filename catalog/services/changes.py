@@ -17,12 +17,13 @@ from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
 from kernel import storage
 from kernel.errors import StaleVersionError
+from kernel.sentences import sentence
 
 
 def check_version(version: int, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the version is the expected one, if one is."""
     if expected_version is not None and version != expected_version:
-        raise StaleVersionError("This was changed in the meantime. Read it again.")
+        raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
 
 
 def unchanged(provider: Provider) -> Condition:

@@ -287,8 +287,8 @@ class TestRetrying:
 
         def fail() -> None:
             tries.append(1)
-            raise ValueError
+            raise KeyError(key)
 
-        with pytest.raises(ValueError):
+        with pytest.raises(KeyError):
             storage.retrying(fail)
         assert len(tries) == 1
