@@ -17,6 +17,7 @@ WSGI_APPLICATION = "marketplace.wsgi.application"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
