@@ -3,7 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 # What a list of bookings shows: all but the history and the terms.
 LIST_ATTRIBUTES = (
@@ -91,7 +91,7 @@ class UnheardIndex(GlobalSecondaryIndex["BookingItem"]):
     announce_at = InstantAttribute(range_key=True, attr_name="announceAt")
 
 
-class BookingItem(Table):
+class BookingItem(Item):
     """A booking without personal data: this item's images travel through the stream."""
 
     class Meta:
@@ -144,7 +144,7 @@ class BookingItem(Table):
     unheard_index = UnheardIndex()
 
 
-class BookingDetailsItem(Table):
+class BookingDetailsItem(Item):
     """Where and what: the personal part of a booking, kept out of the stream and erasable by itself."""
 
     class Meta:
@@ -155,7 +155,7 @@ class BookingDetailsItem(Table):
     notes = UnicodeAttribute()
 
 
-class InvoiceItem(Table):
+class InvoiceItem(Item):
     """The invoice of a booking, as it was issued: only `stored_at` is written later. No personal data but ids."""
 
     class Meta:
@@ -183,7 +183,7 @@ class InvoiceItem(Table):
     stored_at = InstantAttribute(attr_name="storedAt", null=True)
 
 
-class InvoiceNumbersItem(Table):
+class InvoiceNumbersItem(Item):
     """The number of a provider's last invoice, kept with the invoices under the provider's id."""
 
     class Meta:

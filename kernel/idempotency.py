@@ -22,7 +22,7 @@ KEPT_FOR = timedelta(hours=24)
 WRITE_NAME = "idempotency"
 
 
-class IdempotencyItem(storage.Table):
+class IdempotencyItem(storage.Item):
     """The answer to one creating call; DynamoDB sweeps it some time after `expires_at`, the condition ignores it
     from then on.
     """

@@ -1,7 +1,6 @@
 """Amounts of money: whole minor units (cents) with their currency, never floating point."""
 
 from dataclasses import dataclass
-from typing import Any
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {
@@ -20,8 +19,3 @@ class Money:
     def percent(self, percent: int) -> "Money":
         """That share of the amount, half a unit rounded up."""
         return Money((self.amount * percent + 50) // 100, self.currency)
-
-
-def represent_money(money: Money) -> dict[str, Any]:
-    """The amount as the API shows it everywhere, ready for JSON."""
-    return {"amount": money.amount, "currency": money.currency}

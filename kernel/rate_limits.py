@@ -28,7 +28,7 @@ from kernel.errors import TooManyRequestsError
 _MAX_TALLIES = 10_000
 
 
-class CounterItem(storage.Table):
+class CounterItem(storage.Item):
     """What one subject has used of one limit in one window."""
 
     class Meta:

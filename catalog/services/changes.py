@@ -75,7 +75,7 @@ def service_writes(
     return writes
 
 
-def _actions(table: type[storage.Table], before: dict[str, Any], after: dict[str, Any]) -> list[Action]:
+def _actions(table: type[storage.Item], before: dict[str, Any], after: dict[str, Any]) -> list[Action]:
     attributes = table.get_attributes()
     return [
         attributes[name].remove() if value is None else attributes[name].set(value)

@@ -15,7 +15,7 @@ LEASE = timedelta(seconds=20)
 _KEPT_FOR = timedelta(days=7)
 
 
-class CheckpointItem(storage.Table):
+class CheckpointItem(storage.Item):
     """One shard's checkpoint. The counters table is shared; the key says what an item is."""
 
     class Meta:
