@@ -9,7 +9,7 @@ from typing import Any
 from pynamodb.attributes import Attribute
 from pynamodb.indexes import AllProjection, IncludeProjection, Index
 
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Access:
 
 
 @cache
-def accesses(item_class: type[Table]) -> tuple[Access, ...]:
+def accesses(item_class: type[Item]) -> tuple[Access, ...]:
     """The table's own key first, then its indexes by name."""
     attributes = item_class.get_attributes()
     by_stored_name = {attribute.attr_name: name for name, attribute in attributes.items()}
@@ -62,7 +62,7 @@ def _access(
     )
 
 
-def key_of_row(item_class: type[Table], access: Access, row: Row) -> dict[str, Any]:
+def key_of_row(item_class: type[Item], access: Access, row: Row) -> dict[str, Any]:
     """Where a Query by this key stands at the row, as DynamoDB takes it (`ExclusiveStartKey`)."""
     attributes = item_class.get_attributes()
     table = accesses(item_class)[0]

@@ -20,12 +20,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now
-from kernel.dynamo_admin.audit import AuditActorIndex, AuditEntry, AuditItem, describe, subject_of
+from kernel.dynamo_admin.audit import ACTOR_INDEX, AuditEntry, AuditItem, describe, subject_of
 from kernel.dynamo_admin.changelists import CountlessPaginator, ItemChangeList
 from kernel.dynamo_admin.exports import csv_lines
 from kernel.dynamo_admin.forms import ItemForm, OptionalJSONField, ReasonForm
@@ -66,7 +65,7 @@ class ItemAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """As Django's; what the person did last comes from the audit log."""
         rows = storage.query_rows(
-            AuditItem, request.user.pk, index=AuditActorIndex.Meta.index_name, limit=_RECENT_ENTRIES, forward=False
+            AuditItem, str(request.user.pk), index=ACTOR_INDEX, limit=_RECENT_ENTRIES, forward=False
         ).rows
         recent = [{"subject": row["subject"], "at": row["at"], "what": describe(row)} for row in rows]
         return super().index(request, {"recent_entries": recent, **(extra_context or {})})
@@ -481,7 +480,7 @@ def _run_for_selection(
         else:
             done += 1
     if done:
-        message = ngettext("%(label)s: %(count)d done.", "%(label)s: %(count)d done.", done)
+        message = _("%(label)s: done for %(count)d.")
         model_admin.message_user(request, message % {"label": use.label, "count": done}, messages.SUCCESS)
     return None
 

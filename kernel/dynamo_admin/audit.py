@@ -13,17 +13,19 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import to_rfc3339
-from kernel.storage import InstantAttribute, Row, Table, Write, physical_name
+from kernel.storage import InstantAttribute, Item, Row, Write, physical_name
 
 # All entries are in one partition of the list's index: admins write few.
 LIST_KEY = "all"
+LIST_INDEX = "list-index"
+ACTOR_INDEX = "actor-index"
 
 
 class AuditListIndex(GlobalSecondaryIndex["AuditItem"]):
     """All entries by time."""
 
     class Meta:
-        index_name = "list-index"
+        index_name = LIST_INDEX
         projection = AllProjection()
 
     list_key = UnicodeAttribute(hash_key=True, attr_name="listKey")
@@ -34,14 +36,14 @@ class AuditActorIndex(GlobalSecondaryIndex["AuditItem"]):
     """What one person did, by time."""
 
     class Meta:
-        index_name = "actor-index"
+        index_name = ACTOR_INDEX
         projection = AllProjection()
 
     actor_id = UnicodeAttribute(hash_key=True, attr_name="actorId")
     entry_id = UnicodeAttribute(range_key=True, attr_name="entryId")
 
 
-class AuditItem(Table):
+class AuditItem(Item):
     """One thing that an admin did. `subject` is `<app>.<model>#<key>`; `entry_id` sorts by time."""
 
     class Meta:

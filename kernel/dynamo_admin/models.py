@@ -35,7 +35,7 @@ from kernel import storage
 from kernel.dynamo_admin.access import accesses
 from kernel.dynamo_admin.plans import PartitionRule
 from kernel.dynamo_admin.querysets import DynamoQuerySet
-from kernel.storage import InstantAttribute, Row, Table, Write
+from kernel.storage import InstantAttribute, Item, Row, Write
 
 # Between hash and range key in the one key that Django asks for.
 SEPARATOR = "|"
@@ -98,7 +98,7 @@ class _DynamoModelBase(ModelBase):
 class DynamoModel(models.Model, metaclass=_DynamoModelBase):
     """Base of the Django models of item classes. It is read and written by the admin alone."""
 
-    item: ClassVar[type[Table]]
+    item: ClassVar[type[Item]]
     # Hash attributes whose partitions are known without a value of their own: see `PartitionRule`. One with no sources
     # and few partitions makes the whole table a list.
     partitions: ClassVar[Mapping[str, PartitionRule]] = {}

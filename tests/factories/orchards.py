@@ -27,13 +27,13 @@ from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.uses import Use
 from kernel.errors import ConflictError
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 STATES = ("seedling", "bearing", "felled")
 DAWN = datetime(2026, 1, 1, 6, tzinfo=UTC)
 
 
-class OrchardItem(Table):
+class OrchardItem(Item):
     """Has no index: it is found by its key alone."""
 
     class Meta:
@@ -78,7 +78,7 @@ class LabelIndex(GlobalSecondaryIndex["TreeItem"]):
     label = UnicodeAttribute(hash_key=True)
 
 
-class TreeItem(Table):
+class TreeItem(Item):
     class Meta:
         table_name = physical_name("trees-table")
 
@@ -101,7 +101,7 @@ class TreeItem(Table):
     label_index = LabelIndex()
 
 
-class VisitItem(Table):
+class VisitItem(Item):
     """Has a range key and no version."""
 
     class Meta:
@@ -224,7 +224,7 @@ def orchard(name: str = "North slope") -> str:
 def tree(orchard_id: str, *, day: int = 0, state: str = "bearing", **values: Any) -> str:
     """A new tree, planted on the given day: its id."""
     tree_id = uuid4().hex
-    known = {
+    known: dict[str, Any] = {
         "version": 1,
         "label": f"Tree {tree_id[:6]}",
         "planted_at": DAWN + timedelta(days=day),

@@ -7,7 +7,7 @@ from django.test import Client
 
 from kernel import storage
 from kernel.actors import Actor
-from kernel.dynamo_admin.audit import AuditActorIndex, AuditItem
+from kernel.dynamo_admin.audit import ACTOR_INDEX, AuditItem
 from tests.factories import orchards
 
 EXPORT = "/admin/marketplace/tree/export/"
@@ -43,7 +43,7 @@ def test_parts_lead_to_each_other(browser: Client) -> None:
 def test_an_export_is_in_the_audit_log(browser: Client, admin: Actor) -> None:
     orchard_id = orchards.orchard()
     browser.get(f"{EXPORT}?orchard_id__exact={orchard_id}")
-    (entry,) = storage.all_rows(AuditItem, admin.user_id, index=AuditActorIndex.Meta.index_name)
+    (entry,) = storage.all_rows(AuditItem, admin.user_id, index=ACTOR_INDEX)
     assert (entry["subject"], entry["action"]) == ("marketplace.tree#*", "export")
     assert entry["changes"] == {"orchard_id__exact": None}
 

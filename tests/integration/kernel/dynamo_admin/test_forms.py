@@ -255,7 +255,7 @@ def test_a_use_case_runs_for_a_selection_and_names_what_was_refused(browser: Cli
     done = browser.post(TREES, {**selection, "confirmed": "yes", "reason": "Road"}, follow=True).content.decode()
 
     assert {orchards.stored(tree_id)["state"] for tree_id in standing} == {"felled"}
-    assert "Fell: 2 done." in done
+    assert "Fell: done for 2." in done
     assert "Felled: This tree is felled already." in done
 
 
