@@ -1,7 +1,6 @@
 """Moving bookings: from status to status, and in time."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -27,7 +26,7 @@ from catalog.services import offer_unchanged, slots
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
-from kernel.storage.requests import pause_or_give_up
+from kernel.sentences import sentence
 
 
 class _LostRaceError(Exception):
@@ -47,13 +46,11 @@ def change_status(
     without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
     and `BusyError` when too many payments of one provider are recorded at once.
     """
-    attempt, started = 0, time.monotonic()
-    while True:
-        try:
-            return _change_status(actor, booking_id, status, expected_version, now)
-        except NumberTakenError:
-            attempt += 1
-            pause_or_give_up(attempt, started)
+
+    def change() -> FoundBooking:
+        return _change_status(actor, booking_id, status, expected_version, now)
+
+    return storage.retrying(change, after=NumberTakenError)
 
 
 def _change_status(
@@ -112,7 +109,7 @@ def reschedule_booking(
 
 def _check_version(booking: Booking, expected_version: int | None) -> None:
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError("The booking has changed since you read it. Read it again.")
+        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
 
 
 def _race_refusal(
@@ -124,7 +121,9 @@ def _race_refusal(
         _check_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
-    return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
+    return ConflictError(
+        sentence("The booking was changed at the same moment. Look at it again."), code="concurrent_change"
+    )
 
 
 def _new_entry_id() -> str:

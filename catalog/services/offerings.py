@@ -22,12 +22,12 @@ from catalog.services.changes import (
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import idempotency, storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError, NotFoundError
 from kernel.ids import new_child_id, parent_provider_id
+from kernel.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def add_service(
             stored = idempotency.find_response(request, now=now)
             if stored is not None:
                 return AddedService(stored, replayed=True)
-            raise ConflictError(f"A provider can have {MAX_SERVICES} services.", code="too_many_services")
+            raise ConflictError(
+                sentence("A provider can have %(most)s services.", most=MAX_SERVICES), code="too_many_services"
+            )
         service = _new_service(provider_id, values, now)
         after = renewed(
             replace(
@@ -87,7 +89,7 @@ def add_service(
             return AddedService(stored, replayed=True)
         return AddedService(representation, replayed=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_service(
@@ -99,7 +101,7 @@ def change_service(
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     check_may_manage(actor, provider_id)
     check_values(changes)
 
@@ -108,7 +110,7 @@ def change_service(
         services = list_provider_services(provider)
         before = next((service for service in services if service.service_id == service_id), None)
         if before is None:
-            raise NotFoundError("There is no such service.")
+            raise NotFoundError(sentence("There is no such service."))
         check_version(before.version, expected_version)
         after = replace(before, **changes)
         if after == before:
@@ -117,7 +119,7 @@ def change_service(
         _write_change(provider, services, [after if service is before else service for service in services], now)
         return after
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:
