@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.background.wiring import wiring
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks
 from marketplace.settings.env import BASE_DIR, resource_prefix
@@ -56,7 +57,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     _for_both(stage, bring_up)
     _connect_queues(events_function(stage), outputs)
     if with_stream:
-        _connect_stream(events_function(stage), outputs)
+        _connect_streams(events_function(stage), outputs)
     report("queues connected")
     deploy_stacks(stage, report=report)
     return _address(stage)
@@ -166,16 +167,18 @@ def _connect_queues(function: str, outputs: Mapping[str, str]) -> None:
             )
 
 
-def _connect_stream(function: str, outputs: Mapping[str, str]) -> None:
-    """Feed the function from the stream that the table has now; a table made anew has another."""
-    table = f"{settings.RESOURCE_PREFIX}bookings-table"
-    stream_arn = client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+def _connect_streams(function: str, outputs: Mapping[str, str]) -> None:
+    """Feed the function from the streams that the tables with an outbox have now; a table made anew has another."""
+    stream_arns = {
+        client("dynamodb").describe_table(TableName=outbox.table_name)["Table"]["LatestStreamArn"]
+        for outbox in wiring().outboxes
+    }
     functions = client("lambda")
     connected = [mapping for mapping in _mappings(function) if ":dynamodb:" in mapping["EventSourceArn"]]
     for mapping in connected:
-        if mapping["EventSourceArn"] != stream_arn:
+        if mapping["EventSourceArn"] not in stream_arns:
             functions.delete_event_source_mapping(UUID=mapping["UUID"])
-    if stream_arn not in {mapping["EventSourceArn"] for mapping in connected}:
+    for stream_arn in stream_arns - {mapping["EventSourceArn"] for mapping in connected}:
         functions.create_event_source_mapping(
             EventSourceArn=stream_arn,
             FunctionName=function,

@@ -40,7 +40,7 @@ def test_the_stream_feeds_the_function_from_its_beginning_and_gives_up_in_the_op
     function: str, outputs: dict[str, str]
 ) -> None:
     for _ in range(2):
-        functions._connect_stream(function, outputs)
+        functions._connect_streams(function, outputs)
     (mapping,) = mappings(function)
     assert "/stream/" in mapping["EventSourceArn"]
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
@@ -62,7 +62,7 @@ def test_undeploying_takes_away_what_feeds_the_function(
     undeployed: list[str] = []
     monkeypatch.setattr(functions, "_zappa", lambda verb, stage, *_, report: undeployed.append(f"{verb} {stage}"))
     functions._connect_queues(function, outputs)
-    functions._connect_stream(function, outputs)
+    functions._connect_streams(function, outputs)
     functions.undeploy(settings.STAGE, report=lambda line: None)
     assert mappings(function) == []
     # The web function was never made.
