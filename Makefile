@@ -2,15 +2,17 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# What `make run` needs, and what the tests and checks need on top: each is newer than its lock file once installed.
+RUNNABLE := .venv/.runnable
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick torture bench rehearse lint format lock clean system-packages
+.PHONY: help run test test-quick torture bench rehearse lint format screenshots assets lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Run everything here: embedded cloud, demo data, web server (WEB_PORT, CLOUD_PORT, DATA_DIR)
+run: $(RUNNABLE) ## Run everything here: embedded cloud, demo data, web server (WEB_PORT, CLOUD_PORT, DATA_DIR)
 	@$(BIN)/python manage.py run
 
 test: system-packages ## Every check and every test
@@ -44,27 +46,44 @@ format: $(INSTALLED) ## Rewrite code and templates in the house style
 	$(BIN)/ruff format .
 	$(BIN)/djlint --quiet --reformat templates
 
-# base.txt bounds dev.txt, so that what is tested is what is deployed.
+screenshots: $(INSTALLED) ## Every screen at three widths in both themes, into screenshots/
+	$(BIN)/pytest --quiet tests/browser/screenshots.py
+
+assets: $(INSTALLED) ## Rebuild static/build from style sheets, scripts and icons
+	$(BIN)/python -m marketplace.operations.assets
+
+# base.txt bounds run.txt and that dev.txt, so that what is tested is what is deployed.
 UV_COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 --universal --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
 lock: $(INSTALLED) ## Pin what requirements/*.in asks for, with hashes
 	$(UV_COMPILE) requirements/base.in --output-file requirements/base.txt
-	$(UV_COMPILE) requirements/dev.in --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) requirements/run.in --constraint requirements/base.txt --output-file requirements/run.txt
+	$(UV_COMPILE) requirements/dev.in --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) requirements/uv.in --constraint requirements/dev.txt --output-file requirements/uv.txt
 	$(UV_COMPILE) requirements/deploy.in --output-file requirements/deploy.txt
 	$(UV_COMPILE) requirements/functions.in --no-deps --constraint requirements/deploy.txt --output-file requirements/functions.txt
 
 clean: ## Remove what the other verbs made, the data of `make run` included
 	rm -rf .venv .venv-deploy .venv-package build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
 
-# The mark is newer than the lock file when .venv has what it pins.
-$(INSTALLED): requirements/dev.txt
+# By uv, which takes seconds; by pip where uv cannot be had or does not reach the index that pip is set up for.
+install = $(BIN)/python -m uv pip install --quiet --no-config --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1) 2>/dev/null \
+	|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1)
+
+$(RUNNABLE): requirements/run.txt requirements/uv.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer, or name it: make PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version); name another: make PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
 	@echo "installing the Python packages into .venv; the next start skips this"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/uv.txt || echo "uv cannot be had: pip installs, which takes minutes"
+	@$(call install,requirements/run.txt)
+	@touch $@
+
+$(INSTALLED): $(RUNNABLE) requirements/dev.txt
+	@echo "installing what tests and checks need into .venv"
+	@$(call install,requirements/dev.txt)
 	@touch $@
 
 # Zappa's command line, and what it packages: apart, so that nothing of the first gets into the second.
@@ -74,7 +93,7 @@ $(INSTALLED): requirements/dev.txt
 	@.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
 	@touch $@
 
-.venv-package/.installed: requirements/base.txt requirements/functions.txt marketplace/deploy/packaging.py
+.venv-package/.installed: requirements/base.txt requirements/functions.txt marketplace/operations/deploy/packaging.py
 	@echo "installing the functions' packages into .venv-package"
 	@$(PYTHON) -m venv --clear .venv-package
 	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/base.txt
@@ -82,11 +101,12 @@ $(INSTALLED): requirements/dev.txt
 	@.venv-package/bin/python -m marketplace.operations.deploy.packaging .venv-package/lib/python*/site-packages
 	@touch $@
 
-# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl.
+# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl; pages are tested in Chromium.
 system-packages:
 	@missing=""; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="python3-venv"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
+	test -n "$$CHROMIUM" || { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="$$missing chromium"; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing the Debian packages" $$missing && \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes $$missing >/dev/null; \

@@ -10,7 +10,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from kernel.actors import Actor, Role
-from kernel.storage import InstantAttribute, Row, Table, physical_name
+from kernel.storage import InstantAttribute, Item, Row, physical_name
 
 ROLE_NAMES = [
     (Role.CUSTOMER.value, gettext_lazy("Customer")),
@@ -42,7 +42,7 @@ class UserTypeIndex(GlobalSecondaryIndex["UserItem"]):
     created_at = InstantAttribute(range_key=True, attr_name="createdAt")
 
 
-class UserItem(Table):
+class UserItem(Item):
     """A person; `user_id` is the subject of their Cognito account.
 
     Cognito decides on address, password and role; what it says of them is copied here at each sign-in.
@@ -70,7 +70,7 @@ class UserItem(Table):
     user_type_index = UserTypeIndex()
 
 
-class SessionItem(Table):
+class SessionItem(Item):
     """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's.
 
     Beside the sessions lie, under keys that are no hash, the access tokens that were revoked: `revocations` instead of

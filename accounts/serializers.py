@@ -34,7 +34,7 @@ class PersonChanges(serializers.Serializer[Any]):
         return value
 
 
-class PersonAnswer(serializers.Serializer[Any]):
+class PersonSchema(serializers.Serializer[Any]):
     """A person, for themselves and for admins."""
 
     id = serializers.CharField()

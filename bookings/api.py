@@ -10,11 +10,11 @@ from bookings import queries, services
 from bookings.domain import Status
 from bookings.representation import represent_booking, represent_invoice_link, represent_summary
 from bookings.serializers import (
-    BookingAnswer,
-    BookingListAnswer,
+    BookingListSchema,
     BookingRequest,
+    BookingSchema,
     BookingsQuery,
-    InvoiceAnswer,
+    InvoiceSchema,
     Nothing,
     Reschedule,
     StatusChange,
@@ -28,7 +28,7 @@ class BookingListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListAnswer})
+    @documented(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """By start. An admin names whose. Requests that have lapsed are left out of the `pending` ones."""
         actor, now = self.actor(request), self.now()
@@ -48,7 +48,7 @@ class BookingListView(ApiView):
         rows = [represent_summary(booking, actor, now) for booking in page.bookings]
         return self.list_response(request, rows, page.cursor)
 
-    @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingAnswer})
+    @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingSchema})
     def post(self, request: Request) -> HttpResponseBase:
         """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
         actor = self.actor(request)
@@ -89,7 +89,7 @@ class _ChangingView(ApiView):
 class BookingView(_ChangingView):
     """One booking."""
 
-    @documented(summary="Show a booking", responses={200: BookingAnswer})
+    @documented(summary="Show a booking", responses={200: BookingSchema})
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The booking with its history; its provider sees address and notes once they have confirmed it."""
         found = queries.get_booking(actor=self.actor(request), booking_id=booking_id)
@@ -99,7 +99,7 @@ class BookingView(_ChangingView):
 class BookingStatusView(_ChangingView):
     """The status of a booking."""
 
-    @documented(summary="Change a booking's status", request=StatusChange, responses={200: BookingAnswer})
+    @documented(summary="Change a booking's status", request=StatusChange, responses={200: BookingSchema})
     def put(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Confirm, decline, cancel, complete, mark paid, or record a no-show. Repeating it changes nothing."""
         status = self.validated(StatusChange, request.data)["status"]
@@ -109,7 +109,7 @@ class BookingStatusView(_ChangingView):
 class BookingCancellationView(_ChangingView):
     """The cancellation of a booking."""
 
-    @documented(summary="Cancel a booking", request=Nothing, responses={200: BookingAnswer})
+    @documented(summary="Cancel a booking", request=Nothing, responses={200: BookingSchema})
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
         self.validated(Nothing, request.data)
@@ -119,7 +119,7 @@ class BookingCancellationView(_ChangingView):
 class BookingRescheduleView(_ChangingView):
     """The move of a booking to another start."""
 
-    @documented(summary="Move a booking", request=Reschedule, responses={200: BookingAnswer})
+    @documented(summary="Move a booking", request=Reschedule, responses={200: BookingSchema})
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Take another start at the booking's own terms. Either both times change hands or none."""
         now = self.now()
@@ -138,7 +138,7 @@ class BookingInvoiceView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Show a booking's invoice", responses={200: InvoiceAnswer})
+    @documented(summary="Show a booking's invoice", responses={200: InvoiceSchema})
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The invoice of a paid booking, with an address that gives its PDF to anyone who knows it for five minutes."""
         link = services.get_invoice_link(actor=self.actor(request), booking_id=booking_id, now=self.now())

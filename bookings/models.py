@@ -4,7 +4,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from kernel.outbox import OutboxItem
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 # What a list of bookings shows: all but the history and the terms.
 LIST_ATTRIBUTES = (
@@ -127,7 +127,7 @@ class BookingItem(OutboxItem):
     status_index = StatusIndex()
 
 
-class BookingDetailsItem(Table):
+class BookingDetailsItem(Item):
     """Where and what: the personal part of a booking, kept out of the stream and erasable by itself."""
 
     class Meta:
@@ -138,7 +138,7 @@ class BookingDetailsItem(Table):
     notes = UnicodeAttribute()
 
 
-class InvoiceItem(Table):
+class InvoiceItem(Item):
     """The invoice of a booking, as it was issued: only `stored_at` is written later. No personal data but ids."""
 
     class Meta:
@@ -166,7 +166,7 @@ class InvoiceItem(Table):
     stored_at = InstantAttribute(attr_name="storedAt", null=True)
 
 
-class InvoiceNumbersItem(Table):
+class InvoiceNumbersItem(Item):
     """The number of a provider's last invoice, kept with the invoices under the provider's id."""
 
     class Meta:

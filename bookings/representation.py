@@ -5,7 +5,7 @@ from typing import Any
 
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
 from kernel.actors import Actor
-from kernel.money import represent_money
+from kernel.web.money import represent_money
 
 
 def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:

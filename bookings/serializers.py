@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
+from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
 from kernel.web.rest_fields import InstantField
 
@@ -61,17 +62,10 @@ class BookingsQuery(PageQuery):
         }
 
 
-# --- Answers ---------------------------------------------------------------------------------------------------------
+# --- Responses -------------------------------------------------------------------------------------------------------
 
 
-class MoneyAnswer(serializers.Serializer[Any]):
-    """Minor units of an ISO 4217 currency."""
-
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-
-
-class BookingSummaryAnswer(serializers.Serializer[Any]):
+class BookingSummarySchema(serializers.Serializer[Any]):
     """A booking in a list."""
 
     id = serializers.CharField()
@@ -85,7 +79,7 @@ class BookingSummaryAnswer(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     time_zone = serializers.CharField(help_text="The provider's, by its IANA name.")
-    price = MoneyAnswer()
+    price = MoneySchema()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="When a pending request lapses.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -94,14 +88,14 @@ class BookingSummaryAnswer(serializers.Serializer[Any]):
     )
 
 
-class CancellationAnswer(serializers.Serializer[Any]):
+class CancellationSchema(serializers.Serializer[Any]):
     """The terms under which the customer can cancel."""
 
     free_until = serializers.DateTimeField()
-    late_fee = MoneyAnswer()
+    late_fee = MoneySchema()
 
 
-class HistoryEntryAnswer(serializers.Serializer[Any]):
+class HistoryEntrySchema(serializers.Serializer[Any]):
     """One change of a booking."""
 
     action = serializers.ChoiceField(choices=list(Action))
@@ -111,24 +105,24 @@ class HistoryEntryAnswer(serializers.Serializer[Any]):
     to_status = serializers.ChoiceField(choices=list(Status))
 
 
-class BookingAnswer(BookingSummaryAnswer):
+class BookingSchema(BookingSummarySchema):
     """A whole booking."""
 
-    cancellation = CancellationAnswer()
-    cancellation_fee = MoneyAnswer(allow_null=True, help_text="What a late cancellation cost.")
-    history = HistoryEntryAnswer(many=True)
+    cancellation = CancellationSchema()
+    cancellation_fee = MoneySchema(allow_null=True, help_text="What a late cancellation cost.")
+    history = HistoryEntrySchema(many=True)
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
 
 
-class BookingListAnswer(serializers.Serializer[Any]):
+class BookingListSchema(serializers.Serializer[Any]):
     """One page of bookings."""
 
-    results = BookingSummaryAnswer(many=True)
+    results = BookingSummarySchema(many=True)
     next = serializers.URLField(allow_null=True)
 
 
-class InvoiceAnswer(serializers.Serializer[Any]):
+class InvoiceSchema(serializers.Serializer[Any]):
     """The invoice of a paid booking."""
 
     number = serializers.CharField(help_text="Counts the provider's invoices, without gaps.")
@@ -138,9 +132,9 @@ class InvoiceAnswer(serializers.Serializer[Any]):
     customer_id = serializers.CharField()
     service_name = serializers.CharField()
     issued_at = serializers.DateTimeField()
-    net = MoneyAnswer()
-    tax = MoneyAnswer(help_text="Contained in the total.")
+    net = MoneySchema()
+    tax = MoneySchema(help_text="Contained in the total.")
     tax_rate_basis_points = serializers.IntegerField(help_text="Hundredths of a percent.")
-    total = MoneyAnswer()
+    total = MoneySchema()
     pdf_url = serializers.CharField(help_text="Gives the PDF to anyone who knows it, until it expires.")
     pdf_url_expires_at = serializers.DateTimeField()

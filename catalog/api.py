@@ -18,25 +18,26 @@ from catalog.representation import (
     represent_provider,
 )
 from catalog.serializers import (
-    AvailabilityAnswer,
     AvailabilityQuery,
-    CategoryAnswer,
-    HoursAnswer,
+    AvailabilitySchema,
+    CategorySchema,
     HoursBody,
-    ListedProviderAnswer,
-    ListedServiceAnswer,
+    HoursSchema,
+    ListedProviderSchema,
+    ListedServiceSchema,
     OwnerQuery,
-    OwnProviderAnswer,
-    OwnServiceAnswer,
+    OwnProviderSchema,
+    OwnServiceSchema,
     ProfileBody,
-    ProviderAnswer,
+    ProviderSchema,
     ProvidersQuery,
-    ServiceAnswer,
     ServiceBody,
+    ServiceSchema,
     ServicesQuery,
 )
 from kernel.actors import Actor, Role
 from kernel.errors import InvalidInputError
+from kernel.sentences import sentence
 from kernel.web.permissions import AnyOne, HasRole
 from kernel.web.rest import ApiView, documented
 from kernel.web.throttling import ApiThrottle, SearchThrottle
@@ -49,7 +50,7 @@ class CategoryListView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="List the categories", responses={200: CategoryAnswer(many=True)})
+    @documented(summary="List the categories", responses={200: CategorySchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """All categories of services, on one page."""
         rows = [{"slug": category.slug, "name": category.name} for category in CATEGORIES]
@@ -62,7 +63,7 @@ class ServiceListView(ApiView):
     permission_classes = (AnyOne,)
     throttle_classes = (ApiThrottle, SearchThrottle)
 
-    @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceAnswer(many=True)})
+    @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceSchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """Services that can be booked. A page can have fewer rows than `limit` and yet a `next`."""
         page = queries.search_services(**self.query(ServicesQuery, request), now=self.now())
@@ -74,7 +75,7 @@ class ServiceView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a service", responses={200: ServiceAnswer})
+    @documented(summary="Show a service", responses={200: ServiceSchema})
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """A service with its provider and terms."""
         return self.detail(represent_offer(queries.get_public_offer(service_id)))
@@ -87,7 +88,7 @@ class ProviderListView(ApiView):
     throttle_classes = (ApiThrottle, SearchThrottle)
 
     @documented(
-        summary="Search providers", parameters=[ProvidersQuery], responses={200: ListedProviderAnswer(many=True)}
+        summary="Search providers", parameters=[ProvidersQuery], responses={200: ListedProviderSchema(many=True)}
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Providers that take bookings, the best rated first."""
@@ -100,7 +101,7 @@ class ProviderView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a provider", responses={200: ProviderAnswer})
+    @documented(summary="Show a provider", responses={200: ProviderSchema})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """A provider with its hours, terms and services."""
         provider = queries.get_provider(provider_id)
@@ -113,7 +114,7 @@ class AvailabilityView(ApiView):
     permission_classes = (AnyOne,)
     throttle_classes = (ApiThrottle, SearchThrottle)
 
-    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilityAnswer})
+    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilitySchema})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """The appointments for a service that can be requested, over at most 62 days."""
         query = self.query(AvailabilityQuery, request)
@@ -138,7 +139,7 @@ class _ManagingView(ApiView):
     def _provider_id(self, request: Request, actor: Actor) -> str:
         provider_id = self.query(OwnerQuery, request)["provider_id"] or actor.provider_id
         if provider_id is None:
-            raise InvalidInputError.of("provider_id", "Name the provider.", "required")
+            raise InvalidInputError.of("provider_id", sentence("Name the provider."), "required")
         return str(provider_id)
 
     def _profile(self, provider: Provider) -> HttpResponseBase:
@@ -154,7 +155,7 @@ class _ManagingView(ApiView):
 class OwnProviderView(_ManagingView):
     """A provider's profile and booking rules."""
 
-    @documented(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderAnswer})
+    @documented(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """404 until it was created by PUT."""
         actor = self.actor(request)
@@ -164,7 +165,7 @@ class OwnProviderView(_ManagingView):
         summary="Create or replace your profile",
         parameters=[OwnerQuery],
         request=ProfileBody,
-        responses={200: OwnProviderAnswer, 201: OwnProviderAnswer},
+        responses={200: OwnProviderSchema, 201: OwnProviderSchema},
     )
     def put(self, request: Request) -> HttpResponseBase:
         """Values left out take their defaults. Hours and services stay. Only its owner can create a profile."""
@@ -185,7 +186,7 @@ class OwnProviderView(_ManagingView):
         summary="Change your profile",
         parameters=[OwnerQuery],
         request=ProfileBody(partial=True),
-        responses={200: OwnProviderAnswer},
+        responses={200: OwnProviderSchema},
     )
     def patch(self, request: Request) -> HttpResponseBase:
         """Values left out stay."""
@@ -203,7 +204,7 @@ class OwnProviderView(_ManagingView):
 class OwnHoursView(_ManagingView):
     """A provider's working hours."""
 
-    @documented(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursAnswer})
+    @documented(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """The weekly plan and the exceptions."""
         actor = self.actor(request)
@@ -213,7 +214,7 @@ class OwnHoursView(_ManagingView):
         summary="Replace your working hours",
         parameters=[OwnerQuery],
         request=HoursBody,
-        responses={200: HoursAnswer},
+        responses={200: HoursSchema},
     )
     def put(self, request: Request) -> HttpResponseBase:
         """Days left out are closed. Appointments outside of the new hours stay."""
@@ -231,7 +232,7 @@ class OwnHoursView(_ManagingView):
 class OwnServiceListView(_ManagingView):
     """The services of a provider."""
 
-    @documented(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceAnswer(many=True)})
+    @documented(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceSchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """All services, also inactive ones, on one page, in the order in which they were added."""
         actor = self.actor(request)
@@ -240,7 +241,7 @@ class OwnServiceListView(_ManagingView):
         return self.list_response(request, rows, None)
 
     @documented(
-        summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceAnswer}
+        summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceSchema}
     )
     def post(self, request: Request) -> HttpResponseBase:
         """A provider can have 50 services."""
@@ -260,12 +261,12 @@ class OwnServiceListView(_ManagingView):
 class OwnServiceView(_ManagingView):
     """One of a provider's services."""
 
-    @documented(summary="Show your service", responses={200: OwnServiceAnswer})
+    @documented(summary="Show your service", responses={200: OwnServiceSchema})
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """The service, also while it is inactive."""
         return self._service(queries.get_own_service(actor=self.actor(request), service_id=service_id))
 
-    @documented(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceAnswer})
+    @documented(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceSchema})
     def patch(self, request: Request, service_id: str) -> HttpResponseBase:
         """Values left out stay. Bookings made before keep the old ones."""
         service = services.change_service(
@@ -277,7 +278,7 @@ class OwnServiceView(_ManagingView):
         )
         return self._service(service)
 
-    @documented(summary="Deactivate your service", responses={200: OwnServiceAnswer})
+    @documented(summary="Deactivate your service", responses={200: OwnServiceSchema})
     def delete(self, request: Request, service_id: str) -> HttpResponseBase:
         """Nobody can find or book it any more; it is kept, because bookings refer to it."""
         service = services.deactivate_service(

@@ -8,7 +8,7 @@ while the service can be booked: the indexes are sparse.
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 
 class LocationIndex(GlobalSecondaryIndex["ProviderItem"]):
@@ -33,7 +33,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
     rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
 
 
-class ProviderItem(Table):
+class ProviderItem(Item):
     """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
 
     class Meta:
@@ -132,7 +132,7 @@ class AreaIndex(GlobalSecondaryIndex["ServiceItem"]):
     price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
 
 
-class ServiceItem(Table):
+class ServiceItem(Item):
     """A service that a provider offers, with the copies of the provider's attributes that search needs."""
 
     class Meta:
@@ -175,7 +175,7 @@ CLAIM_ATTRIBUTES = tuple(f"c{position:02}" for position in range(96))
 HOLD_ATTRIBUTES = tuple(f"x{position:02}" for position in range(96))
 
 
-class SlotClaimsItem(Table):
+class SlotClaimsItem(Item):
     """One UTC day of one provider: which booking holds which of its 96 quarter hours.
 
     Attribute `c37` is the id of the booking that claims the time from 09:15 to 09:30, and `x37`, present only while

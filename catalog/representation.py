@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
-from kernel.money import Money, represent_money
+from kernel.money import Money
 from kernel.storage import Row
+from kernel.web.money import represent_money
 
 
 def _represent_rating(average: int, count: int) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from kernel.clock import epoch
-from kernel.storage import Table
+from kernel.storage import Item
 
 
-class LeasedItem(Table):
+class LeasedItem(Item):
     """Base of items with a lease. A subclass may store the two attributes under names of its own."""
 
     # Only while somebody has the lease: who, and until when (epoch seconds) nobody else may.

@@ -1,7 +1,7 @@
 """Amounts of money: whole minor units (cents) with their currency, never floating point."""
 
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {
@@ -17,11 +17,11 @@ class Money:
     amount: int
     currency: str
 
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in whole units of the currency: 12950 cents are 129.50."""
+        return Decimal(self.amount).scaleb(-CURRENCY_EXPONENTS[self.currency])
+
     def percent(self, percent: int) -> "Money":
         """That share of the amount, half a unit rounded up."""
         return Money((self.amount * percent + 50) // 100, self.currency)
-
-
-def represent_money(money: Money) -> dict[str, Any]:
-    """The amount as the API shows it everywhere, ready for JSON."""
-    return {"amount": money.amount, "currency": money.currency}

@@ -18,7 +18,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from kernel import storage
 from kernel.events import Event
-from kernel.storage import InstantAttribute, Row, Table
+from kernel.storage import InstantAttribute, Item, Row
 
 # How long the normal way from the write to the handlers may take before a change is published again.
 PUBLISHED_AGAIN_AFTER = timedelta(minutes=5)
@@ -40,7 +40,7 @@ class OutboxIndex(GlobalSecondaryIndex["OutboxItem"]):
     publish_again_at = InstantAttribute(range_key=True, attr_name="announceAt")
 
 
-class OutboxItem(Table):
+class OutboxItem(Item):
     """Base of the items of a table with an outbox. Versions count from 1, and each version has one event."""
 
     version = NumberAttribute()

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from kernel.aws import client
-from kernel.storage import Key, Table, get_rows, key_names
+from kernel.storage import Item, Key, get_rows, key_names
 from kernel.web.permissions import AnyOne
 from kernel.web.rest import ApiView, documented
 
@@ -41,10 +41,10 @@ class PartHealth:
 
 def _check_tables() -> None:
     """Reads an item that does not exist from every table of the application: one BatchGetItem."""
-    get_rows([_absent_key(table) for table in Table.__subclasses__()], consistent=False)
+    get_rows([_absent_key(table) for table in Item.__subclasses__()], consistent=False)
 
 
-def _absent_key(table: type[Table]) -> Key:
+def _absent_key(table: type[Item]) -> Key:
     absent = "health-check"
     return (table, absent) if len(key_names(table)) == 1 else (table, absent, absent)
 
@@ -130,16 +130,16 @@ class HealthQuery(serializers.Serializer[Any]):
     deep = serializers.BooleanField(default=False, help_text="Ask every part that the marketplace stands on.")
 
 
-class PartAnswer(serializers.Serializer[Any]):
+class PartSchema(serializers.Serializer[Any]):
     name = serializers.ChoiceField(choices=list(CHECKS))
     status = serializers.ChoiceField(choices=[OK, FAILED])
     milliseconds = serializers.IntegerField(required=False, help_text="How long it took; for admins.")
     detail = serializers.CharField(required=False, help_text="What is wrong; for admins.")
 
 
-class HealthAnswer(serializers.Serializer[Any]):
+class HealthSchema(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[OK, FAILED])
-    parts = PartAnswer(many=True, required=False)
+    parts = PartSchema(many=True, required=False)
 
 
 class HealthView(ApiView):
@@ -155,7 +155,7 @@ class HealthView(ApiView):
     @documented(
         summary="Whether the marketplace works",
         parameters=[HealthQuery],
-        responses={200: HealthAnswer, 503: HealthAnswer},
+        responses={200: HealthSchema, 503: HealthSchema},
     )
     def get(self, request: Request) -> HttpResponseBase:
         if not self.query(HealthQuery, request)["deep"]:

@@ -15,8 +15,8 @@ from notifications.representations import (
     represent_preferences,
 )
 from notifications.serializers import (
-    BellAnswer,
-    NotificationListAnswer,
+    BellSchema,
+    NotificationListSchema,
     Preferences,
     ReadMark,
 )
@@ -27,7 +27,7 @@ class NotificationListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListAnswer})
+    @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first, of the last 90 days, in the language of Accept-Language; none of what you did yourself."""
         page = queries.list_notes(actor=self.actor(request), **self.query(PageQuery, request))
@@ -44,7 +44,7 @@ class BellView(PolledView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Count your unread notifications", responses={200: BellAnswer, 304: None})
+    @documented(summary="Count your unread notifications", responses={200: BellSchema, 304: None})
     def get(self, request: Request) -> HttpResponseBase:
         """Made to be asked every few seconds with the ETag of the last answer in If-None-Match."""
         bell = queries.get_bell(actor=self.actor(request))
@@ -56,7 +56,7 @@ class ReadMarkView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Mark your notifications as read", request=ReadMark, responses={200: BellAnswer})
+    @documented(summary="Mark your notifications as read", request=ReadMark, responses={200: BellSchema})
     def put(self, request: Request) -> HttpResponseBase:
         """All up to and including the one named; those that came later stay unread. The mark never goes back."""
         bell = services.mark_read(actor=self.actor(request), **self.validated(ReadMark, request.data))

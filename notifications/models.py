@@ -3,7 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from kernel.leases import LeasedItem
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 # Sorts after all notes, which are numbered: a list that starts with the newest note meets the bell first.
 BELL_ID = "~bell"
@@ -30,7 +30,7 @@ class DeliveryItem(LeasedItem):
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 
-class NoteItem(Table):
+class NoteItem(Item):
     """An entry of someone's list in the app. `notification_id` is its number in that list, with leading zeros."""
 
     class Meta:
@@ -49,7 +49,7 @@ class NoteItem(Table):
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 
-class BellItem(Table):
+class BellItem(Item):
     """Beside someone's notes, what a glance needs: how many there ever were, how many were read, and what moved.
 
     A list of notes reads it as one of them: its attributes are single words, so that their stored names are the same.
@@ -68,7 +68,7 @@ class BellItem(Table):
     activity = NumberAttribute(null=True)
 
 
-class PreferencesItem(Table):
+class PreferencesItem(Item):
     """The optional kinds of email that someone switched off; without an item, none."""
 
     class Meta:
@@ -78,8 +78,8 @@ class PreferencesItem(Table):
     muted = UnicodeSetAttribute(null=True)
 
 
-class SuppressionItem(Table):
-    """An address that bounced for good or complained: `address_hash` is the SHA-256 of the address in lower case."""
+class SuppressionItem(Item):
+    """An address that bounced for good or complained: `address_hash` is the SHA-256 of the canonical address."""
 
     class Meta:
         table_name = physical_name("email-suppressions-table")

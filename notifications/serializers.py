@@ -21,10 +21,10 @@ class Preferences(serializers.Serializer[Any]):
     muted = serializers.ListField(child=serializers.ChoiceField(choices=list(OPTIONAL_TYPES)))
 
 
-# --- Answers ---------------------------------------------------------------------------------------------------------
+# --- Responses -------------------------------------------------------------------------------------------------------
 
 
-class NotificationAnswer(serializers.Serializer[Any]):
+class NotificationSchema(serializers.Serializer[Any]):
     """Something that happened to one of your bookings."""
 
     id = serializers.IntegerField(help_text="Your notifications are numbered from 1.")
@@ -37,14 +37,14 @@ class NotificationAnswer(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField()
 
 
-class NotificationListAnswer(serializers.Serializer[Any]):
+class NotificationListSchema(serializers.Serializer[Any]):
     """One page of notifications."""
 
-    results = NotificationAnswer(many=True)
+    results = NotificationSchema(many=True)
     next = serializers.URLField(allow_null=True)
 
 
-class BellAnswer(serializers.Serializer[Any]):
+class BellSchema(serializers.Serializer[Any]):
     """What the bell shows."""
 
     unread = serializers.IntegerField()

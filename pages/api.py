@@ -12,7 +12,7 @@ from kernel.web.polling import PolledView
 from kernel.web.rest import documented
 from notifications.queries import get_bell
 from pages.provider.reads import get_dashboard
-from pages.provider.serializers import DashboardAnswer, represent_dashboard
+from pages.provider.serializers import DashboardSchema, represent_dashboard
 
 
 class DashboardView(PolledView):
@@ -20,7 +20,7 @@ class DashboardView(PolledView):
 
     permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER),)
 
-    @documented(summary="Show your dashboard", responses={200: DashboardAnswer, 304: None})
+    @documented(summary="Show your dashboard", responses={200: DashboardSchema, 304: None})
     def get(self, request: Request) -> HttpResponseBase:
         """Requests to answer and today's appointments. Made to be polled as the bell is."""
         actor, now = self.actor(request), self.now()

@@ -9,7 +9,7 @@ from kernel.web.permissions import AnyOne, SignedIn
 from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
 from reviews.representation import represent_review
-from reviews.serializers import AnswerRequest, ReviewAnswer, ReviewListAnswer, ReviewRequest, ReviewsQuery
+from reviews.serializers import AnswerRequest, ReviewListSchema, ReviewRequest, ReviewSchema, ReviewsQuery
 
 
 class _ReviewsView(ApiView):
@@ -34,7 +34,7 @@ class ReviewListView(_ReviewsView):
     def get_permissions(self) -> list[BasePermission]:
         return [AnyOne() if self.request.method in ("GET", "HEAD", "OPTIONS") else SignedIn()]
 
-    @documented(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListAnswer})
+    @documented(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first: those of a provider, for everyone; or those that you wrote or, as a provider, received."""
         query = self.query(ReviewsQuery, request)
@@ -44,7 +44,7 @@ class ReviewListView(_ReviewsView):
         page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
         return self._page(request, page)
 
-    @documented(summary="Review a booking", request=ReviewRequest, responses={201: ReviewAnswer})
+    @documented(summary="Review a booking", request=ReviewRequest, responses={201: ReviewSchema})
     def post(self, request: Request) -> HttpResponseBase:
         """Rate a completed booking, once. Everyone sees the review, nobody who wrote it."""
         actor = self.actor(request)
@@ -60,7 +60,7 @@ class ProviderReviewListView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListAnswer})
+    @documented(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListSchema})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """Newest first."""
         query = self.query(PageQuery, request)
@@ -73,7 +73,7 @@ class ReviewView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a review", responses={200: ReviewAnswer})
+    @documented(summary="Show a review", responses={200: ReviewSchema})
     def get(self, request: Request, review_id: str) -> HttpResponseBase:
         """The review, and the provider's answer once there is one."""
         review = queries.get_review(review_id)
@@ -85,7 +85,7 @@ class ReviewAnswerView(_ReviewsView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Answer a review", request=AnswerRequest, responses={201: ReviewAnswer})
+    @documented(summary="Answer a review", request=AnswerRequest, responses={201: ReviewSchema})
     def post(self, request: Request, review_id: str) -> HttpResponseBase:
         """Answer a review of your own work, once."""
         actor = self.actor(request)

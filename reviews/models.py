@@ -3,7 +3,7 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from kernel.storage import InstantAttribute, Table, physical_name
+from kernel.storage import InstantAttribute, Item, physical_name
 
 
 class ProviderReviewsIndex(GlobalSecondaryIndex["ReviewItem"]):
@@ -28,7 +28,7 @@ class CustomerReviewsIndex(GlobalSecondaryIndex["ReviewItem"]):
     created_at = InstantAttribute(range_key=True, attr_name="createdAt")
 
 
-class ReviewItem(Table):
+class ReviewItem(Item):
     """A customer's review of one booking, and the provider's answer once there is one."""
 
     class Meta:

@@ -33,10 +33,10 @@ class ReviewsQuery(PageQuery):
     )
 
 
-# --- Answers ---------------------------------------------------------------------------------------------------------
+# --- Responses -------------------------------------------------------------------------------------------------------
 
 
-class ReviewAnswer(serializers.Serializer[Any]):
+class ReviewSchema(serializers.Serializer[Any]):
     """A review; its id is the id of the booking."""
 
     id = serializers.CharField()
@@ -51,8 +51,8 @@ class ReviewAnswer(serializers.Serializer[Any]):
     answered_at = serializers.DateTimeField(allow_null=True)
 
 
-class ReviewListAnswer(serializers.Serializer[Any]):
+class ReviewListSchema(serializers.Serializer[Any]):
     """One page of reviews."""
 
-    results = ReviewAnswer(many=True)
+    results = ReviewSchema(many=True)
     next = serializers.URLField(allow_null=True)

@@ -27,12 +27,12 @@ from catalog.services.slots import purge_at
 from kernel.actors import Actor
 from kernel.clock import epoch
 from kernel.ids import parent_provider_id, provider_id_for
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 from reviews.domain import checked_answer, checked_review
 from reviews.models import ReviewItem
 from reviews.records import read_review, review_item
 
-Tables = Mapping[type[Table], Sequence[Row]]
+Tables = Mapping[type[Item], Sequence[Row]]
 
 
 def assert_market_is_consistent(tables: Tables, now: datetime) -> None:

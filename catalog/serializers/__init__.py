@@ -1,34 +1,34 @@
 """What the API of the catalog takes in, and, for the OpenAPI document alone, what it answers."""
 
-from catalog.serializers.answers import (
-    AvailabilityAnswer,
-    CategoryAnswer,
-    HoursAnswer,
-    ListedProviderAnswer,
-    ListedServiceAnswer,
-    OwnProviderAnswer,
-    OwnServiceAnswer,
-    ProviderAnswer,
-    ServiceAnswer,
-)
 from catalog.serializers.bodies import HoursBody, ProfileBody, ServiceBody
 from catalog.serializers.parameters import AvailabilityQuery, OwnerQuery, ProvidersQuery, ServicesQuery
+from catalog.serializers.schemas import (
+    AvailabilitySchema,
+    CategorySchema,
+    HoursSchema,
+    ListedProviderSchema,
+    ListedServiceSchema,
+    OwnProviderSchema,
+    OwnServiceSchema,
+    ProviderSchema,
+    ServiceSchema,
+)
 
 __all__ = [
-    "AvailabilityAnswer",
     "AvailabilityQuery",
-    "CategoryAnswer",
-    "HoursAnswer",
+    "AvailabilitySchema",
+    "CategorySchema",
     "HoursBody",
-    "ListedProviderAnswer",
-    "ListedServiceAnswer",
-    "OwnProviderAnswer",
-    "OwnServiceAnswer",
+    "HoursSchema",
+    "ListedProviderSchema",
+    "ListedServiceSchema",
+    "OwnProviderSchema",
+    "OwnServiceSchema",
     "OwnerQuery",
     "ProfileBody",
-    "ProviderAnswer",
+    "ProviderSchema",
     "ProvidersQuery",
-    "ServiceAnswer",
     "ServiceBody",
+    "ServiceSchema",
     "ServicesQuery",
 ]

@@ -1,18 +1,25 @@
 """Reads: by key, many keys at once, and one page of one partition. One round trip each."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
+from kernel.storage.items import Item, Row
 from kernel.storage.requests import dispatch, pause_or_give_up
-from kernel.storage.tables import Row, Table
 
 MAX_BATCH_KEYS = 100
+
+T = TypeVar("T")
+U = TypeVar("U")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,7 @@ class Page:
     next_key: dict[str, Any] | None
 
 
-def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
+def get_row(table: type[Item], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
     """The row with that key, or None. One GetItem, strongly consistent unless told otherwise."""
     request = {
         "TableName": table.Meta.table_name,
@@ -34,7 +41,7 @@ def get_row(table: type[Table], hash_key: str, range_key: str | None = None, *, 
     return table.read_row(item) if item else None
 
 
-Key = tuple[type[Table], str] | tuple[type[Table], str, str]
+Key = tuple[type[Item], str] | tuple[type[Item], str, str]
 
 
 def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None]:
@@ -73,8 +80,71 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
     return [found.get((table.Meta.table_name, *values)) for table, *values in keys]
 
 
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """Items to be read by key, and what is made of their rows: the counterpart of `Write`.
+
+    An app hands its reads to others as it hands out writes: `read` and `read_all` fetch the items of several apps with
+    one call. `build` takes the rows in the order of the keys, None where there is no item, and may raise the
+    `DomainError` that says what is missing.
+    """
+
+    keys: tuple[Key, ...]
+    build: Callable[[Sequence[Row | None]], T]
+
+    def then(self, make: Callable[[T], U]) -> "Read[U]":
+        """The same items, read for what `make` makes of this read's value."""
+        return Read(self.keys, lambda rows: make(self.build(rows)))
+
+
+def item_read(key: Key, build: Callable[[Row], T]) -> Read[T | None]:
+    """The read of one item: what `build` makes of its row, None if there is no item."""
+    return Read((key,), lambda rows: None if rows[0] is None else build(rows[0]))
+
+
+@overload
+def joined(first: Read[A], second: Read[B], /) -> Read[tuple[A, B]]: ...
+@overload
+def joined(first: Read[A], second: Read[B], third: Read[C], /) -> Read[tuple[A, B, C]]: ...
+@overload
+def joined(first: Read[A], second: Read[B], third: Read[C], fourth: Read[D], /) -> Read[tuple[A, B, C, D]]: ...
+@overload
+def joined(*reads: Read[T]) -> Read[tuple[T, ...]]: ...
+def joined(*reads: Read[Any]) -> Read[Any]:
+    """One read of all items of several, whose value is the tuple of their values, built in this order."""
+
+    def build(rows: Sequence[Row | None]) -> tuple[Any, ...]:
+        values, position = [], 0
+        for each in reads:
+            values.append(each.build(rows[position : position + len(each.keys)]))
+            position += len(each.keys)
+        return tuple(values)
+
+    return Read(tuple(key for each in reads for key in each.keys), build)
+
+
+def read(wanted: Read[T], *, consistent: bool = True) -> T:
+    """The read's value: one GetItem for one key, one BatchGetItem for up to 100."""
+    if len(wanted.keys) == 1:
+        return wanted.build([get_row(*wanted.keys[0], consistent=consistent)])
+    return wanted.build(get_rows(wanted.keys, consistent=consistent))
+
+
+@overload
+def read_all(first: Read[A], second: Read[B], /) -> tuple[A, B]: ...
+@overload
+def read_all(first: Read[A], second: Read[B], third: Read[C], /) -> tuple[A, B, C]: ...
+@overload
+def read_all(first: Read[A], second: Read[B], third: Read[C], fourth: Read[D], /) -> tuple[A, B, C, D]: ...
+@overload
+def read_all(*reads: Read[T]) -> tuple[T, ...]: ...
+def read_all(*reads: Read[Any]) -> Any:
+    """The values of several reads with one BatchGetItem; the first read's `DomainError` comes first."""
+    return read(joined(*reads))
+
+
 def query_rows(
-    table: type[Table],
+    table: type[Item],
     hash_key: str,
     *,
     index: str | None = None,
@@ -114,7 +184,7 @@ def query_rows(
     return Page([table.read_row(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
 
 
-def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
+def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
     """All rows of one partition, page after page: for commands and exports, not for pages that people wait for."""
     start_key: dict[str, Any] | None = None
     while True:
@@ -126,7 +196,7 @@ def all_rows(table: type[Table], hash_key: str, *, index: str | None = None) -> 
 
 
 def current_rows(
-    table: type[Table], hash_keys: Sequence[str], *, index: str, range_condition: Condition | None = None
+    table: type[Item], hash_keys: Sequence[str], *, index: str, range_condition: Condition | None = None
 ) -> Iterator[Row]:
     """The rows, as they are now, of the items that partitions of an index list: for jobs.
 
@@ -154,7 +224,7 @@ def current_rows(
 
 
 @cache
-def _hash_key_name(table: type[Table], index: str | None) -> str:
+def _hash_key_name(table: type[Item], index: str | None) -> str:
     schema: Any = table._get_schema()
     keys = schema["key_schema"]
     if index is not None:
@@ -162,14 +232,14 @@ def _hash_key_name(table: type[Table], index: str | None) -> str:
     return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
 
 
-def key_of(table: type[Table], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
+def key_of(table: type[Item], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
     """The key as DynamoDB takes it; all keys are texts."""
     values = (hash_key,) if range_key is None else (hash_key, range_key)
     return {name: {"S": value} for name, value in zip(key_names(table), values, strict=True)}
 
 
 @cache
-def key_names(table: type[Table]) -> tuple[str, ...]:
+def key_names(table: type[Item]) -> tuple[str, ...]:
     """The stored names of the hash key and, if there is one, of the range key."""
     # PynamoDB lists them by name.
     keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])

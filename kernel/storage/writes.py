@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action, Update
 
+from kernel.storage.items import Item, Row
 from kernel.storage.reads import key_of
 from kernel.storage.requests import dispatch, error_code
-from kernel.storage.tables import Row, Table
 
 MAX_TRANSACTION_ITEMS = 100
 
@@ -23,17 +23,17 @@ class Write:
     name: str
     operation: str
     kwargs: dict[str, Any] = field(repr=False)
-    table: type[Table]
+    table: type[Item]
 
 
-def put(name: str, item: Table, *, condition: Condition | None = None) -> Write:
+def put(name: str, item: Item, *, condition: Condition | None = None) -> Write:
     """Put the whole item, if the condition on the item now stored holds."""
     return Write(name, "Put", _kwargs(type(item), {"Item": item.to_item()}, condition), type(item))
 
 
 def update(
     name: str,
-    table: type[Table],
+    table: type[Item],
     hash_key: str,
     range_key: str | None = None,
     *,
@@ -46,19 +46,19 @@ def update(
 
 
 def delete(
-    name: str, table: type[Table], hash_key: str, range_key: str | None = None, *, condition: Condition | None = None
+    name: str, table: type[Item], hash_key: str, range_key: str | None = None, *, condition: Condition | None = None
 ) -> Write:
     """Delete one item, if the condition holds."""
     return Write(name, "Delete", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
 
 
-def check(name: str, table: type[Table], hash_key: str, range_key: str | None = None, *, condition: Condition) -> Write:
+def check(name: str, table: type[Item], hash_key: str, range_key: str | None = None, *, condition: Condition) -> Write:
     """Change nothing, but let the transaction fail unless the condition holds."""
     return Write(name, "ConditionCheck", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
 
 
 def _kwargs(
-    table: type[Table], subject: Mapping[str, Any], condition: Condition | None, actions: Sequence[Action] = ()
+    table: type[Item], subject: Mapping[str, Any], condition: Condition | None, actions: Sequence[Action] = ()
 ) -> dict[str, Any]:
     names: dict[str, str] = {}
     values: dict[str, Any] = {}

@@ -4,15 +4,23 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorList
 
 from kernel.errors import DomainError, InvalidInputError
+from kernel.wording.sentences import in_words
 
 
 class SiteFormRenderer(TemplatesSetting):
-    """Forms and fields in the site's own markup (templates/forms)."""
+    """Forms and fields in the site's own markup (templates/components)."""
 
-    form_template_name = "forms/form.html"
-    field_template_name = "forms/field.html"
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+
+class SiteErrorList(ErrorList):
+    """The refusals of one field, below it."""
+
+    template_name = "components/field-errors.html"
 
 
 class SiteForm(forms.Form):
@@ -28,30 +36,24 @@ class SiteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The template writes no colon after a label.
         kwargs["label_suffix"] = ""
+        kwargs.setdefault("error_class", SiteErrorList)
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field.widget)
 
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""
         if not isinstance(error, InvalidInputError):
-            self.add_error(None, error.message)
+            self.add_error(None, in_words(error.message))
             return
         for field_error in error.errors:
             name = self.field_names.get(field_error.field, field_error.field)
-            self.add_error(name if name in self.fields else None, field_error.message)
+            self.add_error(name if name in self.fields else None, in_words(field_error.message))
 
-    def full_clean(self) -> None:
-        super().full_clean()
-        self._mark_first_refused()
 
-    def add_error(self, field: str | None, error: Any) -> None:
-        super().add_error(field, error)
-        self._mark_first_refused()
-
-    def _mark_first_refused(self) -> None:
-        """The browser puts the cursor where something is to be corrected."""
-        refused = next((name for name in self.fields if name in self.errors), None) if self.is_bound else None
-        for name, field in self.fields.items():
-            if refused is not None:
-                field.widget.attrs.pop("autofocus", None)
-                if name == refused and not isinstance(field.widget, forms.RadioSelect):
-                    field.widget.attrs["autofocus"] = True
+def _dress(widget: forms.Widget) -> None:
+    """Give a widget the markup and the class of its component."""
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        widget.template_name = "components/choice.html"
+    elif not isinstance(widget, forms.HiddenInput | forms.CheckboxInput | forms.FileInput):
+        widget.attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()

@@ -112,6 +112,10 @@ class ProblemAutoSchema(AutoSchema):
         documentation: Documentation = getattr(self.view, self.method.lower()).documentation
         return documentation
 
+    def _get_serializer_name(self, serializer: Any, direction: Any, bypass_extensions: Any = False) -> str:  # noqa: FBT002
+        name: str = super()._get_serializer_name(serializer, direction, bypass_extensions)
+        return name.removesuffix("Schema")
+
     def get_operation_id(self) -> str:
         operation_id: str = super().get_operation_id()
         return operation_id.replace("_retrieve", "_list") if self._calls("list_response") else operation_id

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from marketplace.settings.env import BASE_DIR, env, resource_prefix
+from marketplace.settings.env import BASE_DIR, drop_empty, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kernel.web.middleware.PatienceMiddleware",
     "kernel.web.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -49,18 +50,30 @@ MIDDLEWARE = [
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 
+TEMPLATE_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                # A partial of a template has the address `template.html#partial`.
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
+                ),
+            ],
+            "builtins": ["template_partials.templatetags.partials", "pages.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kernel.web.context.site",
-            ]
+                "pages.navigation.navigation",
+            ],
         },
     }
 ]
@@ -132,6 +145,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 # None means AWS itself. A laptop and the tests name the embedded cloud here; nothing else tells the two apart.
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
+# Where DynamoDB alone is, if not there.
+AWS_ENDPOINT_URL_DYNAMODB: str | None = env.str("AWS_ENDPOINT_URL_DYNAMODB", default=None)
+# Who vouches for AWS, where a proxy looks into what is encrypted. botocore's clients read these variables themselves.
+drop_empty("AWS_ENDPOINT_URL_DYNAMODB", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+AWS_CA_BUNDLE = env.str("AWS_CA_BUNDLE", default="") or env.str("REQUESTS_CA_BUNDLE", default="")
+AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
+AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
 # Who is told of alarms; empty for nobody.
@@ -141,12 +161,19 @@ AFTER_STACK_UPDATE: str | None = None
 
 # A request lives at most 29 s behind API Gateway: give up early enough to answer with a clear 503.
 DYNAMODB_CONNECT_TIMEOUT_SECONDS = 1.0
+# From connecting to the last byte of an answer.
 DYNAMODB_READ_TIMEOUT_SECONDS = 2.0
 DYNAMODB_MAX_ATTEMPTS = 2
+# For all that one request of a visitor reads and writes.
+DYNAMODB_PATIENCE_SECONDS = 6.0
 DYNAMODB_MAX_POOL_CONNECTIONS = 50
 
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")
+# The site's own client at the pool: it has a secret, and its tokens never leave the server.
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID", default="")
+COGNITO_CLIENT_SECRET = env.str("COGNITO_CLIENT_SECRET", default="")
+# The client of programs that call the API, the only one whose tokens the API accepts.
+COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID", default="")
 COGNITO_ISSUER = f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
 COGNITO_JWKS_URL = (
     f"{AWS_ENDPOINT_URL}/{COGNITO_USER_POOL_ID}/.well-known/jwks.json"

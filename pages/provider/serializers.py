@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from bookings.domain import Action, BookingSummary, Status
 from kernel.actors import Actor
-from kernel.money import represent_money
+from kernel.web.money import MoneySchema, represent_money
 from notifications.domain import Bell
 from pages.provider.reads import Dashboard
 
@@ -41,14 +41,7 @@ def _represent_appointment(booking: BookingSummary, actor: Actor, now: datetime)
     }
 
 
-class AppointmentPriceAnswer(serializers.Serializer[Any]):
-    """Minor units of an ISO 4217 currency."""
-
-    amount = serializers.IntegerField()
-    currency = serializers.CharField()
-
-
-class AppointmentAnswer(serializers.Serializer[Any]):
+class AppointmentSchema(serializers.Serializer[Any]):
     """A booking as the dashboard shows it."""
 
     booking_id = serializers.CharField()
@@ -57,15 +50,15 @@ class AppointmentAnswer(serializers.Serializer[Any]):
     service_name = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    price = AppointmentPriceAnswer()
+    price = MoneySchema()
     expires_at = serializers.DateTimeField(allow_null=True)
     actions = serializers.ListField(child=serializers.ChoiceField(choices=list(Action)))
 
 
-class DashboardAnswer(serializers.Serializer[Any]):
+class DashboardSchema(serializers.Serializer[Any]):
     """What a provider looks at through the day."""
 
     unread = serializers.IntegerField()
-    requests = AppointmentAnswer(many=True, help_text="Waiting for your answer, the earliest start first.")
-    today = AppointmentAnswer(many=True, help_text="Confirmed for today in your time zone.")
+    requests = AppointmentSchema(many=True, help_text="Waiting for your answer, the earliest start first.")
+    today = AppointmentSchema(many=True, help_text="Confirmed for today in your time zone.")
     time_zone = serializers.CharField()

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from kernel.storage import Table, physical_name
+from kernel.storage import Item, physical_name
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.settings.env import BASE_DIR
 
 
-def models() -> list[type[Table]]:
+def models() -> list[type[Item]]:
     """Every model of every app."""
     for app in apps.get_app_configs():
         if find_spec(f"{app.name}.models"):
             import_module(f"{app.name}.models")
-    return sorted(_concrete_subclasses(Table), key=lambda model: model.__name__)
+    return sorted(_concrete_subclasses(Item), key=lambda model: model.__name__)
 
 
-def _concrete_subclasses(base: type[Table]) -> Iterator[type[Table]]:
+def _concrete_subclasses(base: type[Item]) -> Iterator[type[Item]]:
     for subclass in base.__subclasses__():
         if hasattr(subclass, "Meta"):
             yield subclass
@@ -47,7 +47,7 @@ def _projected(projection: dict[str, Any], keys: set[str]) -> tuple[str, frozens
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_a_model_is_its_table(model: type[Table]) -> None:
+def test_a_model_is_its_table(model: type[Item]) -> None:
     table = declared_tables()[model.Meta.table_name]
     schema = model._get_schema()
     table_keys = _keys(table["KeySchema"])
@@ -67,7 +67,7 @@ def test_a_model_is_its_table(model: type[Table]) -> None:
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)
-def test_an_index_carries_only_attributes_that_the_model_has(model: type[Table]) -> None:
+def test_an_index_carries_only_attributes_that_the_model_has(model: type[Item]) -> None:
     stored = {attribute.attr_name for attribute in model.get_attributes().values()}
     table = declared_tables()[model.Meta.table_name]
     for index in table.get("GlobalSecondaryIndexes", []):

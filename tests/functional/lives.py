@@ -223,7 +223,7 @@ class Outcome:
         return statuses.count(DeliveryStatus.SENT)
 
 
-def _rows(table: type[storage.Table], names: list[str]) -> dict[str, storage.Row]:
+def _rows(table: type[storage.Item], names: list[str]) -> dict[str, storage.Row]:
     """The rows that are there, by their keys."""
     found: dict[str, storage.Row] = {}
     for start in range(0, len(names), storage.MAX_BATCH_KEYS):

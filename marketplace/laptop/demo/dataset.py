@@ -15,7 +15,7 @@ from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, Serv
 from catalog.records import provider_attributes, service_attributes
 from catalog.services.slots import purge_at
 from kernel.clock import epoch
-from kernel.storage import Table
+from kernel.storage import Item
 from marketplace.laptop.demo.appointments import Appointment, make_appointments
 from marketplace.laptop.demo.firms import Firm, make_firms
 from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customers
@@ -62,11 +62,11 @@ def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
     return [replace(firm, provider=replace(firm.provider, rating=ratings[firm.provider.provider_id])) for firm in firms]
 
 
-def items_of(dataset: Dataset) -> Iterator[tuple[type[Table], Items]]:
+def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
     """What is to be stored, table by table; the accounts' own users are left to `ensure_account`."""
     bookings = [appointment.booking for appointment in dataset.appointments]
     invoices = _invoices(dataset.appointments)
-    tables: dict[type[Table], Sequence[Table]] = {
+    tables: dict[type[Item], Sequence[Item]] = {
         UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
         ProviderItem: [
             ProviderItem(provider_id=firm.provider.provider_id, **provider_attributes(firm.provider))

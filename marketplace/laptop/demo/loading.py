@@ -24,7 +24,7 @@ _MARKER_KEY = "demo"
 _BATCH_ITEMS = 25
 
 
-class DemoMarkerItem(storage.Table):
+class DemoMarkerItem(storage.Item):
     """Says since when there is demo data, and since when it is complete."""
 
     class Meta:
@@ -86,12 +86,12 @@ def _with_account(person: Person) -> Person:
     return replace(person, user_id=user_id)
 
 
-def _put_all(table: type[storage.Table], items: Items) -> None:
+def _put_all(table: type[storage.Item], items: Items) -> None:
     for start in range(0, len(items), _BATCH_ITEMS):
         _put_batch(table, items[start : start + _BATCH_ITEMS])
 
 
-def _put_batch(table: type[storage.Table], items: Items) -> None:
+def _put_batch(table: type[storage.Item], items: Items) -> None:
     requests: dict[str, Any] = {table.Meta.table_name: [{"PutRequest": {"Item": item}} for item in items]}
     started = time.monotonic()
     attempt = 0

@@ -4,13 +4,15 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from marketplace.laptop.embedded_cloud.errors import CloudError
 
-_LOCK_PATIENCE_SECONDS = 5.0
+# What a killed run leaves behind needs seconds to finish its last writes.
+_LOCK_PATIENCE_SECONDS = 15.0
+_SILENCE_SECONDS = 0.5
 
 
 def replace_file(path: Path, content: str) -> None:
@@ -24,11 +26,11 @@ def replace_file(path: Path, content: str) -> None:
 
 
 @contextlib.contextmanager
-def exclusive_lock(path: Path) -> Iterator[IO[str]]:
+def exclusive_lock(path: Path, report: Callable[[str], None] | None = None) -> Iterator[IO[str]]:
     """Hold the lock file, which the system releases when its holder ends, however it ends; it names the holder.
 
-    A predecessor gets a few seconds to finish its last write. Raises `CloudError` if somebody else keeps the lock, or
-    the folder cannot be written.
+    A predecessor gets 15 seconds to finish; `report` is told that it is waited for. Raises `CloudError` if somebody
+    else keeps the lock, or the folder cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,16 +39,21 @@ def exclusive_lock(path: Path) -> Iterator[IO[str]]:
         reason = f"{path.parent} cannot be written ({error.strerror})"
         raise CloudError(f"{reason}; choose another folder with DATA_DIR") from error
     with lock_file as file:
-        give_up_at = time.monotonic() + _LOCK_PATIENCE_SECONDS
+        started = time.monotonic()
+        is_silent = True
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError as error:
-                if time.monotonic() > give_up_at:
-                    file.seek(0)
+                waited = time.monotonic() - started
+                file.seek(0)
+                if waited > _LOCK_PATIENCE_SECONDS:
                     holder = f"{path.parent} is in use by process {file.read()}"
                     raise CloudError(f"{holder}; choose another folder with DATA_DIR") from error
+                if report and is_silent and waited > _SILENCE_SECONDS:
+                    report(f"waiting up to {_LOCK_PATIENCE_SECONDS:.0f} s for the run before, process {file.read()}")
+                    is_silent = False
                 time.sleep(0.1)
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             )
         if web_port() == cloud_port():
             raise CloudError(f"WEB_PORT and CLOUD_PORT are both {web_port()}; choose two ports")
-        lock = stack.enter_context(exclusive_lock(data_dir() / "run.lock")).fileno()
+        lock = stack.enter_context(exclusive_lock(data_dir() / "run.lock", self._report)).fileno()
         refuse_used_port(web_port(), "WEB_PORT")
         refuse_used_port(cloud_port(), "CLOUD_PORT")
 

@@ -88,5 +88,5 @@ def _book(user_id: str, key: str, request: dict[str, Any]) -> dict[str, Any] | N
     return booking
 
 
-def _put(table: type[storage.Table], **item: dict[str, str]) -> None:
+def _put(table: type[storage.Item], **item: dict[str, str]) -> None:
     client("dynamodb").put_item(TableName=table.Meta.table_name, Item=item)

@@ -12,7 +12,7 @@ from catalog.domain.cells import first_cell
 from catalog.models import SlotClaimsItem
 from kernel.aws import client
 from kernel.idempotency import IdempotencyItem
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_stored(provider_id: str, *, user_prefix: str) -> Stored:
     )
 
 
-def _scan(table: type[Table], key: str, prefix: str) -> Iterator[Row]:
+def _scan(table: type[Item], key: str, prefix: str) -> Iterator[Row]:
     pages = (
         client("dynamodb")
         .get_paginator("scan")

@@ -15,13 +15,13 @@ from accounts.models import UserItem
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem
 from kernel.aws import client
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 from marketplace.laptop.demo.loading import DemoMarkerItem
 from marketplace.settings.env import BASE_DIR
 from reviews.models import ReviewItem
 from tests.invariants import assert_market_is_consistent
 
-TABLES: tuple[type[Table], ...] = (
+TABLES: tuple[type[Item], ...] = (
     UserItem,
     ProviderItem,
     ServiceItem,
@@ -76,7 +76,7 @@ def interrupted(environment: Environment) -> Environment:
     return environment
 
 
-def stored(table: type[Table]) -> list[Row]:
+def stored(table: type[Item]) -> list[Row]:
     """All rows of the stage's table that are of this kind."""
     required = {attribute.attr_name for attribute in table.get_attributes().values() if not attribute.null}
     name = "local-" + table.Meta.table_name.removeprefix("test-")
@@ -104,7 +104,7 @@ def test_a_second_call_completes_an_interrupted_load_and_a_third_changes_nothing
         assert signed_in.returncode == 0, signed_in.stderr
 
 
-def by_key(rows: Mapping[type[Table], list[Row]]) -> dict[str, Any]:
+def by_key(rows: Mapping[type[Item], list[Row]]) -> dict[str, Any]:
     return {table.__name__: sorted(rows[table], key=str) for table in TABLES}
 
 

@@ -160,7 +160,8 @@ def test_two_run_side_by_side_but_not_on_one_folder(run: Callable[..., Run], tmp
     beside.wait_until_ready()
     third = run()
     assert third.wait() == 1
-    (line,) = third.log.read_text().splitlines()
+    waited, line = third.log.read_text().splitlines()
+    assert waited.endswith(f"waiting up to 15 s for the run before, process {first.process.pid}")
     assert line == (
         f"CommandError: {tmp_path / 'data'} is in use by process {first.process.pid}; "
         "choose another folder with DATA_DIR"

@@ -15,7 +15,7 @@ from bookings.models import BookingItem
 from catalog.domain import category_slugs
 from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem
 from kernel.money import CURRENCY_EXPONENTS
-from kernel.storage import Row, Table
+from kernel.storage import Item, Row
 from marketplace.laptop.demo.content import CITIES, PHRASES, TRADES
 from marketplace.laptop.demo.dataset import Dataset, build_dataset, items_of
 from marketplace.laptop.demo.people import CUSTOMER_EMAIL, PROVIDER_EMAIL, demo_customer, demo_owner
@@ -24,7 +24,7 @@ from tests.invariants import assert_market_is_consistent
 
 NOW = datetime(2026, 11, 22, 14, 30, 11, tzinfo=UTC)
 
-Rows = dict[type[Table], list[Row]]
+Rows = dict[type[Item], list[Row]]
 
 
 def build(now: datetime) -> Dataset:

@@ -1,0 +1,171 @@
+"""What the API of the catalog answers, for the OpenAPI document alone: `catalog.representation` makes it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.domain import WEEKDAYS
+from catalog.serializers.bodies import CATEGORY_CHOICES
+from kernel.web.money import MoneySchema
+
+
+class CategorySchema(serializers.Serializer[Any]):
+    """A trade."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class RatingSchema(serializers.Serializer[Any]):
+    """The mean of a provider's ratings."""
+
+    average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
+    count = serializers.IntegerField()
+
+
+class TermsSchema(serializers.Serializer[Any]):
+    """What cancelling costs the customer."""
+
+    free_until_hours_before = serializers.IntegerField()
+    late_fee_percent = serializers.IntegerField(help_text="Of the price.")
+
+
+class ServiceCardSchema(serializers.Serializer[Any]):
+    """A service by itself."""
+
+    id = serializers.CharField()
+    provider_id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
+    price = MoneySchema()
+    duration_minutes = serializers.IntegerField()
+
+
+class OwnServiceSchema(ServiceCardSchema):
+    """A service for its provider."""
+
+    active = serializers.BooleanField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ListingProviderSchema(serializers.Serializer[Any]):
+    """Who offers a listed service."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    rating = RatingSchema()
+
+
+class OfferProviderSchema(ListingProviderSchema):
+    """Who offers a service."""
+
+    time_zone = serializers.CharField()
+
+
+class ServiceSchema(ServiceCardSchema):
+    """A service with who offers it and on what terms."""
+
+    bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
+    provider = OfferProviderSchema()
+    cancellation = TermsSchema()
+
+
+class ListedServiceSchema(serializers.Serializer[Any]):
+    """A service as search lists it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
+    price = MoneySchema()
+    duration_minutes = serializers.IntegerField()
+    provider = ListingProviderSchema()
+    distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
+
+
+class ListedProviderSchema(serializers.Serializer[Any]):
+    """A provider as search lists it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+    time_zone = serializers.CharField()
+    categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
+    rating = RatingSchema()
+
+
+class _DaySchema(serializers.ListField):
+    child = serializers.ListField(child=serializers.CharField())
+
+
+class WeeklyHoursSchema(serializers.Serializer[Any]):
+    """The open spans of each day of the week."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {day: _DaySchema() for day in WEEKDAYS}
+
+
+class HoursSchema(serializers.Serializer[Any]):
+    """Working hours in local wall time."""
+
+    time_zone = serializers.CharField()
+    weekly = WeeklyHoursSchema()
+    exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
+
+
+class ProviderSchema(ListedProviderSchema):
+    """A provider with its hours and active services."""
+
+    accepting_bookings = serializers.BooleanField()
+    hours = HoursSchema()
+    cancellation = TermsSchema()
+    services = ServiceCardSchema(many=True)
+
+
+class OwnProviderSchema(ListedProviderSchema):
+    """A provider's profile and booking rules, for itself."""
+
+    version = serializers.IntegerField()
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+    minimum_notice_minutes = serializers.IntegerField()
+    horizon_days = serializers.IntegerField()
+    buffer_before_minutes = serializers.IntegerField()
+    buffer_after_minutes = serializers.IntegerField()
+    free_cancellation_hours = serializers.IntegerField()
+    late_cancellation_percent = serializers.IntegerField()
+    tax_rate_basis_points = serializers.IntegerField()
+    tax_number = serializers.CharField()
+    accepting_bookings = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class FreeTimeSchema(serializers.Serializer[Any]):
+    """An appointment that can be booked, in UTC."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class AvailabilitySchema(serializers.Serializer[Any]):
+    """The appointments for a service that can be booked, the earliest first."""
+
+    results = FreeTimeSchema(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
+    provider_id = serializers.CharField()
+    service_id = serializers.CharField()
+    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
+    duration_minutes = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+        return {**super().get_fields(), **span}
