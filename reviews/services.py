@@ -1,7 +1,5 @@
 """Use cases that write reviews: one transaction each."""
 
-import random
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +11,7 @@ from catalog.domain import Provider
 from catalog.services import rating_writes
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.errors import BusyError, ForbiddenError
+from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, remember, replayed_response
 from kernel.sentences import sentence
 from reviews.domain import (
@@ -29,9 +27,6 @@ from reviews.models import ReviewItem
 from reviews.queries import get_review
 from reviews.records import review_item
 from reviews.representation import represent_review
-
-# Reviews of one provider change one rating: each try that fails means that another review was counted.
-_MAX_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +47,34 @@ def submit_review(
     `already_reviewed`).
     """
     comment = checked_review(rating, comment)
-    for attempt in range(_MAX_ATTEMPTS):
-        booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
-        if actor.role is not Role.CUSTOMER:
-            raise ForbiddenError(sentence("Only the customer can review a booking."))
-        check_may_review(booking, now)
-        review = _new_review(booking, rating, comment, now)
-        answer = represent_review(review) | {"comment": None}
-        try:
-            storage.transact(_review_writes(review, booking, provider, answer, idempotency, now))
-        except storage.ConditionFailedError as failure:
-            earlier_answer = replayed_response(idempotency, failure)
-            if earlier_answer is not None:
-                # The comment is not stored with the answer. Equal fingerprints mean that the first had the same.
-                return CreatedReview(earlier_answer | {"comment": comment}, replayed=True)
-            if "review" in failure.failed:
-                raise already_reviewed() from failure
-            _pause(attempt)
-        else:
-            return CreatedReview(represent_review(review), replayed=False)
-    raise BusyError
+
+    def submit() -> CreatedReview:
+        return _submit(actor, booking_id, rating, comment, idempotency, now)
+
+    # Reviews of one provider change one rating.
+    return storage.retrying(submit)
+
+
+def _submit(
+    actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest, now: datetime
+) -> CreatedReview:
+    booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
+    if actor.role is not Role.CUSTOMER:
+        raise ForbiddenError(sentence("Only the customer can review a booking."))
+    check_may_review(booking, now)
+    review = _new_review(booking, rating, comment, now)
+    answer = represent_review(review) | {"comment": None}
+    try:
+        storage.transact(_review_writes(review, booking, provider, answer, idempotency, now))
+    except storage.ConditionFailedError as failure:
+        earlier_answer = replayed_response(idempotency, failure)
+        if earlier_answer is not None:
+            # The comment is not stored with the answer. Equal fingerprints mean that the first had the same.
+            return CreatedReview(earlier_answer | {"comment": comment}, replayed=True)
+        if "review" in failure.failed:
+            raise already_reviewed() from failure
+        raise
+    return CreatedReview(represent_review(review), replayed=False)
 
 
 def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
@@ -104,10 +107,6 @@ def _review_writes(
         reviewable_check(booking),
         *rating_writes(provider, review.rating),
     ]
-
-
-def _pause(attempt: int) -> None:
-    time.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.3)))  # noqa: S311  (jitter)
 
 
 def answer_review(

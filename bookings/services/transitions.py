@@ -1,7 +1,6 @@
 """Moving bookings: from status to status, and in time."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -29,7 +28,6 @@ from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
 from kernel.outbox import outbox_values
 from kernel.sentences import sentence
-from kernel.storage.requests import pause_or_give_up
 
 
 class _LostRaceError(Exception):
@@ -49,13 +47,11 @@ def change_status(
     without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
     and `BusyError` when too many payments of one provider are recorded at once.
     """
-    attempt, started = 0, time.monotonic()
-    while True:
-        try:
-            return _change_status(actor, booking_id, status, expected_version, now)
-        except NumberTakenError:
-            attempt += 1
-            pause_or_give_up(attempt, started)
+
+    def change() -> FoundBooking:
+        return _change_status(actor, booking_id, status, expected_version, now)
+
+    return storage.retrying(change, after=NumberTakenError)
 
 
 def _change_status(

@@ -4,10 +4,10 @@ The provider is the root: every write of it or of its services depends on `uncha
 time happen one after the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -16,31 +16,14 @@ from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
 from kernel import storage
-from kernel.errors import BusyError, StaleVersionError
+from kernel.errors import StaleVersionError
 from kernel.sentences import sentence
-
-_MAX_ATTEMPTS = 5
-
-Outcome = TypeVar("Outcome")
 
 
 def check_version(version: int, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the version is the expected one, if one is."""
     if expected_version is not None and version != expected_version:
         raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
-
-
-def until_settled(attempt: Callable[[], Outcome]) -> Outcome:
-    """The outcome of `attempt`, which reads, decides and writes, and is repeated if somebody wrote in between.
-
-    Raises `BusyError` if that happens too often.
-    """
-    for _ in range(_MAX_ATTEMPTS):
-        try:
-            return attempt()
-        except storage.ConditionFailedError:
-            continue
-    raise BusyError
 
 
 def unchanged(provider: Provider) -> Condition:

@@ -22,7 +22,6 @@ from catalog.services.changes import (
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import idempotency, storage
 from kernel.actors import Actor
@@ -90,7 +89,7 @@ def add_service(
             return AddedService(stored, replayed=True)
         return AddedService(representation, replayed=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_service(
@@ -120,7 +119,7 @@ def change_service(
         _write_change(provider, services, [after if service is before else service for service in services], now)
         return after
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:

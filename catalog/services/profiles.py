@@ -27,7 +27,6 @@ from catalog.services.changes import (
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import storage
 from kernel.actors import Actor
@@ -78,7 +77,7 @@ def put_profile(
         check_version(before.version, expected_version)
         return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_profile(
@@ -96,7 +95,7 @@ def change_profile(
         check_version(before.version, expected_version)
         return _save(before, replace(before, **_attributes(changes, before.location)), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def replace_hours(
@@ -113,7 +112,7 @@ def replace_hours(
         check_version(before.version, expected_version)
         return _save(before, replace(before, hours=hours), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from kernel.storage.reads import (
     read,
     read_all,
 )
+from kernel.storage.retries import retrying
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
@@ -73,6 +74,7 @@ __all__ = [
     "query_rows",
     "read",
     "read_all",
+    "retrying",
     "shared_transport",
     "stored_as",
     "transact",
