@@ -33,6 +33,8 @@ from kernel.dynamo_admin.paging import iterate
 from kernel.dynamo_admin.querysets import DynamoQuerySet
 from kernel.dynamo_admin.uses import Use, offered
 from kernel.errors import ConflictError, DomainError
+from kernel.sentences import sentence
+from kernel.wording.sentences import in_words
 
 _HISTORY_PAGE = 50
 _RECENT_ENTRIES = 10
@@ -208,7 +210,7 @@ class ItemAdmin(admin.ModelAdmin):
                 continue
             except DomainError as refusal:
                 request.admin_refusal = refusal  # type: ignore[attr-defined]
-        raise ConflictError("Somebody else changes this at the same time. Try again in a moment.")
+        raise ConflictError(sentence("Somebody else changes this at the same time. Try again in a moment."))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         instance = kwargs.get("obj")
@@ -285,7 +287,7 @@ class ItemAdmin(admin.ModelAdmin):
         except storage.ConditionFailedError:
             message = _("Somebody else changed it meanwhile. Nothing was deleted: look at it again.")
         except DomainError as refusal:
-            message = refusal.message
+            message = in_words(refusal.message)
         self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
@@ -338,7 +340,7 @@ class ItemAdmin(admin.ModelAdmin):
             try:
                 answer = self.run_use(request, use, instance, form.cleaned_data)
             except DomainError as refusal:
-                form.add_error(None, refusal.message)
+                form.add_error(None, in_words(refusal.message))
             else:
                 if isinstance(answer, HttpResponseBase):
                     return answer
@@ -364,7 +366,7 @@ class ItemAdmin(admin.ModelAdmin):
         try:
             return use.run(request, instance, cleaned, entry)
         except storage.ConditionFailedError as failure:
-            raise ConflictError(_("Somebody else changed it meanwhile. Look at it again.")) from failure
+            raise ConflictError(sentence("Somebody else changed it meanwhile. Look at it again.")) from failure
 
     # --- History ----------------------------------------------------------------------------------------------------
 
@@ -476,7 +478,7 @@ def _run_for_selection(
         try:
             model_admin.run_use(request, use, instance, form.cleaned_data)
         except DomainError as refusal:
-            model_admin.message_user(request, f"{instance}: {refusal.message}", messages.ERROR)
+            model_admin.message_user(request, f"{instance}: {in_words(refusal.message)}", messages.ERROR)
         else:
             done += 1
     if done:

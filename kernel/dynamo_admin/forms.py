@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, InvalidInputError
+from kernel.wording.sentences import in_words
 
 
 class OptionalJSONField(forms.JSONField):
@@ -75,9 +76,9 @@ class ItemForm(forms.ModelForm):
     def _add_refusal(self, refusal: DomainError) -> None:
         errors = refusal.errors if isinstance(refusal, InvalidInputError) else ()
         for error in errors:
-            self.add_error(error.field if error.field in self.fields else None, error.message)
+            self.add_error(error.field if error.field in self.fields else None, in_words(error.message))
         if not errors:
-            self.add_error(None, refusal.message)
+            self.add_error(None, in_words(refusal.message))
 
 
 def _put(data: QueryDict, widget: forms.Widget, name: str, value: Any) -> None:

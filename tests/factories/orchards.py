@@ -27,6 +27,7 @@ from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.uses import Use
 from kernel.errors import ConflictError
+from kernel.sentences import sentence
 from kernel.storage import InstantAttribute, Item, physical_name
 
 STATES = ("seedling", "bearing", "felled")
@@ -153,7 +154,7 @@ class OrchardAdmin(ItemAdmin):
 def fell(request: HttpRequest, tree: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
     """A use case, as a service would have it: refuses what is felled, writes change and entry together."""
     if tree.state == "felled":
-        raise ConflictError("This tree is felled already.")
+        raise ConflictError(sentence("This tree is felled already."))
     tree.state = "felled"
     storage.transact([tree.save_write(), entry.put_write()])
     return f"{tree} is felled."
