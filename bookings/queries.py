@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.condition import Condition
 
 from bookings.domain import (
-    UNHEARD_KEYS,
     Booking,
     BookingDetails,
     BookingSummary,
@@ -30,7 +29,6 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
     StatusIndex,
-    UnheardIndex,
 )
 from bookings.records import read_booking, read_details, read_invoice, read_summary
 from catalog.domain import Provider
@@ -198,45 +196,15 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
 # --- For jobs: the only reads of more than one request ---------------------------------------------------------------
 
 
-def iterate_unheard(now: datetime) -> Iterator[tuple[Booking, int]]:
-    """The bookings with a change that is to be announced again by now, and up to which version each was heard.
-
-    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred.
-    """
-    due = BookingItem.announce_at <= now
-    for row in _rows_of_index(UnheardIndex.Meta.index_name, UNHEARD_KEYS, due):
-        # The index lags behind: the booking may have been heard, or announced, since.
-        if row.get("announce_at") and row["announce_at"] <= now:
-            yield read_booking(row), row["heard_version"]
-
-
 def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> Iterator[Booking]:
     """The bookings in the status whose `due_at` lies in the span, whose end is not included; by day.
 
-    Requests as for `iterate_unheard`; there are four partitions for each day.
+    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred; there are four partitions
+    for each day.
     """
     span = BookingItem.due_at.between(due_from, due_before - timedelta(seconds=1))
-    for row in _rows_of_index(StatusIndex.Meta.index_name, status_keys(status, due_from, due_before), span):
+    keys = status_keys(status, due_from, due_before)
+    for row in storage.current_rows(BookingItem, keys, index=StatusIndex.Meta.index_name, range_condition=span):
         booking = read_booking(row)
         if booking.status is status and due_from <= due_at(booking) < due_before:
             yield booking
-
-
-def _rows_of_index(index: str, hash_keys: Sequence[str], range_condition: Condition) -> Iterator[storage.Row]:
-    """The rows as they are now of the bookings that the index lists, some of which may have changed meanwhile."""
-    for hash_key in hash_keys:
-        start_key = None
-        while True:
-            page = storage.query_rows(
-                BookingItem,
-                hash_key,
-                index=index,
-                range_condition=range_condition,
-                limit=storage.MAX_BATCH_KEYS,
-                start_key=start_key,
-            )
-            rows = storage.get_rows([(BookingItem, found["booking_id"]) for found in page.rows])
-            yield from (row for row in rows if row is not None)
-            start_key = page.next_key
-            if start_key is None:
-                break

@@ -12,15 +12,14 @@ from bookings.domain import (
     Invoice,
     Status,
     due_at,
-    next_announcement,
     party_status_key,
     status_key,
-    unheard_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
+from kernel.outbox import outbox_values
 from kernel.storage import Row
 
 # A third of what calling the enumeration takes, for each row of each list.
@@ -119,15 +118,7 @@ def changing_values(booking: Booking) -> dict[str, Any]:
     }
 
 
-def unheard_values(booking: Booking) -> dict[str, Any]:
-    """The attributes that keep a changed booking in the unheard index until all handlers of the change are through."""
-    return {
-        "unheard_key": unheard_key(booking.booking_id),
-        "announce_at": next_announcement(booking.updated_at, booking.updated_at),
-    }
-
-
-def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
+def booking_item(booking: Booking, *, handled_version: int = 0) -> BookingItem:
     """The whole item of a booking whose changes were handled up to that version."""
     return BookingItem(
         booking_id=booking.booking_id,
@@ -145,8 +136,8 @@ def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
         free_cancellation_hours=booking.free_cancellation_hours,
         late_cancellation_percent=booking.late_cancellation_percent,
         created_at=booking.created_at,
-        heard_version=heard_version,
-        **(unheard_values(booking) if heard_version < booking.version else {}),
+        handled_version=handled_version,
+        **(outbox_values(booking.booking_id, booking.updated_at) if handled_version < booking.version else {}),
         **changing_values(booking),
     )
 

@@ -18,7 +18,7 @@ from bookings.domain import (
 )
 from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking, get_payable
-from bookings.records import changing_values, read_booking, unheard_values
+from bookings.records import changing_values, read_booking
 from bookings.services.invoices import NumberTakenError, issuing_writes
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
 from catalog.domain import Offer
@@ -26,6 +26,7 @@ from catalog.services import offer_unchanged, slots
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
+from kernel.outbox import outbox_values
 from kernel.sentences import sentence
 
 
@@ -169,14 +170,15 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is unheard until its event has been handled."""
+    """The update of the attributes that differ; the change is in the outbox until its event is handled."""
     old, new = changing_values(before), changing_values(after)
     actions = [
         getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
         for name, value in new.items()
         if value != old[name]
     ]
-    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
+    outboxed = outbox_values(after.booking_id, after.updated_at)
+    actions += [getattr(BookingItem, name).set(value) for name, value in outboxed.items()]
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 
