@@ -13,7 +13,11 @@ from kernel.errors import NotFoundError
 
 def find_user_id(email: str) -> str | None:
     """The id of the Cognito account with that address, or None. One AdminGetUser."""
-    return cognito.attributes_of(email).get("sub")
+    try:
+        address = canonical_email(email)
+    except InvalidInputError:
+        return None
+    return cognito.attributes_of(address).get("sub")
 
 
 def find_user(user_id: str) -> User | None:

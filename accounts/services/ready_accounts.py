@@ -11,6 +11,7 @@ from accounts.models import UserItem
 from accounts.queries import find_user_id
 from kernel import storage
 from kernel.actors import Role
+from kernel.addresses import canonical_email
 from kernel.aws import client
 from kernel.errors import BusyError, ConflictError
 
@@ -21,7 +22,7 @@ def ensure_account(*, email: str, password: str, name: str, role: Role, now: dat
     May be repeated, also after it broke off halfway. Raises `ConflictError` when the address has an account of another
     role, and `BusyError` when Cognito or DynamoDB cannot be reached.
     """
-    email = email.strip().lower()
+    email = canonical_email(email)
     try:
         user_id = _ensure_cognito_user(email, name)
         _ensure_user_row(user_id=user_id, email=email, name=name, role=role, now=now)
@@ -67,7 +68,7 @@ def sign_in_for_token(*, email: str, password: str) -> str:
 
     Raises `SignInRefusedError`, or `BusyError` when Cognito cannot be reached.
     """
-    outcome = cognito.sign_in_to_api(email=email.strip().lower(), password=password)
+    outcome = cognito.sign_in_to_api(email=canonical_email(email), password=password)
     if isinstance(outcome, cognito.Challenge):
         raise cognito.SignInRefusedError("This account needs a further step to sign in.")
     return outcome.access_token

@@ -11,33 +11,39 @@ from accounts.domain import role_of_groups
 from accounts.models import User, UserItem
 from accounts.preferences import known_language, known_time_zone
 from accounts.services.records import write_person
-from accounts.services.sign_up import normalize_email
 from accounts.tokens import UserPool, verify_access_token, verify_id_token
 from kernel import storage
 from kernel.actors import Role
+from kernel.addresses import canonical_email
 
 logger = logging.getLogger(__name__)
 
 
-def sign_in(*, email: str, password: str, client_address: str, now: datetime) -> User | cognito.Challenge:
-    """The person, or what else is asked for.
+def sign_in(
+    *, email: str, password: str, client_address: str, browser: str | None = None, now: datetime
+) -> User | cognito.Challenge:
+    """The person, or what else is asked for. `browser` is the id of a browser that the account knows.
 
     Raises `SignInRefusedError` (with one and the same message whatever is wrong), `TooManyRequestsError`, `BusyError`.
     """
-    email = normalize_email(email)
-    limits.charge_guess(email, client_address, now=now)
+    email = canonical_email(email)
+    limits.charge_guess(email, client_address, browser=browser, now=now)
     return _next(cognito.sign_in(email=email, password=password), now=now)
 
 
 def answer_challenge(
-    challenge: cognito.Challenge, *, answer: str, client_address: str, now: datetime
+    challenge: cognito.Challenge, *, answer: str, client_address: str, browser: str | None = None, now: datetime
 ) -> User | cognito.Challenge:
     """The person, or what else is asked for. Raises `InvalidInputError` naming `code` or `password`,
     `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`.
     """
-    limits.charge_guess(challenge.username, client_address, now=now)
+    limits.charge_app_code(challenge.username, client_address, browser=browser, now=now)
     has_second_factor = challenge.name == cognito.CODE_OF_APP
-    return _next(cognito.answer_challenge(challenge, answer), now=now, has_second_factor=has_second_factor)
+    outcome = cognito.answer_challenge(challenge, answer)
+    # Cognito remembers codes for itself; here a second try is refused wherever the first was made.
+    if has_second_factor and not limits.use_app_code(challenge.username, answer, now=now):
+        raise cognito.wrong_code()
+    return _next(outcome, now=now, has_second_factor=has_second_factor)
 
 
 def _next(
@@ -62,22 +68,25 @@ def _next(
 def _remember_person(
     *, user_id: str, role: Role, identity: dict[str, str], has_second_factor: bool, now: datetime
 ) -> User:
-    """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
-    email = identity["email"].lower()
-    first_values: list[tuple[Any, Any]] = [
+    """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own.
+
+    What is not known is not stored: nothing is anybody's choice that nobody chose.
+    """
+    email = canonical_email(identity["email"])
+    first_values: tuple[tuple[Any, Any], ...] = (
         (UserItem.name, identity.get("name") or email.partition("@")[0]),
         (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
         (UserItem.language, known_language(identity.get("locale"))),
         (UserItem.created_at, now),
         (UserItem.session_epoch, 0),
-    ]
+    )
     try:
         return write_person(
             user_id,
             UserItem.email.set(email),
             UserItem.user_type.set(role.value),
             UserItem.second_factor.set(has_second_factor),
-            *(attribute.set(attribute | value) for attribute, value in first_values),
+            *(attribute.set(attribute | value) for attribute, value in first_values if value is not None),
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:
