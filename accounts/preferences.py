@@ -1,4 +1,4 @@
-"""The languages that people can choose, and what was said of language and time zone elsewhere, as far as it is known."""
+"""The languages that people can choose, and which language or zone a name means that came from elsewhere."""
 
 from django.conf import settings
 

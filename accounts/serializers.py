@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.preferences import languages
 from accounts.validators import validate_person_name
 from kernel.actors import Role
+from kernel.web.rest_fields import TimeZoneField
 
 _MAX_NAME_LENGTH = 100
 

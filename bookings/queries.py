@@ -39,6 +39,7 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.sentences import sentence
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 
@@ -109,7 +110,7 @@ def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
         raise booking_not_found()
     require_party(read_booking(booking_row), actor)
     if invoice_row is None:
-        raise NotFoundError("There is no invoice before the booking is paid.", code="no_invoice")
+        raise NotFoundError(sentence("There is no invoice before the booking is paid."), code="no_invoice")
     return read_invoice(invoice_row)
 
 
@@ -169,7 +170,7 @@ def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None
     """Whose bookings are listed: as which party, and the party's id."""
     if not actor.is_admin:
         if customer_id is not None or provider_id is not None:
-            raise ForbiddenError("You can list your own bookings only. Leave out whose.")
+            raise ForbiddenError(sentence("You can list your own bookings only. Leave out whose."))
         if actor.provider_id is not None:
             return Role.PROVIDER, actor.provider_id
         return Role.CUSTOMER, actor.user_id
@@ -177,7 +178,7 @@ def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None
         return Role.CUSTOMER, customer_id
     if provider_id is not None and customer_id is None:
         return Role.PROVIDER, provider_id
-    raise InvalidInputError.of("customer_id", "Name either a customer_id or a provider_id.", "required")
+    raise InvalidInputError.of("customer_id", sentence("Name either a customer_id or a provider_id."), "required")
 
 
 def _start_condition(starts_from: datetime | None, starts_before: datetime | None) -> Condition | None:
@@ -190,7 +191,7 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
     # DynamoDB's BETWEEN includes both ends; instants are stored to the second.
     last = starts_before - timedelta(seconds=1)
     if last < starts_from:
-        raise InvalidInputError.of("to", "Give an instant after `from`.")
+        raise InvalidInputError.of("to", sentence("Give an instant after `from`."))
     return BookingItem.starts_at.between(starts_from, last)
 
 

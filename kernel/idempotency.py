@@ -17,6 +17,7 @@ from kernel import storage
 from kernel.clock import epoch
 from kernel.encoding import to_json
 from kernel.errors import DomainError
+from kernel.sentences import sentence
 
 KEPT_FOR = timedelta(hours=24)
 WRITE_NAME = "idempotency"
@@ -95,6 +96,6 @@ def find_response(request: IdempotentRequest, *, now: datetime) -> Any | None:
 def _response(request: IdempotentRequest, row: storage.Row) -> Any:
     if row["fingerprint"] != request.fingerprint:
         raise IdempotencyKeyReusedError(
-            "This Idempotency-Key was already used for another request. Send a new key with a new request."
+            sentence("This Idempotency-Key was already used for another request. Send a new key with a new request.")
         )
     return orjson.loads(row["response"])

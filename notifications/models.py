@@ -81,7 +81,7 @@ class PreferencesItem(Item):
 
 
 class SuppressionItem(Item):
-    """An address that bounced for good or complained: `address_hash` is the SHA-256 of the address in lower case."""
+    """An address that bounced for good or complained: `address_hash` is the SHA-256 of the canonical address."""
 
     class Meta:
         table_name = physical_name("email-suppressions-table")

@@ -15,6 +15,7 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, remember, replayed_response
+from kernel.sentences import sentence
 from reviews.domain import (
     Review,
     already_answered,
@@ -54,7 +55,7 @@ def submit_review(
     for attempt in range(_MAX_ATTEMPTS):
         booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
         if actor.role is not Role.CUSTOMER:
-            raise ForbiddenError("Only the customer can review a booking.")
+            raise ForbiddenError(sentence("Only the customer can review a booking."))
         check_may_review(booking, now)
         review = _new_review(booking, rating, comment, now)
         answer = represent_review(review) | {"comment": None}

@@ -11,9 +11,7 @@ from kernel.addresses import canonical_email
 from kernel.errors import FieldError, InvalidInputError, NotFoundError
 
 
-def request_password_reset(
-    *, email: str, client_address: str, browser: str | None = None, now: datetime
-) -> None:
+def request_password_reset(*, email: str, client_address: str, browser: str | None = None, now: datetime) -> None:
     """Have a code sent, if the address has a confirmed account and enough were not sent before.
 
     `browser` is the id of a browser that the account knows. Raises `TooManyRequestsError` or `BusyError`.
@@ -23,9 +21,7 @@ def request_password_reset(
         cognito.send_reset_code(email)
 
 
-def reset_password(
-    *, email: str, code: str, password: str, asked: bool, client_address: str, now: datetime
-) -> None:
+def reset_password(*, email: str, code: str, password: str, asked: bool, client_address: str, now: datetime) -> None:
     """Set a new password with the code, and end all sessions; `asked`: this browser asked for the code.
 
     Raises `InvalidInputError` naming `code` or `password`, `TooManyRequestsError` or `BusyError`.

@@ -16,6 +16,7 @@ from accounts.models import UserItem
 from accounts.services.access import close_account
 from kernel import storage
 from kernel.errors import ConflictError, NotFoundError
+from kernel.sentences import Sentence, paragraph, sentence
 
 
 class PersonalDataSource(Protocol):
@@ -24,7 +25,7 @@ class PersonalDataSource(Protocol):
     def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
         """All that the app stores about the person, ready for JSON, by the kind of thing."""
 
-    def obstacles(self, user_id: str, *, now: datetime) -> list[str]:
+    def obstacles(self, user_id: str, *, now: datetime) -> list[Sentence]:
         """What the person must settle before erasure, as sentences; empty if nothing."""
 
     def erase(self, user_id: str, *, now: datetime) -> None:
@@ -35,7 +36,7 @@ def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
     """Everything that is stored about the person, ready for JSON. Raises `NotFoundError`."""
     row = storage.get_row(UserItem, user_id)
     if row is None:
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError(sentence("There is no such person."))
     exported: dict[str, Any] = {
         "exported_at": now,
         "person": row,
@@ -54,7 +55,7 @@ def erase_person(user_id: str, *, now: datetime) -> None:
     """
     obstacles = [obstacle for source in _sources() for obstacle in source.obstacles(user_id, now=now)]
     if obstacles:
-        raise ConflictError(" ".join(obstacles), code="unsettled")
+        raise ConflictError(paragraph(obstacles), code="unsettled")
     # Cognito has no account any more if an erasure broke off after that.
     with suppress(cognito.SignInRefusedError):
         close_account(user_id, now=now)

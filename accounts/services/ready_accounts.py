@@ -14,6 +14,7 @@ from kernel.actors import Role
 from kernel.addresses import canonical_email
 from kernel.aws import client
 from kernel.errors import BusyError, ConflictError
+from kernel.sentences import sentence
 
 
 def ensure_account(*, email: str, password: str, name: str, role: Role, now: datetime) -> str:
@@ -31,7 +32,7 @@ def ensure_account(*, email: str, password: str, name: str, role: Role, now: dat
         pool.admin_set_user_password(**account, Password=password, Permanent=True)
         pool.admin_add_user_to_group(**account, GroupName=GROUP_BY_ROLE[role])
     except BotoCoreError as error:
-        raise BusyError("The user pool cannot be reached.") from error
+        raise BusyError(sentence("The user pool cannot be reached.")) from error
     return user_id
 
 
@@ -60,7 +61,8 @@ def _ensure_user_row(*, user_id: str, email: str, name: str, role: Role, now: da
     except storage.ConditionFailedError as failure:
         stored = failure.failed["user"]
         if stored is None or stored["user_type"] != role.value:
-            raise ConflictError(f"{email} has an account of another role.", code="other_role") from failure
+            message = sentence("%(email)s has an account of another role.", email=email)
+            raise ConflictError(message, code="other_role") from failure
 
 
 def sign_in_for_token(*, email: str, password: str) -> str:
@@ -70,5 +72,5 @@ def sign_in_for_token(*, email: str, password: str) -> str:
     """
     outcome = cognito.sign_in_to_api(email=canonical_email(email), password=password)
     if isinstance(outcome, cognito.Challenge):
-        raise cognito.SignInRefusedError("This account needs a further step to sign in.")
+        raise cognito.SignInRefusedError(sentence("This account needs a further step to sign in."))
     return outcome.access_token

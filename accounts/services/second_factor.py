@@ -5,7 +5,6 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts import cognito, limits
 from accounts.models import User, UserItem
@@ -13,6 +12,7 @@ from accounts.queries import get_person
 from accounts.services.access import end_sessions
 from accounts.services.reauthentication import reauthenticate
 from kernel.errors import ConflictError
+from kernel.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def add_second_factor(*, user: User, app: PendingApp, code: str, now: datetime) 
 def _refuse_second_app(user: User) -> None:
     """Another app in place of the first would shut out whoever has the first: it has to be removed, with its code."""
     if user.second_factor:
-        raise ConflictError(_("Your app is connected already. Remove it first if you want to use another one."))
+        raise ConflictError(sentence("Your app is connected already. Remove it first if you want to use another one."))
 
 
 def remove_second_factor(*, user: User, password: str, code: str, now: datetime) -> User:

@@ -4,8 +4,6 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts import cognito, limits
 from accounts.domain import role_of_groups
 from accounts.models import User, UserItem
@@ -15,6 +13,7 @@ from accounts.tokens import UserPool, verify_access_token, verify_id_token
 from kernel import storage
 from kernel.actors import Role
 from kernel.addresses import canonical_email
+from kernel.sentences import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -38,22 +37,21 @@ def answer_challenge(
     `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`.
     """
     limits.charge_app_code(challenge.username, client_address, browser=browser, now=now)
-    has_second_factor = challenge.name == cognito.CODE_OF_APP
-    outcome = cognito.answer_challenge(challenge, answer)
-    # Cognito remembers codes for itself; here a second try is refused wherever the first was made.
-    if has_second_factor and not limits.use_app_code(challenge.username, answer, now=now):
-        raise cognito.wrong_code()
-    return _next(outcome, now=now, has_second_factor=has_second_factor)
+    app_code = answer if challenge.name == cognito.CODE_OF_APP else None
+    return _next(cognito.answer_challenge(challenge, answer), now=now, app_code=app_code)
 
 
 def _next(
-    outcome: cognito.Tokens | cognito.Challenge, *, now: datetime, has_second_factor: bool = False
+    outcome: cognito.Tokens | cognito.Challenge, *, now: datetime, app_code: str | None = None
 ) -> User | cognito.Challenge:
     if isinstance(outcome, cognito.Challenge):
         return outcome
     pool = UserPool.for_site()
     claims = verify_access_token(outcome.access_token, pool)
     identity = verify_id_token(outcome.id_token, pool)
+    # Whoever looked over a shoulder has the code for half a minute, too.
+    if app_code is not None and not limits.use_app_code(claims["sub"], app_code, now=now):
+        raise cognito.wrong_code()
     role = role_of_groups(claims.get("cognito:groups") or ())
     if role is None:
         # A sign-up broke off between account and role: the role that may do least, so that the person is not stuck.
@@ -61,7 +59,7 @@ def _next(
         logger.warning("Account %s had no role: it is a customer now", claims["sub"])
         cognito.put_in_group(claims["sub"], role)
     return _remember_person(
-        user_id=claims["sub"], role=role, identity=identity, has_second_factor=has_second_factor, now=now
+        user_id=claims["sub"], role=role, identity=identity, has_second_factor=app_code is not None, now=now
     )
 
 
@@ -90,4 +88,4 @@ def _remember_person(
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:
-        raise cognito.SignInRefusedError(_("The email address or the password is wrong.")) from failure
+        raise cognito.SignInRefusedError(sentence("The email address or the password is wrong.")) from failure

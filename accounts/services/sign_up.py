@@ -71,9 +71,7 @@ def confirm_sign_up(
     cognito.confirm_sign_up(email=email, code=code)
     cognito.set_password(email=email, password=password)
     if newcomer is not None and is_own:
-        cognito.change_attributes(
-            email, name=newcomer.name, time_zone=newcomer.time_zone, language=newcomer.language
-        )
+        cognito.change_attributes(email, name=newcomer.name, time_zone=newcomer.time_zone, language=newcomer.language)
         for role in SIGN_UP_ROLES:
             if role is newcomer.role:
                 cognito.put_in_group(email, role)

@@ -27,6 +27,7 @@ from catalog.services import offer_unchanged, slots
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
+from kernel.sentences import sentence
 from kernel.storage.requests import pause_or_give_up
 
 
@@ -112,7 +113,7 @@ def reschedule_booking(
 
 def _check_version(booking: Booking, expected_version: int | None) -> None:
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError("The booking has changed since you read it. Read it again.")
+        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
 
 
 def _race_refusal(
@@ -124,7 +125,9 @@ def _race_refusal(
         _check_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
-    return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
+    return ConflictError(
+        sentence("The booking was changed at the same moment. Look at it again."), code="concurrent_change"
+    )
 
 
 def _new_entry_id() -> str:

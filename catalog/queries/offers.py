@@ -10,6 +10,7 @@ from catalog.records import read_provider, read_service
 from kernel import storage
 from kernel.errors import NotFoundError
 from kernel.ids import parent_provider_id
+from kernel.sentences import sentence
 
 KEPT_SECONDS = 30
 MAX_KEPT = 2_000
@@ -38,7 +39,7 @@ def get_public_offer(service_id: str) -> Offer:
     """
     offer = get_offer(service_id, fresh=True)
     if not offer.service.active:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     return offer
 
 
@@ -51,10 +52,10 @@ def forget_offers() -> None:
 def _read_offer(service_id: str) -> Offer:
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     service, provider = storage.get_rows([(ServiceItem, service_id), (ProviderItem, provider_id)])
     if service is None or provider is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     return Offer(read_service(service), read_provider(provider))
 
 

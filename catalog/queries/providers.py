@@ -7,13 +7,14 @@ from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import NotFoundError
 from kernel.ids import is_provider_id, parent_provider_id
+from kernel.sentences import sentence
 
 
 def get_provider(provider_id: str) -> Provider:
     """The provider as it is now (one GetItem). Raises `NotFoundError`."""
     row = storage.get_row(ProviderItem, provider_id) if is_provider_id(provider_id) else None
     if row is None:
-        raise NotFoundError("There is no such provider.")
+        raise NotFoundError(sentence("There is no such provider."))
     return read_provider(row)
 
 
@@ -31,7 +32,7 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
         row = storage.get_row(ServiceItem, service_id)
         if row is not None:
             return read_service(row)
-    raise NotFoundError("There is no such service.")
+    raise NotFoundError(sentence("There is no such service."))
 
 
 def list_provider_services(provider: Provider) -> list[Service]:

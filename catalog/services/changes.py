@@ -17,6 +17,7 @@ from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
 from kernel import storage
 from kernel.errors import BusyError, StaleVersionError
+from kernel.sentences import sentence
 
 _MAX_ATTEMPTS = 5
 
@@ -26,7 +27,7 @@ Outcome = TypeVar("Outcome")
 def check_version(version: int, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the version is the expected one, if one is."""
     if expected_version is not None and version != expected_version:
-        raise StaleVersionError("This was changed in the meantime. Read it again.")
+        raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
 
 
 def until_settled(attempt: Callable[[], Outcome]) -> Outcome:

@@ -28,6 +28,7 @@ from kernel import idempotency, storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError, NotFoundError
 from kernel.ids import new_child_id, parent_provider_id
+from kernel.sentences import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def add_service(
             stored = idempotency.find_response(request, now=now)
             if stored is not None:
                 return AddedService(stored, replayed=True)
-            raise ConflictError(f"A provider can have {MAX_SERVICES} services.", code="too_many_services")
+            raise ConflictError(
+                sentence("A provider can have %(most)s services.", most=MAX_SERVICES), code="too_many_services"
+            )
         service = _new_service(provider_id, values, now)
         after = renewed(
             replace(
@@ -99,7 +102,7 @@ def change_service(
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     check_may_manage(actor, provider_id)
     check_values(changes)
 
@@ -108,7 +111,7 @@ def change_service(
         services = list_provider_services(provider)
         before = next((service for service in services if service.service_id == service_id), None)
         if before is None:
-            raise NotFoundError("There is no such service.")
+            raise NotFoundError(sentence("There is no such service."))
         check_version(before.version, expected_version)
         after = replace(before, **changes)
         if after == before:

@@ -32,6 +32,7 @@ from catalog.services.changes import (
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.sentences import sentence
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -60,7 +61,7 @@ def put_profile(
     """
     provider_id = provider_id or actor.provider_id
     if provider_id is None:
-        raise ForbiddenError("Only providers have a profile.")
+        raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
     values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
     check_values(values)

@@ -14,7 +14,7 @@ from marketplace.background.queues import MAX_RECEIVES
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
 from marketplace.background.worker import TASKS, RetryPauses, app
 from marketplace.laptop.embedded_cloud.gaps import read_template
-from marketplace.operations.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
+from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
 from notifications.ledger import LEASE, SENDING
 
@@ -156,7 +156,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in (*TEMPLATES, SCHEDULES, ALARMS)}
+    assert files == {template.name for template in (*TEMPLATES, API, SCHEDULES, ALARMS)}
 
 
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
