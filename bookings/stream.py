@@ -6,7 +6,7 @@ from typing import Any
 from bookings import events
 from bookings.domain import Action, Booking, HistoryEntry
 from bookings.models import BookingItem
-from bookings.records import read_booking
+from bookings.records import BOOKINGS
 
 EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
     Action.REQUEST: events.BookingRequested,
@@ -34,7 +34,7 @@ def events_of(old_image: Image | None, new_image: Image | None) -> list[events.B
     row = BookingItem.read_row(new_image)
     # Bookings that come with their past, such as demo data, were heard when it happened.
     seen_version = max(int(old_image["version"]["N"]) if old_image else 0, row.get("heard_version", 0))
-    return events_after(read_booking(row), seen_version)
+    return events_after(BOOKINGS.read(row), seen_version)
 
 
 def events_after(booking: Booking, seen_version: int) -> list[events.BookingEvent]:

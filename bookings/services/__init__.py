@@ -2,12 +2,11 @@
 
 from bookings.services.hearing import note_announced_again, note_heard
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
-from bookings.services.requests import CreatedBooking, request_booking
-from bookings.services.reviews import reviewable_check
+from bookings.services.requests import request_booking
+from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, expire_booking, reschedule_booking
 
 __all__ = [
-    "CreatedBooking",
     "change_status",
     "ensure_invoice_stored",
     "expire_booking",
@@ -17,5 +16,5 @@ __all__ = [
     "note_heard",
     "request_booking",
     "reschedule_booking",
-    "reviewable_check",
+    "reviewable_check_write",
 ]

@@ -26,7 +26,7 @@ _CLAIMS = tuple(Path([name]) for name in CLAIM_ATTRIBUTES)
 _HOLDS = tuple(Path([name]) for name in HOLD_ATTRIBUTES)
 
 
-def claim(
+def claim_writes(
     *, provider_id: str, booking_id: str, cells: range, held_until: datetime | None, now: datetime
 ) -> list[storage.Write]:
     """Claim the cells; the writes fail where another booking has any of them.
@@ -37,20 +37,22 @@ def claim(
     return _writes(provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now))
 
 
-def confirm(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
+def confirm_writes(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
     """Make the booking's hold firm; the writes fail if it lapsed and another booking has taken any of it."""
     return _writes(provider_id, booking_id, old=cells, new=cells)
 
 
-def move(
+def move_writes(
     *, provider_id: str, booking_id: str, old: range, new: range, held_until: datetime | None, now: datetime
 ) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim` does."""
+    """Give up the old cells for the new ones, some of them perhaps the same; fails and raises as `claim_writes`."""
     _check_length(new)
     return _writes(provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now))
 
 
-def release(*, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()) -> list[storage.Write]:
+def release_writes(
+    *, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()
+) -> list[storage.Write]:
     """Give up the cells but for the `lost` ones; the writes fail if another booking has taken more of them.
 
     That happens only to lapsed holds. Add `lost_cells` of the failure to `lost` and try again.

@@ -64,7 +64,9 @@ class Calendar:
         name, cells = new_child_id(self.provider_id), self.random_cells()
         until = self.dice.choice((None, self.now + self.dice.randrange(1, 6) * STEP))
         done = self.write(
-            slots.claim(provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now)
+            slots.claim_writes(
+                provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now
+            )
         )
         assert done is self.is_free(cells)
         if done:
@@ -73,14 +75,14 @@ class Calendar:
     def confirm(self, name: str) -> None:
         held = self.held[name]
         if self.is_intact(name):
-            assert self.write(slots.confirm(provider_id=self.provider_id, booking_id=name, cells=held.cells))
+            assert self.write(slots.confirm_writes(provider_id=self.provider_id, booking_id=name, cells=held.cells))
             held.until = None
 
     def move(self, name: str) -> None:
         held, cells = self.held[name], self.random_cells()
         if self.is_intact(name):
             done = self.write(
-                slots.move(
+                slots.move_writes(
                     provider_id=self.provider_id,
                     booking_id=name,
                     old=held.cells,
@@ -94,7 +96,9 @@ class Calendar:
 
     def release(self, name: str) -> None:
         held, lost = self.held.pop(name), set[int]()
-        while writes := slots.release(provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost):
+        while writes := slots.release_writes(
+            provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost
+        ):
             try:
                 storage.transact(writes)
             except storage.ConditionFailedError as failure:

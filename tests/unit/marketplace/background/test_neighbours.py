@@ -13,7 +13,7 @@ import pytest
 
 from bookings.events import EVENT_TYPES, BookingRequested
 from bookings.models import BookingItem
-from bookings.records import read_booking
+from bookings.records import BOOKINGS
 from bookings.stream import events_after, events_of
 from kernel.events import Event, MalformedEventError, read_event
 from marketplace.background.queues import UnknownTaskError, _task_call
@@ -72,7 +72,7 @@ def misread_images() -> list[str]:
     for name, image in RECORDED["images"].items():
         after = {**image, "addedLater": {"M": {"any": {"S": "thing"}}}}
         recorded = events_of(None, image)
-        booking = read_booking(BookingItem.read_row(image))
+        booking = BOOKINGS.read(BookingItem.read_row(image))
         if not recorded or recorded != events_of(None, after) or recorded != events_after(booking, 0):
             found.append(name)
         elif not image.keys() <= image_of(booking).keys():
