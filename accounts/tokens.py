@@ -16,6 +16,7 @@ from django.conf import settings
 from jwt.exceptions import PyJWKClientError, PyJWKSetError, PyJWTError
 
 from kernel.errors import BusyError
+from kernel.sentences import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class SigningKeys:
                     self._lock.release()
             key = self._keys.get(key_id)
         if key is None and not self._keys:
-            raise BusyError("Sign-in cannot be checked at the moment. Please try again.")
+            raise BusyError(sentence("Sign-in cannot be checked at the moment. Please try again."))
         return key
 
     def _refresh_if_due(self) -> None:
@@ -112,8 +113,14 @@ class UserPool(NamedTuple):
     jwks_url: str
 
     @classmethod
-    def configured(cls) -> "UserPool":
+    def for_site(cls) -> "UserPool":
+        """The pool with the site's own client, whose tokens the site keeps to itself."""
         return cls(settings.COGNITO_ISSUER, settings.COGNITO_CLIENT_ID, settings.COGNITO_JWKS_URL)
+
+    @classmethod
+    def for_api(cls) -> "UserPool":
+        """The pool with the client whose tokens the API accepts."""
+        return cls(settings.COGNITO_ISSUER, settings.COGNITO_API_CLIENT_ID, settings.COGNITO_JWKS_URL)
 
 
 def verify_access_token(token: str, pool: UserPool) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from bookings.domain import Status, party_status_key
 from bookings.models import (
     BookingDetailsItem,
@@ -23,6 +21,7 @@ from bookings.services import ensure_invoice_stored
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import provider_id_for
+from kernel.sentences import Sentence, sentence
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3
@@ -53,7 +52,7 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
                 }
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """Appointments that somebody still counts on."""
     parties = (
         (user_id, CustomerStatusIndex.Meta.index_name),
@@ -65,7 +64,11 @@ def obstacles(user_id: str, *, now: datetime) -> list[str]:
         for status in _OPEN_STATUSES
         for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)
     )
-    return [_("There are bookings that are still open. Cancel them, or wait until they are done.")] if is_open else []
+    return (
+        [sentence("There are bookings that are still open. Cancel them, or wait until they are done.")]
+        if is_open
+        else []
+    )
 
 
 def erase(user_id: str, *, now: datetime) -> None:

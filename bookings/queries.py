@@ -1,13 +1,12 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
 from bookings.domain import (
-    UNHEARD_KEYS,
     Booking,
     BookingDetails,
     BookingSummary,
@@ -30,7 +29,6 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
     StatusIndex,
-    UnheardIndex,
 )
 from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
 from catalog.domain import Provider
@@ -39,6 +37,7 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.lists import ListPage, read_page
+from kernel.sentences import sentence
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 
@@ -107,7 +106,7 @@ def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
     require_possible_party(booking_id, actor)
     _, invoice = storage.read_all(_party_read(actor, booking_id), invoice_read(booking_id))
     if invoice is None:
-        raise NotFoundError("There is no invoice before the booking is paid.", code="no_invoice")
+        raise NotFoundError(sentence("There is no invoice before the booking is paid."), code="no_invoice")
     return invoice
 
 
@@ -159,7 +158,7 @@ def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None
     """Whose bookings are listed: as which party, and the party's id."""
     if not actor.is_admin:
         if customer_id is not None or provider_id is not None:
-            raise ForbiddenError("You can list your own bookings only. Leave out whose.")
+            raise ForbiddenError(sentence("You can list your own bookings only. Leave out whose."))
         if actor.provider_id is not None:
             return Role.PROVIDER, actor.provider_id
         return Role.CUSTOMER, actor.user_id
@@ -167,7 +166,7 @@ def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None
         return Role.CUSTOMER, customer_id
     if provider_id is not None and customer_id is None:
         return Role.PROVIDER, provider_id
-    raise InvalidInputError.of("customer_id", "Name either a customer_id or a provider_id.", "required")
+    raise InvalidInputError.of("customer_id", sentence("Name either a customer_id or a provider_id."), "required")
 
 
 def _start_condition(starts_from: datetime | None, starts_before: datetime | None) -> Condition | None:
@@ -180,52 +179,22 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
     # DynamoDB's BETWEEN includes both ends; instants are stored to the second.
     last = starts_before - timedelta(seconds=1)
     if last < starts_from:
-        raise InvalidInputError.of("to", "Give an instant after `from`.")
+        raise InvalidInputError.of("to", sentence("Give an instant after `from`."))
     return BookingItem.starts_at.between(starts_from, last)
 
 
 # --- For jobs: the only reads of more than one request ---------------------------------------------------------------
 
 
-def iterate_unheard(now: datetime) -> Iterator[tuple[Booking, int]]:
-    """The bookings with a change that is to be announced again by now, and up to which version each was heard.
-
-    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred.
-    """
-    due = BookingItem.announce_at <= now
-    for row in _rows_of_index(UnheardIndex.Meta.index_name, UNHEARD_KEYS, due):
-        # The index lags behind: the booking may have been heard, or announced, since.
-        if row.get("announce_at") and row["announce_at"] <= now:
-            yield BOOKINGS.read(row), row["heard_version"]
-
-
 def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> Iterator[Booking]:
     """The bookings in the status whose `due_at` lies in the span, whose end is not included; by day.
 
-    Requests as for `iterate_unheard`; there are four partitions for each day.
+    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred; there are four partitions
+    for each day.
     """
     span = BookingItem.due_at.between(due_from, due_before - timedelta(seconds=1))
-    for row in _rows_of_index(StatusIndex.Meta.index_name, status_keys(status, due_from, due_before), span):
+    keys = status_keys(status, due_from, due_before)
+    for row in storage.current_rows(BookingItem, keys, index=StatusIndex.Meta.index_name, range_condition=span):
         booking = BOOKINGS.read(row)
         if booking.status is status and due_from <= due_at(booking) < due_before:
             yield booking
-
-
-def _rows_of_index(index: str, hash_keys: Sequence[str], range_condition: Condition) -> Iterator[storage.Row]:
-    """The rows as they are now of the bookings that the index lists, some of which may have changed meanwhile."""
-    for hash_key in hash_keys:
-        start_key = None
-        while True:
-            page = storage.query_rows(
-                BookingItem,
-                hash_key,
-                index=index,
-                range_condition=range_condition,
-                limit=storage.MAX_BATCH_KEYS,
-                start_key=start_key,
-            )
-            rows = storage.get_rows([(BookingItem, found["booking_id"]) for found in page.rows])
-            yield from (row for row in rows if row is not None)
-            start_key = page.next_key
-            if start_key is None:
-                break

@@ -12,15 +12,14 @@ from bookings.domain import (
     Invoice,
     Status,
     due_at,
-    next_announcement,
     party_status_key,
     status_key,
-    unheard_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
+from kernel.outbox import outbox_values
 from kernel.storage import Item, RowMapping, Stored, stored_as
 
 
@@ -100,18 +99,10 @@ INVOICES = RowMapping(
 )
 
 
-def unheard_values(booking: Booking) -> dict[str, Any]:
-    """The attributes that keep a changed booking in the unheard index until all handlers of the change are through."""
-    return {
-        "unheard_key": unheard_key(booking.booking_id),
-        "announce_at": next_announcement(booking.updated_at, booking.updated_at),
-    }
-
-
-def booking_item(booking: Booking, *, heard_version: int = 0) -> Item:
+def booking_item(booking: Booking, *, handled_version: int = 0) -> Item:
     """The whole item of a booking whose changes were handled up to that version."""
-    unheard = unheard_values(booking) if heard_version < booking.version else {}
-    return BOOKINGS.item(booking, heard_version=heard_version, **unheard)
+    outboxed = outbox_values(booking.booking_id, booking.updated_at) if handled_version < booking.version else {}
+    return BOOKINGS.item(booking, handled_version=handled_version, **outboxed)
 
 
 def details_item(booking_id: str, details: BookingDetails) -> Item:

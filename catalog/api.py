@@ -41,6 +41,7 @@ from catalog.serializers import (
 from kernel.actors import Actor, Role
 from kernel.errors import InvalidInputError
 from kernel.lists import ListPage
+from kernel.sentences import sentence
 from kernel.web.permissions import AnyOne, HasRole
 from kernel.web.rest import ApiView, documented
 from kernel.web.throttling import ApiThrottle, SearchThrottle
@@ -143,7 +144,7 @@ class _ManagingView(ApiView):
     def _provider_id(self, request: Request, actor: Actor) -> str:
         provider_id = self.query(OwnerQuery, request)["provider_id"] or actor.provider_id
         if provider_id is None:
-            raise InvalidInputError.of("provider_id", "Name the provider.", "required")
+            raise InvalidInputError.of("provider_id", sentence("Name the provider."), "required")
         return str(provider_id)
 
     def _profile(self, provider: Provider) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from kernel import storage
 from kernel.clock import epoch
 from kernel.encoding import to_json
 from kernel.errors import DomainError
+from kernel.sentences import sentence
 
 KEPT_FOR = timedelta(hours=24)
 WRITE_NAME = "idempotency"
@@ -126,6 +127,6 @@ def find_outcome(request: IdempotentRequest[T], *, now: datetime) -> Outcome[T] 
 def _outcome(request: IdempotentRequest[T], row: storage.Row) -> Outcome[T]:
     if row["fingerprint"] != request.fingerprint:
         raise IdempotencyKeyReusedError(
-            "This Idempotency-Key was already used for another request. Send a new key with a new request."
+            sentence("This Idempotency-Key was already used for another request. Send a new key with a new request.")
         )
     return Outcome(orjson.loads(row["response"]))

@@ -11,6 +11,7 @@ from bookings.queries import list_bookings
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.events import Event
+from kernel.sentences import Sentence
 from notifications.deliveries import delivery_id
 from notifications.domain import Channel, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
@@ -89,7 +90,7 @@ def _event_ids(booking: BookingSummary) -> Iterator[str]:
     yield ReviewReminderDue.of(booking).event_id
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """None: nobody else counts on what a person was told."""
     return []
 

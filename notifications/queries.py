@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from kernel import storage
 from kernel.actors import Actor
+from kernel.addresses import canonical_email
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.lists import ListPage
 from notifications.domain import OPTIONAL_TYPES, Bell, Note, recipient_of
@@ -58,7 +59,7 @@ def list_muted(recipient_id: str) -> set[str]:
 
 def address_hash(email: str) -> str:
     """Under what an address is kept in the list of those not to write to."""
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(canonical_email(email).encode()).hexdigest()
 
 
 def get_objections(*, recipient_id: str, email: str) -> tuple[set[str], bool]:

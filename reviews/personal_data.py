@@ -5,6 +5,7 @@ from typing import Any
 
 from kernel import storage
 from kernel.ids import provider_id_for
+from kernel.sentences import Sentence
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
 from reviews.representation import represent_review
@@ -20,7 +21,7 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """None: a review can be taken back at any time."""
     return []
 

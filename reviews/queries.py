@@ -5,6 +5,7 @@ from kernel.actors import Actor
 from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.lists import ListPage, read_page
+from kernel.sentences import sentence
 from reviews.domain import Review, review_not_found
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
@@ -36,7 +37,7 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
     Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
     """
     if actor.is_admin:
-        raise InvalidInputError.of("provider_id", "Name the provider whose reviews you want.", "required")
+        raise InvalidInputError.of("provider_id", sentence("Name the provider whose reviews you want."), "required")
     if actor.provider_id is not None:
         return list_provider_reviews(provider_id=actor.provider_id, limit=limit, cursor=cursor)
     return _page(CustomerReviewsIndex.Meta.index_name, actor.user_id, ("own-reviews", actor.user_id), limit, cursor)

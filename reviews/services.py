@@ -1,7 +1,5 @@
 """Use cases that write reviews: one transaction each."""
 
-import random
-import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +10,9 @@ from catalog.domain import Provider
 from catalog.services import rating_writes
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.errors import BusyError, ForbiddenError
+from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
+from kernel.sentences import sentence
 from reviews.domain import (
     Review,
     already_answered,
@@ -27,9 +26,6 @@ from reviews.models import ReviewItem
 from reviews.queries import get_review
 from reviews.records import REVIEWS
 
-# Reviews of one provider change one rating: each try that fails means that another review was counted.
-_MAX_ATTEMPTS = 10
-
 
 def submit_review(
     *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
@@ -41,27 +37,33 @@ def submit_review(
     `already_reviewed`).
     """
     comment = checked_review(rating, comment)
-    for attempt in range(_MAX_ATTEMPTS):
-        booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
-        if actor.role is not Role.CUSTOMER:
-            raise ForbiddenError("Only the customer can review a booking.")
-        check_may_review(booking, now)
-        review = _new_review(booking, rating, comment, now)
-        outcome = idempotency.outcome(review)
-        try:
-            storage.transact(
-                [remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider)]
-            )
-        except storage.ConditionFailedError as failure:
-            earlier = replayed_outcome(idempotency, failure)
-            if earlier is not None:
-                return earlier
-            if "review" in failure.failed:
-                raise already_reviewed() from failure
-            _pause(attempt)
-        else:
-            return outcome
-    raise BusyError
+
+    def submit() -> Outcome[Review]:
+        return _submit(actor, booking_id, rating, comment, idempotency, now)
+
+    # Reviews of one provider change one rating.
+    return storage.retrying(submit)
+
+
+def _submit(
+    actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
+    booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
+    if actor.role is not Role.CUSTOMER:
+        raise ForbiddenError(sentence("Only the customer can review a booking."))
+    check_may_review(booking, now)
+    review = _new_review(booking, rating, comment, now)
+    outcome = idempotency.outcome(review)
+    try:
+        storage.transact([remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider)])
+    except storage.ConditionFailedError as failure:
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is not None:
+            return earlier
+        if "review" in failure.failed:
+            raise already_reviewed() from failure
+        raise
+    return outcome
 
 
 def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
@@ -86,10 +88,6 @@ def _review_writes(review: Review, booking: Booking, provider: Provider) -> list
         reviewable_check_write(booking),
         *rating_writes(provider, review.rating),
     ]
-
-
-def _pause(attempt: int) -> None:
-    time.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.3)))  # noqa: S311  (jitter)
 
 
 def answer_review(

@@ -16,6 +16,7 @@ from tests.factories.accounts import api, token_issuer  # noqa: F401
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="random schedules and floods many times as long")
+    parser.addoption("--site", help="the address of a running site, for the tests of pages in a browser")
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pool_id = outputs["COGNITO_USER_POOL_ID"]
         settings.COGNITO_USER_POOL_ID = pool_id
         settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
+        settings.COGNITO_CLIENT_SECRET = outputs["COGNITO_CLIENT_SECRET"]
+        settings.COGNITO_API_CLIENT_ID = outputs["COGNITO_API_CLIENT_ID"]
         settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
         settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
         for name, value in outputs.items():

@@ -44,7 +44,7 @@ def assert_market_is_consistent(tables: Tables, now: datetime) -> None:
     _assert_catalog(tables, providers, services)
     for row in tables[BookingItem]:
         booking = bookings[row["booking_id"]]
-        assert booking_item(booking, heard_version=booking.version).serialize() == BookingItem(**row).serialize()
+        assert booking_item(booking, handled_version=booking.version).serialize() == BookingItem(**row).serialize()
         _assert_terms(booking, providers[booking.provider_id], services[booking.service_id])
         _assert_history(booking, providers[booking.provider_id], now)
     _assert_details(tables, bookings)

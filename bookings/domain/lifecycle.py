@@ -14,6 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from kernel.ids import parent_provider_id
 from kernel.money import Money
+from kernel.sentences import sentence
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)
@@ -231,10 +232,28 @@ REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - _PENDING
 
 
-_VERBS = {action: action.value for action in Action} | {
-    Action.EXPIRE: "let lapse",
-    Action.NO_SHOW: "record a no-show for",
-    Action.PAY: "record the payment of",
+_VERBS = {
+    Action.REQUEST: sentence("request"),
+    Action.CONFIRM: sentence("confirm"),
+    Action.DECLINE: sentence("decline"),
+    Action.CANCEL: sentence("cancel"),
+    Action.EXPIRE: sentence("let lapse"),
+    Action.COMPLETE: sentence("complete"),
+    Action.NO_SHOW: sentence("record a no-show for"),
+    Action.PAY: sentence("record the payment of"),
+    Action.RESCHEDULE: sentence("reschedule"),
+}
+
+# The statuses as adjectives of a booking.
+STATUS_WORDS = {
+    Status.PENDING: sentence("pending"),
+    Status.CONFIRMED: sentence("confirmed"),
+    Status.DECLINED: sentence("declined"),
+    Status.CANCELLED: sentence("cancelled"),
+    Status.EXPIRED: sentence("expired"),
+    Status.COMPLETED: sentence("completed"),
+    Status.NO_SHOW: sentence("no-show"),
+    Status.PAID: sentence("paid"),
 }
 
 
@@ -247,10 +266,13 @@ def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) 
     transition = TRANSITIONS.get(action)
     party = require_party(booking, actor)
     if transition is not None and party not in transition.roles:
-        raise ForbiddenError(f"You cannot {_VERBS[action]} this booking.")
+        raise ForbiddenError(sentence("You cannot %(action)s this booking.", action=_VERBS[action]))
     if transition is None or not transition.applies_to(booking, party, now):
-        status = booking.status_at(now).replace("_", "-")
-        message = f"This booking is {status}: it is not possible to {_VERBS[action]} it now."
+        message = sentence(
+            "This booking is %(status)s: it is not possible to %(action)s it now.",
+            status=STATUS_WORDS[booking.status_at(now)],
+            action=_VERBS[action],
+        )
         raise ConflictError(message, code="invalid_transition")
 
 
@@ -275,7 +297,7 @@ def require_possible_party(booking_id: str, actor: Actor) -> str:
 
 def booking_not_found() -> NotFoundError:
     """The one answer for bookings that are not there and for other people's."""
-    return NotFoundError("There is no such booking.")
+    return NotFoundError(sentence("There is no such booking."))
 
 
 def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
@@ -339,7 +361,7 @@ def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: d
     Raises `ConflictError` (`too_many_reschedules`) after `MAX_RESCHEDULES`.
     """
     if sum(entry.action is Action.RESCHEDULE for entry in booking.history) >= MAX_RESCHEDULES:
-        message = f"A booking can be moved {MAX_RESCHEDULES} times. Cancel it and make a new one."
+        message = sentence("A booking can be moved %(most)s times. Cancel it and make a new one.", most=MAX_RESCHEDULES)
         raise ConflictError(message, code="too_many_reschedules")
     is_pending = booking.status is Status.PENDING
     is_late = booking.status is Status.CONFIRMED and now >= booking.free_cancellation_until

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from catalog.domain import Offer, check_bookable, check_start
 from kernel.errors import ConflictError, DomainError, UnprocessableError
+from kernel.sentences import sentence
 
 
 class OfferRefusedError(Exception):
@@ -32,5 +33,5 @@ def check_offer(offer: Offer, *, duration_minutes: int, starts_at: datetime, now
 def offer_changed() -> OfferRefusedError:
     """The refusal when the offer changed between its read and the write."""
     return OfferRefusedError(
-        ConflictError("The provider has just changed this offer. Look at it again.", code="offer_changed")
+        ConflictError(sentence("The provider has just changed this offer. Look at it again."), code="offer_changed")
     )

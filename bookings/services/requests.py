@@ -16,6 +16,7 @@ from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
 from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
+from kernel.sentences import sentence
 
 # A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
 # own transaction, so it costs no call, and what was refused or repeated does not count.
@@ -40,7 +41,7 @@ def request_booking(
     (`slot_taken`, `not_bookable`, `offer_changed`).
     """
     if actor.role is not Role.CUSTOMER:
-        raise ForbiddenError("Only customers can book.")
+        raise ForbiddenError(sentence("Only customers can book."))
     details = checked_details(address, notes)
 
     try:

@@ -1,7 +1,6 @@
 """Moving bookings: from status to status, and in time."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,7 +18,7 @@ from bookings.domain import (
 )
 from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking, get_payable
-from bookings.records import BOOKINGS, unheard_values
+from bookings.records import BOOKINGS
 from bookings.services.invoices import NumberTakenError, issuing_writes
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from catalog.domain import Offer
@@ -28,7 +27,8 @@ from catalog.services import offer_unchanged_write, slots
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
-from kernel.storage.requests import pause_or_give_up
+from kernel.outbox import outbox_values
+from kernel.sentences import sentence
 
 
 class _LostRaceError(Exception):
@@ -48,13 +48,11 @@ def change_status(
     without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
     and `BusyError` when too many payments of one provider are recorded at once.
     """
-    attempt, started = 0, time.monotonic()
-    while True:
-        try:
-            return _change_status(actor, booking_id, status, expected_version, now)
-        except NumberTakenError:
-            attempt += 1
-            pause_or_give_up(attempt, started)
+
+    def change() -> FoundBooking:
+        return _change_status(actor, booking_id, status, expected_version, now)
+
+    return storage.retrying(change, after=NumberTakenError)
 
 
 def _change_status(
@@ -118,7 +116,7 @@ def _reschedule(booking: Booking, offer: Offer, starts_at: datetime, actor: Acto
 
 def _check_version(booking: Booking, expected_version: int | None) -> None:
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError("The booking has changed since you read it. Read it again.")
+        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
 
 
 def _race_refusal(
@@ -130,7 +128,9 @@ def _race_refusal(
         _check_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
-    return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
+    return ConflictError(
+        sentence("The booking was changed at the same moment. Look at it again."), code="concurrent_change"
+    )
 
 
 def _new_entry_id() -> str:
@@ -171,9 +171,10 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is unheard until its event has been handled."""
+    """The update of the attributes that differ; the change is in the outbox until its event is handled."""
     actions = BOOKINGS.changes(before, after)
-    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
+    outboxed = outbox_values(after.booking_id, after.updated_at)
+    actions += [getattr(BookingItem, name).set(value) for name, value in outboxed.items()]
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 

@@ -10,6 +10,7 @@ from catalog.records import PROVIDERS, SERVICES
 from kernel import storage
 from kernel.errors import NotFoundError
 from kernel.ids import parent_provider_id
+from kernel.sentences import sentence
 
 KEPT_SECONDS = 30
 MAX_KEPT = 2_000
@@ -38,7 +39,7 @@ def offer_read(service_id: str) -> storage.Read[Offer]:
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     return storage.joined(
         storage.item_read((ServiceItem, service_id), SERVICES.read),
         storage.item_read((ProviderItem, provider_id), PROVIDERS.read),
@@ -52,7 +53,7 @@ def get_public_offer(service_id: str) -> Offer:
     """
     offer = get_offer(service_id, fresh=True)
     if not offer.service.active:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     return offer
 
 
@@ -65,7 +66,7 @@ def forget_offers() -> None:
 def _offer(pair: tuple[Service | None, Provider | None]) -> Offer:
     service, provider = pair
     if service is None or provider is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     return Offer(service, provider)
 
 

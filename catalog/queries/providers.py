@@ -7,6 +7,7 @@ from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import NotFoundError
 from kernel.ids import is_provider_id, parent_provider_id
+from kernel.sentences import sentence
 
 
 def provider_read(provider_id: str) -> storage.Read[Provider]:
@@ -23,7 +24,7 @@ def get_provider(provider_id: str) -> Provider:
 
 def _found_provider(provider: Provider | None) -> Provider:
     if provider is None:
-        raise NotFoundError("There is no such provider.")
+        raise NotFoundError(sentence("There is no such provider."))
     return provider
 
 
@@ -41,7 +42,7 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
         row = storage.get_row(ServiceItem, service_id)
         if row is not None:
             return SERVICES.read(row)
-    raise NotFoundError("There is no such service.")
+    raise NotFoundError(sentence("There is no such service."))
 
 
 def list_provider_services(provider: Provider) -> list[Service]:

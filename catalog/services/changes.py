@@ -4,10 +4,9 @@ The provider is the root: every write of it or of its services depends on `uncha
 time happen one after the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from pynamodb.expressions.condition import Condition
 
@@ -15,30 +14,14 @@ from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, service_attributes
 from kernel import storage
-from kernel.errors import BusyError, StaleVersionError
-
-_MAX_ATTEMPTS = 5
-
-Outcome = TypeVar("Outcome")
+from kernel.errors import StaleVersionError
+from kernel.sentences import sentence
 
 
 def check_version(version: int, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the version is the expected one, if one is."""
     if expected_version is not None and version != expected_version:
-        raise StaleVersionError("This was changed in the meantime. Read it again.")
-
-
-def until_settled(attempt: Callable[[], Outcome]) -> Outcome:
-    """The outcome of `attempt`, which reads, decides and writes, and is repeated if somebody wrote in between.
-
-    Raises `BusyError` if that happens too often.
-    """
-    for _ in range(_MAX_ATTEMPTS):
-        try:
-            return attempt()
-        except storage.ConditionFailedError:
-            continue
-    raise BusyError
+        raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
 
 
 def unchanged(provider: Provider) -> Condition:

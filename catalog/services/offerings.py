@@ -21,13 +21,13 @@ from catalog.services.changes import (
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id, parent_provider_id
+from kernel.sentences import sentence
 
 
 def add_service(
@@ -52,7 +52,9 @@ def add_service(
             earlier = find_outcome(idempotency, now=now)
             if earlier is not None:
                 return earlier
-            raise ConflictError(f"A provider can have {MAX_SERVICES} services.", code="too_many_services")
+            raise ConflictError(
+                sentence("A provider can have %(most)s services.", most=MAX_SERVICES), code="too_many_services"
+            )
         service = _new_service(provider_id, values, now)
         after = renewed(
             replace(
@@ -79,7 +81,7 @@ def add_service(
             return earlier
         return outcome
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_service(
@@ -91,7 +93,7 @@ def change_service(
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
-        raise NotFoundError("There is no such service.")
+        raise NotFoundError(sentence("There is no such service."))
     check_may_manage(actor, provider_id)
     check_values(changes)
 
@@ -100,7 +102,7 @@ def change_service(
         services = list_provider_services(provider)
         before = next((service for service in services if service.service_id == service_id), None)
         if before is None:
-            raise NotFoundError("There is no such service.")
+            raise NotFoundError(sentence("There is no such service."))
         check_version(before.version, expected_version)
         after = replace(before, **changes)
         if after == before:
@@ -109,7 +111,7 @@ def change_service(
         _write_change(provider, services, [after if service is before else service for service in services], now)
         return after
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:

@@ -27,11 +27,11 @@ from catalog.services.changes import (
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.sentences import sentence
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -60,7 +60,7 @@ def put_profile(
     """
     provider_id = provider_id or actor.provider_id
     if provider_id is None:
-        raise ForbiddenError("Only providers have a profile.")
+        raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
     values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
     check_values(values)
@@ -77,7 +77,7 @@ def put_profile(
         check_version(before.version, expected_version)
         return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_profile(
@@ -95,7 +95,7 @@ def change_profile(
         check_version(before.version, expected_version)
         return _save(before, replace(before, **_attributes(changes, before.location)), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def replace_hours(
@@ -112,7 +112,7 @@ def replace_hours(
         check_version(before.version, expected_version)
         return _save(before, replace(before, hours=hours), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:

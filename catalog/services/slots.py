@@ -18,6 +18,7 @@ from catalog.queries.claims import claimed_cells
 from kernel import storage
 from kernel.clock import epoch
 from kernel.errors import ConflictError, UnprocessableError
+from kernel.sentences import sentence
 
 # How long a day's claims are kept after it began: for questions about what happened.
 _KEPT_FOR = timedelta(days=40)
@@ -81,7 +82,7 @@ def are_taken(*, provider_id: str, cells: range, now: datetime) -> bool:
 
 def slot_taken() -> ConflictError:
     """The refusal when claims failed: another booking has some of the time."""
-    return ConflictError("This time has just been taken. Choose another start.", code="slot_taken")
+    return ConflictError(sentence("This time has just been taken. Choose another start."), code="slot_taken")
 
 
 def is_refusal(failure: storage.ConditionFailedError) -> bool:
@@ -97,7 +98,7 @@ def purge_at(day: date) -> int:
 def _check_length(cells: range) -> None:
     if len(cells) > MAX_BLOCKED_CELLS:
         hours = MAX_BLOCKED_CELLS * CELL_MINUTES // 60
-        message = f"One booking may block at most {hours} hours, buffers included."
+        message = sentence("One booking may block at most %(hours)s hours, buffers included.", hours=hours)
         raise UnprocessableError.of("service_id", message, "too_long")
 
 

@@ -26,6 +26,7 @@ from kernel.encoding import to_json
 from kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from kernel.idempotency import IdempotentRequest
 from kernel.lists import ListPage
+from kernel.sentences import Sentence, sentence
 from kernel.web.authentication import actor_on
 from kernel.web.json_format import MEDIA_TYPE as JSON
 
@@ -142,7 +143,7 @@ class ApiView(APIView):
             elif len(values) == 1:
                 data[name] = values[0]
             else:
-                raise InvalidInputError.of(name, "Give this parameter once.", "repeated")
+                raise InvalidInputError.of(name, sentence("Give this parameter once."), "repeated")
         return _validated(serializer, data)
 
     def idempotent_request(
@@ -154,10 +155,10 @@ class ApiView(APIView):
         """
         key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
         if not key:
-            message = "Send a key of your own choice, a new one for each new request, for example a UUID."
+            message = sentence("Send a key of your own choice, a new one for each new request, for example a UUID.")
             raise InvalidInputError.of("Idempotency-Key", message, "required")
         if not _IDEMPOTENCY_KEY.fullmatch(key):
-            raise InvalidInputError.of("Idempotency-Key", "Send 1 to 255 visible ASCII characters.")
+            raise InvalidInputError.of("Idempotency-Key", sentence("Send 1 to 255 visible ASCII characters."))
         return IdempotentRequest.of(
             user_id=actor.user_id,
             key=key,
@@ -178,11 +179,11 @@ class ApiView(APIView):
             return None
         match = _ENTITY_TAG.fullmatch(header)
         if match is None:
-            raise InvalidInputError.of("If-Match", 'Send one ETag as you received it, for example "3".')
+            raise InvalidInputError.of("If-Match", sentence('Send one ETag as you received it, for example "3".'))
         weak, tag = match.groups()
         # RFC 9110: If-Match compares strongly, so a weak tag never matches.
         if weak or not tag.isdecimal() or len(tag) > 18:
-            raise StaleVersionError("This version does not exist. Read the resource again.")
+            raise StaleVersionError(sentence("This version does not exist. Read the resource again."))
         return int(tag)
 
     # --- The response ---------------------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ def _unknown_fields(field: Any, data: Any, path: str) -> Iterable[FieldError]:
             inner = field.fields.get(name)
             inner_path = f"{path}.{name}" if path else str(name)
             if inner is None or inner.read_only:
-                yield FieldError(inner_path, "unknown", "There is no such field. Leave it out.")
+                yield FieldError(inner_path, "unknown", sentence("There is no such field. Leave it out."))
             else:
                 yield from _unknown_fields(inner, value, inner_path)
 
@@ -311,6 +312,6 @@ def _field_errors(detail: Any, path: str) -> Iterable[FieldError]:
                 if inner:
                     yield from _field_errors(inner, f"{path}.{position}" if path else str(position))
             else:
-                yield FieldError(path, inner.code, str(inner))
+                yield FieldError(path, inner.code, Sentence(str(inner)))
     else:
-        yield FieldError(path, detail.code, str(detail))
+        yield FieldError(path, detail.code, Sentence(str(detail)))

@@ -1,23 +1,26 @@
-"""Sends each Lambda event to the code for its source, by an allow-list of tables, queues and jobs.
+"""Sends each Lambda event to the code for its source, by an allow-list of tables, queues, jobs and the user pool.
 
 Nothing in an event selects code but the name of its source. The management commands that Zappa's own handler would
 run for whoever can invoke the function (`command`, `raw_command`, `manage`) are refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
-from marketplace.background import jobs, queues, streams
+from marketplace.background import jobs, queues, streams, tokens
+from marketplace.background.wiring import wiring
 from marketplace.entrypoints.errors import UnknownSourceError
 
 Records = Sequence[Mapping[str, Any]]
 BatchResponse = dict[str, list[dict[str, str]]]
 
-
+# By the table's name without the stage's prefix.
 STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
-    "bookings-table": streams.announce_booking_changes,
+    outbox.table_name.removeprefix(settings.RESOURCE_PREFIX): partial(streams.publish_changes, outbox)
+    for outbox in wiring().outboxes
 }
 QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
     "notifications.fifo": queues.handle_events,
@@ -37,6 +40,8 @@ def handle(event: Any, context: Any = None) -> Any:
         return _records_handler(event["Records"])(event["Records"])
     if set(event) == {"job"}:
         return _run_job(event["job"])
+    if str(event.get("triggerSource", "")).startswith("TokenGeneration_"):
+        return _trim_token(event)
     raise UnknownSourceError(f"an event with the members {sorted(map(str, event))[:10]}")
 
 
@@ -69,6 +74,12 @@ def _source_name(service: str, arn: str) -> str:
         name = path[1]
     prefix = settings.RESOURCE_PREFIX
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
+
+
+def _trim_token(event: Mapping[str, Any]) -> Any:
+    if event.get("userPoolId") != settings.COGNITO_USER_POOL_ID:
+        raise UnknownSourceError(f"user pool {event.get('userPoolId')!r}")
+    return tokens.trim_token(event)
 
 
 def _run_job(name: Any) -> Any:

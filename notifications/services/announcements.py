@@ -8,7 +8,6 @@ from pynamodb.expressions.update import Action
 from bookings.events import BookingEvent
 from kernel import storage
 from kernel.clock import epoch
-from kernel.errors import BusyError
 from notifications import ledger
 from notifications.deliveries import Delivery, deliveries_of, parties_of
 from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Note, Recipient
@@ -16,9 +15,6 @@ from notifications.models import BELL_ID, BellItem
 from notifications.queries import get_bells
 from notifications.records import NOTES
 from notifications.services.present import find_present_booking
-
-# Several events at once for one person number their notes one after the other.
-_NUMBERING_ATTEMPTS = 10
 
 
 def announce(*, event: BookingEvent, now: datetime) -> list[str]:
@@ -30,17 +26,20 @@ def announce(*, event: BookingEvent, now: datetime) -> list[str]:
     """
     deliveries = deliveries_of(event)
     is_true = find_present_booking(event, now) is not None
-    for _ in range(_NUMBERING_ATTEMPTS):
+
+    def write_all() -> list[str]:
         bells = get_bells([party.id for party in parties_of(event)])
         try:
             storage.transact(_announcing_writes(event, deliveries, bells, is_true=is_true, now=now))
         except storage.ConditionFailedError as failure:
             opened = [row for delivery in deliveries if (row := failure.failed.get(delivery.delivery_id))]
-            if opened:
-                return [str(row["delivery_id"]) for row in opened if ledger.is_owed(row)]
-        else:
-            return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
-    raise BusyError
+            if not opened:
+                # Several events at once for one person number their notes one after the other.
+                raise
+            return [str(row["delivery_id"]) for row in opened if ledger.is_owed(row)]
+        return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
+
+    return storage.retrying(write_all)
 
 
 def _announcing_writes(

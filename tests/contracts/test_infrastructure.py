@@ -10,11 +10,11 @@ import pytest
 from kernel.aws import client
 from marketplace.background.jobs import JOBS, RUN_JOB
 from marketplace.background.pump import checkpoints
-from marketplace.background.queues import MAX_RECEIVES
+from marketplace.background.queues import MAX_RECEIVES, _tasks
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
-from marketplace.background.worker import TASKS, RetryPauses, app
+from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.embedded_cloud.gaps import read_template
-from marketplace.operations.provisioning import ALARMS, SCHEDULES, TEMPLATES, environment_name, provision
+from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
 from notifications.ledger import LEASE, SENDING
 
@@ -156,7 +156,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in (*TEMPLATES, SCHEDULES, ALARMS)}
+    assert files == {template.name for template in (*TEMPLATES, API, SCHEDULES, ALARMS)}
 
 
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
@@ -182,7 +182,9 @@ def test_beat_runs_the_jobs_when_they_say(cloud: str) -> None:
 
 def test_a_message_may_ask_for_every_task_and_nothing_else(cloud: str) -> None:
     app.loader.import_default_modules()
-    assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
+    assert {name for name in app.tasks if not name.startswith("celery.")} == set(_tasks())
+    # Whoever adds a task looks at what a forged message could ask of it.
+    assert set(_tasks()) == {"bookings.store_invoice", "notifications.deliver_email", "marketplace.run_job"}
 
 
 def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
@@ -323,17 +325,29 @@ def test_sign_in_is_strict(cloud: str) -> None:
     groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
     assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins"}
 
-    description = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=outputs["COGNITO_CLIENT_ID"])
-    app = description["UserPoolClient"]
-    assert "ClientSecret" not in app
-    assert (app["AccessTokenValidity"], app["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
-    assert app["EnableTokenRevocation"] is True
-    assert app["PreventUserExistenceErrors"] == "ENABLED"
-    assert set(app["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
+    for name, has_secret, flows in (
+        ("COGNITO_CLIENT_ID", True, {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}),
+        (
+            "COGNITO_API_CLIENT_ID",
+            False,
+            {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
+        ),
+    ):
+        description = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=outputs[name])
+        app = description["UserPoolClient"]
+        assert ("ClientSecret" in app) is has_secret
+        assert (app["AccessTokenValidity"], app["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
+        assert app["EnableTokenRevocation"] is True
+        assert app["PreventUserExistenceErrors"] == "ENABLED"
+        assert set(app["ExplicitAuthFlows"]) == flows
+    assert outputs["COGNITO_CLIENT_SECRET"]
+
+
+def test_the_secret_of_the_sites_client_is_in_no_output(cloud: str) -> None:
+    outputs = provision("test")
+    described = json.dumps(client("cloudformation").describe_stacks(StackName="test-marketplace-identity"), default=str)
+    assert outputs["COGNITO_CLIENT_ID"] in described
+    assert outputs["COGNITO_CLIENT_SECRET"] not in described
 
 
 def test_documents_are_private(cloud: str) -> None:

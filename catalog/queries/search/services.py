@@ -26,6 +26,7 @@ from catalog.records import point_of, read_listed_service
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
+from kernel.sentences import sentence
 from kernel.storage import Row
 
 # The most partitions that one page may ask for: enough for 25 km without a category up to 70 degrees of latitude.
@@ -84,7 +85,7 @@ def _rows_nearby(
 ) -> Rows:
     cells = covering_cells(centre, search.radius_meters)
     if len(cells) * len(categories) > MAX_PARTITIONS:
-        raise UnprocessableError.of("radius_km", "Name a category, or search a smaller circle.", "too_broad")
+        raise UnprocessableError.of("radius_km", sentence("Name a category, or search a smaller circle."), "too_broad")
     low, high = _price_range(search)
     index = _by_price("area-index", "listed_area", search)
     if search.order in (Sort.PRICE, Sort.PRICE_DESCENDING):

@@ -74,7 +74,7 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
             for firm in dataset.firms
             for service in firm.services
         ],
-        BookingItem: [booking_item(booking, heard_version=booking.version) for booking in bookings],
+        BookingItem: [booking_item(booking, handled_version=booking.version) for booking in bookings],
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
         ],

@@ -1,23 +1,43 @@
-"""The stacks that name a stage's functions: what calls them by the clock, and the alarms that watch them."""
+"""The stacks that name a stage's functions: their API, what calls them by the clock, and what watches them."""
 
 from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report, events_function, web_function
-from marketplace.operations.provisioning import ALARMS, SCHEDULES, find_stack, provision, remove, stack_name
+from marketplace.operations.provisioning import (
+    ALARMS,
+    API,
+    IDENTITY,
+    SCHEDULES,
+    find_stack,
+    outputs_so_far,
+    parameters_so_far,
+    provision,
+    remove,
+    stack_name,
+)
+
+# Whom the stack of the schedules lets call the events function.
+_CALLERS = {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
-def deploy_stacks(stage: str, *, report: Report) -> None:
-    """Bring both stacks to this checkout's state; the functions must be there. May be repeated.
+def deploy_stacks(stage: str, *, report: Report) -> str:
+    """Bring the stacks to this checkout's state, and let the user pool have its tokens trimmed by the function; the
+    functions must be there. The API's address. May be repeated.
 
     Raises `ProvisioningError`.
     """
+    api_id = _deploy_api(stage, report=report)
     function = client("lambda").get_function_configuration(FunctionName=events_function(stage))
     if not _is_whole(stage, function["FunctionArn"]):
         # CloudFormation compares templates, not what there is, and would find nothing to do.
         remove(SCHEDULES, stage)
         report(f"{stack_name(SCHEDULES, stage)}: not whole, made anew")
-    provision(stage, templates=[SCHEDULES], parameters={"EventsFunctionArn": function["FunctionArn"]}, report=report)
+    named = {"EventsFunctionArn": function["FunctionArn"]}
+    pool = {"UserPoolArn": outputs_so_far(IDENTITY, stage)["COGNITO_USER_POOL_ARN"]}
+    provision(stage, templates=[SCHEDULES], parameters=named | pool, report=report)
+    # From now on nobody gets a token while the function cannot be called.
+    provision(stage, templates=[IDENTITY], parameters=named, report=report)
     operator = settings.OPERATOR_EMAIL or _operator_so_far(stage)
     alarms = {
         "WebFunctionName": web_function(stage),
@@ -26,18 +46,40 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+    if settings.AWS_ENDPOINT_URL:
+        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
+    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
+
+
+def _deploy_api(stage: str, *, report: Report) -> str:
+    """Bring the API's stack to this checkout's state; the API's id."""
+    function = client("lambda").get_function_configuration(FunctionName=web_function(stage))
+    logs_access = bool(client("apigateway").get_account().get("cloudwatchRoleArn"))
+    if not logs_access:
+        report("API Gateway writes no access logs: the account names no role for them (docs/deployment.md)")
+    parameters = {
+        "StageName": stage,
+        "WebFunctionName": web_function(stage),
+        "WebFunctionArn": function["FunctionArn"],
+        "WithAccessLogs": str(logs_access).lower(),
+    }
+    api_id: str = provision(stage, templates=[API], parameters=parameters, report=report)["API_ID"]
+    return api_id
 
 
 def _operator_so_far(stage: str) -> str:
     """Whom the alarms are told to already: a deployment that names nobody shall not silence them."""
-    stack = find_stack(ALARMS, stage) or {}
-    values: dict[str, str] = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
-    return values.get("OperatorEmail", "")
+    return parameters_so_far(ALARMS, stage).get("OperatorEmail", "")
 
 
 def remove_stacks(stage: str, *, report: Report) -> None:
-    """Remove both stacks, as long as the functions are there. May be repeated. Raises `ProvisioningError`."""
-    for template in (ALARMS, SCHEDULES):
+    """Remove the stacks, as long as the functions are there, and let the user pool do without them. May be repeated.
+
+    Raises `ProvisioningError`.
+    """
+    if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
+        provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
+    for template in (ALARMS, SCHEDULES, API):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 
@@ -54,7 +96,7 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
     # What could not be made has no name.
     declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
-    return declared <= rules_calling(function_arn) and _may_be_called_by_the_clock(function_arn)
+    return declared <= rules_calling(function_arn) and _services_that_may_call(function_arn) >= _CALLERS
 
 
 def rules_calling(function_arn: str) -> set[str]:
@@ -63,10 +105,10 @@ def rules_calling(function_arn: str) -> set[str]:
     return {name for page in pages for name in page["RuleNames"]}
 
 
-def _may_be_called_by_the_clock(function_arn: str) -> bool:
+def _services_that_may_call(function_arn: str) -> set[str]:
     functions = client("lambda")
     try:
         policy: str = functions.get_policy(FunctionName=function_arn)["Policy"]
     except functions.exceptions.ResourceNotFoundException:
-        return False
-    return "events.amazonaws.com" in policy
+        return set()
+    return {service for service in _CALLERS if service in policy}

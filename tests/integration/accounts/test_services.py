@@ -33,7 +33,7 @@ def test_a_new_account_can_sign_in_and_its_token_carries_its_role(role: Role) ->
     user_id = ensure(email, role)
 
     token = sign_in_for_token(email=email, password=PASSWORD)
-    assert actor_of(verify_access_token(token, UserPool.configured())) == Actor(user_id=user_id, role=role)
+    assert actor_of(verify_access_token(token, UserPool.for_api())) == Actor(user_id=user_id, role=role)
     assert get_row(UserItem, user_id) == {
         "user_id": user_id,
         "email": email,
@@ -53,6 +53,17 @@ def test_repeating_it_changes_only_the_password() -> None:
     assert sign_in_for_token(email=email, password="Other-Password-1")
     with pytest.raises(SignInRefusedError):
         sign_in_for_token(email=email, password=PASSWORD)
+
+
+def test_one_address_is_one_account_however_it_is_spelt() -> None:
+    name = uuid4()
+    spellings = [f"{name}@b\u00fccher.example", f"{name}@bu\u0308cher.example", f"{name}@XN--BCHER-KVA.example"]
+
+    assert len({ensure(spelling) for spelling in spellings}) == 1
+
+    for spelling in spellings:
+        assert sign_in_for_token(email=spelling, password=PASSWORD)
+        assert find_user_id(spelling) is not None
 
 
 def test_it_completes_what_broke_off_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +87,7 @@ def test_an_account_keeps_its_role() -> None:
 
     assert refused.value.code == "other_role"
     token = sign_in_for_token(email=email, password=PASSWORD)
-    assert actor_of(verify_access_token(token, UserPool.configured())).role is Role.CUSTOMER
+    assert actor_of(verify_access_token(token, UserPool.for_api())).role is Role.CUSTOMER
 
 
 def test_sign_in_does_not_tell_an_unknown_address_from_a_wrong_password() -> None:

@@ -56,6 +56,14 @@ def letter_of(type_: str, role: Role, **values: Any) -> Letter:
     return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
 
 
+def test_it_goes_to_the_ascii_form_of_the_address() -> None:
+    letter = letter_of("booking.confirmed", Role.CUSTOMER)
+    letter = replace(letter, reader=replace(letter.reader, email="Ann@b\u00fccher.example"))
+    assert compose(letter).to == ["ann@xn--bcher-kva.example"]
+    (entry, _) = calendars(sent(letter))
+    assert "mailto:ann@xn--bcher-kva.example" in entry.get_content().replace("\r", "").replace("\n ", "")
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize(("type_", "role"), EMAILS)
 def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
