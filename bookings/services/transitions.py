@@ -191,13 +191,9 @@ def _claim_writes(
     if after.status not in CLAIMING_STATUSES:
         return slots.release_writes(**owner, cells=before.cells, lost=lost)
     if after.starts_at != before.starts_at:
-<<<<<<< HEAD
-        return slots.move_writes(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
-=======
-        return slots.move(
+        return slots.move_writes(
             **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
         )
->>>>>>> main
     if before.status is Status.PENDING:
         return slots.confirm_writes(**owner, cells=before.cells)
     return ()

@@ -46,13 +46,7 @@ def confirm_writes(*, provider_id: str, booking_id: str, cells: range) -> list[s
     return _writes(provider_id, booking_id, old=cells, new=cells)
 
 
-<<<<<<< HEAD
 def move_writes(
-    *, provider_id: str, booking_id: str, old: range, new: range, held_until: datetime | None, now: datetime
-) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of them perhaps the same; fails and raises as `claim_writes`."""
-=======
-def move(
     *,
     provider_id: str,
     booking_id: str,
@@ -62,12 +56,11 @@ def move(
     now: datetime,
     lapsed: Set[int] = frozenset(),
 ) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim` does.
+    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim_writes` does.
 
     A long move within a day also fails where a hold has lapsed but was not swept yet. Add `lapsed_cells` of the failure
     to `lapsed` and try again.
     """
->>>>>>> main
     _check_length(new)
     return _writes(
         provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now), lapsed=lapsed
