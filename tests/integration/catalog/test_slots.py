@@ -153,12 +153,12 @@ def test_a_long_move_within_a_day_takes_over_lapsed_holds_and_nothing_else() -> 
 
     def claim(name: str, cells: range, held_until: datetime | None) -> None:
         storage.transact(
-            slots.claim(provider_id=provider_id, booking_id=name, cells=cells, held_until=held_until, now=NOW)
+            slots.claim_writes(provider_id=provider_id, booking_id=name, cells=cells, held_until=held_until, now=NOW)
         )
 
     def move(lapsed: set[int]) -> None:
         storage.transact(
-            slots.move(
+            slots.move_writes(
                 provider_id=provider_id,
                 booking_id=mover,
                 old=before,
@@ -181,7 +181,7 @@ def test_a_long_move_within_a_day_takes_over_lapsed_holds_and_nothing_else() -> 
         move(found)
     assert slots.lapsed_cells(mover, after, failure.value, now=NOW + 2 * STEP) == set()
 
-    storage.transact(slots.release(provider_id=provider_id, booking_id=other, cells=after[20:21]))
+    storage.transact(slots.release_writes(provider_id=provider_id, booking_id=other, cells=after[20:21]))
     move(found)
     (row,) = storage.query_rows(SlotClaimsItem, provider_id, limit=10, consistent=True).rows
     assert {row[CLAIM_ATTRIBUTES[position]] for position in range(48, 96)} == {mover}
