@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kernel import storage
 from kernel.actors import Actor
+from kernel.clock import from_rfc3339
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.sentences import sentence
 from reviews.domain import Review, review_not_found
-from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
+from reviews.models import CustomerReviewsIndex, LatestReviewsItem, ProviderReviewsIndex, ReviewItem
 from reviews.records import read_review
 
 
@@ -60,3 +62,26 @@ def _page(index: str, hash_key: str, scope: tuple[str, ...], limit: int, cursor:
     )
     next_cursor = encode_cursor(page.next_key, scope=scope) if page.next_key else None
     return ReviewPage([read_review(row) for row in page.rows], next_cursor)
+
+
+# The one item with the latest good reviews.
+LATEST_KEY = "latest-reviews"
+
+
+@dataclass(frozen=True, slots=True)
+class LatestReview:
+    """What is shown of a good review beside those of other providers."""
+
+    review_id: str
+    provider_id: str
+    service_name: str
+    rating: int
+    comment: str
+    created_at: datetime
+
+
+def list_latest_good(*, limit: int = 6) -> list[LatestReview]:
+    """The latest good reviews of all providers, newest first. One GetItem. It follows a review within seconds."""
+    row = storage.get_row(LatestReviewsItem, LATEST_KEY, consistent=False)
+    entries = row["reviews"][:limit] if row else []
+    return [LatestReview(**{**entry, "created_at": from_rfc3339(entry["created_at"])}) for entry in entries]

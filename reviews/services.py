@@ -8,11 +8,12 @@ from bookings.domain import Booking
 from bookings.queries import get_booking_with_provider
 from bookings.services import reviewable_check
 from catalog.domain import Provider
-from catalog.services import rating_writes
+from catalog.services import rating_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, remember, replayed_response
+from kernel.outbox import outbox_actions, outboxed
 from kernel.sentences import sentence
 from reviews.domain import (
     Review,
@@ -101,11 +102,12 @@ def _review_writes(
     idempotency: IdempotentRequest,
     now: datetime,
 ) -> list[storage.Write]:
+    item = outboxed(review_item(review), review.review_id, review.created_at)
     return [
         remember(idempotency, answer, now=now),
-        storage.put("review", review_item(review), condition=ReviewItem.review_id.does_not_exist()),
+        storage.put("review", item, condition=ReviewItem.review_id.does_not_exist()),
         reviewable_check(booking),
-        *rating_writes(provider, review.rating),
+        rating_write(provider, review.rating),
     ]
 
 
@@ -134,6 +136,8 @@ def answer_review(
                         ReviewItem.version.set(answered.version),
                         ReviewItem.answer.set(answer),
                         ReviewItem.answered_at.set(now),
+                        ReviewItem.changed_at.set(now),
+                        *outbox_actions(ReviewItem, review_id, now),
                     ],
                     condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
                 ),

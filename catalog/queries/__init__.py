@@ -1,11 +1,13 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability
+from catalog.queries.cities import City, list_cities
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer
 from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
 from catalog.queries.search import SearchPage, search_providers, search_services
 
 __all__ = [
+    "City",
     "SearchPage",
     "forget_offers",
     "get_availability",
@@ -14,6 +16,7 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
+    "list_cities",
     "list_provider_services",
     "search_providers",
     "search_services",

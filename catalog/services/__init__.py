@@ -1,9 +1,10 @@
 """Use cases of the catalog that write, and the writes that it hands to bookings and reviews."""
 
+from catalog.services.cities import count_city
 from catalog.services.offerings import AddedService, add_service, change_service, deactivate_service
 from catalog.services.offers import offer_unchanged
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
-from catalog.services.ratings import rating_writes
+from catalog.services.ratings import copy_rating, rating_write
 
 __all__ = [
     "AddedService",
@@ -11,9 +12,11 @@ __all__ = [
     "add_service",
     "change_profile",
     "change_service",
+    "copy_rating",
+    "count_city",
     "deactivate_service",
     "offer_unchanged",
     "put_profile",
-    "rating_writes",
+    "rating_write",
     "replace_hours",
 ]

@@ -17,6 +17,7 @@ from catalog.models import ProviderItem, ServiceItem
 from catalog.records import provider_attributes, service_attributes
 from kernel import storage
 from kernel.errors import StaleVersionError
+from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 
 
@@ -42,6 +43,7 @@ def renewed(provider: Provider, now: datetime) -> Provider:
 def provider_write(before: Provider, after: Provider) -> storage.Write:
     """The write, named `provider`, that turns one state of the provider into another."""
     actions = _actions(ProviderItem, provider_attributes(before), provider_attributes(after))
+    actions += outbox_actions(ProviderItem, after.provider_id, after.updated_at)
     return storage.update("provider", ProviderItem, before.provider_id, actions=actions, condition=unchanged(before))
 
 
