@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
@@ -54,9 +54,6 @@ class OutboxItem(Item):
     outbox_index = OutboxIndex()
 
 
-ItemT = TypeVar("ItemT", bound=OutboxItem)
-
-
 def outbox_values(subject_id: str, changed_at: datetime) -> dict[str, Any]:
     """The attributes to write with a new version of the item with that hash key."""
     return {"outbox_key": _outbox_key(subject_id), "publish_again_at": next_publication(changed_at, changed_at)}
@@ -67,8 +64,8 @@ def outbox_actions(item: type[OutboxItem], subject_id: str, changed_at: datetime
     return [getattr(item, name).set(value) for name, value in outbox_values(subject_id, changed_at).items()]
 
 
-def outboxed(item: ItemT, subject_id: str, changed_at: datetime) -> ItemT:
-    """The new item, none of whose versions is handled yet."""
+def outboxed(item: Item, subject_id: str, changed_at: datetime) -> Item:
+    """The new item of a table with an outbox, none of whose versions is handled yet."""
     for name, value in {**outbox_values(subject_id, changed_at), "handled_version": 0}.items():
         setattr(item, name, value)
     return item

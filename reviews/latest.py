@@ -8,7 +8,7 @@ from kernel.clock import to_rfc3339
 from reviews.domain import Review, is_worth_showing
 from reviews.models import LatestReviewsItem, ReviewItem
 from reviews.queries import LATEST_KEY
-from reviews.records import read_review
+from reviews.records import REVIEWS
 
 # More than are shown: those whose words are erased leave at once, and later ones come only one by one.
 _KEPT = 24
@@ -27,7 +27,7 @@ def _keep(review_id: str) -> None:
     listed = storage.get_row(LatestReviewsItem, LATEST_KEY) or {"revision": 0, "reviews": []}
     row = storage.get_row(ReviewItem, review_id)
     others = [entry for entry in listed["reviews"] if entry["review_id"] != review_id]
-    entries = _latest([*others, *entries_of([read_review(row)] if row else [])])
+    entries = _latest([*others, *entries_of([REVIEWS.read(row)] if row else [])])
     if entries == listed["reviews"]:
         return
     revision = listed["revision"]

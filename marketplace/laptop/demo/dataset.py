@@ -9,11 +9,11 @@ from typing import Any
 from accounts.models import UserItem
 from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
-from bookings.records import booking_item, details_item, invoice_item
+from bookings.records import INVOICES, booking_item, details_item
 from catalog.domain import RatingSummary, cell_position, city_key
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, CitiesItem, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries.cities import CITIES_KEY, count_name, label_name
-from catalog.records import provider_attributes, service_attributes
+from catalog.records import PROVIDERS, service_attributes
 from catalog.services.slots import purge_at
 from kernel.clock import epoch
 from kernel.outbox import OutboxItem
@@ -27,7 +27,7 @@ from reviews.domain import Review
 from reviews.latest import entries_of
 from reviews.models import LatestReviewsItem, ReviewItem
 from reviews.queries import LATEST_KEY
-from reviews.records import review_item
+from reviews.records import REVIEWS
 
 # Items as DynamoDB takes them: stored attribute name to typed value.
 Items = list[dict[str, Any]]
@@ -72,12 +72,9 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
     invoices = _invoices(dataset.appointments)
     tables: dict[type[Item], Sequence[Item]] = {
         UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
-        ProviderItem: [
-            _handled(ProviderItem(provider_id=firm.provider.provider_id, **provider_attributes(firm.provider)))
-            for firm in dataset.firms
-        ],
+        ProviderItem: [_handled(PROVIDERS.item(firm.provider)) for firm in dataset.firms],
         ServiceItem: [
-            ServiceItem(service_id=service.service_id, **service_attributes(service, firm.provider))
+            ServiceItem(**service_attributes(service, firm.provider))
             for firm in dataset.firms
             for service in firm.services
         ],
@@ -85,9 +82,9 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
         ],
-        InvoiceItem: [invoice_item(invoice) for invoice in invoices],
+        InvoiceItem: [INVOICES.item(invoice) for invoice in invoices],
         InvoiceNumbersItem: _last_numbers(invoices),
-        ReviewItem: [_handled(review_item(review)) for review in dataset.reviews],
+        ReviewItem: [_handled(REVIEWS.item(review)) for review in dataset.reviews],
         LatestReviewsItem: [LatestReviewsItem(counter_key=LATEST_KEY, revision=1, reviews=entries_of(dataset.reviews))],
     }
     for table, items in tables.items():
@@ -96,9 +93,10 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
     yield SlotClaimsItem, _claims(bookings, dataset.now)
 
 
-def _handled(item: OutboxItem) -> OutboxItem:
+def _handled(item: Item) -> Item:
     """The item as if all that happened to it was handled when it happened."""
-    item.handled_version = item.version
+    if isinstance(item, OutboxItem):
+        item.handled_version = item.version
     if isinstance(item, ProviderItem):
         item.counted_city = item.listed_city
     return item

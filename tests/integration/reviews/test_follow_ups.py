@@ -15,6 +15,7 @@ from reviews import personal_data
 from reviews.latest import keep_latest
 from reviews.models import LatestReviewsItem, ReviewItem
 from reviews.queries import LATEST_KEY, list_latest_good
+from reviews.representation import represent_without_words
 from reviews.services import answer_review
 from reviews.stream import OUTBOX
 from tests.factories.bookings import Scene, idempotency_of, make_scene
@@ -112,7 +113,7 @@ def test_an_answer_is_an_event_of_its_own(scene: Scene) -> None:
         actor=scene.provider,
         review_id=booking.booking_id,
         answer="Thank you.",
-        idempotency=idempotency_of(scene.provider, "Thank you."),
+        idempotency=idempotency_of(scene.provider, "Thank you.", represent_without_words),
         now=clock_now(),
     )
     assert [event.type for event in events_of(booking.booking_id)] == ["review.submitted", "review.changed"]
