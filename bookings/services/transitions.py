@@ -140,8 +140,9 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
     Raises `_LostRaceError`, `OfferRefusedError`, `NumberTakenError` and `ConflictError` (`slot_taken`).
     """
     lost: set[int] = set()
+    lapsed: set[int] = set()
     while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, now)]
+        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, now)]
         try:
             if len(writes) == 1:
                 storage.write(writes[0])
@@ -155,6 +156,10 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
                 raise offer_changed() from failure
             if "invoice number" in failure.failed:
                 raise NumberTakenError from failure
+            newly_lapsed = slots.lapsed_cells(before.booking_id, after.cells, failure, now=now) - lapsed
+            if after.status in CLAIMING_STATUSES and newly_lapsed:
+                lapsed |= newly_lapsed
+                continue
             newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
             if after.status in CLAIMING_STATUSES or not newly_lost:
                 raise slots.slot_taken() from failure
@@ -178,12 +183,16 @@ def _booking_write(before: Booking, after: Booking) -> storage.Write:
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 
 
-def _claim_writes(before: Booking, after: Booking, lost: set[int], now: datetime) -> Sequence[storage.Write]:
+def _claim_writes(
+    before: Booking, after: Booking, lost: set[int], lapsed: set[int], now: datetime
+) -> Sequence[storage.Write]:
     owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
     if after.status not in CLAIMING_STATUSES:
         return slots.release(**owner, cells=before.cells, lost=lost)
     if after.starts_at != before.starts_at:
-        return slots.move(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
+        return slots.move(
+            **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
+        )
     if before.status is Status.PENDING:
         return slots.confirm(**owner, cells=before.cells)
     return ()

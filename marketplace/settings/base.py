@@ -21,6 +21,7 @@ APPEND_SLASH = False
 APPS = ["accounts", "catalog", "bookings", "reviews", "notifications", "pages"]
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

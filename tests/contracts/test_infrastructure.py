@@ -69,6 +69,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "notification-preferences-table": ("recipientId", {}),
     "email-suppressions-table": ("addressHash", {}),
     "counters-table": ("counterKey", {}),
+    "audit-log-table": ("subject entryId", {"list-index": "listKey entryId", "actor-index": "actorId entryId"}),
 }
 
 

@@ -66,8 +66,9 @@ def test_more_than_twelve_hours_are_refused() -> None:
 
 
 @pytest.mark.parametrize("held_until", [None, NOW + timedelta(hours=1)])
-def test_the_largest_move_within_a_day_stays_within_dynamodbs_limits(held_until: datetime | None) -> None:
-    half = MAX_BLOCKED_CELLS
+@pytest.mark.parametrize("cells", range(36, MAX_BLOCKED_CELLS + 1))
+def test_the_largest_moves_within_a_day_leave_room_in_dynamodbs_limits(held_until: datetime | None, cells: int) -> None:
+    half = cells
     (write,) = slots.move(
         provider_id=PROVIDER_ID,
         booking_id=BOOKING_ID,
@@ -79,7 +80,8 @@ def test_the_largest_move_within_a_day_stays_within_dynamodbs_limits(held_until:
     condition = write.kwargs["ConditionExpression"]
     for expression in (condition, write.kwargs["UpdateExpression"]):
         assert len(expression) <= 4096
-    assert len(re.findall(r"\bAND\b|\bOR\b|<=|=|attribute_not_exists", condition)) <= 300
+    # DynamoDB takes 300; the rest is for what else a day's claims may have to say.
+    assert len(re.findall(r"\bAND\b|\bOR\b|<=|=|attribute_not_exists", condition)) <= 240
 
 
 def test_lost_cells_are_those_that_a_failed_write_found_with_others() -> None:
