@@ -104,7 +104,7 @@ def calendar(
 
 
 def _day(day: date, count: int, *, is_chosen: bool) -> Day:
-    note = ngettext("%(count)s free", "%(count)s free", count) % {"count": count} if count else _("none")
+    note = ngettext("1 free", "%(count)s free", count) % {"count": count} if count else _("none")
     return Day(
         value=day.isoformat(),
         weekday=date_format(day, "D"),
