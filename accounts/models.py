@@ -17,8 +17,6 @@ ROLE_NAMES = [
     (Role.PROVIDER.value, gettext_lazy("Provider")),
     (Role.ADMIN.value, gettext_lazy("Administrator")),
 ]
-DEFAULT_TIME_ZONE = "UTC"
-DEFAULT_LANGUAGE = "en"
 
 
 class EmailIndex(GlobalSecondaryIndex["UserItem"]):
@@ -94,8 +92,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=20, choices=ROLE_NAMES)
-    time_zone = models.CharField(max_length=64)
-    language = models.CharField(max_length=10)
+    # None until chosen.
+    time_zone = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    language = models.CharField(max_length=10, null=True)  # noqa: DJ001
     second_factor = models.BooleanField()
     is_active = models.BooleanField()
     session_epoch = models.PositiveIntegerField()
@@ -124,8 +123,8 @@ class User(AbstractBaseUser):
             email=row["email"],
             name=row["name"],
             role=row["user_type"],
-            time_zone=row.get("time_zone") or DEFAULT_TIME_ZONE,
-            language=row.get("language") or DEFAULT_LANGUAGE,
+            time_zone=row.get("time_zone"),
+            language=row.get("language"),
             second_factor=row.get("second_factor", False),
             is_active=row.get("disabled_at") is None,
             session_epoch=row.get("session_epoch", 0),

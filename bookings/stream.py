@@ -3,7 +3,7 @@
 from bookings import events
 from bookings.domain import Action, Booking, HistoryEntry
 from bookings.models import BookingItem
-from bookings.records import read_booking
+from bookings.records import BOOKINGS
 from kernel.outbox import Outbox
 
 EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
@@ -47,5 +47,5 @@ def _event(booking: Booking, entry: HistoryEntry) -> events.BookingEvent:
 OUTBOX = Outbox(
     item=BookingItem,
     event_types=events.EVENT_TYPES,
-    events_after=lambda row, version: events_after(read_booking(row), version),
+    events_after=lambda row, version: events_after(BOOKINGS.read(row), version),
 )

@@ -56,7 +56,7 @@ class SendingLease:
     lease: leases.Lease
 
 
-def opening(delivery: Delivery, status: DeliveryStatus, now: datetime) -> storage.Write:
+def opening_write(delivery: Delivery, status: DeliveryStatus, now: datetime) -> storage.Write:
     """The write that opens the delivery unless it is open already; its name is the delivery's id."""
     item = DeliveryItem(
         delivery_id=delivery.delivery_id,
@@ -126,7 +126,7 @@ def settle(lease: SendingLease, status: DeliveryStatus, *, now: datetime, messag
     """
     actions = [DeliveryItem.message_id.set(message_id)] if message_id else []
     try:
-        _write_patiently(_release(lease, status, now, *actions))
+        _write_patiently(_release_write(lease, status, now, *actions))
     except storage.ConditionFailedError as failure:
         row = failure.failed["delivery"]
         if row is None or row["status"] != status or row.get("message_id") != message_id:
@@ -149,12 +149,12 @@ def _write_patiently(write: storage.Write) -> None:
 def give_back(lease: SendingLease, *, now: datetime) -> None:
     """Let the next try have the delivery at once: this one has failed."""
     try:
-        storage.write(_release(lease, DeliveryStatus.QUEUED, now))
+        storage.write(_release_write(lease, DeliveryStatus.QUEUED, now))
     except storage.ConditionFailedError:
         logger.warning("the lease of %s had run out", lease.delivery.delivery_id)
 
 
-def _release(lease: SendingLease, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
+def _release_write(lease: SendingLease, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
     return storage.update(
         "delivery",
         DeliveryItem,

@@ -1,18 +1,17 @@
 """Use cases that write reviews: one transaction each."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from bookings.domain import Booking
 from bookings.queries import get_booking_with_provider
-from bookings.services import reviewable_check
+from bookings.services import reviewable_check_write
 from catalog.domain import Provider
 from catalog.services import rating_writes
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
-from kernel.idempotency import IdempotentRequest, remember, replayed_response
+from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
 from kernel.sentences import sentence
 from reviews.domain import (
     Review,
@@ -25,21 +24,12 @@ from reviews.domain import (
 )
 from reviews.models import ReviewItem
 from reviews.queries import get_review
-from reviews.records import review_item
-from reviews.representation import represent_review
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedReview:
-    """A new review, or a review with its new answer, as the API shows it; `replayed` if this was done before."""
-
-    representation: dict[str, Any]
-    replayed: bool
+from reviews.records import REVIEWS
 
 
 def submit_review(
-    *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest, now: datetime
-) -> CreatedReview:
+    *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     """Review a booking that took place, once, and count the rating for its provider, in one transaction.
 
     Raises `ForbiddenError` for anyone but a customer (`NotFoundError` for a provider whose booking it is not),
@@ -48,7 +38,7 @@ def submit_review(
     """
     comment = checked_review(rating, comment)
 
-    def submit() -> CreatedReview:
+    def submit() -> Outcome[Review]:
         return _submit(actor, booking_id, rating, comment, idempotency, now)
 
     # Reviews of one provider change one rating.
@@ -56,25 +46,24 @@ def submit_review(
 
 
 def _submit(
-    actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest, now: datetime
-) -> CreatedReview:
+    actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     check_may_review(booking, now)
     review = _new_review(booking, rating, comment, now)
-    answer = represent_review(review) | {"comment": None}
+    outcome = idempotency.outcome(review)
     try:
-        storage.transact(_review_writes(review, booking, provider, answer, idempotency, now))
+        storage.transact([remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider)])
     except storage.ConditionFailedError as failure:
-        earlier_answer = replayed_response(idempotency, failure)
-        if earlier_answer is not None:
-            # The comment is not stored with the answer. Equal fingerprints mean that the first had the same.
-            return CreatedReview(earlier_answer | {"comment": comment}, replayed=True)
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is not None:
+            return earlier
         if "review" in failure.failed:
             raise already_reviewed() from failure
         raise
-    return CreatedReview(represent_review(review), replayed=False)
+    return outcome
 
 
 def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
@@ -93,25 +82,17 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> R
     )
 
 
-def _review_writes(
-    review: Review,
-    booking: Booking,
-    provider: Provider,
-    answer: dict[str, Any],
-    idempotency: IdempotentRequest,
-    now: datetime,
-) -> list[storage.Write]:
+def _review_writes(review: Review, booking: Booking, provider: Provider) -> list[storage.Write]:
     return [
-        remember(idempotency, answer, now=now),
-        storage.put("review", review_item(review), condition=ReviewItem.review_id.does_not_exist()),
-        reviewable_check(booking),
+        storage.put("review", REVIEWS.item(review), condition=ReviewItem.review_id.does_not_exist()),
+        reviewable_check_write(booking),
         *rating_writes(provider, review.rating),
     ]
 
 
 def answer_review(
-    *, actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest, now: datetime
-) -> CreatedReview:
+    *, actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     """Answer a review, once, as the provider it is about.
 
     Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
@@ -121,11 +102,11 @@ def answer_review(
     review = get_review(review_id)
     check_may_answer(review, actor)
     answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
-    representation = represent_review(answered)
+    outcome = idempotency.outcome(answered)
     try:
         storage.transact(
             [
-                remember(idempotency, representation | {"comment": None, "answer": None}, now=now),
+                remember_write(idempotency, outcome, now=now),
                 storage.update(
                     "review",
                     ReviewItem,
@@ -140,8 +121,8 @@ def answer_review(
             ]
         )
     except storage.ConditionFailedError as failure:
-        earlier_answer = replayed_response(idempotency, failure)
-        if earlier_answer is None:
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is None:
             raise already_answered() from failure
-        return CreatedReview(earlier_answer | {"comment": review.comment, "answer": answer}, replayed=True)
-    return CreatedReview(representation, replayed=False)
+        return earlier
+    return outcome

@@ -16,10 +16,14 @@ _EDITABLE = {"name": UserItem.name, "time_zone": UserItem.time_zone, "language":
 def update_profile(*, actor: Actor, user_id: str, changes: dict[str, Any]) -> User:
     """Change name, time zone or language, whichever are given and checked; the person afterwards. One call.
 
+    Time zone and language are None where nothing is chosen any more.
     Raises `NotFoundError` if the actor has no business with that person.
     """
     if not may_see_person(actor, user_id):
         raise NotFoundError(sentence("There is no such person."))
     if not changes:
         return get_person(actor=actor, user_id=user_id)
-    return change_person(user_id, *(_EDITABLE[name].set(value) for name, value in changes.items()))
+    actions = (
+        _EDITABLE[name].remove() if value is None else _EDITABLE[name].set(value) for name, value in changes.items()
+    )
+    return change_person(user_id, *actions)

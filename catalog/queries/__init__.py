@@ -1,12 +1,17 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability
-from catalog.queries.offers import forget_offers, get_offer, get_public_offer
-from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
-from catalog.queries.search import SearchPage, search_providers, search_services
+from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
+from catalog.queries.providers import (
+    get_own_provider,
+    get_own_service,
+    get_provider,
+    list_provider_services,
+    provider_read,
+)
+from catalog.queries.search import search_providers, search_services
 
 __all__ = [
-    "SearchPage",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -15,6 +20,8 @@ __all__ = [
     "get_provider",
     "get_public_offer",
     "list_provider_services",
+    "offer_read",
+    "provider_read",
     "search_providers",
     "search_services",
 ]

@@ -21,7 +21,7 @@ from catalog.domain import (
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
-from catalog.records import provider_attributes
+from catalog.records import PROVIDERS
 from catalog.services.changes import (
     check_version,
     provider_write,
@@ -137,7 +137,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
-    item = ProviderItem(provider_id=provider_id, **provider_attributes(provider))
+    item = PROVIDERS.item(provider)
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
     return provider
 

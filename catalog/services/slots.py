@@ -30,7 +30,7 @@ _CLAIMS = tuple(Path([name]) for name in CLAIM_ATTRIBUTES)
 _HOLDS = tuple(Path([name]) for name in HOLD_ATTRIBUTES)
 
 
-def claim(
+def claim_writes(
     *, provider_id: str, booking_id: str, cells: range, held_until: datetime | None, now: datetime
 ) -> list[storage.Write]:
     """Claim the cells; the writes fail where another booking has any of them.
@@ -41,12 +41,12 @@ def claim(
     return _writes(provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now))
 
 
-def confirm(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
+def confirm_writes(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
     """Make the booking's hold firm; the writes fail if it lapsed and another booking has taken any of it."""
     return _writes(provider_id, booking_id, old=cells, new=cells)
 
 
-def move(
+def move_writes(
     *,
     provider_id: str,
     booking_id: str,
@@ -56,7 +56,7 @@ def move(
     now: datetime,
     lapsed: Set[int] = frozenset(),
 ) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim` does.
+    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim_writes` does.
 
     A long move within a day also fails where a hold has lapsed but was not swept yet. Add `lapsed_cells` of the failure
     to `lapsed` and try again.
@@ -67,7 +67,9 @@ def move(
     )
 
 
-def release(*, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()) -> list[storage.Write]:
+def release_writes(
+    *, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()
+) -> list[storage.Write]:
     """Give up the cells but for the `lost` ones; the writes fail if another booking has taken more of them.
 
     That happens only to lapsed holds. Add `lost_cells` of the failure to `lost` and try again.

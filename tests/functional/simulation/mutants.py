@@ -24,14 +24,14 @@ def forget_what_was_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def open_deliveries_anew(patch: pytest.MonkeyPatch) -> None:
-    opening = ledger.opening
+    opening_write = ledger.opening_write
 
     def unconditional(*args: Any) -> storage.Write:
-        write = opening(*args)
+        write = opening_write(*args)
         kwargs = {name: value for name, value in write.kwargs.items() if name != "ConditionExpression"}
         return replace(write, kwargs=kwargs)
 
-    patch.setattr(ledger, "opening", unconditional)
+    patch.setattr(ledger, "opening_write", unconditional)
 
 
 def settle_before_sending(patch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from bookings import handlers as booking_handlers
 from bookings import tasks as booking_tasks
 from bookings.domain import REQUEST_VALID_FOR, TRANSITIONS, Action, Booking, Status, after_reschedule, after_transition
 from bookings.models import BookingItem
-from bookings.records import booking_item, read_booking
+from bookings.records import BOOKINGS, booking_item
 from bookings.services.transitions import _booking_write
 from bookings.stream import OUTBOX, events_after
 from kernel import clock, storage
@@ -369,7 +369,7 @@ class World:
         for item in self.dynamodb.rows("bookings-table"):
             if item["bookingId"]["S"] in may_be_unhandled:
                 continue
-            booking = read_booking(BookingItem.read_row(item))
+            booking = BOOKINGS.read(BookingItem.read_row(item))
             assert int(item["heardVersion"]["N"]) == booking.version, f"{booking.booking_id} was not handled"
 
     def _check_notes(self, ledger: dict[str, Any]) -> None:

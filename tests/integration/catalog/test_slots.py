@@ -67,7 +67,9 @@ class Calendar:
         name, cells = new_child_id(self.provider_id), self.random_cells()
         until = self.dice.choice((None, self.now + self.dice.randrange(1, 6) * STEP))
         done = self.write(
-            slots.claim(provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now)
+            slots.claim_writes(
+                provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now
+            )
         )
         assert done is self.is_free(cells)
         if done:
@@ -76,14 +78,14 @@ class Calendar:
     def confirm(self, name: str) -> None:
         held = self.held[name]
         if self.is_intact(name):
-            assert self.write(slots.confirm(provider_id=self.provider_id, booking_id=name, cells=held.cells))
+            assert self.write(slots.confirm_writes(provider_id=self.provider_id, booking_id=name, cells=held.cells))
             held.until = None
 
     def move(self, name: str) -> None:
         held, cells = self.held[name], self.random_cells()
         if self.is_intact(name):
             done = self.write(
-                slots.move(
+                slots.move_writes(
                     provider_id=self.provider_id,
                     booking_id=name,
                     old=held.cells,
@@ -97,7 +99,9 @@ class Calendar:
 
     def release(self, name: str) -> None:
         held, lost = self.held.pop(name), set[int]()
-        while writes := slots.release(provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost):
+        while writes := slots.release_writes(
+            provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost
+        ):
             try:
                 storage.transact(writes)
             except storage.ConditionFailedError as failure:
@@ -149,12 +153,12 @@ def test_a_long_move_within_a_day_takes_over_lapsed_holds_and_nothing_else() -> 
 
     def claim(name: str, cells: range, held_until: datetime | None) -> None:
         storage.transact(
-            slots.claim(provider_id=provider_id, booking_id=name, cells=cells, held_until=held_until, now=NOW)
+            slots.claim_writes(provider_id=provider_id, booking_id=name, cells=cells, held_until=held_until, now=NOW)
         )
 
     def move(lapsed: set[int]) -> None:
         storage.transact(
-            slots.move(
+            slots.move_writes(
                 provider_id=provider_id,
                 booking_id=mover,
                 old=before,
@@ -177,7 +181,7 @@ def test_a_long_move_within_a_day_takes_over_lapsed_holds_and_nothing_else() -> 
         move(found)
     assert slots.lapsed_cells(mover, after, failure.value, now=NOW + 2 * STEP) == set()
 
-    storage.transact(slots.release(provider_id=provider_id, booking_id=other, cells=after[20:21]))
+    storage.transact(slots.release_writes(provider_id=provider_id, booking_id=other, cells=after[20:21]))
     move(found)
     (row,) = storage.query_rows(SlotClaimsItem, provider_id, limit=10, consistent=True).rows
     assert {row[CLAIM_ATTRIBUTES[position]] for position in range(48, 96)} == {mover}

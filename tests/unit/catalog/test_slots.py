@@ -38,7 +38,7 @@ def test_two_appointments_share_a_cell_exactly_if_their_rounded_times_overlap() 
 
 
 def claim(cells: range) -> list[Write]:
-    return slots.claim(
+    return slots.claim_writes(
         provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, held_until=NOW + timedelta(hours=24), now=NOW
     )
 
@@ -55,7 +55,7 @@ def test_more_than_twelve_hours_are_refused() -> None:
     with pytest.raises(UnprocessableError):
         claim(too_long)
     with pytest.raises(UnprocessableError):
-        slots.move(
+        slots.move_writes(
             provider_id=PROVIDER_ID,
             booking_id=BOOKING_ID,
             old=range(FIRST_CELL, FIRST_CELL + 1),
@@ -69,7 +69,7 @@ def test_more_than_twelve_hours_are_refused() -> None:
 @pytest.mark.parametrize("cells", range(36, MAX_BLOCKED_CELLS + 1))
 def test_the_largest_moves_within_a_day_leave_room_in_dynamodbs_limits(held_until: datetime | None, cells: int) -> None:
     half = cells
-    (write,) = slots.move(
+    (write,) = slots.move_writes(
         provider_id=PROVIDER_ID,
         booking_id=BOOKING_ID,
         old=range(FIRST_CELL, FIRST_CELL + half),
@@ -97,4 +97,4 @@ def test_lost_cells_are_those_that_a_failed_write_found_with_others() -> None:
 
 def test_nothing_is_written_to_release_what_is_lost() -> None:
     cells = range(FIRST_CELL, FIRST_CELL + 2)
-    assert slots.release(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, lost=set(cells)) == []
+    assert slots.release_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, lost=set(cells)) == []

@@ -13,7 +13,7 @@ import pytest
 
 from bookings.events import EVENT_TYPES, BookingRequested
 from bookings.models import BookingItem
-from bookings.records import read_booking
+from bookings.records import BOOKINGS
 from bookings.stream import OUTBOX, events_after
 from kernel.events import Event, MalformedEventError, read_event
 from notifications.events import MESSAGE_TYPES
@@ -70,7 +70,7 @@ def misread_images() -> list[str]:
     for name, image in RECORDED["images"].items():
         after = {**image, "addedLater": {"M": {"any": {"S": "thing"}}}}
         recorded = OUTBOX.events_of(None, image)
-        booking = read_booking(BookingItem.read_row(image))
+        booking = BOOKINGS.read(BookingItem.read_row(image))
         if not recorded or recorded != OUTBOX.events_of(None, after) or recorded != events_after(booking, 0):
             found.append(name)
         elif not image.keys() <= image_of(booking).keys():

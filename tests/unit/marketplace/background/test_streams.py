@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from bookings.domain import Action, Booking
 from bookings.events import EVENT_TYPES, BookingEvent
 from bookings.models import BookingItem
-from bookings.records import booking_item, read_booking
+from bookings.records import BOOKINGS, booking_item
 from bookings.stream import OUTBOX, events_after
 from kernel.events import read_event
 from kernel.outbox import Outbox
@@ -204,7 +204,7 @@ def test_mutant_what_is_new_is_told_from_the_record_before(topic: Topic, monkeyp
     last_seen = [0]
 
     def events(self: Outbox, old_image: Any, new_image: Any) -> list[BookingEvent]:
-        now = read_booking(BookingItem.read_row(new_image))
+        now = BOOKINGS.read(BookingItem.read_row(new_image))
         found = events_after(now, last_seen[0] if old_image else 0)
         last_seen[0] = now.version
         return found
