@@ -61,7 +61,7 @@ class Book(FormPage):
         return super().post(request, *args, **kwargs)
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        created = request_booking(
+        outcome = request_booking(
             actor=self.actor,
             service_id=self.service_id,
             starts_at=values["starts_at"],
@@ -73,10 +73,11 @@ class Book(FormPage):
                 method="POST",
                 path=self.request.path,
                 body=[to_rfc3339(values["starts_at"]), values["address"], values["notes"]],
+                represent=lambda booking: {"id": booking.booking_id},
             ),
             now=self.now,
         )
-        return self.done(reverse("booking", args=[created.representation["id"]]))
+        return self.done(reverse("booking", args=[outcome.answer["id"]]))
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
         """A time that was taken meanwhile keeps all that was typed, and the nearest three are offered."""
