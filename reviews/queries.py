@@ -40,7 +40,7 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
 
     Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
     """
-    if actor.is_admin:
+    if actor.is_staff:
         raise InvalidInputError.of("provider_id", sentence("Name the provider whose reviews you want."), "required")
     if actor.provider_id is not None:
         return list_provider_reviews(provider_id=actor.provider_id, limit=limit, cursor=cursor)

@@ -344,7 +344,7 @@ def test_sign_in_is_strict(cloud: str) -> None:
     assert mfa["MfaConfiguration"] == "OPTIONAL"
     assert mfa["SoftwareTokenMfaConfiguration"]["Enabled"] is True
     groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
-    assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins"}
+    assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins", "support", "auditors"}
 
     for name, has_secret, flows in (
         ("COGNITO_CLIENT_ID", True, {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}),
