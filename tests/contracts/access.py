@@ -388,6 +388,23 @@ CASES = [
     Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
+    # --- Pages for booking ---
+    Case(
+        "GET /services/{service_id}/book",
+        EVERYONE,
+        lambda w: Call(f"/services/{w.scene.service_id}/book"),
+        reveals=True,
+    ),
+    Case(
+        "POST /services/{service_id}/book",
+        "302 400 400 403 403 403",
+        lambda w: Call(f"/services/{w.scene.service_id}/book", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}"),
+    ),
     # --- Account pages ---
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
