@@ -5,7 +5,6 @@ from typing import Any
 
 from kernel import storage
 from kernel.ids import provider_id_for
-from kernel.sentences import Sentence
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
 from reviews.representation import represent_review
@@ -19,11 +18,6 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
         "reviews_written": [represent_review(REVIEWS.read(row)) for row in written],
         "reviews_received": [represent_review(REVIEWS.read(row)) for row in received],
     }
-
-
-def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
-    """None: a review can be taken back at any time."""
-    return []
 
 
 def erase(user_id: str, *, now: datetime) -> None:
