@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from accounts.policies import may_in_admin
 from kernel.actors import Actor, Role
 from kernel.storage import InstantAttribute, Item, Row, physical_name
 
 ROLE_NAMES = [
     (Role.CUSTOMER.value, gettext_lazy("Customer")),
     (Role.PROVIDER.value, gettext_lazy("Provider")),
+    (Role.AUDITOR.value, gettext_lazy("Auditor")),
+    (Role.SUPPORT.value, gettext_lazy("Support")),
     (Role.ADMIN.value, gettext_lazy("Administrator")),
 ]
 
@@ -157,17 +160,19 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        return self.is_active and self.actor.is_admin
+        return self.is_active and self.actor.is_staff
 
     @property
     def is_superuser(self) -> bool:
-        return self.is_staff
+        return self.is_active and self.actor.is_admin
 
     def has_perm(self, permission: str, subject: Any = None) -> bool:
-        return self.is_staff
+        """Whether the role may do this in the admin: `permission` is "<app>.<action>_<model>"."""
+        app_label, _, name = permission.partition(".")
+        return self.is_active and may_in_admin(self.actor, app_label, name.partition("_")[0])
 
     def has_perms(self, permissions: list[str], subject: Any = None) -> bool:
-        return self.is_staff
+        return all(self.has_perm(permission) for permission in permissions)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
