@@ -32,6 +32,8 @@ class TextField(forms.CharField):
         super().__init__(required=rule.least > 0, **kwargs)
         self.rule = rule
         self.widget.attrs["maxlength"] = str(rule.most)
+        if rule.least > 1:
+            self.widget.attrs["minlength"] = str(rule.least)
 
     def to_python(self, value: Any) -> str:
         return clean_text(str(super().to_python(value)))
