@@ -11,7 +11,6 @@ from typing import Any
 
 from css_inline import CSSInliner
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.utils import translation
 
@@ -25,6 +24,7 @@ from kernel.wording.times import format_briefly, format_instant, format_span, ha
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
+from notifications.headers import Email
 from notifications.links import booking_url, site_url, unsubscribe_url
 
 
@@ -44,12 +44,12 @@ class Letter:
     invoice: tuple[str, bytes] | None = None
 
 
-def compose(letter: Letter) -> EmailMultiAlternatives:
+def compose(letter: Letter) -> Email:
     """The email: text, HTML and, where the message changes the reader's calendar, the entry. Nothing is sent."""
     with translation.override(_language(letter.reader)):
         context = _context(letter)
         context["subject"] = one_line(_render(letter, "subject.txt", context))
-        message = EmailMultiAlternatives(
+        message = Email(
             subject=context["subject"],
             body=_render(letter, "body.txt", context),
             from_email=formataddr((settings.SITE_NAME, settings.EMAIL_FROM_ADDRESS)),
@@ -132,7 +132,7 @@ def _headers(letter: Letter) -> dict[str, str]:
     return headers
 
 
-def _attach_calendar_entry(message: EmailMultiAlternatives, letter: Letter, context: dict[str, Any]) -> None:
+def _attach_calendar_entry(message: Email, letter: Letter, context: dict[str, Any]) -> None:
     method = calendar_method(MESSAGES[letter.delivery.event.type].action, letter.booking)
     if method is None:
         return

@@ -105,12 +105,27 @@ class ApiView(APIView):
 
     A subclass names its `permission_classes` (the default refuses everyone) and has one short method per HTTP method:
     check the input with `validated` or `query`, call one service or query, answer with `detail`, `created` or
-    `list_response`.
+    `list_response`. Parameters of an address that a method does not name in `documented` are refused.
     """
 
     content_negotiation_class = _JSONFirstNegotiation
 
     # --- The request ----------------------------------------------------------------------------------------------
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who asks, whether they may, and whether the address has parameters that the method does not know.
+
+        Raises `InvalidInputError` naming each unknown parameter.
+        """
+        super().initial(request, *args, **kwargs)
+        handler = getattr(self, str(request.method).lower(), None)
+        if request.query_params and handler is not None:
+            documentation: Documentation | None = getattr(handler, "documentation", None)
+            known = _parameter_names(documentation.parameters if documentation else ())
+            message = sentence("There is no such parameter. Leave it out.")
+            errors = [FieldError(name, "unknown", message) for name in request.query_params if name not in known]
+            if errors:
+                raise InvalidInputError(errors)
 
     def optional_actor(self, request: Request) -> Actor | None:
         """Who is signed in; None for a stranger."""
@@ -271,6 +286,10 @@ def _serializer(
     `run_validation` keeps no state in it, and the methods of our serializers must not either.
     """
     return serializer_class(partial=partial)
+
+
+def _parameter_names(serializer_classes: Sequence[type[serializers.Serializer[Any]]]) -> set[str]:
+    return {name for each in serializer_classes for name in _serializer(each).fields.keys()}  # noqa: SIM118  (its stub iterates over values)
 
 
 @cache

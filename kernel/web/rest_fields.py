@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 # --- Text ------------------------------------------------------------------------------------------------------------
 
 
-class TextField(serializers.CharField):
+class TextField(serializers.Field[str, str, str, Any]):
     """What a person wrote, by the rule that all such text follows; the value is clean."""
 
     default_error_messages: ClassVar = {"invalid": "Give a text."}
@@ -40,9 +40,8 @@ class TextField(serializers.CharField):
         self.rule = rule
         super().__init__(**kwargs)
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        # Not CharField's, which has a rule of its own for empty text.
-        return serializers.Field.run_validation(self, data)
+    def to_representation(self, value: str) -> str:
+        return value
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

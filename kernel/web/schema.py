@@ -77,6 +77,25 @@ _NEXT = {
 }
 
 
+class TextScheme(OpenApiSerializerFieldExtension):
+    """Text with the lengths of its rule."""
+
+    target_class = "kernel.web.rest_fields.TextField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        rule = self.target.rule
+        return {"type": "string", "minLength": rule.least, "maxLength": rule.most}
+
+
+class CountryScheme(OpenApiSerializerFieldExtension):
+    """Two letters of either case."""
+
+    target_class = "kernel.web.rest_fields.CountryField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[A-Za-z]{2}$", "example": "US"}
+
+
 class DayOrInstantScheme(OpenApiSerializerFieldExtension):
     """A date or an instant, as text."""
 
