@@ -11,10 +11,10 @@ from bookings import queries, services
 from bookings.domain import Booking, Status, checked_details
 from bookings.representation import represent_booking, represent_details, represent_invoice_link, represent_summary
 from bookings.serializers import (
-    BookingListSchema,
     BookingRequest,
     BookingSchema,
     BookingsQuery,
+    BookingSummarySchema,
     InvoiceSchema,
     Nothing,
     Reschedule,
@@ -29,7 +29,12 @@ class BookingListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListSchema})
+    @documented(
+        summary="List your bookings",
+        parameters=[BookingsQuery],
+        responses={200: BookingSummarySchema(many=True)},
+        refusals=("forbidden",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """By start. An admin names whose. Requests that have lapsed are left out of the `pending` ones."""
         actor, now = self.actor(request), self.now()
@@ -48,7 +53,13 @@ class BookingListView(ApiView):
         )
         return self.list_response(request, page, lambda booking: represent_summary(booking, actor, now))
 
-    @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingSchema})
+    @documented(
+        summary="Request an appointment",
+        request=BookingRequest,
+        responses={201: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        repeatable=True,
+    )
     def post(self, request: Request) -> HttpResponseBase:
         """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
         actor, now = self.actor(request), self.now()
@@ -102,7 +113,7 @@ class _ChangingView(ApiView):
 class BookingView(_ChangingView):
     """One booking."""
 
-    @documented(summary="Show a booking", responses={200: BookingSchema})
+    @documented(summary="Show a booking", responses={200: BookingSchema}, refusals=("not_found",))
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The booking with its history; its provider sees address and notes once they have confirmed it."""
         found = queries.get_booking(actor=self.actor(request), booking_id=booking_id)
@@ -112,7 +123,13 @@ class BookingView(_ChangingView):
 class BookingStatusView(_ChangingView):
     """The status of a booking."""
 
-    @documented(summary="Change a booking's status", request=StatusChange, responses={200: BookingSchema})
+    @documented(
+        summary="Change a booking's status",
+        request=StatusChange,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        versioned=True,
+    )
     def put(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Confirm, decline, cancel, complete, mark paid, or record a no-show. Repeating it changes nothing."""
         status = self.validated(StatusChange, request.data)["status"]
@@ -122,7 +139,13 @@ class BookingStatusView(_ChangingView):
 class BookingCancellationView(_ChangingView):
     """The cancellation of a booking."""
 
-    @documented(summary="Cancel a booking", request=Nothing, responses={200: BookingSchema})
+    @documented(
+        summary="Cancel a booking",
+        request=Nothing,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
         self.validated(Nothing, request.data)
@@ -132,7 +155,13 @@ class BookingCancellationView(_ChangingView):
 class BookingRescheduleView(_ChangingView):
     """The move of a booking to another start."""
 
-    @documented(summary="Move a booking", request=Reschedule, responses={200: BookingSchema})
+    @documented(
+        summary="Move a booking",
+        request=Reschedule,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Take another start at the booking's own terms. Either both times change hands or none."""
         now = self.now()
@@ -151,7 +180,7 @@ class BookingInvoiceView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Show a booking's invoice", responses={200: InvoiceSchema})
+    @documented(summary="Show a booking's invoice", responses={200: InvoiceSchema}, refusals=("not_found",))
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The invoice of a paid booking, with an address that gives its PDF to anyone who knows it for five minutes."""
         link = services.get_invoice_link(actor=self.actor(request), booking_id=booking_id, now=self.now())

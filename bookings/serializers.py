@@ -115,13 +115,6 @@ class BookingSchema(BookingSummarySchema):
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
 
 
-class BookingListSchema(serializers.Serializer[Any]):
-    """One page of bookings."""
-
-    results = BookingSummarySchema(many=True)
-    next = serializers.URLField(allow_null=True)
-
-
 class InvoiceSchema(serializers.Serializer[Any]):
     """The invoice of a paid booking."""
 

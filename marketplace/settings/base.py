@@ -237,6 +237,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",
     "DESCRIPTION": "Find local service providers, book an appointment and follow it to payment.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    # Paths begin at the root of whichever host answers.
+    "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.

@@ -285,7 +285,7 @@ def remember_outdated(monkeypatch: pytest.MonkeyPatch, offer: Offer) -> None:
     def outdated(service_id: str, *, fresh: bool = False) -> Offer:
         return get_offer(service_id, fresh=True) if fresh else offer
 
-    monkeypatch.setattr("bookings.services.offers.get_offer", outdated)
+    monkeypatch.setattr("bookings.services.requests.get_offer", outdated)
 
 
 def test_a_remembered_price_is_never_booked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
