@@ -10,6 +10,8 @@ from bookings.domain import (
     BookingSummary,
     HistoryEntry,
     Invoice,
+    PaymentMethod,
+    Proposal,
     Status,
     due_at,
     next_announcement,
@@ -42,6 +44,8 @@ def _summary_fields(row: Row) -> dict[str, Any]:
         "time_zone": row["time_zone"],
         "price": Money(row["price_amount"], row["price_currency"]),
         "expires_at": row.get("expires_at"),
+        "customer_moves": row.get("customer_moves", 0),
+        "proposal": _read_proposal(row["proposal"]) if row.get("proposal") else None,
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }
@@ -54,7 +58,7 @@ def read_summary(row: Row) -> BookingSummary:
 
 def read_booking(row: Row) -> Booking:
     """The booking that a row of `BookingItem` describes."""
-    fee = row.get("cancellation_fee_amount")
+    fee, method = row.get("cancellation_fee_amount"), row.get("payment_method")
     return Booking(
         **_summary_fields(row),
         duration_minutes=row["duration_minutes"],
@@ -62,15 +66,33 @@ def read_booking(row: Row) -> Booking:
         buffer_after_minutes=row["buffer_after_minutes"],
         free_cancellation_hours=row["free_cancellation_hours"],
         late_cancellation_percent=row["late_cancellation_percent"],
+        cancellation_grace_minutes=row.get("cancellation_grace_minutes", 0),
         free_cancellation_ended_at=row.get("free_cancellation_ended_at"),
         cancellation_fee=None if fee is None else Money(fee, row["price_currency"]),
+        payment_method=PaymentMethod(method) if method else None,
         history=tuple(_read_entry(entry) for entry in row["history"]),
     )
 
 
 def read_details(row: Row) -> BookingDetails:
     """The details that a row of `BookingDetailsItem` describes."""
-    return BookingDetails(row["address"], row["notes"])
+    return BookingDetails(row["address"], row["notes"], row.get("reason", ""))
+
+
+def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
+    return Proposal(
+        starts_at=from_rfc3339(proposal["starts_at"]),
+        by=Role(proposal["by"]),
+        lapses_at=from_rfc3339(proposal["lapses_at"]),
+    )
+
+
+def _proposal_values(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "starts_at": to_rfc3339(proposal.starts_at),
+        "by": proposal.by,
+        "lapses_at": to_rfc3339(proposal.lapses_at),
+    }
 
 
 def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
@@ -108,8 +130,11 @@ def changing_values(booking: Booking) -> dict[str, Any]:
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
         "expires_at": booking.expires_at,
+        "customer_moves": booking.customer_moves or None,
+        "proposal": _proposal_values(booking.proposal) if booking.proposal else None,
         "free_cancellation_ended_at": booking.free_cancellation_ended_at,
         "cancellation_fee_amount": fee.amount if fee else None,
+        "payment_method": booking.payment_method,
         "history": [_entry_values(entry) for entry in booking.history],
         "updated_at": booking.updated_at,
         "provider_status_key": party_status_key(booking.provider_id, booking.status),
@@ -144,6 +169,7 @@ def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
         buffer_after_minutes=booking.buffer_after_minutes,
         free_cancellation_hours=booking.free_cancellation_hours,
         late_cancellation_percent=booking.late_cancellation_percent,
+        cancellation_grace_minutes=booking.cancellation_grace_minutes,
         created_at=booking.created_at,
         heard_version=heard_version,
         **(unheard_values(booking) if heard_version < booking.version else {}),

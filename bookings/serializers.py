@@ -4,7 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
+from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, REASON_MAX_LENGTH, Action, PaymentMethod, Status
+from bookings.services import Assent
+from kernel.actors import Role
+from kernel.money import Money
 from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
 from kernel.web.rest_fields import InstantField
@@ -14,6 +17,10 @@ class BookingRequest(serializers.Serializer[Any]):
     """A new booking."""
 
     service_id = serializers.CharField(max_length=64)
+    offer_version = serializers.CharField(
+        max_length=64,
+        help_text="That of the service or its availability as they were shown; if the terms have changed since, 409.",
+    )
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
     # Their rules are the domain's.
     address = serializers.CharField(
@@ -29,18 +36,78 @@ class BookingRequest(serializers.Serializer[Any]):
     )
 
 
-class StatusChange(serializers.Serializer[Any]):
+class _MoneyField(serializers.Serializer[Any]):
+    """An amount in minor units of a currency."""
+
+    amount = serializers.IntegerField(min_value=0)
+    currency = serializers.CharField(max_length=3)
+
+    def to_internal_value(self, data: Any) -> Money:
+        return Money(**super().to_internal_value(data))
+
+
+class _AssentBody(serializers.Serializer[Any]):
+    """What the caller was shown of the booking, and agrees to."""
+
+    offer_version = serializers.CharField(
+        max_length=64, default=None, help_text="The booking's, as it was shown; if it is another, 409."
+    )
+    fee = _MoneyField(
+        default=None, help_text="What cancelling now costs the caller, as `fee_now` showed it; if it is another, 409."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        assent = Assent(values.pop("offer_version"), values.pop("fee"))
+        return {**values, "assent": assent}
+
+
+_REASON = f"For the other party: up to {REASON_MAX_LENGTH} characters."
+
+
+class StatusChange(_AssentBody):
     """The status to bring a booking to."""
 
     status = serializers.ChoiceField(choices=list(Status))
+    reason = serializers.CharField(
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text=f"When declining, cancelling or completing. {_REASON} "
+        "An admin who completes a job before it can have begun must give one.",
+    )
+    payment_method = serializers.ChoiceField(
+        choices=list(PaymentMethod), default=None, help_text="How it was paid, noted with `paid`."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        method = values["payment_method"]
+        return {
+            **values,
+            "status": Status(values["status"]),
+            "payment_method": PaymentMethod(method) if method else None,
+        }
+
+
+class Cancellation(_AssentBody):
+    """What goes with a cancellation."""
+
+    reason = serializers.CharField(default="", allow_blank=True, trim_whitespace=False, help_text=_REASON)
 
 
 class Nothing(serializers.Serializer[Any]):
     """A body without fields."""
 
 
-class Reschedule(serializers.Serializer[Any]):
+class Reschedule(_AssentBody):
     """The new start of a booking."""
+
+    starts_at = InstantField()
+
+
+class MoveProposal(serializers.Serializer[Any]):
+    """The start that is proposed."""
 
     starts_at = InstantField()
 

@@ -3,7 +3,19 @@
 import zlib
 from typing import Any
 
-from catalog.domain import Point, Provider, RatingSummary, Service, area_key, city_key, geohash, parse_hours
+from catalog.domain import (
+    PROFILE_DEFAULTS,
+    FormerTaxRate,
+    Point,
+    Provider,
+    RatingSummary,
+    Service,
+    area_key,
+    city_key,
+    geohash,
+    parse_hours,
+)
+from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
 from kernel.storage import Row
 
@@ -30,7 +42,13 @@ def read_provider(row: Row) -> Provider:
         buffer_after_minutes=row["buffer_after_minutes"],
         free_cancellation_hours=row["free_cancellation_hours"],
         late_cancellation_percent=row["late_cancellation_percent"],
+        cancellation_grace_minutes=row.get(
+            "cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]
+        ),
         tax_rate_basis_points=row["tax_rate_basis_points"],
+        former_tax_rates=tuple(
+            FormerTaxRate(from_rfc3339(until), basis_points) for until, basis_points in row.get("former_tax_rates", ())
+        ),
         tax_number=row["tax_number"],
         accepting_bookings=row["accepting_bookings"],
         service_ids=tuple(row["service_ids"]),
@@ -53,6 +71,7 @@ def read_service(row: Row) -> Service:
         price=Money(row["price_amount"], row["price_currency"]),
         duration_minutes=row["duration_minutes"],
         active=row["active"],
+        instant=row.get("instant", False),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -80,7 +99,9 @@ def provider_attributes(provider: Provider) -> dict[str, Any]:
         "buffer_after_minutes": provider.buffer_after_minutes,
         "free_cancellation_hours": provider.free_cancellation_hours,
         "late_cancellation_percent": provider.late_cancellation_percent,
+        "cancellation_grace_minutes": provider.cancellation_grace_minutes,
         "tax_rate_basis_points": provider.tax_rate_basis_points,
+        "former_tax_rates": [[to_rfc3339(rate.until), rate.basis_points] for rate in provider.former_tax_rates] or None,
         "tax_number": provider.tax_number,
         "accepting_bookings": accepting,
         "service_ids": list(provider.service_ids),
@@ -107,6 +128,7 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
         "price_currency": service.price.currency,
         "duration_minutes": service.duration_minutes,
         "active": service.active,
+        "instant": service.instant or None,
         "created_at": service.created_at,
         "updated_at": service.updated_at,
         "provider_name": provider.name,

@@ -34,6 +34,7 @@ def represent_own_service(service: Service) -> dict[str, Any]:
     return {
         **_represent_service(service),
         "active": service.active,
+        "instant": service.instant,
         "version": service.version,
         "created_at": service.created_at,
         "updated_at": service.updated_at,
@@ -46,6 +47,8 @@ def represent_offer(offer: Offer) -> dict[str, Any]:
     return {
         **_represent_service(offer.service),
         "bookable": offer.is_bookable,
+        "instant": offer.service.instant,
+        "offer_version": offer.terms.version,
         "provider": {
             "id": provider.provider_id,
             "name": provider.name,
@@ -94,6 +97,7 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "buffer_after_minutes": provider.buffer_after_minutes,
         "free_cancellation_hours": provider.free_cancellation_hours,
         "late_cancellation_percent": provider.late_cancellation_percent,
+        "cancellation_grace_minutes": provider.cancellation_grace_minutes,
         "tax_rate_basis_points": provider.tax_rate_basis_points,
         "tax_number": provider.tax_number,
         "accepting_bookings": provider.accepting_bookings,
@@ -168,4 +172,5 @@ def _represent_terms(provider: Provider) -> dict[str, Any]:
     return {
         "free_until_hours_before": provider.free_cancellation_hours,
         "late_fee_percent": provider.late_cancellation_percent,
+        "grace_minutes": provider.cancellation_grace_minutes,
     }

@@ -7,14 +7,19 @@ from kernel.errors import FieldError, InvalidInputError
 
 ADDRESS_LENGTH = (5, 200)
 NOTES_MAX_LENGTH = 1000
+REASON_MAX_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class BookingDetails:
-    """Where the job is and what to know: personal data, kept apart from the booking."""
+    """Where the job is and what to know, and the reason given for how it ended: free text, kept apart from the booking.
+
+    `reason` is why a request was declined, an appointment cancelled or a job completed early; empty without any.
+    """
 
     address: str
     notes: str
+    reason: str = ""
 
 
 def checked_details(address: str, notes: str) -> BookingDetails:
@@ -33,6 +38,19 @@ def checked_details(address: str, notes: str) -> BookingDetails:
     if errors:
         raise InvalidInputError(errors)
     return details
+
+
+def checked_reason(reason: str) -> str:
+    """The reason without surrounding space. Raises `InvalidInputError` naming `reason`."""
+    reason = reason.replace("\r\n", "\n").strip()
+    errors = []
+    if len(reason) > REASON_MAX_LENGTH:
+        errors.append(FieldError("reason", "length", f"Give at most {REASON_MAX_LENGTH} characters."))
+    if _has_control_characters(reason, allowed="\n"):
+        errors.append(FieldError("reason", "control_characters", "Leave out control characters."))
+    if errors:
+        raise InvalidInputError(errors)
+    return reason
 
 
 def _has_control_characters(text: str, *, allowed: str = "") -> bool:

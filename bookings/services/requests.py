@@ -36,6 +36,7 @@ def request_booking(
     *,
     actor: Actor,
     service_id: str,
+    offer_version: str,
     starts_at: datetime,
     address: str,
     notes: str,
@@ -43,6 +44,9 @@ def request_booking(
     now: datetime,
 ) -> CreatedBooking:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
+
+    Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
+    `OfferChangedError` if the terms are others by now.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -54,7 +58,7 @@ def request_booking(
     details = checked_details(address, notes)
 
     def request(offer: Offer) -> CreatedBooking:
-        return _request(offer, actor, starts_at, details, idempotency, now)
+        return _request(offer, offer_version, actor, starts_at, details, idempotency, now)
 
     try:
         return with_offer(service_id, request)
@@ -68,13 +72,14 @@ def request_booking(
 
 def _request(
     offer: Offer,
+    offer_version: str,
     customer: Actor,
     starts_at: datetime,
     details: BookingDetails,
     idempotency: IdempotentRequest,
     now: datetime,
 ) -> CreatedBooking:
-    check_offer(offer, duration_minutes=offer.service.duration_minutes, starts_at=starts_at, now=now)
+    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
     provider_id = offer.provider.provider_id
     booking = new_booking(
         offer,
@@ -108,7 +113,7 @@ def _request(
             return _replayed(earlier_answer, details)
         raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         if "offer" in failure.failed:
-            raise offer_changed() from failure
+            raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
             raise slots.slot_taken() from failure
         raise

@@ -1,63 +1,81 @@
-"""Moving bookings: from status to status, and in time."""
+"""Moving bookings from status to status."""
 
 import secrets
 import time
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bookings.domain import (
     ACTION_TO,
-    CLAIMING_STATUSES,
+    COMPLETED_EARLIEST,
     Action,
     Booking,
+    PaymentMethod,
     Status,
-    after_reschedule,
     after_transition,
-    booking_not_found,
+    checked_reason,
     is_repetition,
     judge,
 )
-from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking, get_payable
-from bookings.records import changing_values, read_booking, unheard_values
 from bookings.services.invoices import NumberTakenError, issuing_writes
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
-from catalog.domain import Offer
-from catalog.services import offer_unchanged, slots
-from kernel import storage
+from bookings.services.offers import Assent, check_assent
+from bookings.services.storing import LostRaceError, RefusedWriteError, reason_write, store_change
 from kernel.actors import SYSTEM, Actor
-from kernel.errors import ConflictError, StaleVersionError
+from kernel.errors import ConflictError, InvalidInputError, StaleVersionError
 from kernel.storage.requests import pause_or_give_up
 
-
-class _LostRaceError(Exception):
-    """Another change of the booking came first; `stored` is the booking as that one left it."""
-
-    def __init__(self, stored: Booking) -> None:
-        super().__init__(stored.booking_id)
-        self.stored = stored
+_ACTIONS_WITH_REASON = frozenset({Action.DECLINE, Action.CANCEL, Action.COMPLETE})
 
 
 def change_status(
-    *, actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    *,
+    actor: Actor,
+    booking_id: str,
+    status: Status,
+    expected_version: int | None,
+    now: datetime,
+    assent: Assent | None = None,
+    reason: str = "",
+    payment_method: PaymentMethod | None = None,
 ) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
-    What is paid is invoiced in the same transaction. Raises `NotFoundError` for strangers, `ForbiddenError` for a party
-    without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
-    and `BusyError` when too many payments of one provider are recorded at once.
+    What is paid is invoiced in the same transaction. `reason` is for the other party, when declining, cancelling or
+    completing; an admin who completes a job long before its start must give one. Raises `NotFoundError` for strangers,
+    `ForbiddenError` for a party without the right, `InvalidInputError`, `OfferChangedError` where `assent` names other
+    terms or another fee, `ConflictError` (as `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and
+    `BusyError` when too many payments of one provider are recorded at once.
     """
+    _check_extras(status, reason, payment_method)
+    reason = checked_reason(reason)
     attempt, started = 0, time.monotonic()
     while True:
         try:
-            return _change_status(actor, booking_id, status, expected_version, now)
+            return _change_status(
+                actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method
+            )
         except NumberTakenError:
             attempt += 1
             pause_or_give_up(attempt, started)
 
 
+def _check_extras(status: Status, reason: str, payment_method: PaymentMethod | None) -> None:
+    if reason and ACTION_TO[status] not in _ACTIONS_WITH_REASON:
+        raise InvalidInputError.of("reason", "Give a reason when you decline, cancel or complete, and else none.")
+    if payment_method is not None and status is not Status.PAID:
+        raise InvalidInputError.of("payment_method", "Say how it was paid with the payment, and else leave it out.")
+
+
 def _change_status(
-    actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    actor: Actor,
+    booking_id: str,
+    status: Status,
+    expected_version: int | None,
+    now: datetime,
+    assent: Assent,
+    reason: str,
+    payment_method: PaymentMethod | None,
 ) -> FoundBooking:
     payable = get_payable(actor=actor, booking_id=booking_id) if status is Status.PAID else None
     found = (payable.booking, payable.details) if payable else get_booking(actor=actor, booking_id=booking_id)
@@ -66,15 +84,32 @@ def _change_status(
         return found
     action = ACTION_TO[status]
     judge(action, booking, actor, now)
-    _check_version(booking, expected_version)
-    changed = after_transition(action, booking, actor, now, _new_entry_id())
+    check_version(booking, expected_version)
+    check_assent(booking, assent, actor, now)
+    _check_early_completion(action, booking, reason, now)
+    changed = after_transition(action, booking, actor, now, new_entry_id(), payment_method=payment_method)
+    others = list(issuing_writes(changed, payable, now) if payable else ())
+    if reason and details is not None:
+        others.append(reason_write(booking_id, reason))
+        details = replace(details, reason=reason)
     try:
-        _store(booking, changed, *(issuing_writes(changed, payable, now) if payable else ()), now=now)
-    except _LostRaceError as lost:
+        store_change(booking, changed, *others, now=now)
+    except LostRaceError as lost:
         if is_repetition(status, lost.stored, actor):
             return lost.stored, details
-        raise _race_refusal(lost.stored, action, actor, expected_version, now) from lost
+        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
+    except RefusedWriteError as refusal:
+        if "invoice number" in refusal.names:
+            raise NumberTakenError from refusal
+        # The customer was erased in this moment, and with them whatever is said to them.
+        raise concurrent_change() from refusal
     return changed, details
+
+
+def _check_early_completion(action: Action, booking: Booking, reason: str, now: datetime) -> None:
+    """Raises `InvalidInputError` where an admin completes a job that cannot have begun and does not say why."""
+    if action is Action.COMPLETE and now < booking.starts_at - COMPLETED_EARLIEST and not reason:
+        raise InvalidInputError.of("reason", "This job has not begun yet. Say why it is completed now.", "required")
 
 
 def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
@@ -82,119 +117,36 @@ def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.EXPIRED, expected_version=None, now=now)
 
 
-def reschedule_booking(
-    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
-) -> FoundBooking:
-    """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
-
-    The old time is given up and the new one taken in one transaction. Raises as `change_status` and
-    `request_booking` do, and `ConflictError` (`too_many_reschedules`).
-    """
-    booking, details = get_booking(actor=actor, booking_id=booking_id)
-    judge(Action.RESCHEDULE, booking, actor, now)
-    if booking.starts_at == starts_at:
-        return booking, details
-    _check_version(booking, expected_version)
-
-    def reschedule(offer: Offer) -> Booking:
-        check_offer(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
-        changed = after_reschedule(booking, starts_at, actor, now, _new_entry_id())
-        _store(booking, changed, offer_unchanged(offer), now=now)
-        return changed
-
-    try:
-        return with_offer(booking.service_id, reschedule), details
-    except OfferRefusedError as refusal:
-        raise refusal.reason from refusal
-    except _LostRaceError as lost:
-        raise _race_refusal(lost.stored, Action.RESCHEDULE, actor, expected_version, now) from lost
+def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
+    """Record that nobody said what became of an appointment. Raises as `change_status` does."""
+    return change_status(
+        actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now
+    )
 
 
-def _check_version(booking: Booking, expected_version: int | None) -> None:
+def check_version(booking: Booking, expected_version: int | None) -> None:
+    """Raises `StaleVersionError` unless the booking has the version, if one is expected."""
     if expected_version is not None and booking.version != expected_version:
         raise StaleVersionError("The booking has changed since you read it. Read it again.")
 
 
-def _race_refusal(
+def race_refusal(
     stored: Booking, action: Action, actor: Actor, expected_version: int | None, now: datetime
 ) -> Exception:
     """What the loser of a race is told: what they asked for was decided on a booking that is no more."""
     try:
         judge(action, stored, actor, now)
-        _check_version(stored, expected_version)
+        check_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
+    return concurrent_change()
+
+
+def concurrent_change() -> ConflictError:
+    """The refusal when somebody changed the booking at the same moment."""
     return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
 
 
-def _new_entry_id() -> str:
+def new_entry_id() -> str:
+    """An id for an entry of a booking's history."""
     return secrets.token_hex(8)
-
-
-# --- The write -------------------------------------------------------------------------------------------------------
-
-
-def _store(before: Booking, after: Booking, *others: storage.Write, now: datetime) -> None:
-    """Write the change, what it does to the booking's claims, and the others: all, if the booking is still as before.
-
-    Raises `_LostRaceError`, `OfferRefusedError`, `NumberTakenError` and `ConflictError` (`slot_taken`).
-    """
-    lost: set[int] = set()
-    while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, now)]
-        try:
-            if len(writes) == 1:
-                storage.write(writes[0])
-            else:
-                storage.transact(writes)
-        except storage.ConditionFailedError as failure:
-            if "booking" in failure.failed:
-                _check_own(failure.failed["booking"], after)
-                return
-            if "offer" in failure.failed:
-                raise offer_changed() from failure
-            if "invoice number" in failure.failed:
-                raise NumberTakenError from failure
-            newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
-            if after.status in CLAIMING_STATUSES or not newly_lost:
-                raise slots.slot_taken() from failure
-            # A lapsed hold that others have taken parts of: give up the rest.
-            lost |= newly_lost
-        else:
-            return
-
-
-def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is unheard until its event has been handled."""
-    old, new = changing_values(before), changing_values(after)
-    actions = [
-        getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
-        for name, value in new.items()
-        if value != old[name]
-    ]
-    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
-    unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
-    return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
-
-
-def _claim_writes(before: Booking, after: Booking, lost: set[int], now: datetime) -> Sequence[storage.Write]:
-    owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
-    if after.status not in CLAIMING_STATUSES:
-        return slots.release(**owner, cells=before.cells, lost=lost)
-    if after.starts_at != before.starts_at:
-        return slots.move(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
-    if before.status is Status.PENDING:
-        return slots.confirm(**owner, cells=before.cells)
-    return ()
-
-
-def _check_own(stored_row: storage.Row | None, after: Booking) -> None:
-    """Return if the stored booking has this very change: a repeated write fails because the first try succeeded.
-
-    Raises `_LostRaceError` otherwise.
-    """
-    if stored_row is None:
-        raise booking_not_found()
-    stored = read_booking(stored_row)
-    if after.history[-1].id not in {entry.id for entry in stored.history}:
-        raise _LostRaceError(stored)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from catalog.domain import CATEGORIES, PROFILE_DEFAULTS, WEEKDAYS
 from catalog.domain.rules import (
     BUFFER_MINUTES,
+    CANCELLATION_GRACE_MINUTES,
     CITY_LENGTH,
     DESCRIPTION_LENGTH,
     DURATION_MINUTES,
@@ -87,8 +88,15 @@ class ProfileBody(serializers.Serializer[Any]):
     late_cancellation_percent = _rule(
         "late_cancellation_percent", LATE_CANCELLATION_PERCENT, "What cancelling later costs, of the price."
     )
+    cancellation_grace_minutes = _rule(
+        "cancellation_grace_minutes",
+        CANCELLATION_GRACE_MINUTES,
+        "For how long after a confirmation the customer can cancel for nothing, however near the start.",
+    )
     tax_rate_basis_points = _rule(
-        "tax_rate_basis_points", TAX_RATE_BASIS_POINTS, "The tax that prices include, in hundredths of a percent."
+        "tax_rate_basis_points",
+        TAX_RATE_BASIS_POINTS,
+        "The tax that prices include, in hundredths of a percent; a change applies to jobs from today on.",
     )
     tax_number = serializers.CharField(
         max_length=TAX_NUMBER_LENGTH.most, allow_blank=True, required=False, help_text="Printed on invoices."
@@ -122,6 +130,9 @@ class ServiceBody(serializers.Serializer[Any]):
     price = PriceBody()
     duration_minutes = _number(DURATION_MINUTES)
     active = serializers.BooleanField(required=False, help_text="Switched off, it is kept but cannot be booked.")
+    instant = serializers.BooleanField(
+        required=False, help_text="Switched on, a booking is confirmed at once, without an answer of the provider."
+    )
 
 
 class _DayField(serializers.ListField):

@@ -28,6 +28,9 @@ class TermsSchema(serializers.Serializer[Any]):
 
     free_until_hours_before = serializers.IntegerField()
     late_fee_percent = serializers.IntegerField(help_text="Of the price.")
+    grace_minutes = serializers.IntegerField(
+        help_text="For so long after the provider confirmed, cancelling is free, however near the start."
+    )
 
 
 class ServiceCardSchema(serializers.Serializer[Any]):
@@ -46,6 +49,7 @@ class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
 
     active = serializers.BooleanField()
+    instant = serializers.BooleanField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -71,6 +75,10 @@ class ServiceSchema(ServiceCardSchema):
     """A service with who offers it and on what terms."""
 
     bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
+    instant = serializers.BooleanField(help_text="Whether a booking is confirmed at once, without an answer.")
+    offer_version = serializers.CharField(
+        help_text="Changes with price, currency, length and cancellation terms alone; a booking names it."
+    )
     provider = OfferProviderSchema()
     cancellation = TermsSchema()
 
@@ -141,6 +149,7 @@ class OwnProviderSchema(ListedProviderSchema):
     buffer_after_minutes = serializers.IntegerField()
     free_cancellation_hours = serializers.IntegerField()
     late_cancellation_percent = serializers.IntegerField()
+    cancellation_grace_minutes = serializers.IntegerField()
     tax_rate_basis_points = serializers.IntegerField()
     tax_number = serializers.CharField()
     accepting_bookings = serializers.BooleanField()

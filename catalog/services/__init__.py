@@ -1,7 +1,7 @@
 """Use cases of the catalog that write, and the writes that it hands to bookings and reviews."""
 
 from catalog.services.offerings import AddedService, add_service, change_service, deactivate_service
-from catalog.services.offers import offer_unchanged
+from catalog.services.offers import hours_unchanged, offer_unchanged
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import rating_writes
 
@@ -12,6 +12,7 @@ __all__ = [
     "change_profile",
     "change_service",
     "deactivate_service",
+    "hours_unchanged",
     "offer_unchanged",
     "put_profile",
     "rating_writes",

@@ -69,6 +69,7 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
         buffer_after_minutes=0,
         free_cancellation_hours=24,
         late_cancellation_percent=50,
+        cancellation_grace_minutes=60,
         free_cancellation_ended_at=None,
         cancellation_fee=None,
         history=tuple(history),

@@ -96,6 +96,7 @@ def make_booking(status: Status = Status.PENDING, **values: object) -> Booking:
             buffer_after_minutes=20,
             free_cancellation_hours=24,
             late_cancellation_percent=50,
+            cancellation_grace_minutes=60,
             free_cancellation_ended_at=None,
             cancellation_fee=None,
             history=(
