@@ -7,7 +7,7 @@ RUNNABLE := .venv/.runnable
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick torture bench rehearse lint format lock clean system-packages
+.PHONY: help run test test-quick torture bench rehearse lint format assets lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: $(INSTALLED) ## Rewrite code and templates in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djlint --quiet --reformat templates
+
+assets: $(INSTALLED) ## Rebuild static/build from style sheets, scripts and icons
+	$(BIN)/python -m marketplace.operations.assets
 
 # base.txt bounds run.txt and that dev.txt, so that what is tested is what is deployed.
 UV_COMPILE = $(BIN)/uv pip compile --quiet --no-config --python-version 3.11 --universal --generate-hashes \

@@ -67,7 +67,7 @@ class CognitoAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token:
             raise AuthenticationFailed("Send the access token as “Authorization: Bearer …”.")
         try:
-            verified = _verified(token, UserPool.configured())
+            verified = _verified(token, UserPool.for_api())
             if is_expired(verified.expires_at):
                 raise TokenExpiredError
             if revocations.covers(verified.user.actor.user_id, verified.issued_at):

@@ -4,6 +4,9 @@ Every refusal that a person can cause is a `DomainError`. Those that would tell 
 account are one and the same error.
 """
 
+import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -24,6 +27,10 @@ class SignInRefusedError(ForbiddenError):
     """Address and password do not belong together, or the account cannot be used (yet, or any more)."""
 
     code = "sign_in_refused"
+
+
+class CodesLimitError(TooManyRequestsError):
+    """Cognito sends, or tries, no more codes of this one account for a while."""
 
 
 class AddressTakenError(Exception):
@@ -59,10 +66,9 @@ def sign_up(*, email: str, password: str, name: str, time_zone: str, language: s
     Raises `AddressTakenError`, and `InvalidInputError` naming `password` if the pool's policy refuses it.
     """
     attributes = {"email": email, "name": name, "zoneinfo": time_zone, "locale": language}
-    answer = _call(
+    answer = _call_as_site(
         "sign_up",
-        ClientId=settings.COGNITO_CLIENT_ID,
-        Username=email,
+        email,
         Password=password,
         UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
     )
@@ -85,7 +91,7 @@ def is_unconfirmed(username: str) -> bool:
 def confirm_sign_up(*, email: str, code: str) -> None:
     """Confirm the address. Raises `InvalidInputError` naming `code`, whatever is wrong with it or with the account."""
     try:
-        _call("confirm_sign_up", ClientId=settings.COGNITO_CLIENT_ID, Username=email, ConfirmationCode=code)
+        _call_as_site("confirm_sign_up", email, ConfirmationCode=code)
     except SignInRefusedError as error:
         # Unknown, or confirmed before.
         raise _wrong_code() from error
@@ -104,42 +110,43 @@ def send_reset_code(email: str) -> None:
 def reset_password(*, email: str, code: str, password: str) -> None:
     """Set a new password with the code. Raises `InvalidInputError` naming `code` or `password`."""
     try:
-        _call(
-            "confirm_forgot_password",
-            ClientId=settings.COGNITO_CLIENT_ID,
-            Username=email,
-            ConfirmationCode=code,
-            Password=password,
-        )
+        _call_as_site("confirm_forgot_password", email, ConfirmationCode=code, Password=password)
     except SignInRefusedError as error:
         raise _wrong_code() from error
 
 
 def sign_in(*, email: str, password: str) -> Tokens | Challenge:
-    """Tokens, or what is needed before. Raises `SignInRefusedError`."""
-    answer = _call(
-        "initiate_auth",
-        ClientId=settings.COGNITO_CLIENT_ID,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
-    )
-    return _outcome(answer, email)
+    """Tokens of the site, never to be handed out, or what is needed before. Raises `SignInRefusedError`."""
+    parameters = {"USERNAME": email, "PASSWORD": password, "SECRET_HASH": _secret_hash(email)}
+    return _outcome(_initiate(settings.COGNITO_CLIENT_ID, parameters), email)
+
+
+def sign_in_to_api(*, email: str, password: str) -> Tokens | Challenge:
+    """Tokens for calls of the API, or what is needed before. Raises `SignInRefusedError`."""
+    return _outcome(_initiate(settings.COGNITO_API_CLIENT_ID, {"USERNAME": email, "PASSWORD": password}), email)
+
+
+def _initiate(client_id: str, parameters: dict[str, str]) -> Any:
+    return _call("initiate_auth", ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters)
 
 
 def answer_challenge(challenge: Challenge, answer: str) -> Tokens | Challenge:
     """Go on with signing in. Raises `InvalidInputError` naming `code` or `password`, or `SignInRefusedError` when the
     challenge has expired (after three minutes).
     """
-    return _outcome(
-        _call(
-            "respond_to_auth_challenge",
-            ClientId=settings.COGNITO_CLIENT_ID,
-            ChallengeName=challenge.name,
-            Session=challenge.session,
-            ChallengeResponses={"USERNAME": challenge.username, _ANSWER_NAMES[challenge.name]: answer},
-        ),
-        challenge.username,
+    responses = {
+        "USERNAME": challenge.username,
+        _ANSWER_NAMES[challenge.name]: answer,
+        "SECRET_HASH": _secret_hash(challenge.username),
+    }
+    answered = _call(
+        "respond_to_auth_challenge",
+        ClientId=settings.COGNITO_CLIENT_ID,
+        ChallengeName=challenge.name,
+        Session=challenge.session,
+        ChallengeResponses=responses,
     )
+    return _outcome(answered, challenge.username)
 
 
 def _outcome(answer: dict[str, Any], username: str) -> Tokens | Challenge:
@@ -217,11 +224,30 @@ def _call_as_admin(operation: str, username: str, **arguments: Any) -> Any:
     return _call(operation, UserPoolId=settings.COGNITO_USER_POOL_ID, Username=username, **arguments)
 
 
+def _call_as_site(operation: str, username: str, **arguments: Any) -> Any:
+    """A call by the site's own client, which shows with each that it knows its secret."""
+    return _call(
+        operation,
+        ClientId=settings.COGNITO_CLIENT_ID,
+        SecretHash=_secret_hash(username),
+        Username=username,
+        **arguments,
+    )
+
+
+def _secret_hash(username: str) -> str:
+    message = f"{username}{settings.COGNITO_CLIENT_ID}".encode()
+    return base64.b64encode(hmac.digest(settings.COGNITO_CLIENT_SECRET.encode(), message, hashlib.sha256)).decode()
+
+
 def _call_silently(operation: str, email: str) -> None:
     """A call whose success or refusal must look the same: the answer would tell of the account."""
     try:
-        _call(operation, ClientId=settings.COGNITO_CLIENT_ID, Username=email)
+        _call_as_site(operation, email)
     except SignInRefusedError:
+        return
+    except CodesLimitError:
+        # Cognito counts the codes that it sent to this account.
         return
     except ClientError as error:
         # "No verified address", "already confirmed".
@@ -250,7 +276,8 @@ def _refuse(error: ClientError) -> NoReturn:
         raise AddressTakenError from error
     if code in _TOO_OFTEN:
         message = _("That was too often. Please wait a minute before the next try.")
-        raise TooManyRequestsError(message, retry_after=_COGNITO_PAUSE_SECONDS) from error
+        kind = CodesLimitError if code == "LimitExceededException" else TooManyRequestsError
+        raise kind(message, retry_after=_COGNITO_PAUSE_SECONDS) from error
     if code == "InternalErrorException":
         raise BusyError from error
     raise error

@@ -112,8 +112,14 @@ class UserPool(NamedTuple):
     jwks_url: str
 
     @classmethod
-    def configured(cls) -> "UserPool":
+    def for_site(cls) -> "UserPool":
+        """The pool with the site's own client, whose tokens the site keeps to itself."""
         return cls(settings.COGNITO_ISSUER, settings.COGNITO_CLIENT_ID, settings.COGNITO_JWKS_URL)
+
+    @classmethod
+    def for_api(cls) -> "UserPool":
+        """The pool with the client whose tokens the API accepts."""
+        return cls(settings.COGNITO_ISSUER, settings.COGNITO_API_CLIENT_ID, settings.COGNITO_JWKS_URL)
 
 
 def verify_access_token(token: str, pool: UserPool) -> dict[str, Any]:

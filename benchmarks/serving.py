@@ -28,7 +28,7 @@ def served_environment(*, cloud_url: str, issuer: TokenIssuer) -> dict[str, str]
     return {
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "AWS_ENDPOINT_URL": cloud_url,
-        "COGNITO_CLIENT_ID": issuer.client_id,
+        "COGNITO_API_CLIENT_ID": issuer.client_id,
         "COGNITO_ISSUER": issuer.issuer,
         "COGNITO_JWKS_URL": issuer.jwks_url,
     }

@@ -4,6 +4,6 @@ from marketplace.settings.env import env
 from marketplace.settings.test import *  # noqa: F403
 
 AWS_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL")
-COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID", default="")
+COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID", default="")
 COGNITO_ISSUER = env.str("COGNITO_ISSUER", default="")
 COGNITO_JWKS_URL = env.str("COGNITO_JWKS_URL", default="")

@@ -41,7 +41,7 @@ def running_site(cloud_url: str) -> Iterator[Site]:
     """Provision the embedded cloud and serve the application from it by one sync worker of gunicorn."""
     provision(settings.STAGE)
     issuer = TokenIssuer()
-    settings.COGNITO_CLIENT_ID = issuer.client_id
+    settings.COGNITO_API_CLIENT_ID = issuer.client_id
     settings.COGNITO_ISSUER = issuer.issuer
     settings.COGNITO_JWKS_URL = issuer.jwks_url
     environment = served_environment(cloud_url=cloud_url, issuer=issuer)

@@ -69,6 +69,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pool_id = outputs["COGNITO_USER_POOL_ID"]
         settings.COGNITO_USER_POOL_ID = pool_id
         settings.COGNITO_CLIENT_ID = outputs["COGNITO_CLIENT_ID"]
+        settings.COGNITO_CLIENT_SECRET = outputs["COGNITO_CLIENT_SECRET"]
+        settings.COGNITO_API_CLIENT_ID = outputs["COGNITO_API_CLIENT_ID"]
         settings.COGNITO_ISSUER = f"https://cognito-idp.{settings.AWS_REGION}.amazonaws.com/{pool_id}"
         settings.COGNITO_JWKS_URL = f"{settings.AWS_ENDPOINT_URL}/{pool_id}/.well-known/jwks.json"
         for name, value in outputs.items():

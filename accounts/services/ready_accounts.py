@@ -67,7 +67,7 @@ def sign_in_for_token(*, email: str, password: str) -> str:
 
     Raises `SignInRefusedError`, or `BusyError` when Cognito cannot be reached.
     """
-    outcome = cognito.sign_in(email=email.strip().lower(), password=password)
+    outcome = cognito.sign_in_to_api(email=email.strip().lower(), password=password)
     if isinstance(outcome, cognito.Challenge):
         raise cognito.SignInRefusedError("This account needs a further step to sign in.")
     return outcome.access_token

@@ -45,7 +45,7 @@ def _next(
 ) -> User | cognito.Challenge:
     if isinstance(outcome, cognito.Challenge):
         return outcome
-    pool = UserPool.configured()
+    pool = UserPool.for_site()
     claims = verify_access_token(outcome.access_token, pool)
     identity = verify_id_token(outcome.id_token, pool)
     role = role_of_groups(claims.get("cognito:groups") or ())

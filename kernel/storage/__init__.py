@@ -1,22 +1,30 @@
 """DynamoDB through PynamoDB models: what the apps need of it, and what PynamoDB leaves open.
 
 - All tables share one transport (PynamoDB makes a client per model: 12 models cost 1.3 s and 108 MB).
-- Reads answer plain rows (`dict` of attribute name → value), one round trip each, or a `Page` with its next key.
+- `Read` values say which items are read and what is made of their rows; one app can hand them to another, and
+  `read_all` fetches several with one BatchGetItem. A Query answers a `Page` of rows with its next key.
+- A `RowMapping` declares how an item class stores a domain object.
 - Writes are `Write` values that one app can hand to another; `transact` sends them as one TransactWriteItems and
   says by name which conditions failed.
 - Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
 """
 
 from kernel.storage.items import InstantAttribute, Item, Row, physical_name
+from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
     Page,
+    Read,
     all_rows,
     get_row,
     get_rows,
+    item_read,
+    joined,
     key_names,
     query_rows,
+    read,
+    read_all,
 )
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
@@ -39,18 +47,27 @@ __all__ = [
     "Item",
     "Key",
     "Page",
+    "Read",
     "Row",
+    "RowMapping",
+    "Stored",
     "Write",
     "all_rows",
+    "changes",
     "check",
     "delete",
     "get_row",
     "get_rows",
+    "item_read",
+    "joined",
     "key_names",
     "physical_name",
     "put",
     "query_rows",
+    "read",
+    "read_all",
     "shared_transport",
+    "stored_as",
     "transact",
     "update",
     "write",

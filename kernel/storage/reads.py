@@ -1,10 +1,10 @@
 """Reads: by key, many keys at once, and one page of one partition. One round trip each."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
@@ -13,6 +13,13 @@ from kernel.storage.items import Item, Row
 from kernel.storage.requests import dispatch, pause_or_give_up
 
 MAX_BATCH_KEYS = 100
+
+T = TypeVar("T")
+U = TypeVar("U")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,69 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
         if requests:
             pause_or_give_up(attempt, started)
     return [found.get((table.Meta.table_name, *values)) for table, *values in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """Items to be read by key, and what is made of their rows: the counterpart of `Write`.
+
+    An app hands its reads to others as it hands out writes: `read` and `read_all` fetch the items of several apps with
+    one call. `build` takes the rows in the order of the keys, None where there is no item, and may raise the
+    `DomainError` that says what is missing.
+    """
+
+    keys: tuple[Key, ...]
+    build: Callable[[Sequence[Row | None]], T]
+
+    def then(self, make: Callable[[T], U]) -> "Read[U]":
+        """The same items, read for what `make` makes of this read's value."""
+        return Read(self.keys, lambda rows: make(self.build(rows)))
+
+
+def item_read(key: Key, build: Callable[[Row], T]) -> Read[T | None]:
+    """The read of one item: what `build` makes of its row, None if there is no item."""
+    return Read((key,), lambda rows: None if rows[0] is None else build(rows[0]))
+
+
+@overload
+def joined(first: Read[A], second: Read[B], /) -> Read[tuple[A, B]]: ...
+@overload
+def joined(first: Read[A], second: Read[B], third: Read[C], /) -> Read[tuple[A, B, C]]: ...
+@overload
+def joined(first: Read[A], second: Read[B], third: Read[C], fourth: Read[D], /) -> Read[tuple[A, B, C, D]]: ...
+@overload
+def joined(*reads: Read[T]) -> Read[tuple[T, ...]]: ...
+def joined(*reads: Read[Any]) -> Read[Any]:
+    """One read of all items of several, whose value is the tuple of their values, built in this order."""
+
+    def build(rows: Sequence[Row | None]) -> tuple[Any, ...]:
+        values, position = [], 0
+        for each in reads:
+            values.append(each.build(rows[position : position + len(each.keys)]))
+            position += len(each.keys)
+        return tuple(values)
+
+    return Read(tuple(key for each in reads for key in each.keys), build)
+
+
+def read(wanted: Read[T], *, consistent: bool = True) -> T:
+    """The read's value: one GetItem for one key, one BatchGetItem for up to 100."""
+    if len(wanted.keys) == 1:
+        return wanted.build([get_row(*wanted.keys[0], consistent=consistent)])
+    return wanted.build(get_rows(wanted.keys, consistent=consistent))
+
+
+@overload
+def read_all(first: Read[A], second: Read[B], /) -> tuple[A, B]: ...
+@overload
+def read_all(first: Read[A], second: Read[B], third: Read[C], /) -> tuple[A, B, C]: ...
+@overload
+def read_all(first: Read[A], second: Read[B], third: Read[C], fourth: Read[D], /) -> tuple[A, B, C, D]: ...
+@overload
+def read_all(*reads: Read[T]) -> tuple[T, ...]: ...
+def read_all(*reads: Read[Any]) -> Any:
+    """The values of several reads with one BatchGetItem; the first read's `DomainError` comes first."""
+    return read(joined(*reads))
 
 
 def query_rows(

@@ -4,15 +4,22 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorList
 
 from kernel.errors import DomainError, InvalidInputError
 
 
 class SiteFormRenderer(TemplatesSetting):
-    """Forms and fields in the site's own markup (templates/forms)."""
+    """Forms and fields in the site's own markup (templates/components)."""
 
-    form_template_name = "forms/form.html"
-    field_template_name = "forms/field.html"
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+
+class SiteErrorList(ErrorList):
+    """The refusals of one field, below it."""
+
+    template_name = "components/field-errors.html"
 
 
 class SiteForm(forms.Form):
@@ -28,7 +35,10 @@ class SiteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The template writes no colon after a label.
         kwargs["label_suffix"] = ""
+        kwargs.setdefault("error_class", SiteErrorList)
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field.widget)
 
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""
@@ -39,19 +49,10 @@ class SiteForm(forms.Form):
             name = self.field_names.get(field_error.field, field_error.field)
             self.add_error(name if name in self.fields else None, field_error.message)
 
-    def full_clean(self) -> None:
-        super().full_clean()
-        self._mark_first_refused()
 
-    def add_error(self, field: str | None, error: Any) -> None:
-        super().add_error(field, error)
-        self._mark_first_refused()
-
-    def _mark_first_refused(self) -> None:
-        """The browser puts the cursor where something is to be corrected."""
-        refused = next((name for name in self.fields if name in self.errors), None) if self.is_bound else None
-        for name, field in self.fields.items():
-            if refused is not None:
-                field.widget.attrs.pop("autofocus", None)
-                if name == refused and not isinstance(field.widget, forms.RadioSelect):
-                    field.widget.attrs["autofocus"] = True
+def _dress(widget: forms.Widget) -> None:
+    """Give a widget the markup and the class of its component."""
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        widget.template_name = "components/choice.html"
+    elif not isinstance(widget, forms.HiddenInput | forms.CheckboxInput | forms.FileInput):
+        widget.attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()

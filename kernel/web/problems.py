@@ -268,7 +268,13 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
     detail = exception.message if isinstance(exception, errors.DomainError) else ""
-    response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
+    if request.headers.get("HX-Request") == "true":
+        response = render(request, "problem-notice.html", {"problem": kind, "detail": detail}, status=kind.status)
+        # A part of a page was asked for: what failed is said on top of the page, which stays as it is.
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    else:
+        response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
     for name, value in retry_headers(exception).items():
         response.headers[name] = value
     return response

@@ -1,4 +1,4 @@
-"""Sends each Lambda event to the code for its source, by an allow-list of tables, queues and jobs.
+"""Sends each Lambda event to the code for its source, by an allow-list of tables, queues, jobs and the user pool.
 
 Nothing in an event selects code but the name of its source. The management commands that Zappa's own handler would
 run for whoever can invoke the function (`command`, `raw_command`, `manage`) are refused.
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from marketplace.background import jobs, queues, streams
+from marketplace.background import jobs, queues, streams, tokens
 from marketplace.entrypoints.errors import UnknownSourceError
 
 Records = Sequence[Mapping[str, Any]]
@@ -37,6 +37,8 @@ def handle(event: Any, context: Any = None) -> Any:
         return _records_handler(event["Records"])(event["Records"])
     if set(event) == {"job"}:
         return _run_job(event["job"])
+    if str(event.get("triggerSource", "")).startswith("TokenGeneration_"):
+        return _trim_token(event)
     raise UnknownSourceError(f"an event with the members {sorted(map(str, event))[:10]}")
 
 
@@ -69,6 +71,12 @@ def _source_name(service: str, arn: str) -> str:
         name = path[1]
     prefix = settings.RESOURCE_PREFIX
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
+
+
+def _trim_token(event: Mapping[str, Any]) -> Any:
+    if event.get("userPoolId") != settings.COGNITO_USER_POOL_ID:
+        raise UnknownSourceError(f"user pool {event.get('userPoolId')!r}")
+    return tokens.trim_token(event)
 
 
 def _run_job(name: Any) -> Any:

@@ -29,9 +29,10 @@ class Template:
         return BASE_DIR / "infrastructure" / f"{self.name}.yaml"
 
 
+IDENTITY = Template("identity", holds_data=True)
 TEMPLATES = (
     Template("data", holds_data=True),
-    Template("identity", holds_data=True),
+    IDENTITY,
     Template("storage", holds_data=True),
     Template("messaging"),
     Template("email"),
@@ -72,14 +73,23 @@ def provision(
             if settings.AFTER_STACK_UPDATE:
                 import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
             report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
-            outputs |= {
-                environment_name(output["OutputKey"]): output["OutputValue"] for output in stack.get("Outputs", [])
-            }
+            outputs |= _outputs(stack)
+        if "COGNITO_CLIENT_ID" in outputs:
+            outputs["COGNITO_CLIENT_SECRET"] = _client_secret(outputs)
     except BotoCoreError as error:
         raise ProvisioningError(f"the cloud cannot be reached: {error}") from error
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
     return outputs
+
+
+def _client_secret(outputs: Mapping[str, str]) -> str:
+    """The secret of the site's client at the user pool. It is no output: whoever may describe a stack reads these."""
+    description = client("cognito-idp").describe_user_pool_client(
+        UserPoolId=outputs["COGNITO_USER_POOL_ID"], ClientId=outputs["COGNITO_CLIENT_ID"]
+    )
+    secret: str = description["UserPoolClient"]["ClientSecret"]
+    return secret
 
 
 def remove(template: Template, stage: str) -> None:
@@ -119,6 +129,21 @@ def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
     return stack
 
 
+def outputs_so_far(template: Template, stage: str) -> dict[str, str]:
+    """What the application must know of the template's stack, as it is; nothing if there is no stack."""
+    return _outputs(find_stack(template, stage) or {})
+
+
+def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {environment_name(output["OutputKey"]): output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def parameters_so_far(template: Template, stage: str) -> dict[str, str]:
+    """The parameters that the template's stack was last deployed with; none if there is no stack."""
+    stack = find_stack(template, stage) or {}
+    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+
+
 def stack_name(template: Template, stage: str) -> str:
     """The name of the template's stack in this stage."""
     return f"{resource_prefix(stage)}marketplace-{template.name}"
@@ -137,6 +162,9 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
         parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
     if template.name == "email":
         parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
+    if template == IDENTITY and "EventsFunctionArn" not in parameters:
+        # Only a deployment sets or removes it.
+        parameters["EventsFunctionArn"] = parameters_so_far(template, stage).get("EventsFunctionArn", "")
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
         "TemplateBody": template.path.read_text(),

@@ -50,18 +50,30 @@ MIDDLEWARE = [
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 
+TEMPLATE_LOADERS = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                # A partial of a template has the address `template.html#partial`.
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
+                ),
+            ],
+            "builtins": ["template_partials.templatetags.partials", "pages.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kernel.web.context.site",
-            ]
+                "pages.navigation.navigation",
+            ],
         },
     }
 ]
@@ -155,7 +167,11 @@ DYNAMODB_MAX_ATTEMPTS = 2
 DYNAMODB_MAX_POOL_CONNECTIONS = 50
 
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")
+# The site's own client at the pool: it has a secret, and its tokens never leave the server.
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID", default="")
+COGNITO_CLIENT_SECRET = env.str("COGNITO_CLIENT_SECRET", default="")
+# The client of programs that call the API, the only one whose tokens the API accepts.
+COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID", default="")
 COGNITO_ISSUER = f"https://cognito-idp.{AWS_REGION}.amazonaws.com/{COGNITO_USER_POOL_ID}"
 COGNITO_JWKS_URL = (
     f"{AWS_ENDPOINT_URL}/{COGNITO_USER_POOL_ID}/.well-known/jwks.json"

@@ -16,12 +16,11 @@ from marketplace.settings.base import *  # noqa: E402, F403
 
 DEBUG = True
 # The reloader watches code, not templates: each is compiled again once its file has changed.
-TEMPLATES[0]["APP_DIRS"] = False  # noqa: F405
 TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
     (
-        "marketplace.laptop.template_loader.FreshTemplatesLoader",
-        ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
-    )
+        "template_partials.loader.Loader",
+        [("marketplace.laptop.template_loader.FreshTemplatesLoader", TEMPLATE_LOADERS)],  # noqa: F405
+    ),
 ]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Signs only cursors and cookies of a laptop's demo data.

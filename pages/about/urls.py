@@ -1,11 +1,14 @@
-"""Addresses of the start page and of the pages about problems."""
+"""Addresses of the start page, of the language switch and of the pages that explain."""
 
+from django.conf import settings
 from django.urls import path
 
 from pages.about import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", views.Home.as_view(), name="home"),
+    path("language", views.choose_language, name="language"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
+    *([path("styleguide", views.StyleGuide.as_view(), name="styleguide")] if settings.DEBUG else []),
 ]

@@ -1,16 +1,47 @@
-"""The start page, and the pages that explain the kinds of problems."""
+"""The start page, the language switch, and the pages that explain."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import services
 from kernel.web.problems import PROBLEM_TYPES
+from pages.base import Page, safe_next
 
 
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
+class Home(Page):
     """The start page."""
-    return render(request, "pages/about/home.html")
+
+    template_name = "pages/about/home.html"
+
+
+class StyleGuide(Page):
+    """Every component in its states; with DEBUG only."""
+
+    template_name = "pages/about/styleguide.html"
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from now on: in this browser, and to whoever is signed in wherever they are."""
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    if request.user.is_authenticated:
+        person = request.user
+        services.update_profile(actor=person.actor, user_id=person.user_id, changes={"language": language})
+    response = redirect(safe_next(request, reverse("home")))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 @require_safe

@@ -323,17 +323,29 @@ def test_sign_in_is_strict(cloud: str) -> None:
     groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
     assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins"}
 
-    description = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=outputs["COGNITO_CLIENT_ID"])
-    app = description["UserPoolClient"]
-    assert "ClientSecret" not in app
-    assert (app["AccessTokenValidity"], app["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
-    assert app["EnableTokenRevocation"] is True
-    assert app["PreventUserExistenceErrors"] == "ENABLED"
-    assert set(app["ExplicitAuthFlows"]) == {
-        "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_USER_SRP_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
-    }
+    for name, has_secret, flows in (
+        ("COGNITO_CLIENT_ID", True, {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}),
+        (
+            "COGNITO_API_CLIENT_ID",
+            False,
+            {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
+        ),
+    ):
+        description = cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=outputs[name])
+        app = description["UserPoolClient"]
+        assert ("ClientSecret" in app) is has_secret
+        assert (app["AccessTokenValidity"], app["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
+        assert app["EnableTokenRevocation"] is True
+        assert app["PreventUserExistenceErrors"] == "ENABLED"
+        assert set(app["ExplicitAuthFlows"]) == flows
+    assert outputs["COGNITO_CLIENT_SECRET"]
+
+
+def test_the_secret_of_the_sites_client_is_in_no_output(cloud: str) -> None:
+    outputs = provision("test")
+    described = json.dumps(client("cloudformation").describe_stacks(StackName="test-marketplace-identity"), default=str)
+    assert outputs["COGNITO_CLIENT_ID"] in described
+    assert outputs["COGNITO_CLIENT_SECRET"] not in described
 
 
 def test_documents_are_private(cloud: str) -> None:

@@ -18,8 +18,16 @@ from marketplace.settings.env import BASE_DIR
 
 PACKAGES = ("accounts", "bookings", "catalog", "kernel", "marketplace", "notifications", "pages", "reviews")
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-_KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
-_IN_TEMPLATES = re.compile(r"gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
+_KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+}
+_IN_TEMPLATES = re.compile(r"(?<!n)gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
+_PLURALS_IN_TEMPLATES = re.compile(r"ngettext\(u?(['\"])(.*?)(?<!\\)\1, u?(['\"])(.*?)(?<!\\)\3,", re.DOTALL)
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
@@ -32,10 +40,19 @@ def _texts() -> Iterator[str]:
     for package in PACKAGES:
         for path in (BASE_DIR / package).rglob("*.py"):
             with path.open("rb") as file:
-                yield from (str(found[1]) for found in extract("python", file, _KEYWORDS))
+                for found in extract("python", file, _KEYWORDS):
+                    yield from _forms(found[1])
     for path in (BASE_DIR / "templates").rglob("*.*"):
-        for _, text in _IN_TEMPLATES.findall(templatize(path.read_text())):
+        marked = templatize(path.read_text())
+        for _, text in _IN_TEMPLATES.findall(marked):
             yield text.replace("\\'", "'")
+        for _, one, _, many in _PLURALS_IN_TEMPLATES.findall(marked):
+            yield from (one, many)
+
+
+def _forms(text: object) -> list[str]:
+    """Singular and plural of a text that has both."""
+    return [str(form) for form in text] if isinstance(text, list | tuple) else [str(text)]
 
 
 def catalogues(language: str) -> list[Path]:
@@ -47,7 +64,9 @@ def catalogues(language: str) -> list[Path]:
 def entries(language: str) -> Iterator[tuple[str, str]]:
     for path in catalogues(language):
         with path.open("rb") as file:
-            yield from ((str(message.id), str(message.string)) for message in read_po(file) if message.id)
+            for message in read_po(file):
+                if message.id:
+                    yield from zip(_forms(message.id), _forms(message.string), strict=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -127,7 +127,7 @@ def token_issuer() -> Iterator[TokenIssuer]:
 def api(settings: Settings, token_issuer: TokenIssuer) -> Callable[[Actor | None], ApiClient]:
     """`api(actor)` is a client whose requests carry the actor's token, `api()` a stranger's."""
     settings.COGNITO_ISSUER = token_issuer.issuer
-    settings.COGNITO_CLIENT_ID = token_issuer.client_id
+    settings.COGNITO_API_CLIENT_ID = token_issuer.client_id
     settings.COGNITO_JWKS_URL = token_issuer.jwks_url
 
     def client(actor: Actor | None = None) -> ApiClient:

@@ -1,5 +1,6 @@
 """One booking's life through a deployed site: over HTTP as its people would live it, and through their mailboxes."""
 
+import base64
 import email
 import email.policy
 import time
@@ -15,6 +16,7 @@ import urllib3
 from accounts.services import ensure_account, sign_in_for_token
 from kernel import clock
 from kernel.actors import Role
+from marketplace.background.tokens import ACCOUNT_SCOPE
 from marketplace.operations.deploy.names import Report
 
 _HOURS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -44,7 +46,7 @@ class _Person:
         self.email = f"{role}-{uuid4().hex}@example.com"
         password = f"Rehearsal-{uuid4().hex}"
         ensure_account(email=self.email, password=password, name=name, role=role, now=clock.now())
-        self._token = sign_in_for_token(email=self.email, password=password)
+        self.token = sign_in_for_token(email=self.email, password=password)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """What the API answers. Raises `JourneyError` unless it is a success."""
@@ -53,7 +55,7 @@ class _Person:
             f"{self._address}/api/v1/{path}",
             body=None if body is None else orjson.dumps(body),
             headers={
-                "Authorization": f"Bearer {self._token}",
+                "Authorization": f"Bearer {self.token}",
                 "Content-Type": "application/json",
                 "Idempotency-Key": str(uuid4()),
                 # As API Gateway says of every request; the embedded one is asked in the clear.
@@ -84,6 +86,10 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     customer = _Person(address, Role.CUSTOMER, "Robin Reed")
     provider = _Person(address, Role.PROVIDER, "Elm Owner")
     step("a customer and a provider signed in")
+
+    for person in (customer, provider):
+        _refuse_scope(person.token)
+    step("their tokens cannot change their accounts at Cognito")
 
     customer.call("GET", "health?deep=1")
     step("all that the site stands on answers")
@@ -132,6 +138,14 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     if "application/pdf" not in {part.get_content_type() for part in receipt.walk()}:
         raise JourneyError("the receipt has no invoice")
     step("the receipt is there, with the invoice")
+
+
+def _refuse_scope(token: str) -> None:
+    """Raise `JourneyError` unless the function has taken from the token what could change the account itself."""
+    body = token.split(".")[1]
+    claims = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    if ACCOUNT_SCOPE in claims.get("scope", "").split():
+        raise JourneyError(f"an access token of the API has the scope {ACCOUNT_SCOPE}")
 
 
 def _wait_for_mail(inbox: Path, address: str, subject: str) -> EmailMessage:

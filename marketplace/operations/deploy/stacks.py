@@ -4,11 +4,25 @@ from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report, events_function, web_function
-from marketplace.operations.provisioning import ALARMS, SCHEDULES, find_stack, provision, remove, stack_name
+from marketplace.operations.provisioning import (
+    ALARMS,
+    IDENTITY,
+    SCHEDULES,
+    find_stack,
+    outputs_so_far,
+    parameters_so_far,
+    provision,
+    remove,
+    stack_name,
+)
+
+# Whom the stack of the schedules lets call the events function.
+_CALLERS = {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
 def deploy_stacks(stage: str, *, report: Report) -> None:
-    """Bring both stacks to this checkout's state; the functions must be there. May be repeated.
+    """Bring both stacks to this checkout's state, and let the user pool have its tokens trimmed by the function; the
+    functions must be there. May be repeated.
 
     Raises `ProvisioningError`.
     """
@@ -17,7 +31,11 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
         # CloudFormation compares templates, not what there is, and would find nothing to do.
         remove(SCHEDULES, stage)
         report(f"{stack_name(SCHEDULES, stage)}: not whole, made anew")
-    provision(stage, templates=[SCHEDULES], parameters={"EventsFunctionArn": function["FunctionArn"]}, report=report)
+    named = {"EventsFunctionArn": function["FunctionArn"]}
+    pool = {"UserPoolArn": outputs_so_far(IDENTITY, stage)["COGNITO_USER_POOL_ARN"]}
+    provision(stage, templates=[SCHEDULES], parameters=named | pool, report=report)
+    # From now on nobody gets a token while the function cannot be called.
+    provision(stage, templates=[IDENTITY], parameters=named, report=report)
     operator = settings.OPERATOR_EMAIL or _operator_so_far(stage)
     alarms = {
         "WebFunctionName": web_function(stage),
@@ -30,13 +48,16 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
 
 def _operator_so_far(stage: str) -> str:
     """Whom the alarms are told to already: a deployment that names nobody shall not silence them."""
-    stack = find_stack(ALARMS, stage) or {}
-    values: dict[str, str] = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
-    return values.get("OperatorEmail", "")
+    return parameters_so_far(ALARMS, stage).get("OperatorEmail", "")
 
 
 def remove_stacks(stage: str, *, report: Report) -> None:
-    """Remove both stacks, as long as the functions are there. May be repeated. Raises `ProvisioningError`."""
+    """Remove both stacks, as long as the functions are there, and let the user pool do without them. May be repeated.
+
+    Raises `ProvisioningError`.
+    """
+    if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
+        provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
     for template in (ALARMS, SCHEDULES):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
@@ -54,7 +75,7 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
     # What could not be made has no name.
     declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
-    return declared <= rules_calling(function_arn) and _may_be_called_by_the_clock(function_arn)
+    return declared <= rules_calling(function_arn) and _services_that_may_call(function_arn) >= _CALLERS
 
 
 def rules_calling(function_arn: str) -> set[str]:
@@ -63,10 +84,10 @@ def rules_calling(function_arn: str) -> set[str]:
     return {name for page in pages for name in page["RuleNames"]}
 
 
-def _may_be_called_by_the_clock(function_arn: str) -> bool:
+def _services_that_may_call(function_arn: str) -> set[str]:
     functions = client("lambda")
     try:
         policy: str = functions.get_policy(FunctionName=function_arn)["Policy"]
     except functions.exceptions.ResourceNotFoundException:
-        return False
-    return "events.amazonaws.com" in policy
+        return set()
+    return {service for service in _CALLERS if service in policy}

@@ -48,7 +48,7 @@ def get(authorization: str | None, view: type[ApiView] = WhoAmI) -> Any:
 def issuer(settings: Settings) -> Iterator[TokenIssuer]:
     issuer = TokenIssuer()
     settings.COGNITO_ISSUER = issuer.issuer
-    settings.COGNITO_CLIENT_ID = issuer.client_id
+    settings.COGNITO_API_CLIENT_ID = issuer.client_id
     settings.COGNITO_JWKS_URL = issuer.jwks_url
     yield issuer
     issuer.stop()
@@ -248,7 +248,7 @@ def test_a_stranger_is_challenged_without_an_error(issuer: TokenIssuer) -> None:
 
 
 def pool() -> UserPool:
-    return UserPool.configured()
+    return UserPool.for_api()
 
 
 def test_unknown_keys_cause_one_fetch_in_thirty_seconds(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_a_new_account_can_sign_in_and_its_token_carries_its_role(role: Role) ->
     user_id = ensure(email, role)
 
     token = sign_in_for_token(email=email, password=PASSWORD)
-    assert actor_of(verify_access_token(token, UserPool.configured())) == Actor(user_id=user_id, role=role)
+    assert actor_of(verify_access_token(token, UserPool.for_api())) == Actor(user_id=user_id, role=role)
     assert get_row(UserItem, user_id) == {
         "user_id": user_id,
         "email": email,
@@ -76,7 +76,7 @@ def test_an_account_keeps_its_role() -> None:
 
     assert refused.value.code == "other_role"
     token = sign_in_for_token(email=email, password=PASSWORD)
-    assert actor_of(verify_access_token(token, UserPool.configured())).role is Role.CUSTOMER
+    assert actor_of(verify_access_token(token, UserPool.for_api())).role is Role.CUSTOMER
 
 
 def test_sign_in_does_not_tell_an_unknown_address_from_a_wrong_password() -> None:

@@ -24,7 +24,7 @@ def test_it_prints_the_token_alone(settings: Settings, capsys: pytest.CaptureFix
 
     output = capsys.readouterr()
     (line,) = output.out.splitlines()
-    assert verify_access_token(line, UserPool.configured())["sub"] == user_id
+    assert verify_access_token(line, UserPool.for_api())["sub"] == user_id
     assert output.err == ""
 
 
@@ -33,7 +33,7 @@ def test_it_takes_another_password(capsys: pytest.CaptureFixture[str]) -> None:
 
     call_command("token", email, password="Another-Password-1")
 
-    assert verify_access_token(capsys.readouterr().out.strip(), UserPool.configured())["sub"] == user_id
+    assert verify_access_token(capsys.readouterr().out.strip(), UserPool.for_api())["sub"] == user_id
 
 
 def test_an_unknown_account() -> None:

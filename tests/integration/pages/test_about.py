@@ -14,7 +14,7 @@ from pages.about import views
 
 PAGES = ["/", "/problems", "/problems/conflict", "/api/v1/docs"]
 BROWSABLE = ["/api/v1/health", "/api/v1/nowhere"]
-LINK = re.compile(rb'(?:href|src|action|data-document)="([^"#]+)"')
+LINK = re.compile(rb'(?:href|src|data-document)="([^"#]+)"')
 
 
 def get(path: str, **headers: str) -> tuple[int, bytes]:
@@ -71,14 +71,14 @@ def test_an_unknown_page_is_a_page_too(path: str) -> None:
     status, content = get(path)
 
     assert status == 404
-    assert b"There is nothing at this address." in content
+    assert b"There is nothing at this address" in content
 
 
 def test_a_failing_page_says_so_without_details(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(views, "render", fail)
+    monkeypatch.setattr(views.Home, "context", fail)
 
     response = Client(raise_request_exception=False).get("/")
 
@@ -98,3 +98,22 @@ def test_a_wrong_host_is_refused() -> None:
 def test_pages_are_read_only(path: str) -> None:
     assert Client().post(path).status_code == 405
     assert Client().head(path).status_code == 200
+
+
+def test_a_stranger_chooses_a_language_and_stays_where_they_are() -> None:
+    client = Client(headers={"Accept-Language": "en"})
+
+    response = client.post("/language", {"language": "fr", "next": "/problems"})
+
+    assert response.headers["Location"] == "/problems"
+    assert client.get("/").headers["Content-Language"] == "fr"
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    assert Client().post("/language", {"language": "xx"}).status_code == 404
+
+
+def test_choosing_a_language_leads_to_no_other_site() -> None:
+    response = Client().post("/language", {"language": "fr", "next": "https://evil.example/"})
+
+    assert response.headers["Location"] == "/"

@@ -15,6 +15,8 @@ from kernel.errors import BusyError, DomainError, InvalidInputError, TooManyRequ
 
 EMAIL = "ada@example.com"
 PASSWORD = "Copper-Kettle-41"
+# HMAC-SHA256 with the key "secret" of address and client id, as Cognito documents it.
+SECRET_HASH = "pCfmF0r7Gu0NuqTNTEkVYGLmqkeLB+7ZDlvCeFKuOH0="
 CHALLENGE = cognito.Challenge(name=cognito.CODE_OF_APP, session="s" * 20, username=EMAIL)
 
 
@@ -22,6 +24,8 @@ CHALLENGE = cognito.Challenge(name=cognito.CODE_OF_APP, session="s" * 20, userna
 def pool(settings: Settings) -> Iterator[Stubber]:
     """The pool's answers, in the order in which they are added."""
     settings.COGNITO_CLIENT_ID = "client"
+    settings.COGNITO_CLIENT_SECRET = "secret"
+    settings.COGNITO_API_CLIENT_ID = "api-client"
     settings.COGNITO_USER_POOL_ID = "us-east-1_pool"
     stub = Stubber(client("cognito-idp"))
     with stub:
@@ -210,10 +214,58 @@ def test_a_temporary_password_has_to_be_replaced(pool: Stubber) -> None:
             "ClientId": "client",
             "ChallengeName": "NEW_PASSWORD_REQUIRED",
             "Session": "s" * 20,
-            "ChallengeResponses": {"USERNAME": EMAIL, "NEW_PASSWORD": "Silver-Ladder-77"},
+            "ChallengeResponses": {"USERNAME": EMAIL, "NEW_PASSWORD": "Silver-Ladder-77", "SECRET_HASH": SECRET_HASH},
         },
     )
     assert cognito.answer_challenge(challenge, "Silver-Ladder-77") == cognito.Tokens("access", "id")
+
+
+@pytest.mark.parametrize(
+    ("operation", "act"),
+    [
+        ("confirm_sign_up", confirm),
+        ("confirm_forgot_password", reset),
+        ("resend_confirmation_code", lambda: cognito.resend_code(EMAIL)),
+        ("forgot_password", lambda: cognito.send_reset_code(EMAIL)),
+    ],
+)
+def test_the_site_shows_that_it_knows_its_clients_secret(
+    pool: Stubber, operation: str, act: Callable[[], None]
+) -> None:
+    sent: dict[str, Any] = {}
+    client("cognito-idp").meta.events.register_first(
+        "before-parameter-build.cognito-identity-provider", lambda params, **_: sent.update(params), unique_id="sent"
+    )
+    pool.add_response(operation, {})
+    act()
+    assert (sent["ClientId"], sent["SecretHash"]) == ("client", SECRET_HASH)
+
+
+def test_a_token_for_the_api_is_asked_for_without_the_secret(pool: Stubber) -> None:
+    pool.add_response(
+        "initiate_auth",
+        {"AuthenticationResult": {"AccessToken": "access", "IdToken": "id"}},
+        {
+            "ClientId": "api-client",
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": EMAIL, "PASSWORD": PASSWORD},
+        },
+    )
+    assert cognito.sign_in_to_api(email=EMAIL, password=PASSWORD) == cognito.Tokens("access", "id")
+
+
+@pytest.mark.parametrize(
+    ("operation", "act"),
+    [
+        ("resend_confirmation_code", lambda: cognito.resend_code(EMAIL)),
+        ("forgot_password", lambda: cognito.send_reset_code(EMAIL)),
+    ],
+)
+def test_a_limit_of_one_account_does_not_tell_that_there_is_one(
+    pool: Stubber, operation: str, act: Callable[[], None]
+) -> None:
+    pool.add_client_error(operation, "LimitExceededException")
+    act()
 
 
 def test_a_challenge_that_no_page_can_answer_is_refused(pool: Stubber) -> None:

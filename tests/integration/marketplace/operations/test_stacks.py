@@ -40,10 +40,29 @@ def callers(function: str) -> list[dict[str, Any]]:
     return statements
 
 
-def test_the_clock_calls_the_function_and_nobody_else_does(function: str, reports: list[str]) -> None:
+def trigger() -> dict[str, str] | None:
+    """What the user pool calls before it issues a token."""
+    pool_id = provision(settings.STAGE)["COGNITO_USER_POOL_ID"]
+    pool = client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    found: dict[str, str] | None = pool.get("LambdaConfig", {}).get("PreTokenGenerationConfig")
+    return found
+
+
+def test_the_clock_and_the_user_pool_call_the_function_and_nobody_else_does(function: str, reports: list[str]) -> None:
     assert rules_calling(arn_of(function)) == RULES
-    (statement,) = callers(function)
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    services = {statement["Principal"]["Service"] for statement in callers(function)}
+    assert services == {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
+
+
+def test_the_pool_has_its_tokens_trimmed_until_the_function_goes(function: str) -> None:
+    assert trigger() is None
+    deploy_stacks(settings.STAGE, report=lambda line: None)
+    try:
+        # `provision`, which `trigger` calls, leaves it: only a deployment sets or removes it.
+        assert trigger() == {"LambdaArn": arn_of(function), "LambdaVersion": "V2_0"}
+    finally:
+        remove_stacks(settings.STAGE, report=lambda line: None)
+    assert trigger() is None
 
 
 def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None:
@@ -51,6 +70,7 @@ def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None
     deploy_stacks(settings.STAGE, report=reports.append)
     assert reports == [
         "test-marketplace-schedules: up to date",
+        "test-marketplace-identity: up to date",
         "test-marketplace-alarms: up to date",
         "alarms are told to nobody: OPERATOR_EMAIL names no one",
     ]
@@ -68,11 +88,12 @@ def test_rules_that_were_deleted_are_made_again(function: str, reports: list[str
     assert rules_calling(arn_of(function)) == RULES
 
 
-def test_a_permission_that_was_taken_away_is_given_again(function: str, reports: list[str]) -> None:
-    (statement,) = callers(function)
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_permission_that_was_taken_away_is_given_again(function: str, reports: list[str], number: int) -> None:
+    statement = callers(function)[number]
     client("lambda").remove_permission(FunctionName=function, StatementId=statement["Sid"])
     deploy_stacks(settings.STAGE, report=reports.append)
-    assert len(callers(function)) == 1
+    assert len(callers(function)) == 2
 
 
 def test_removed_they_leave_nothing(function: str, reports: list[str]) -> None:

@@ -1,0 +1,66 @@
+"""What browsers load, made of what people edit: one style sheet, one script, one sprite of icons, in static/build.
+
+The results are committed, so that nothing but `make assets` needs the tools for it, and a contract test holds them to
+their sources. Modules of static/js import nothing from each other: each becomes a block of the one script.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+BUILD = STATIC / "build"
+
+# Pages of their own that need styles which no other page has.
+_APART = ("styleguide",)
+# Scripts that only one page loads.
+_LOADED_ALONE = ("api-docs", "time-zone")
+_LAYERS = "@layer reset, tokens, base, components, utilities;\n"
+
+
+def build() -> Mapping[str, str]:
+    """The text of every file of static/build, by its name."""
+    return {"site.css": _style_sheet(), "site.js": _script(), "icons.svg": _sprite()}
+
+
+def _style_sheet() -> str:
+    # A tool of development, which no function has.
+    import lightningcss
+
+    css = STATIC / "css"
+    components = sorted(path for path in (css / "components").glob("*.css") if path.stem not in _APART)
+    paths = [css / "reset.css", css / "tokens.css", css / "base.css", *components, css / "utilities.css"]
+    source = _LAYERS + "".join(path.read_text() for path in paths)
+    minified: str = lightningcss.process_stylesheet(source, filename="site.css")
+    return minified + "\n"
+
+
+def _script() -> str:
+    modules = sorted(path for path in (STATIC / "js").glob("*.js") if path.stem not in _LOADED_ALONE)
+    return "".join(f"{{\n{_without_comments(path.read_text())}}}\n" for path in modules)
+
+
+def _without_comments(script: str) -> str:
+    """The script without lines that are only a comment, blank lines and indentation."""
+    lines = (line.strip() for line in script.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def _sprite() -> str:
+    symbols = [
+        symbol
+        for name in ("lucide.svg", "fronts.svg")
+        for symbol in re.findall(r"<symbol.*?</symbol>", (STATIC / "icons" / name).read_text(), re.DOTALL)
+    ]
+    return '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>\n"
+
+
+def main() -> None:
+    """Write static/build."""
+    BUILD.mkdir(exist_ok=True)
+    for name, text in build().items():
+        (BUILD / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What every page stands on: who may see it, its whole or a part of it, and refusals shown in its form.
+
+A subclass of `Page` answers GET with a template; a subclass of `FormPage` also takes a form. Both work without
+JavaScript. When htmx asks, `Page.render` gives the partial whose name is the id of the element that will hold it, so
+that a part of a page is written once, inside of the page.
+"""
+
+import secrets
+from typing import Any, ClassVar, cast
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+
+from accounts.models import User
+from kernel.actors import Actor, Role
+from kernel.errors import DomainError, ForbiddenError
+from kernel.web.forms import SiteForm
+from kernel.web.problems import problem_type_of, retry_headers
+
+_NEXT = "next"
+
+
+def is_from_htmx(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of a page, not a browser for all of it."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def target_id(request: HttpRequest) -> str:
+    """The id of the element that htmx will put the answer into, or nothing."""
+    return unquote(request.headers.get("HX-Target", "").partition("#")[2])
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """Where the person wanted to go (`next` of the form or the address), if that is a page of this site."""
+    target = request.POST.get(_NEXT) or request.GET.get(_NEXT, "")
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else default
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the browser to another page, as a whole: a redirect, or what htmx takes for one."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to sign in, and back to the page on which they are."""
+    address = request.get_full_path()
+    if request.headers.get("HX-Request") == "true":
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        address = f"{page.path}?{page.query}" if page.query else page.path or "/"
+    elif request.method != "GET":
+        # What was posted is lost: the page that had the form is where to go on.
+        address = urlsplit(request.headers.get("Referer", "")).path or address
+    target = f"{reverse('accounts:sign-in')}?{urlencode({_NEXT: address}, quote_via=quote)}"
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
+
+
+class Page(View):
+    """A page at an address. `roles` names who may see it; empty, and without `needs_sign_in`, everyone may.
+
+    `partials` names the parts that htmx may ask for: ids of elements whose contents are `partialdef`s of the template.
+    """
+
+    template_name: ClassVar[str]
+    needs_sign_in: ClassVar[bool] = False
+    roles: ClassVar[tuple[Role, ...]] = ()
+    partials: ClassVar[frozenset[str]] = frozenset()
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.needs_sign_in or self.roles:
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
+            if self.roles and self.person.role not in self.roles:
+                raise ForbiddenError(_("This page is for others: your account has another role."))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render(self.context())
+
+    def context(self) -> dict[str, Any]:
+        """What the template shows, from the address (`self.kwargs`) and the query."""
+        return {}
+
+    def render(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """The page, or the part of it that htmx asks for."""
+        name = self.template_name
+        part = target_id(self.request)
+        if is_from_htmx(self.request) and part in self.partials:
+            name = f"{name}#{part}"
+        response = render(self.request, name, {"view": self, **context}, status=status)
+        if self.partials:
+            patch_vary_headers(response, ("HX-Request", "HX-Request-Type", "HX-Target"))
+        return response
+
+    @property
+    def person(self) -> User:
+        """Whoever is signed in; on pages that ask for that."""
+        return cast("User", self.request.user)
+
+    @property
+    def actor(self) -> Actor:
+        """The person as services know them."""
+        return self.person.actor
+
+
+class FormPage(Page):
+    """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
+
+    Refused forms keep what was typed, name what to mend on top and beside the fields, and are answered with the status
+    of the refusal (400, 409 …).
+    """
+
+    form_class: ClassVar[type[SiteForm]]
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "options"]  # type: ignore[misc]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render({"form": self.form(), **self.context()})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.refused(form, status=400)
+        try:
+            return self.act(form.cleaned_data, form)
+        except DomainError as error:
+            return self.refuse(form, error)
+
+    def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
+        """Show the form again with why the service refused it."""
+        form.refuse(error)
+        response = self.refused(form, status=problem_type_of(type(error)).status)
+        for name, value in retry_headers(error).items():
+            response.headers[name] = value
+        return response
+
+    def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
+        """The page with a form that has errors."""
+        return self.render({"form": form, **self.context()}, status=status)
+
+    def form(self, data: Any = None) -> SiteForm:
+        """The form, empty or with what was sent."""
+        return self.form_class(data, initial=self.initial())
+
+    def initial(self) -> dict[str, Any]:
+        """What the fields hold before anyone types."""
+        return {}
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        """Do what the form is for, and say where to go from there (`self.done`)."""
+        raise NotImplementedError
+
+    def done(self, address: str) -> HttpResponse:
+        """Go on to the page that shows what was done."""
+        return go_to(self.request, address)
+
+
+class CreatingForm(SiteForm):
+    """A form that creates something: sent twice, it creates it once.
+
+    The key is made when the form is shown, and travels with it; the service stores it with what it creates.
+    """
+
+    idempotency_key = forms.RegexField(r"\A[A-Za-z0-9_-]{16,64}\Z", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"idempotency_key": secrets.token_urlsafe(18), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)

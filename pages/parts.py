@@ -1,0 +1,88 @@
+"""Template tags of the site's pages: icons, faces and figures. All templates have them, without `load`."""
+
+import zlib
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# Symbols `front-1` … of static/icons/fronts.svg, and classes `hue-1` … of the tokens.
+FRONTS = 9
+HUES = 5
+
+_CHART_WIDTH = 300
+_CHART_HEIGHT = 84
+_CHART_FLOOR = 100
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """The icon of that name (static/icons/lucide.svg), hidden from those who listen: the words beside it say it."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        f" {classes}" if classes else "",
+        _sprite(),
+        name,
+    )
+
+
+@register.simple_tag
+def front(provider_id: str, classes: str = "") -> SafeString:
+    """The house front that a provider has until it uploads a photo: always the same one for the same id."""
+    number = zlib.crc32(provider_id.encode())
+    return format_html(
+        '<svg class="front hue-{}{}" viewBox="0 0 96 96" aria-hidden="true"><use href="{}#front-{}"/></svg>',
+        number % HUES + 1,
+        f" {classes}" if classes else "",
+        _sprite(),
+        number // HUES % FRONTS + 1,
+    )
+
+
+@register.simple_tag
+def avatar(name: str, classes: str = "") -> SafeString:
+    """A person's initials in a circle, hidden from those who listen: the name stands beside it."""
+    return format_html(
+        '<span class="avatar hue-{}{}" aria-hidden="true">{}</span>',
+        zlib.crc32(name.encode()) % HUES + 1,
+        f" {classes}" if classes else "",
+        initials(name),
+    )
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word, of one word the first."""
+    words = name.split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:]))
+
+
+def chart_bars(values: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
+    """Bars for components/chart.html of `(label, value, text)`, the last being now; the highest fills the chart."""
+    highest = max([value for _, value, _ in values] + [1])
+    step = _CHART_WIDTH / max(len(values), 1)
+    width = round(step * 0.76, 1)
+    bars = []
+    for position, (label, value, text) in enumerate(values):
+        height = round(_CHART_HEIGHT * value / highest, 1)
+        left = round(position * step + (step - width) / 2, 1)
+        bars.append(
+            {
+                "label": label,
+                "value": text,
+                "x": left,
+                "y": round(_CHART_FLOOR - height, 1),
+                "width": width,
+                "height": height,
+                "middle": round(left + width / 2, 1),
+                "is_now": position == len(values) - 1,
+            }
+        )
+    return bars
+
+
+def _sprite() -> str:
+    return static("build/icons.svg")

@@ -1,0 +1,41 @@
+// A form says within a moment that it was sent, and is not sent twice.
+const sent = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  sent.add(form);
+  const button = event.submitter ?? form.querySelector("[type=submit]");
+  button?.classList.add("is-loading");
+  button?.setAttribute("aria-busy", "true");
+});
+
+function ready(form) {
+  sent.delete(form);
+  for (const button of form.querySelectorAll(".is-loading")) {
+    button.classList.remove("is-loading");
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// Back from the next page, or answered by htmx: the form may be sent again.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form").forEach(ready);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.target.closest?.("form");
+  if (form) ready(form);
+});
+
+// What was refused is read first.
+function showErrors() {
+  document.querySelector("[data-errors]")?.focus();
+}
+showErrors();
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.target.querySelector?.("[data-errors]")) showErrors();
+});

@@ -1,0 +1,67 @@
+// Asks whether something has happened to this person: <body data-live="address" data-live-pending>.
+// The answer is 304, or JSON with the number of unread messages; then parts with
+// hx-trigger="live:changed from:body" fetch themselves anew.
+const source = document.body.dataset.live;
+const status = document.querySelector("[data-live-status]");
+let tag = document.body.dataset.liveTag ?? "";
+let failures = 0;
+let actedAt = 0;
+let timer;
+
+function pause() {
+  const seconds = Date.now() - actedAt < 120000 ? 5 : "livePending" in document.body.dataset ? 15 : 60;
+  return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
+}
+
+function plan() {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(ask, pause());
+}
+
+function show({ unread }) {
+  for (const bubble of document.querySelectorAll("[data-unread]")) {
+    bubble.textContent = unread > 99 ? "99+" : unread;
+    bubble.hidden = !unread;
+  }
+  document.title = (unread ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+}
+
+function say(isOnline) {
+  if (!status) return;
+  status.classList.toggle("is-off", !isOnline);
+  status.querySelector("[data-online]").hidden = !isOnline;
+  status.querySelector("[data-offline]").hidden = isOnline;
+  if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();
+}
+
+async function ask() {
+  clearTimeout(timer);
+  try {
+    const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+    if (answer.status === 401 || answer.redirected) return;
+    if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
+    failures = 0;
+    say(true);
+    if (answer.ok) {
+      const isNews = tag !== "";
+      tag = answer.headers.get("ETag") ?? "";
+      show(await answer.json());
+      if (isNews) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
+    }
+  } catch {
+    failures += 1;
+    say(false);
+  }
+  plan();
+}
+
+if (source) {
+  ask();
+  window.addEventListener("focus", ask);
+  window.addEventListener("online", ask);
+  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
+  document.addEventListener("submit", () => {
+    actedAt = Date.now();
+    plan();
+  });
+}
