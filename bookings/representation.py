@@ -1,10 +1,10 @@
 """Bookings as the API shows them: plain dicts, ready for JSON."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice, require_party
-from catalog.domain import Terms
+from catalog.domain import Availability, Terms
 from kernel.actors import Actor
 from kernel.money import Money
 from kernel.web.money import represent_money
@@ -65,6 +65,24 @@ def _represent_agreement(booking: Booking, actor: Actor, now: datetime) -> dict[
             "late_fee": represent_money(booking.late_cancellation_fee),
             "fee_now": represent_money(booking.fee_for(require_party(booking, actor), now)),
         },
+    }
+
+
+def represent_availability(availability: Availability) -> dict[str, Any]:
+    """The appointments that can be requested or moved to."""
+    offer = availability.offer
+    duration = timedelta(minutes=availability.terms.duration_minutes)
+    return {
+        "results": [{"starts_at": start, "ends_at": start + duration} for start in availability.starts],
+        # All of the span is in one answer; lists have the member.
+        "next": None,
+        "provider_id": offer.provider.provider_id,
+        "service_id": offer.service.service_id,
+        "time_zone": offer.provider.time_zone,
+        "duration_minutes": availability.terms.duration_minutes,
+        "offer_version": availability.terms.version,
+        "from": availability.start,
+        "to": availability.end,
     }
 
 

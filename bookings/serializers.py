@@ -10,7 +10,7 @@ from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import InstantField
+from kernel.web.rest_fields import DayOrInstantField, InstantField
 
 
 class BookingRequest(serializers.Serializer[Any]):
@@ -112,6 +112,37 @@ class MoveProposal(serializers.Serializer[Any]):
     starts_at = InstantField()
 
 
+class AvailabilityQuery(serializers.Serializer[Any]):
+    """What is to be booked or moved, and when."""
+
+    service_id = serializers.CharField(max_length=64, default=None, help_text="Required without a `booking_id`.")
+    booking_id = serializers.CharField(
+        max_length=64,
+        default=None,
+        help_text="A booking of this provider that is to be moved, instead of a service; for those whose it is.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": DayOrInstantField(
+                default=None, help_text="A date where the provider is, or an instant; now unless given."
+            ),
+            "to": DayOrInstantField(
+                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
+            ),
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["service_id"] is None and attrs["booking_id"] is None:
+            message = "Name the service that is to be booked, or the booking that is to be moved."
+            raise serializers.ValidationError({"service_id": [message]}, code="required")
+        if attrs["service_id"] is not None and attrs["booking_id"] is not None:
+            raise serializers.ValidationError({"service_id": ["Leave it out: the booking has one."]}, code="exclusive")
+        return attrs
+
+
 class BookingsQuery(PageQuery):
     """The filters of the list of bookings."""
 
@@ -132,6 +163,14 @@ class BookingsQuery(PageQuery):
 # --- Responses -------------------------------------------------------------------------------------------------------
 
 
+class ProposalSchema(serializers.Serializer[Any]):
+    """Another start that one party proposed."""
+
+    starts_at = serializers.DateTimeField()
+    by = serializers.ChoiceField(choices=[Role.CUSTOMER, Role.PROVIDER], help_text="Who proposed it.")
+    lapses_at = serializers.DateTimeField(help_text="Until when the other party can answer.")
+
+
 class BookingSummarySchema(serializers.Serializer[Any]):
     """A booking in a list."""
 
@@ -148,6 +187,7 @@ class BookingSummarySchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField(help_text="The provider's, by its IANA name.")
     price = MoneySchema()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="When a pending request lapses.")
+    proposal = ProposalSchema(allow_null=True, help_text="Another start that waits for the other party's answer.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     actions = serializers.ListField(
@@ -160,6 +200,7 @@ class CancellationSchema(serializers.Serializer[Any]):
 
     free_until = serializers.DateTimeField()
     late_fee = MoneySchema()
+    fee_now = MoneySchema(help_text="What cancelling costs the caller now; 0 if nothing.")
 
 
 class HistoryEntrySchema(serializers.Serializer[Any]):
@@ -175,11 +216,16 @@ class HistoryEntrySchema(serializers.Serializer[Any]):
 class BookingSchema(BookingSummarySchema):
     """A whole booking."""
 
+    offer_version = serializers.CharField(help_text="Of the terms that were agreed on.")
     cancellation = CancellationSchema()
     cancellation_fee = MoneySchema(allow_null=True, help_text="What a late cancellation cost.")
+    payment_method = serializers.ChoiceField(choices=list(PaymentMethod), allow_null=True)
     history = HistoryEntrySchema(many=True)
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
+    reason = serializers.CharField(
+        allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
+    )
 
 
 class BookingListSchema(serializers.Serializer[Any]):
@@ -205,3 +251,27 @@ class InvoiceSchema(serializers.Serializer[Any]):
     total = MoneySchema()
     pdf_url = serializers.CharField(help_text="Gives the PDF to anyone who knows it, until it expires.")
     pdf_url_expires_at = serializers.DateTimeField()
+
+
+class FreeTimeSchema(serializers.Serializer[Any]):
+    """An appointment that can be booked, in UTC."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class AvailabilitySchema(serializers.Serializer[Any]):
+    """The appointments that can be requested or moved to, the earliest first."""
+
+    results = FreeTimeSchema(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
+    provider_id = serializers.CharField()
+    service_id = serializers.CharField()
+    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
+    duration_minutes = serializers.IntegerField()
+    offer_version = serializers.CharField(help_text="Of the terms; a booking names it.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+        return {**super().get_fields(), **span}

@@ -1,9 +1,8 @@
 """The catalog as the API shows it: plain dictionaries, ready to be JSON."""
 
-from datetime import timedelta
 from typing import Any
 
-from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
+from catalog.domain import Offer, Provider, RatingSummary, Service
 from kernel.money import Money
 from kernel.storage import Row
 from kernel.web.money import represent_money
@@ -148,23 +147,6 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "weekly": provider.hours.weekly_plan(),
         "exceptions": provider.hours.exception_plan(),
-    }
-
-
-def represent_availability(availability: Availability) -> dict[str, Any]:
-    """The appointments for a service that can be booked."""
-    offer = availability.offer
-    duration = timedelta(minutes=offer.service.duration_minutes)
-    return {
-        "results": [{"starts_at": start, "ends_at": start + duration} for start in availability.starts],
-        # All of the span is in one answer; lists have the member.
-        "next": None,
-        "provider_id": offer.provider.provider_id,
-        "service_id": offer.service.service_id,
-        "time_zone": offer.provider.time_zone,
-        "duration_minutes": offer.service.duration_minutes,
-        "from": availability.start,
-        "to": availability.end,
     }
 
 

@@ -109,8 +109,11 @@ def after_proposal(booking: Booking, starts_at: datetime, actor: Actor, now: dat
     )
 
 
-def after_acceptance(booking: Booking, proposal: Proposal, actor: Actor, now: datetime, entry_id: str) -> Booking:
+def after_acceptance(booking: Booking, actor: Actor, now: datetime, entry_id: str) -> Booking:
     """The booking confirmed at the proposed start, which `judge` has allowed."""
+    proposal = booking.proposal
+    if proposal is None:
+        raise ValueError("no other start is proposed")
     return _moved(
         booking,
         after_transition(Action.ACCEPT, booking, actor, now, entry_id),

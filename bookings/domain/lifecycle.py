@@ -197,7 +197,9 @@ class Booking(BookingSummary):
     @property
     def confirmed_at(self) -> datetime | None:
         """When the appointment was agreed on; None if it never was. Moving it later is no new agreement."""
-        confirmations = (entry.at for entry in self.history if entry.to_status is Status.CONFIRMED)
+        confirmations = (
+            entry.at for entry in self.history if entry.to_status is Status.CONFIRMED is not entry.from_status
+        )
         return next(confirmations, None)
 
     @property

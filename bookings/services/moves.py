@@ -89,9 +89,7 @@ def accept_move(*, actor: Actor, booking_id: str, expected_version: int | None, 
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.ACCEPT, booking, actor, now)
     check_version(booking, expected_version)
-    proposal = booking.proposal
-    assert proposal is not None, "a booking without a proposal was judged to have one"  # noqa: S101
-    moved = after_acceptance(booking, proposal, actor, now, new_entry_id())
+    moved = after_acceptance(booking, actor, now, new_entry_id())
     return _move(Action.ACCEPT, booking, moved, actor, expected_version, now), details
 
 

@@ -119,9 +119,7 @@ def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
 
 def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
     """Record that nobody said what became of an appointment. Raises as `change_status` does."""
-    return change_status(
-        actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now
-    )
+    return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now)
 
 
 def check_version(booking: Booking, expected_version: int | None) -> None:

@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    Appointment,
     Availability,
     FormerTaxRate,
     Offer,
@@ -50,6 +51,7 @@ __all__ = [
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
     "WEEKDAYS",
+    "Appointment",
     "AreaCell",
     "Availability",
     "Category",

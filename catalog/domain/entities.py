@@ -172,10 +172,21 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """An appointment that has its time already, as far as its provider's time is concerned."""
+
+    booking_id: str
+    terms: Terms
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
-    """The starts, ascending and in UTC, from `start` to before `end` at which the offer's service can be booked."""
+    """The starts, ascending and in UTC, from `start` to before `end` at which the offer can be had on these terms."""
 
     offer: Offer
+    terms: Terms
     start: datetime
     end: datetime
     starts: list[datetime]

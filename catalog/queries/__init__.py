@@ -1,6 +1,6 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import get_availability
+from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer
 from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
 from catalog.queries.search import SearchPage, search_providers, search_services
@@ -14,6 +14,7 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
+    "get_times_to_move_to",
     "list_provider_services",
     "search_providers",
     "search_services",

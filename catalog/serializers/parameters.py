@@ -10,7 +10,7 @@ from catalog.domain.rules import CITY_LENGTH, PRICE_AMOUNT
 from catalog.domain.search import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
 from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES, CountryField
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import DayField, DayOrInstantField
+from kernel.web.rest_fields import DayField
 
 MAX_WORDS = 8
 
@@ -108,24 +108,6 @@ class ServicesQuery(_PlacesQuery):
             **values, words=words, min_rating=_hundredths(rating), sort=None if sort is None else Sort(sort)
         )
         return {"search": search, "limit": limit, "cursor": cursor}
-
-
-class AvailabilityQuery(serializers.Serializer[Any]):
-    """Which service, and when."""
-
-    service_id = serializers.CharField(max_length=64)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
-        return {
-            **super().get_fields(),
-            "from": DayOrInstantField(
-                default=None, help_text="A date where the provider is, or an instant; now unless given."
-            ),
-            "to": DayOrInstantField(
-                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
-            ),
-        }
 
 
 def _hundredths(stars: float | None) -> int | None:

@@ -155,26 +155,3 @@ class OwnProviderSchema(ListedProviderSchema):
     accepting_bookings = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-
-
-class FreeTimeSchema(serializers.Serializer[Any]):
-    """An appointment that can be booked, in UTC."""
-
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-
-
-class AvailabilitySchema(serializers.Serializer[Any]):
-    """The appointments for a service that can be booked, the earliest first."""
-
-    results = FreeTimeSchema(many=True)
-    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
-    provider_id = serializers.CharField()
-    service_id = serializers.CharField()
-    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
-    duration_minutes = serializers.IntegerField()
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
-        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
-        return {**super().get_fields(), **span}

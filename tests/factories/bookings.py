@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,9 @@ from bookings.records import read_booking
 from bookings.services import CreatedBooking, change_status, request_booking
 from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
-from catalog.models import CLAIM_ATTRIBUTES, SlotClaimsItem
+from catalog.models import CLAIM_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries import get_offer
+from catalog.records import read_provider, read_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import storage
 from kernel.actors import Actor
@@ -49,6 +51,14 @@ class Scene:
     def offer(self) -> Offer:
         return get_offer(self.service_id, fresh=True)
 
+    @cached_property
+    def offer_version(self) -> str:
+        """What a customer was shown when the scene was made, read around the process's memory of offers."""
+        service, provider = storage.get_rows([(ServiceItem, self.service_id), (ProviderItem, self.provider_id)])
+        if service is None or provider is None:
+            return "none"
+        return Offer(read_service(service), read_provider(provider)).terms.version
+
     def request(
         self,
         starts_at: datetime | None = None,
@@ -58,6 +68,7 @@ class Scene:
         now: datetime | None = None,
         address: str = ADDRESS,
         notes: str = "",
+        offer_version: str | None = None,
     ) -> CreatedBooking:
         """Request an appointment, by default at midnight in three days, under a key of its own."""
         customer = customer or self.customer
@@ -66,6 +77,7 @@ class Scene:
         return request_booking(
             actor=customer,
             service_id=self.service_id,
+            offer_version=offer_version or self.offer_version,
             starts_at=starts_at,
             address=address,
             notes=notes,
@@ -81,14 +93,17 @@ class Scene:
         return get_booking(actor=self.admin, booking_id=booking_id)[0]
 
     def bring(self, booking: Booking, *path: Status, now: datetime | None = None) -> Booking:
-        """The booking after the provider has taken it through the statuses."""
+        """The booking after the provider has taken it through the statuses, what takes place when it does."""
         for status in path:
+            at = now or clock_now()
+            if status in (Status.COMPLETED, Status.NO_SHOW, Status.PAID) and now is None:
+                at = max(at, booking.starts_at)
             booking, _ = change_status(
                 actor=self.provider,
                 booking_id=booking.booking_id,
                 status=status,
                 expected_version=None,
-                now=now or clock_now(),
+                now=at,
             )
         return booking
 
@@ -147,7 +162,9 @@ def make_scene(
         request=idempotency_of(provider, {}),
         now=now,
     )
-    return Scene(provider, service.representation["id"], customer or make_customer(), make_admin())
+    scene = Scene(provider, service.representation["id"], customer or make_customer(), make_admin())
+    assert scene.offer_version
+    return scene
 
 
 def assert_claims_match_bookings(scene: Scene, now: datetime | None = None) -> None:

@@ -293,7 +293,10 @@ def test_a_remembered_price_is_never_booked(scene: Scene, monkeypatch: pytest.Mo
     remember_outdated(monkeypatch, scene.offer())
     changes: Any = {"price": Money(12_345, "USD")}
     change_service(actor=scene.provider, service_id=scene.service_id, changes=changes, now=clock_now())
-    assert scene.request().representation["price"]["amount"] == 12_345
+    with pytest.raises(OfferChangedError) as refusal:
+        scene.request()
+    shown = refusal.value.terms.version
+    assert scene.request(offer_version=shown).representation["price"]["amount"] == 12_345
 
 
 def test_remembered_hours_are_neither_booked_nor_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
