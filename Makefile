@@ -7,7 +7,7 @@ RUNNABLE := .venv/.runnable
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick torture bench rehearse lint format assets lock clean system-packages
+.PHONY: help run test test-quick torture bench rehearse lint format screenshots assets lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: $(INSTALLED) ## Rewrite code and templates in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djlint --quiet --reformat templates
+
+screenshots: $(INSTALLED) ## Every screen at three widths in both themes, into screenshots/
+	$(BIN)/pytest --quiet tests/browser/screenshots.py
 
 assets: $(INSTALLED) ## Rebuild static/build from style sheets, scripts and icons
 	$(BIN)/python -m marketplace.operations.assets
@@ -98,11 +101,12 @@ $(INSTALLED): $(RUNNABLE) requirements/dev.txt
 	@.venv-package/bin/python -m marketplace.operations.deploy.packaging .venv-package/lib/python*/site-packages
 	@touch $@
 
-# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl.
+# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl; pages are tested in Chromium.
 system-packages:
 	@missing=""; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="python3-venv"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
+	test -n "$$CHROMIUM" || { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="$$missing chromium"; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing the Debian packages" $$missing && \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes $$missing >/dev/null; \

@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts.domain import GROUP_BY_ROLE
 from kernel.actors import Role
 from kernel.aws import client
 from kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
+from kernel.sentences import sentence
 
 # How long to wait when Cognito's own limits are reached, which it does not say.
 _COGNITO_PAUSE_SECONDS = 60
@@ -154,7 +154,7 @@ def _outcome(answer: dict[str, Any], username: str) -> Tokens | Challenge:
         result = answer["AuthenticationResult"]
         return Tokens(access_token=result["AccessToken"], id_token=result["IdToken"])
     if answer["ChallengeName"] not in _ANSWER_NAMES:
-        raise SignInRefusedError(_("This account needs a way of signing in that is not offered here."))
+        raise SignInRefusedError(sentence("This account needs a way of signing in that is not offered here."))
     username = answer.get("ChallengeParameters", {}).get("USER_ID_FOR_SRP", username)
     return Challenge(answer["ChallengeName"], answer["Session"], username)
 
@@ -267,15 +267,15 @@ def _call(operation: str, **arguments: Any) -> Any:
 def _refuse(error: ClientError) -> NoReturn:
     code = error.response["Error"]["Code"]
     if code in _REFUSED:
-        raise SignInRefusedError(_("The email address or the password is wrong.")) from error
+        raise SignInRefusedError(sentence("The email address or the password is wrong.")) from error
     if code in _WRONG_CODE:
         raise _wrong_code() from error
     if code in ("InvalidPasswordException", "PasswordHistoryPolicyViolationException"):
-        raise InvalidInputError.of("password", _("Choose another password: this one is not allowed.")) from error
+        raise InvalidInputError.of("password", sentence("Choose another password: this one is not allowed.")) from error
     if code == "UsernameExistsException":
         raise AddressTakenError from error
     if code in _TOO_OFTEN:
-        message = _("That was too often. Please wait a minute before the next try.")
+        message = sentence("That was too often. Please wait a minute before the next try.")
         kind = CodesLimitError if code == "LimitExceededException" else TooManyRequestsError
         raise kind(message, retry_after=_COGNITO_PAUSE_SECONDS) from error
     if code == "InternalErrorException":
@@ -296,4 +296,4 @@ _TOO_OFTEN = frozenset({"LimitExceededException", "TooManyRequestsException", "T
 
 
 def _wrong_code() -> InvalidInputError:
-    return InvalidInputError.of("code", _("This code is wrong or has expired. Check it, or ask for a new one."))
+    return InvalidInputError.of("code", sentence("This code is wrong or has expired. Check it, or ask for a new one."))

@@ -8,12 +8,17 @@ from accounts.models import User, UserItem
 from accounts.policies import may_see_person
 from kernel import storage
 from kernel.actors import Actor
+from kernel.addresses import canonical_email
 from kernel.errors import NotFoundError
+from kernel.sentences import sentence
 
 
 def find_user_id(email: str) -> str | None:
-    """The id of the Cognito account with that address, or None. One AdminGetUser."""
-    return cognito.attributes_of(email).get("sub")
+    """The id of the Cognito account with that address, or None. One AdminGetUser.
+
+    Raises `InvalidInputError` naming `email` for what is no address.
+    """
+    return cognito.attributes_of(canonical_email(email)).get("sub")
 
 
 def find_user(user_id: str) -> User | None:
@@ -26,7 +31,7 @@ def get_person(*, actor: Actor, user_id: str) -> User:
     """The person, for themselves and for admins. Raises `NotFoundError` for everyone else."""
     user = find_user(user_id) if may_see_person(actor, user_id) else None
     if user is None:
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError(sentence("There is no such person."))
     return user
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from jwt.exceptions import PyJWKClientError, PyJWKSetError, PyJWTError
 
 from kernel.errors import BusyError
+from kernel.sentences import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class SigningKeys:
                     self._lock.release()
             key = self._keys.get(key_id)
         if key is None and not self._keys:
-            raise BusyError("Sign-in cannot be checked at the moment. Please try again.")
+            raise BusyError(sentence("Sign-in cannot be checked at the moment. Please try again."))
         return key
 
     def _refresh_if_due(self) -> None:

@@ -6,6 +6,7 @@ from itertools import count
 
 from catalog.domain import WEEKDAYS, parse_hours
 from catalog.queries import forget_offers, get_public_offer
+from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import clock
 from kernel.actors import Actor
@@ -73,10 +74,12 @@ def open_shop(*, buffer_minutes: int = 0) -> Shop:
             "price": Money(9_500, "USD"),
             "duration_minutes": 60,
         },
-        request=IdempotentRequest.of(user_id=owner.user_id, key="shop", method="POST", path="", body=None),
+        idempotency=IdempotentRequest.of(
+            user_id=owner.user_id, key="shop", method="POST", path="", body=None, represent=represent_own_service
+        ),
         now=now,
     )
-    service_id = added.representation["id"]
+    service_id = added.answer["id"]
     offer_version = get_public_offer(service_id).terms.version
     # Read around the memory of those that are measured.
     forget_offers()

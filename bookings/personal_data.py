@@ -5,8 +5,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from bookings.domain import Status, party_status_key
 from bookings.models import (
     BookingDetailsItem,
@@ -17,12 +15,13 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
 )
-from bookings.records import read_booking, read_details, read_invoice, read_summary
+from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
 from bookings.representation import represent_booking, represent_invoice
 from bookings.services import ensure_invoice_stored
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import provider_id_for
+from kernel.sentences import Sentence, sentence
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3
@@ -48,24 +47,28 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
         for booking, details, invoice in zip(found, found, found, strict=True):
             if booking is not None:
                 yield {
-                    **represent_booking(read_booking(booking), read_details(details) if details else None, actor, now),
-                    "invoice": represent_invoice(read_invoice(invoice)) if invoice else None,
+                    **represent_booking(BOOKINGS.read(booking), DETAILS.read(details) if details else None, actor, now),
+                    "invoice": represent_invoice(INVOICES.read(invoice)) if invoice else None,
                 }
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """Appointments that somebody still counts on."""
     parties = (
         (user_id, CustomerStatusIndex.Meta.index_name),
         (provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
     )
     is_open = any(
-        read_summary(row).status_at(now) in _OPEN_STATUSES
+        SUMMARIES.read(row).status_at(now) in _OPEN_STATUSES
         for party_id, index in parties
         for status in _OPEN_STATUSES
         for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)
     )
-    return [_("There are bookings that are still open. Cancel them, or wait until they are done.")] if is_open else []
+    return (
+        [sentence("There are bookings that are still open. Cancel them, or wait until they are done.")]
+        if is_open
+        else []
+    )
 
 
 def erase(user_id: str, *, now: datetime) -> None:

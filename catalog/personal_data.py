@@ -10,6 +10,7 @@ from catalog.services import change_profile, change_service, replace_hours
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
 from kernel.ids import provider_id_for
+from kernel.sentences import Sentence
 
 FORMER_PROVIDER = "Former provider"
 
@@ -27,7 +28,7 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """None: a provider can be withdrawn at any time."""
     return []
 

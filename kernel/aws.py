@@ -6,6 +6,7 @@ A client costs 50 ms and a connection pool, so it is made at first use and kept.
 Gateway a request has 29 s, and an answer of 503 after 5 s is worth more than none.
 """
 
+import os
 import random
 import threading
 from collections.abc import Mapping
@@ -32,14 +33,27 @@ def client_config(*, attempts: int = 3, **options: Any) -> botocore.config.Confi
 def client(service: str, *, attempts: int = 3) -> Any:
     """The client of a service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times."""
     config = client_config(attempts=attempts)
+    endpoint_url = settings.AWS_ENDPOINT_URL
+    if service == "dynamodb":
+        endpoint_url = settings.AWS_ENDPOINT_URL_DYNAMODB or endpoint_url
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
         made = botocore.session.get_session().create_client(
-            service, region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=config
+            service, region_name=settings.AWS_REGION, endpoint_url=endpoint_url, config=config
         )
         handler: Any = partial(_pause_if_throttled, attempts)
         made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)
         return made
+
+
+def _begin_anew() -> None:
+    """In a forked process: the clients' connections are the parent's, and so is who held the lock."""
+    global _lock
+    _lock = threading.Lock()
+    client.cache_clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def _pause_if_throttled(

@@ -7,6 +7,7 @@ import orjson
 from django.core import signing
 
 from kernel.errors import InvalidInputError
+from kernel.sentences import sentence
 
 
 def _salt(scope: tuple[Any, ...]) -> str:
@@ -28,5 +29,5 @@ def decode_cursor(text: str | None, *, scope: tuple[Any, ...]) -> Any:
     try:
         return signing.loads(text, salt=_salt(scope))
     except signing.BadSignature:
-        message = "This cursor does not belong to this list. Leave it out to start at the first page."
+        message = sentence("This cursor does not belong to this list. Leave it out to start at the first page.")
         raise InvalidInputError.of("cursor", message) from None

@@ -1,13 +1,18 @@
 """The expected ways in which a use case can fail.
 
-A `DomainError` says what went wrong in words that a person can act on, a stable `code` for programs, and, where one
-input is to blame, its `field`. Only the edges (API, pages, admin) know how each kind is shown.
+A `DomainError` says what went wrong in a sentence that a person can act on, a stable `code` for programs, and, where
+one input is to blame, its `field`. Only the edges (API, pages, admin) know how each kind is shown.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from kernel.sentences import Sentence, sentence
+
+_INVALID_FIELDS = sentence("The request has invalid fields.")
+_BUSY = sentence("The service is busy. Please try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class FieldError:
 
     field: str
     code: str
-    message: str
+    message: Sentence
 
 
 class DomainError(Exception):
@@ -26,8 +31,8 @@ class DomainError(Exception):
     # What a program is told beside, ready for JSON: members of the problem document, set by an edge of the API.
     members: Mapping[str, Any] = MappingProxyType({})
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: Sentence, *, code: str | None = None) -> None:
+        super().__init__(str(message))
         self.message = message
         if code is not None:
             self.code = code
@@ -38,12 +43,12 @@ class InvalidInputError(DomainError):
 
     code = "invalid_input"
 
-    def __init__(self, errors: Sequence[FieldError], message: str = "The request has invalid fields.") -> None:
+    def __init__(self, errors: Sequence[FieldError], message: Sentence = _INVALID_FIELDS) -> None:
         super().__init__(message)
         self.errors = tuple(errors)
 
     @classmethod
-    def of(cls, field: str, message: str, code: str = "invalid") -> "InvalidInputError":
+    def of(cls, field: str, message: Sentence, code: str = "invalid") -> "InvalidInputError":
         """The error for one refused `field`."""
         return cls([FieldError(field, code, message)])
 
@@ -83,7 +88,7 @@ class TooManyRequestsError(DomainError):
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
+    def __init__(self, message: Sentence, *, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
@@ -93,6 +98,6 @@ class BusyError(DomainError):
 
     code = "busy"
 
-    def __init__(self, message: str = "The service is busy. Please try again.", *, retry_after: int = 1) -> None:
+    def __init__(self, message: Sentence = _BUSY, *, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after

@@ -1,6 +1,7 @@
 """Amounts of money: whole minor units (cents) with their currency, never floating point."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {
@@ -15,6 +16,11 @@ class Money:
 
     amount: int
     currency: str
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in whole units of the currency: 12950 cents are 129.50."""
+        return Decimal(self.amount).scaleb(-CURRENCY_EXPONENTS[self.currency])
 
     def percent(self, percent: int) -> "Money":
         """That share of the amount, half a unit rounded up."""

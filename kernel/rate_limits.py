@@ -18,12 +18,12 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from kernel import storage
 from kernel.clock import epoch
 from kernel.errors import TooManyRequestsError
+from kernel.sentences import sentence
 
 _MAX_TALLIES = 10_000
 
@@ -60,10 +60,11 @@ class RateLimit:
         """The error to raise: it says when the next window begins."""
         seconds = max(1, self.window_end(now) - epoch(now))
         if seconds > 90:
-            message = _("That was too often. Please try again in %(number)s minutes.")
-            return TooManyRequestsError(message % {"number": math.ceil(seconds / 60)}, retry_after=seconds)
-        message = _("That was too often. Please try again in %(number)s seconds.")
-        return TooManyRequestsError(message % {"number": seconds}, retry_after=seconds)
+            number = math.ceil(seconds / 60)
+            message = sentence("That was too often. Please try again in %(number)s minutes.", number=number)
+        else:
+            message = sentence("That was too often. Please try again in %(number)s seconds.", number=seconds)
+        return TooManyRequestsError(message, retry_after=seconds)
 
 
 Charge = tuple[RateLimit, str]

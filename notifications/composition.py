@@ -18,17 +18,13 @@ from django.utils import translation
 from accounts.domain import Contact
 from bookings.domain import Booking, BookingDetails, Status
 from kernel.actors import Role
-from kernel.wording import format_money, one_line
+from kernel.addresses import canonical_email
+from kernel.wording.money import format_money
+from kernel.wording.text import lines, one_line
+from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
-from notifications.formatting import (
-    format_briefly,
-    format_instant,
-    format_span,
-    have_same_clock,
-    lines,
-)
 from notifications.links import booking_url, site_url, unsubscribe_url
 
 
@@ -58,7 +54,7 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
             body=_render(letter, "body.txt", context),
             from_email=formataddr((settings.SITE_NAME, settings.EMAIL_FROM_ADDRESS)),
             # The bare address: no name of anybody's choice stands in a header.
-            to=[letter.reader.email],
+            to=[canonical_email(letter.reader.email)],
             headers=_headers(letter),
         )
         message.attach_alternative(_inliner().inline(_render(letter, "body.html", context)), "text/html")
@@ -85,7 +81,7 @@ def _context(letter: Letter) -> dict[str, Any]:
     booking, reader = letter.booking, letter.reader
     recipient, type_ = letter.delivery.recipient, letter.delivery.event.type
     zone = reader.time_zone or booking.time_zone
-    is_abroad = not have_same_clock(booking.starts_at, zone, booking.time_zone)
+    is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, zone, booking.time_zone)
     status, fee = booking.status_at(letter.now), booking.cancellation_fee
     # Where to go matters while there is somewhere to go.
     details = letter.details if status in (Status.PENDING, Status.CONFIRMED) else None
@@ -151,7 +147,7 @@ def _attach_calendar_entry(message: EmailMultiAlternatives, letter: Letter, cont
         method=method,
         summary=" – ".join(filter(None, (context["service_name"], counterpart))),
         location=context["address"],
-        attendee=letter.reader.email,
+        attendee=canonical_email(letter.reader.email),
         stamped_at=letter.delivery.event.occurred_at,
     )
     # Twice: calendars that act by themselves read the alternative, people open the file.

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from kernel.addresses import parse_mailbox
+from kernel.errors import InvalidInputError
 from notifications.services import suppress_address
 
 logger = logging.getLogger(__name__)
@@ -23,7 +25,7 @@ def take_feedback(message: Any, now: datetime) -> None:
     kind = message.get("notificationType") or message.get("eventType") if isinstance(message, Mapping) else None
     try:
         addresses = _ADDRESSES[str(kind)](message)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, InvalidInputError) as error:
         raise UnknownFeedbackError(f"feedback of kind {kind!r}") from error
     for address in addresses:
         suppress_address(email=address, reason=str(kind).lower(), now=now)
@@ -35,14 +37,14 @@ def _bounced(message: Mapping[str, Any]) -> list[str]:
     # A full mailbox or a server that is down may take the next email.
     if message["bounce"]["bounceType"] != "Permanent":
         return []
-    return [str(recipient["emailAddress"]) for recipient in message["bounce"]["bouncedRecipients"]]
+    return [parse_mailbox(recipient["emailAddress"]) for recipient in message["bounce"]["bouncedRecipients"]]
 
 
 def _complained(message: Mapping[str, Any]) -> list[str]:
     # Withdrawn: somebody marked the email as wanted after all.
     if message["complaint"].get("complaintFeedbackType") == "not-spam":
         return []
-    return [str(recipient["emailAddress"]) for recipient in message["complaint"]["complainedRecipients"]]
+    return [parse_mailbox(recipient["emailAddress"]) for recipient in message["complaint"]["complainedRecipients"]]
 
 
 def _nobody(message: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from django.core import signing
 from django.urls import reverse
 
 from kernel.errors import NotFoundError
+from kernel.sentences import sentence
 
 _SALT = "unsubscribe"
 
@@ -29,5 +30,5 @@ def read_unsubscribe_token(token: str) -> tuple[str, str]:
     try:
         recipient_id, type_ = signing.loads(token, salt=_SALT)
     except signing.BadSignature:
-        raise NotFoundError("This link is not complete. Copy all of it from the email.") from None
+        raise NotFoundError(sentence("This link is not complete. Copy all of it from the email.")) from None
     return recipient_id, type_

@@ -11,11 +11,13 @@ from bookings.queries import list_bookings
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.events import Event
+from kernel.sentences import Sentence
 from notifications.deliveries import delivery_id
 from notifications.domain import Channel, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
 from notifications.queries import address_hash, list_muted, read_bell
+from notifications.records import read_note
 from notifications.representations import represent_note, represent_preferences
 
 
@@ -50,7 +52,7 @@ def _email(user_id: str) -> str | None:
 def _notes(recipient_id: str) -> list[dict[str, Any]]:
     seen = read_bell(storage.get_row(BellItem, recipient_id, BELL_ID)).seen
     rows = storage.all_rows(NoteItem, recipient_id)
-    return [represent_note(row, seen) for row in rows if row["notification_id"] != BELL_ID]
+    return [represent_note(read_note(row, seen=seen)) for row in rows if row["notification_id"] != BELL_ID]
 
 
 def _emails(actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
@@ -74,8 +76,8 @@ def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
     cursor = None
     while True:
         page = list_bookings(actor=actor, limit=storage.MAX_BATCH_KEYS, cursor=cursor, now=now)
-        yield from page.bookings
-        cursor = page.cursor
+        yield from page.results
+        cursor = page.next_cursor
         if cursor is None:
             return
 
@@ -88,7 +90,7 @@ def _event_ids(booking: BookingSummary) -> Iterator[str]:
     yield ReviewReminderDue.of(booking).event_id
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[str]:
+def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
     """None: nobody else counts on what a person was told."""
     return []
 

@@ -16,12 +16,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.models import User
 from kernel.actors import Actor, Role
 from kernel.errors import DomainError, ForbiddenError
+from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
 
@@ -86,7 +86,7 @@ class Page(View):
             if not request.user.is_authenticated:
                 return sign_in_first(request)
             if self.roles and self.person.role not in self.roles:
-                raise ForbiddenError(_("This page is for others: your account has another role."))
+                raise ForbiddenError(sentence("This page is for others: your account has another role."))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bookings.domain import REVIEWABLE_STATUSES, Booking
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from kernel.sentences import sentence
 
 RATINGS = (1, 5)
 TEXT_LENGTH = (1, 2000)
@@ -32,30 +33,30 @@ class Review:
 def check_may_review(booking: Booking, now: datetime) -> None:
     """Raises `ConflictError` (`not_reviewable`) unless the appointment has taken place."""
     if booking.status_at(now) not in REVIEWABLE_STATUSES:
-        raise ConflictError("A booking can be reviewed once it is completed.", code="not_reviewable")
+        raise ConflictError(sentence("A booking can be reviewed once it is completed."), code="not_reviewable")
 
 
 def check_may_answer(review: Review, actor: Actor) -> None:
     """Raises `NotFoundError` for another provider, `ForbiddenError` for everyone else but the reviewed one."""
     if actor.role is not Role.PROVIDER:
-        raise ForbiddenError("Only the provider can answer a review.")
+        raise ForbiddenError(sentence("Only the provider can answer a review."))
     if actor.provider_id != review.provider_id:
         raise review_not_found()
 
 
 def review_not_found() -> NotFoundError:
     """The answer for reviews that are not there."""
-    return NotFoundError("There is no such review.")
+    return NotFoundError(sentence("There is no such review."))
 
 
 def already_reviewed() -> ConflictError:
     """The refusal of a second review of one booking."""
-    return ConflictError("This booking has been reviewed already.", code="already_reviewed")
+    return ConflictError(sentence("This booking has been reviewed already."), code="already_reviewed")
 
 
 def already_answered() -> ConflictError:
     """The refusal of a second answer to one review."""
-    return ConflictError("This review has been answered already.", code="already_answered")
+    return ConflictError(sentence("This review has been answered already."), code="already_answered")
 
 
 def checked_review(rating: int, comment: str) -> str:
@@ -63,7 +64,11 @@ def checked_review(rating: int, comment: str) -> str:
     comment = _normalised(comment)
     errors = _text_errors("comment", comment)
     if not RATINGS[0] <= rating <= RATINGS[1]:
-        errors.append(FieldError("rating", "range", f"Give {RATINGS[0]} to {RATINGS[1]} stars."))
+        errors.append(
+            FieldError(
+                "rating", "range", sentence("Give %(least)s to %(most)s stars.", least=RATINGS[0], most=RATINGS[1])
+            )
+        )
     if errors:
         raise InvalidInputError(errors)
     return comment
@@ -85,7 +90,13 @@ def _normalised(text: str) -> str:
 def _text_errors(field: str, text: str) -> list[FieldError]:
     errors = []
     if not TEXT_LENGTH[0] <= len(text) <= TEXT_LENGTH[1]:
-        errors.append(FieldError(field, "length", f"Give {TEXT_LENGTH[0]} to {TEXT_LENGTH[1]} characters."))
+        errors.append(
+            FieldError(
+                field,
+                "length",
+                sentence("Give %(least)s to %(most)s characters.", least=TEXT_LENGTH[0], most=TEXT_LENGTH[1]),
+            )
+        )
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in "\n\t"):
-        errors.append(FieldError(field, "control_characters", "Leave out control characters."))
+        errors.append(FieldError(field, "control_characters", sentence("Leave out control characters.")))
     return errors

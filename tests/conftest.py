@@ -16,6 +16,7 @@ from tests.factories.accounts import api, token_issuer  # noqa: F401
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="random schedules and floods many times as long")
+    parser.addoption("--site", help="the address of a running site, for the tests of pages in a browser")
 
 
 @pytest.fixture(scope="session")

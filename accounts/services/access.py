@@ -14,6 +14,7 @@ from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError
+from kernel.sentences import sentence
 
 
 def sign_out_everywhere(*, user_id: str) -> User:
@@ -45,9 +46,9 @@ def enable_person(*, actor: Actor, user_id: str) -> User:
 
 def _check_may_close(actor: Actor, user_id: str) -> None:
     if not actor.is_admin:
-        raise ForbiddenError("Only an admin may do this.")
+        raise ForbiddenError(sentence("Only an admin may do this."))
     if actor.user_id == user_id:
-        raise ForbiddenError("Another admin has to do this for you.")
+        raise ForbiddenError(sentence("Another admin has to do this for you."))
 
 
 def close_account(user_id: str, *, now: datetime) -> User:

@@ -7,13 +7,13 @@ from accounts.models import User
 from accounts.queries import find_user_id
 from accounts.services.access import sign_out_everywhere
 from accounts.services.reauthentication import reauthenticate
-from accounts.services.sign_up import normalize_email
+from kernel.addresses import canonical_email
 from kernel.errors import FieldError, InvalidInputError, NotFoundError
 
 
 def request_password_reset(*, email: str, client_address: str, now: datetime) -> None:
     """Have a code sent, if the address has a confirmed account. Raises `TooManyRequestsError` or `BusyError`."""
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_code(email, client_address, now=now)
     cognito.send_reset_code(email)
 
@@ -23,7 +23,7 @@ def reset_password(*, email: str, code: str, password: str, client_address: str,
 
     Raises `InvalidInputError` naming `code` or `password`, `TooManyRequestsError` or `BusyError`.
     """
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_guess(email, client_address, now=now)
     cognito.reset_password(email=email, code=code, password=password)
     user_id = find_user_id(email)

@@ -8,6 +8,7 @@ from accounts.queries import get_person
 from accounts.services.records import change_person
 from kernel.actors import Actor
 from kernel.errors import NotFoundError
+from kernel.sentences import sentence
 
 _EDITABLE = {"name": UserItem.name, "time_zone": UserItem.time_zone, "language": UserItem.language}
 
@@ -18,7 +19,7 @@ def update_profile(*, actor: Actor, user_id: str, changes: dict[str, Any]) -> Us
     Raises `NotFoundError` if the actor has no business with that person.
     """
     if not may_see_person(actor, user_id):
-        raise NotFoundError("There is no such person.")
+        raise NotFoundError(sentence("There is no such person."))
     if not changes:
         return get_person(actor=actor, user_id=user_id)
     return change_person(user_id, *(_EDITABLE[name].set(value) for name, value in changes.items()))

@@ -11,8 +11,10 @@ from accounts.models import UserItem
 from accounts.queries import find_user_id
 from kernel import storage
 from kernel.actors import Role
+from kernel.addresses import canonical_email
 from kernel.aws import client
 from kernel.errors import BusyError, ConflictError
+from kernel.sentences import sentence
 
 
 def ensure_account(*, email: str, password: str, name: str, role: Role, now: datetime) -> str:
@@ -21,7 +23,7 @@ def ensure_account(*, email: str, password: str, name: str, role: Role, now: dat
     May be repeated, also after it broke off halfway. Raises `ConflictError` when the address has an account of another
     role, and `BusyError` when Cognito or DynamoDB cannot be reached.
     """
-    email = email.strip().lower()
+    email = canonical_email(email)
     try:
         user_id = _ensure_cognito_user(email, name)
         _ensure_user_row(user_id=user_id, email=email, name=name, role=role, now=now)
@@ -30,7 +32,7 @@ def ensure_account(*, email: str, password: str, name: str, role: Role, now: dat
         pool.admin_set_user_password(**account, Password=password, Permanent=True)
         pool.admin_add_user_to_group(**account, GroupName=GROUP_BY_ROLE[role])
     except BotoCoreError as error:
-        raise BusyError("The user pool cannot be reached.") from error
+        raise BusyError(sentence("The user pool cannot be reached.")) from error
     return user_id
 
 
@@ -59,7 +61,8 @@ def _ensure_user_row(*, user_id: str, email: str, name: str, role: Role, now: da
     except storage.ConditionFailedError as failure:
         stored = failure.failed["user"]
         if stored is None or stored["user_type"] != role.value:
-            raise ConflictError(f"{email} has an account of another role.", code="other_role") from failure
+            message = sentence("%(email)s has an account of another role.", email=email)
+            raise ConflictError(message, code="other_role") from failure
 
 
 def sign_in_for_token(*, email: str, password: str) -> str:
@@ -67,7 +70,7 @@ def sign_in_for_token(*, email: str, password: str) -> str:
 
     Raises `SignInRefusedError`, or `BusyError` when Cognito cannot be reached.
     """
-    outcome = cognito.sign_in_to_api(email=email.strip().lower(), password=password)
+    outcome = cognito.sign_in_to_api(email=canonical_email(email), password=password)
     if isinstance(outcome, cognito.Challenge):
-        raise cognito.SignInRefusedError("This account needs a further step to sign in.")
+        raise cognito.SignInRefusedError(sentence("This account needs a further step to sign in."))
     return outcome.access_token

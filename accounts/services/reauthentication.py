@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from accounts import cognito, limits
 from accounts.models import User
 from kernel.errors import InvalidInputError
+from kernel.sentences import sentence
 
 
 def reauthenticate(*, user: User, password: str, code: str, client_address: str, now: datetime) -> cognito.Tokens:
@@ -17,11 +16,13 @@ def reauthenticate(*, user: User, password: str, code: str, client_address: str,
     try:
         outcome = cognito.sign_in(email=user.email, password=password)
     except cognito.SignInRefusedError as error:
-        raise InvalidInputError.of("password", _("This is not your password.")) from error
+        raise InvalidInputError.of("password", sentence("This is not your password.")) from error
     if isinstance(outcome, cognito.Challenge) and outcome.name == cognito.CODE_OF_APP:
         if not code:
-            raise InvalidInputError.of("code", _("Type the code that your authenticator app shows."), "required")
+            raise InvalidInputError.of("code", sentence("Type the code that your authenticator app shows."), "required")
         outcome = cognito.answer_challenge(outcome, code)
     if isinstance(outcome, cognito.Challenge):
-        raise InvalidInputError.of("password", _("Sign out and in again first: your account needs a new password."))
+        raise InvalidInputError.of(
+            "password", sentence("Sign out and in again first: your account needs a new password.")
+        )
     return outcome

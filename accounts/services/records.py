@@ -8,6 +8,7 @@ from pynamodb.expressions.update import Action
 from accounts.models import User, UserItem
 from kernel import storage
 from kernel.errors import NotFoundError
+from kernel.sentences import sentence
 
 
 def change_person(user_id: str, *actions: Action) -> User:
@@ -15,7 +16,7 @@ def change_person(user_id: str, *actions: Action) -> User:
     try:
         return write_person(user_id, *actions, condition=UserItem.user_id.exists())
     except storage.ConditionFailedError as failure:
-        raise NotFoundError("There is no such person.") from failure
+        raise NotFoundError(sentence("There is no such person.")) from failure
 
 
 def write_person(user_id: str, *actions: Action, condition: Condition) -> User:

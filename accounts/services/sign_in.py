@@ -4,17 +4,16 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts import cognito, limits
 from accounts.domain import role_of_groups
 from accounts.models import User, UserItem
 from accounts.preferences import known_language, known_time_zone
 from accounts.services.records import write_person
-from accounts.services.sign_up import normalize_email
 from accounts.tokens import UserPool, verify_access_token, verify_id_token
 from kernel import storage
 from kernel.actors import Role
+from kernel.addresses import canonical_email
+from kernel.sentences import sentence
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ def sign_in(*, email: str, password: str, client_address: str, now: datetime) ->
 
     Raises `SignInRefusedError` (with one and the same message whatever is wrong), `TooManyRequestsError`, `BusyError`.
     """
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_guess(email, client_address, now=now)
     return _next(cognito.sign_in(email=email, password=password), now=now)
 
@@ -63,7 +62,7 @@ def _remember_person(
     *, user_id: str, role: Role, identity: dict[str, str], has_second_factor: bool, now: datetime
 ) -> User:
     """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
-    email = identity["email"].lower()
+    email = canonical_email(identity["email"])
     first_values: list[tuple[Any, Any]] = [
         (UserItem.name, identity.get("name") or email.partition("@")[0]),
         (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
@@ -81,4 +80,4 @@ def _remember_person(
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:
-        raise cognito.SignInRefusedError(_("The email address or the password is wrong.")) from failure
+        raise cognito.SignInRefusedError(sentence("The email address or the password is wrong.")) from failure

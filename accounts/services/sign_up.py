@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts import cognito, limits
 from accounts.domain import SIGN_UP_ROLES
 from kernel.actors import Role
+from kernel.addresses import canonical_email
 
 
 def sign_up(
@@ -29,7 +30,7 @@ def sign_up(
     """
     if role not in SIGN_UP_ROLES:
         raise ValueError(f"nobody signs up as {role}")
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_code(email, client_address, now=now)
     attributes = {"email": email, "password": password, "name": name, "time_zone": time_zone, "language": language}
     try:
@@ -44,18 +45,13 @@ def sign_up(
 
 def confirm_sign_up(*, email: str, code: str, client_address: str, now: datetime) -> None:
     """Confirm the address. Raises `InvalidInputError` naming `code`, `TooManyRequestsError` or `BusyError`."""
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_guess(email, client_address, now=now)
     cognito.confirm_sign_up(email=email, code=code)
 
 
 def resend_confirmation_code(*, email: str, client_address: str, now: datetime) -> None:
     """Have another code sent, if an account waits for one. Raises `TooManyRequestsError` or `BusyError`."""
-    email = normalize_email(email)
+    email = canonical_email(email)
     limits.charge_code(email, client_address, now=now)
     cognito.resend_code(email)
-
-
-def normalize_email(text: str) -> str:
-    """The address as the pool and the limits know it."""
-    return text.strip().lower()

@@ -18,13 +18,10 @@ from bookings.domain.details import (
 from bookings.domain.invoices import Invoice, included_tax, new_invoice
 from bookings.domain.keys import (
     STATUS_SHARDS,
-    UNHEARD_KEYS,
     due_at,
-    next_announcement,
     party_status_key,
     status_key,
     status_keys,
-    unheard_key,
 )
 from bookings.domain.lifecycle import (
     ACTION_TO,
@@ -36,6 +33,7 @@ from bookings.domain.lifecycle import (
     PROPOSAL_VALID_FOR,
     REQUEST_VALID_FOR,
     REVIEWABLE_STATUSES,
+    STATUS_WORDS,
     TRANSITIONS,
     Action,
     Booking,
@@ -67,8 +65,8 @@ __all__ = [
     "REQUEST_VALID_FOR",
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",
+    "STATUS_WORDS",
     "TRANSITIONS",
-    "UNHEARD_KEYS",
     "Action",
     "Booking",
     "BookingDetails",
@@ -92,12 +90,10 @@ __all__ = [
     "judge",
     "new_booking",
     "new_invoice",
-    "next_announcement",
     "party_status_key",
     "request_expiry",
     "require_party",
     "require_possible_party",
     "status_key",
     "status_keys",
-    "unheard_key",
 ]

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from kernel.errors import FieldError, InvalidInputError
+from kernel.sentences import sentence
 
 ADDRESS_LENGTH = (5, 200)
 NOTES_MAX_LENGTH = 1000
@@ -27,14 +28,19 @@ def checked_details(address: str, notes: str) -> BookingDetails:
     details = BookingDetails(address.strip(), notes.replace("\r\n", "\n").strip())
     errors = []
     if not ADDRESS_LENGTH[0] <= len(details.address) <= ADDRESS_LENGTH[1]:
-        message = f"Give {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters."
+        least, most = ADDRESS_LENGTH
+        message = sentence("Give %(least)s to %(most)s characters.", least=least, most=most)
         errors.append(FieldError("address", "length", message))
     if _has_control_characters(details.address):
-        errors.append(FieldError("address", "control_characters", "Leave out line breaks and control characters."))
+        errors.append(
+            FieldError("address", "control_characters", sentence("Leave out line breaks and control characters."))
+        )
     if len(details.notes) > NOTES_MAX_LENGTH:
-        errors.append(FieldError("notes", "length", f"Give at most {NOTES_MAX_LENGTH} characters."))
+        errors.append(
+            FieldError("notes", "length", sentence("Give at most %(most)s characters.", most=NOTES_MAX_LENGTH))
+        )
     if _has_control_characters(details.notes, allowed="\n"):
-        errors.append(FieldError("notes", "control_characters", "Leave out control characters."))
+        errors.append(FieldError("notes", "control_characters", sentence("Leave out control characters.")))
     if errors:
         raise InvalidInputError(errors)
     return details
@@ -45,9 +51,11 @@ def checked_reason(reason: str) -> str:
     reason = reason.replace("\r\n", "\n").strip()
     errors = []
     if len(reason) > REASON_MAX_LENGTH:
-        errors.append(FieldError("reason", "length", f"Give at most {REASON_MAX_LENGTH} characters."))
+        errors.append(
+            FieldError("reason", "length", sentence("Give at most %(most)s characters.", most=REASON_MAX_LENGTH))
+        )
     if _has_control_characters(reason, allowed="\n"):
-        errors.append(FieldError("reason", "control_characters", "Leave out control characters."))
+        errors.append(FieldError("reason", "control_characters", sentence("Leave out control characters.")))
     if errors:
         raise InvalidInputError(errors)
     return reason

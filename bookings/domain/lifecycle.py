@@ -14,6 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from kernel.ids import parent_provider_id
 from kernel.money import Money
+from kernel.sentences import Sentence, sentence
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)
@@ -242,11 +243,11 @@ Holds = Callable[[BookingSummary, Role | None, datetime], bool]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition of an action beside the status. One with a `sentence` has a refusal of its own, with that code."""
+    """A condition of an action beside the status. One with a `refusal` has words of its own, and a code."""
 
     holds: Holds
     code: str = "invalid_transition"
-    sentence: str = ""
+    refusal: Sentence | None = None
 
 
 def _has_lapsed(booking: BookingSummary, _party: Role | None, now: datetime) -> bool:
@@ -293,20 +294,27 @@ _STANDING = Rule(_is_standing)
 _CHANGES_LEFT = Rule(
     _has_changes_left,
     "too_many_reschedules",
-    "This booking has been changed too often to be moved again. Cancel it and make a new one.",
+    sentence("This booking has been changed too often to be moved again. Cancel it and make a new one."),
 )
 _MOVES_LEFT = Rule(
     _has_moves_left,
     "too_many_reschedules",
-    f"You have moved this appointment {MAX_CUSTOMER_MOVES} times since it was confirmed. "
-    "Propose another time to the provider instead.",
+    sentence(
+        "You have moved this appointment %(times)s times since it was confirmed. "
+        "Propose another time to the provider instead.",
+        times=MAX_CUSTOMER_MOVES,
+    ),
 )
 _ABOUT_TO_START = Rule(
     _is_about_to_start,
     "too_early",
-    f"A job can be completed from {COMPLETED_EARLIEST.seconds // 60} minutes before its start on. Do it then.",
+    sentence("A job can be completed from %(length)s before its start on. Do it then.", length=COMPLETED_EARLIEST),
 )
-_ASKED = Rule(_is_asked, "no_proposal", "There is no proposal of another time for you to answer. It may have lapsed.")
+_ASKED = Rule(
+    _is_asked,
+    "no_proposal",
+    sentence("There is no proposal of another time for you to answer. It may have lapsed."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,13 +391,34 @@ REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - _PENDING
 
 
-_VERBS = {action: action.value for action in Action} | {
-    Action.EXPIRE: "let lapse",
-    Action.NO_SHOW: "record a no-show for",
-    Action.PAY: "record the payment of",
-    Action.PROPOSE: "propose another time for",
-    Action.ACCEPT: "accept another time for",
-    Action.REFUSE: "refuse another time for",
+_VERBS = {
+    Action.REQUEST: sentence("request"),
+    Action.BOOK: sentence("book"),
+    Action.CONFIRM: sentence("confirm"),
+    Action.DECLINE: sentence("decline"),
+    Action.CANCEL: sentence("cancel"),
+    Action.EXPIRE: sentence("let lapse"),
+    Action.COMPLETE: sentence("complete"),
+    Action.NO_SHOW: sentence("record a no-show for"),
+    Action.PAY: sentence("record the payment of"),
+    Action.CLOSE: sentence("close"),
+    Action.RESCHEDULE: sentence("reschedule"),
+    Action.PROPOSE: sentence("propose another time for"),
+    Action.ACCEPT: sentence("accept another time for"),
+    Action.REFUSE: sentence("refuse another time for"),
+}
+
+# The statuses as adjectives of a booking.
+STATUS_WORDS = {
+    Status.PENDING: sentence("pending"),
+    Status.CONFIRMED: sentence("confirmed"),
+    Status.DECLINED: sentence("declined"),
+    Status.CANCELLED: sentence("cancelled"),
+    Status.EXPIRED: sentence("expired"),
+    Status.COMPLETED: sentence("completed"),
+    Status.NO_SHOW: sentence("no-show"),
+    Status.PAID: sentence("paid"),
+    Status.UNCONFIRMED: sentence("unconfirmed"),
 }
 
 
@@ -402,14 +431,17 @@ def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) 
     transition = TRANSITIONS.get(action)
     party = require_party(booking, actor)
     if transition is not None and party not in transition.roles:
-        raise ForbiddenError(f"You cannot {_VERBS[action]} this booking.")
+        raise ForbiddenError(sentence("You cannot %(action)s this booking.", action=_VERBS[action]))
     if transition is None or not transition.applies_to(booking, party, now):
         if transition is not None and transition.is_open(booking, party, now):
             broken = next(rule for rule in transition.rules if not rule.holds(booking, party, now))
-            if broken.sentence:
-                raise ConflictError(broken.sentence, code=broken.code)
-        status = booking.status_at(now).replace("_", "-")
-        message = f"This booking is {status}: it is not possible to {_VERBS[action]} it now."
+            if broken.refusal is not None:
+                raise ConflictError(broken.refusal, code=broken.code)
+        message = sentence(
+            "This booking is %(status)s: it is not possible to %(action)s it now.",
+            status=STATUS_WORDS[booking.status_at(now)],
+            action=_VERBS[action],
+        )
         raise ConflictError(message, code="invalid_transition")
 
 
@@ -434,7 +466,7 @@ def require_possible_party(booking_id: str, actor: Actor) -> str:
 
 def booking_not_found() -> NotFoundError:
     """The one answer for bookings that are not there and for other people's."""
-    return NotFoundError("There is no such booking.")
+    return NotFoundError(sentence("There is no such booking."))
 
 
 def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 from django.utils import translation
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, LETTER
@@ -17,13 +15,13 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.domain import Invoice
 from bookings.invoices.text import BOLD, REGULAR, load_fonts, printable, width, wrapped
-from kernel.wording import format_money
+from kernel.wording.money import format_money
+from kernel.wording.times import format_date, format_dates, format_span
 
 _INK, _SOFT, _LINE = HexColor(0x201C15), HexColor(0x575247), HexColor(0xDCD7CD)
 _GREEN, _GREEN_WASH = HexColor(0x185B37), HexColor(0xDEF3E4)
 _MARGIN = 22 * mm
 _LETTER_COUNTRIES = frozenset({"CA", "CL", "CO", "CR", "MX", "PH", "US"})
-_DATE = "j F Y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,12 @@ class _Sheet:
         y = self._lines(name, self.left, self.y - 16, BOLD, 10.5, _INK, leading=15)
         address = wrapped(reader.address, REGULAR, 9.5, space, most=5)
         y = self._lines(address, self.left, y, REGULAR, 9.5, _INK, leading=14)
+        served = format_dates(invoice.starts_at, invoice.ends_at, invoice.time_zone)
         facts = (
-            (_("Date of issue"), self._date(invoice.issued_at)),
-            (_("Date of service"), self._date(invoice.starts_at)),
+            (_("Date of issue"), format_date(invoice.issued_at, invoice.time_zone)),
+            (_("Date of service"), served[0]),
+            # The night through: the second date below the first.
+            *(("", f"– {day}") for day in served[1:]),
         )
         fact_y = self.y
         for label, value in facts:
@@ -115,7 +116,8 @@ class _Sheet:
         self._write(format_money(invoice.total), self.right, y, REGULAR, 10.5, _INK, to_left=True)
         name = wrapped(invoice.service_name, BOLD, 10.5, self.middle - self.left, most=3)
         y = self._lines(name, self.left, y, BOLD, 10.5, _INK, leading=15)
-        y = self._lines([self._when()], self.left, y, REGULAR, 9.5, _SOFT, leading=14)
+        when = wrapped(self._when(), REGULAR, 9.5, self.right - self.left, most=2)
+        y = self._lines(when, self.left, y, REGULAR, 9.5, _SOFT, leading=14)
         canvas.setStrokeColor(_LINE)
         self._rule(y + 2, _LINE)
         self.y = y - 22
@@ -134,7 +136,9 @@ class _Sheet:
         self.canvas.roundRect(self.middle - 10, self.y - 17, self.right - self.middle + 20, height, 5, stroke=0, fill=1)
         self._write(_("Total"), self.middle, self.y - 6, BOLD, 11.5, _GREEN)
         self._write(format_money(invoice.total), self.right, self.y - 6, BOLD, 13, _GREEN, to_left=True)
-        paid = _("Paid in full on %(date)s. Nothing is owed.") % {"date": self._date(invoice.issued_at)}
+        paid = _("Paid in full on %(date)s. Nothing is owed.") % {
+            "date": format_date(invoice.issued_at, invoice.time_zone)
+        }
         self._write(paid, self.right, self.y - 36, REGULAR, 9, _SOFT, to_left=True)
 
     def _foot(self) -> None:
@@ -149,15 +153,8 @@ class _Sheet:
 
     # --- Means --------------------------------------------------------------------------------------------------------
 
-    def _date(self, instant: datetime) -> str:
-        return date_format(instant.astimezone(ZoneInfo(self.invoice.time_zone)), _DATE)
-
     def _when(self) -> str:
-        start, end = (
-            instant.astimezone(ZoneInfo(self.invoice.time_zone))
-            for instant in (self.invoice.starts_at, self.invoice.ends_at)
-        )
-        return f"{date_format(start, _DATE)}, {date_format(start, 'H:i')}–{date_format(end, 'H:i')}"
+        return str(format_span(self.invoice.starts_at, self.invoice.ends_at, self.invoice.time_zone))
 
     def _write(
         self, text: str, x: float, y: float, font: str, size: float, color: HexColor, *, to_left: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from kernel.wording import one_line
+from kernel.wording.text import one_line
 
 REGULAR, BOLD = "Invoice", "Invoice-Bold"
 _FONTS = Path(__file__).parent / "fonts"

@@ -1,16 +1,14 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
-from bookings.services.hearing import note_announced_again, note_heard
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
 from bookings.services.offers import Assent, OfferChangedError
-from bookings.services.requests import CreatedBooking, request_booking
-from bookings.services.reviews import reviewable_check
+from bookings.services.requests import request_booking
+from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
     "Assent",
-    "CreatedBooking",
     "OfferChangedError",
     "accept_move",
     "change_status",
@@ -19,11 +17,9 @@ __all__ = [
     "expire_booking",
     "get_invoice_file",
     "get_invoice_link",
-    "note_announced_again",
-    "note_heard",
     "propose_move",
     "refuse_move",
     "request_booking",
     "reschedule_booking",
-    "reviewable_check",
+    "reviewable_check_write",
 ]

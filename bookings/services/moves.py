@@ -1,6 +1,5 @@
 """Moving bookings in time: at once, or by a proposal that the other party accepts."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from bookings.domain import (
@@ -18,14 +17,15 @@ from bookings.services.offers import (
     OfferRefusedError,
     check_assent,
     check_provider_time,
-    with_offer,
 )
 from bookings.services.storing import LostRaceError, RefusedWriteError, store_change
 from bookings.services.transitions import check_version, concurrent_change, new_entry_id, race_refusal
 from catalog.domain import Offer
-from catalog.services import hours_unchanged, slots
+from catalog.queries import get_offer
+from catalog.services import hours_unchanged_write, slots
 from kernel.actors import Actor
 from kernel.errors import ConflictError
+from kernel.sentences import sentence
 
 
 def reschedule_booking(
@@ -65,12 +65,15 @@ def propose_move(
     judge(Action.PROPOSE, booking, actor, now)
     check_version(booking, expected_version)
     if booking.starts_at == starts_at:
-        raise ConflictError("The booking starts then already. Propose another time.", code="same_start")
+        raise ConflictError(sentence("The booking starts then already. Propose another time."), code="same_start")
 
-    def check(offer: Offer) -> None:
-        check_provider_time(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
-
-    _with_offer_of(booking, check)
+    try:
+        try:
+            _check_time(booking, starts_at, get_offer(booking.service_id), now)
+        except OfferRefusedError:
+            _check_time(booking, starts_at, get_offer(booking.service_id, fresh=True), now)
+    except OfferRefusedError as refusal:
+        raise refusal.reason from refusal
     others = slots.are_taken(
         provider_id=booking.provider_id, cells=booking.cells_from(starts_at), now=now, but_by=booking_id
     )
@@ -107,26 +110,28 @@ def _move(
     action: Action, before: Booking, after: Booking, actor: Actor, expected_version: int | None, now: datetime
 ) -> Booking:
     """Store the booking at its new start, if the provider offers that. Returns it."""
-
-    def move(offer: Offer) -> None:
-        check_provider_time(offer, duration_minutes=before.duration_minutes, starts_at=after.starts_at, now=now)
-        try:
-            store_change(before, after, hours_unchanged(offer), now=now)
-        except RefusedWriteError as refusal:
-            raise OfferRefusedError(concurrent_change()) from refusal
-
     try:
-        _with_offer_of(before, move)
+        try:
+            _store_move(before, after, get_offer(before.service_id), now)
+        except OfferRefusedError:
+            _store_move(before, after, get_offer(before.service_id, fresh=True), now)
+    except OfferRefusedError as refusal:
+        raise refusal.reason from refusal
     except LostRaceError as lost:
         raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
     return after
 
 
-def _with_offer_of(booking: Booking, use: Callable[[Offer], None]) -> None:
+def _store_move(before: Booking, after: Booking, offer: Offer, now: datetime) -> None:
+    _check_time(before, after.starts_at, offer, now)
     try:
-        with_offer(booking.service_id, use)
-    except OfferRefusedError as refusal:
-        raise refusal.reason from refusal
+        store_change(before, after, hours_unchanged_write(offer), now=now)
+    except RefusedWriteError as refusal:
+        raise OfferRefusedError(concurrent_change()) from refusal
+
+
+def _check_time(booking: Booking, starts_at: datetime, offer: Offer, now: datetime) -> None:
+    check_provider_time(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
 
 
 def _store(

@@ -1,21 +1,17 @@
-"""Working with offers from memory, which may be outdated: whatever one refuses is decided by a fresh one.
+"""Whether an offer allows an appointment, and whether it is the one that was shown.
 
-And assent: whoever takes on an obligation can say what they were shown, and is refused if it is another by now.
+Offers are remembered and may be outdated: when a remembered one refuses, a fresh one decides.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from bookings.domain import Booking, require_party
 from catalog.domain import Offer, Terms, check_bookable, check_start
-from catalog.queries import get_offer
 from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
-
-Result = TypeVar("Result")
+from kernel.sentences import sentence
 
 
 class OfferChangedError(ConflictError):
@@ -24,7 +20,9 @@ class OfferChangedError(ConflictError):
     code = "offer_changed"
 
     def __init__(self, terms: Terms, fee_now: Money | None = None) -> None:
-        super().__init__("This is not on offer any more as it was shown. See what has changed, and decide again.")
+        super().__init__(
+            sentence("This is not on offer any more as it was shown. See what has changed, and decide again.")
+        )
         self.terms = terms
         self.fee_now = fee_now
 
@@ -50,17 +48,6 @@ class OfferRefusedError(Exception):
     def __init__(self, reason: DomainError) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def with_offer(service_id: str, use: Callable[[Offer], Result]) -> Result:
-    """What `use` makes of the offer; if it refuses the remembered one, what it makes of a fresh one.
-
-    Raises `NotFoundError` for an unknown service, and `OfferRefusedError` when the fresh one is refused, too.
-    """
-    try:
-        return use(get_offer(service_id))
-    except OfferRefusedError:
-        return use(get_offer(service_id, fresh=True))
 
 
 def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:

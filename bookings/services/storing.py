@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bookings.domain import CLAIMING_STATUSES, Booking, Status, booking_not_found
 from bookings.models import BookingDetailsItem, BookingItem
-from bookings.records import changing_values, read_booking, unheard_values
+from bookings.records import BOOKINGS
 from catalog.services import slots
 from kernel import storage
+from kernel.outbox import outbox_values
 
 
 class LostRaceError(Exception):
@@ -43,9 +44,10 @@ def store_change(before: Booking, after: Booking, *others: storage.Write, now: d
     Raises `LostRaceError`, `RefusedWriteError` for one of the others, and `ConflictError` (`slot_taken`).
     """
     lost: set[int] = set()
+    lapsed: set[int] = set()
     names = {write.name for write in others}
     while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, now)]
+        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, now)]
         try:
             if len(writes) == 1:
                 storage.write(writes[0])
@@ -57,6 +59,10 @@ def store_change(before: Booking, after: Booking, *others: storage.Write, now: d
                 return
             if names & failure.failed.keys():
                 raise RefusedWriteError(failure) from failure
+            newly_lapsed = slots.lapsed_cells(before.booking_id, after.cells, failure, now=now) - lapsed
+            if after.status in CLAIMING_STATUSES and newly_lapsed:
+                lapsed |= newly_lapsed
+                continue
             newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
             if after.status in CLAIMING_STATUSES or not newly_lost:
                 raise slots.slot_taken() from failure
@@ -67,26 +73,26 @@ def store_change(before: Booking, after: Booking, *others: storage.Write, now: d
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is unheard until its event has been handled."""
-    old, new = changing_values(before), changing_values(after)
-    actions = [
-        getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
-        for name, value in new.items()
-        if value != old[name]
-    ]
-    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
+    """The update of the attributes that differ; the change is in the outbox until its event is handled."""
+    actions = BOOKINGS.changes(before, after)
+    outboxed = outbox_values(after.booking_id, after.updated_at)
+    actions += [getattr(BookingItem, name).set(value) for name, value in outboxed.items()]
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 
 
-def _claim_writes(before: Booking, after: Booking, lost: set[int], now: datetime) -> Sequence[storage.Write]:
+def _claim_writes(
+    before: Booking, after: Booking, lost: set[int], lapsed: set[int], now: datetime
+) -> Sequence[storage.Write]:
     owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
     if after.status not in CLAIMING_STATUSES:
-        return slots.release(**owner, cells=before.cells, lost=lost)
+        return slots.release_writes(**owner, cells=before.cells, lost=lost)
     if after.starts_at != before.starts_at:
-        return slots.move(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
+        return slots.move_writes(
+            **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
+        )
     if before.status is Status.PENDING and after.status is not Status.PENDING:
-        return slots.confirm(**owner, cells=before.cells)
+        return slots.confirm_writes(**owner, cells=before.cells)
     return ()
 
 
@@ -97,6 +103,6 @@ def _check_own(stored_row: storage.Row | None, after: Booking) -> None:
     """
     if stored_row is None:
         raise booking_not_found()
-    stored = read_booking(stored_row)
+    stored = BOOKINGS.read(stored_row)
     if after.history[-1].id not in {entry.id for entry in stored.history}:
         raise LostRaceError(stored)

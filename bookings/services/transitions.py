@@ -1,7 +1,6 @@
 """Moving bookings from status to status."""
 
 import secrets
-import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,9 +20,10 @@ from bookings.queries import FoundBooking, get_booking, get_payable
 from bookings.services.invoices import NumberTakenError, issuing_writes
 from bookings.services.offers import Assent, check_assent
 from bookings.services.storing import LostRaceError, RefusedWriteError, reason_write, store_change
+from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, InvalidInputError, StaleVersionError
-from kernel.storage.requests import pause_or_give_up
+from kernel.sentences import sentence
 
 _ACTIONS_WITH_REASON = frozenset({Action.DECLINE, Action.CANCEL, Action.COMPLETE})
 
@@ -49,22 +49,24 @@ def change_status(
     """
     _check_extras(status, reason, payment_method)
     reason = checked_reason(reason)
-    attempt, started = 0, time.monotonic()
-    while True:
-        try:
-            return _change_status(
-                actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method
-            )
-        except NumberTakenError:
-            attempt += 1
-            pause_or_give_up(attempt, started)
+
+    def change() -> FoundBooking:
+        return _change_status(
+            actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method
+        )
+
+    return storage.retrying(change, after=NumberTakenError)
 
 
 def _check_extras(status: Status, reason: str, payment_method: PaymentMethod | None) -> None:
     if reason and ACTION_TO[status] not in _ACTIONS_WITH_REASON:
-        raise InvalidInputError.of("reason", "Give a reason when you decline, cancel or complete, and else none.")
+        raise InvalidInputError.of(
+            "reason", sentence("Give a reason when you decline, cancel or complete, and else none.")
+        )
     if payment_method is not None and status is not Status.PAID:
-        raise InvalidInputError.of("payment_method", "Say how it was paid with the payment, and else leave it out.")
+        raise InvalidInputError.of(
+            "payment_method", sentence("Say how it was paid with the payment, and else leave it out.")
+        )
 
 
 def _change_status(
@@ -109,7 +111,9 @@ def _change_status(
 def _check_early_completion(action: Action, booking: Booking, reason: str, now: datetime) -> None:
     """Raises `InvalidInputError` where an admin completes a job that cannot have begun and does not say why."""
     if action is Action.COMPLETE and now < booking.starts_at - COMPLETED_EARLIEST and not reason:
-        raise InvalidInputError.of("reason", "This job has not begun yet. Say why it is completed now.", "required")
+        raise InvalidInputError.of(
+            "reason", sentence("This job has not begun yet. Say why it is completed now."), "required"
+        )
 
 
 def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
@@ -125,7 +129,7 @@ def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
 def check_version(booking: Booking, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the booking has the version, if one is expected."""
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError("The booking has changed since you read it. Read it again.")
+        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
 
 
 def race_refusal(
@@ -142,7 +146,8 @@ def race_refusal(
 
 def concurrent_change() -> ConflictError:
     """The refusal when somebody changed the booking at the same moment."""
-    return ConflictError("The booking was changed at the same moment. Look at it again.", code="concurrent_change")
+    message = sentence("The booking was changed at the same moment. Look at it again.")
+    return ConflictError(message, code="concurrent_change")
 
 
 def new_entry_id() -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from catalog.domain.cells import CELL_SECONDS, cells_touched
 from catalog.domain.entities import Offer, Provider
 from kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
+from kernel.sentences import Sentence, sentence
 
 _DAY_SECONDS = 86_400
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -21,7 +22,7 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 def check_bookable(offer: Offer) -> None:
     """Raises `ConflictError` (`not_bookable`) while the service is inactive or its provider takes no bookings."""
     if not offer.is_bookable:
-        raise ConflictError("This service cannot be booked at present.", code="not_bookable")
+        raise ConflictError(sentence("This service cannot be booked at present."), code="not_bookable")
 
 
 def check_start(provider: Provider, *, duration_minutes: int, starts_at: datetime, now: datetime) -> None:
@@ -31,23 +32,27 @@ def check_start(provider: Provider, *, duration_minutes: int, starts_at: datetim
     `too_soon`, `too_far` or `outside_working_hours`; both name the field `starts_at`.
     """
     if starts_at.tzinfo is None:
-        raise InvalidInputError.of("starts_at", "Give the time with its UTC offset.", "missing_offset")
+        raise InvalidInputError.of("starts_at", sentence("Give the time with its UTC offset."), "missing_offset")
     refusal = _refusal(provider, duration_minutes, starts_at, now)
     if refusal is not None:
         code, message = refusal
         raise UnprocessableError([FieldError("starts_at", code, message)], message)
 
 
-def _refusal(provider: Provider, duration_minutes: int, starts_at: datetime, now: datetime) -> tuple[str, str] | None:
+def _refusal(
+    provider: Provider, duration_minutes: int, starts_at: datetime, now: datetime
+) -> tuple[str, Sentence] | None:
     if starts_at.timestamp() % CELL_SECONDS:
-        return "not_aligned", "Appointments start on the quarter hour."
+        return "not_aligned", sentence("Appointments start on the quarter hour.")
     if starts_at < _earliest_start(provider, now):
-        return "too_soon", f"This provider asks for {provider.minimum_notice_minutes} minutes' notice."
+        notice = timedelta(minutes=provider.minimum_notice_minutes)
+        return "too_soon", sentence("This provider takes requests up to %(notice)s before the start.", notice=notice)
     if starts_at > _latest_start(provider, now):
-        return "too_far", f"This provider takes bookings up to {provider.horizon_days} days ahead."
+        horizon = timedelta(days=provider.horizon_days)
+        return "too_far", sentence("This provider takes bookings up to %(horizon)s ahead.", horizon=horizon)
     ends_at = starts_at + timedelta(minutes=duration_minutes)
     if open_spans(provider, starts_at, ends_at) != [(starts_at, ends_at)]:
-        return "outside_working_hours", "The appointment does not lie within the provider's working hours."
+        return "outside_working_hours", sentence("The appointment does not lie within the provider’s working hours.")
     return None
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from kernel.errors import FieldError, InvalidInputError
+from kernel.sentences import sentence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_PER_DAY = 24 * 60
@@ -51,18 +52,20 @@ def parse_hours(weekly: Mapping[str, Any], exceptions: Mapping[str, Any]) -> Wor
 
     Raises `InvalidInputError` naming `weekly.<day>` or `exceptions.<date>` for everything that is wrong.
     """
-    day_names = f"The days of the week are {', '.join(WEEKDAYS)}."
+    day_names = sentence("The days of the week are %(days)s.", days=WEEKDAYS)
     errors = [FieldError(f"weekly.{name}", "unknown", day_names) for name in weekly if name not in WEEKDAYS]
     plan = tuple(_parse_spans(f"weekly.{name}", weekly.get(name, ()), errors) for name in WEEKDAYS)
     if len(exceptions) > MAX_EXCEPTIONS:
-        errors.append(FieldError("exceptions", "too_many", f"Name at most {MAX_EXCEPTIONS} dates."))
+        errors.append(
+            FieldError("exceptions", "too_many", sentence("Name at most %(most)s dates.", most=MAX_EXCEPTIONS))
+        )
         exceptions = {}
     days = {}
     for text, spans in exceptions.items():
         field_name = f"exceptions.{text}"
         day = _parse_date(text)
         if day is None:
-            errors.append(FieldError(field_name, "invalid", "Write the date as YYYY-MM-DD."))
+            errors.append(FieldError(field_name, "invalid", sentence("Write the date as YYYY-MM-DD.")))
         else:
             days[day] = _parse_spans(field_name, spans, errors)
     if errors:
@@ -82,19 +85,23 @@ def _parse_date(text: str) -> date | None:
 
 def _parse_spans(field_name: str, spans: Any, errors: list[FieldError]) -> DaySpans:
     if isinstance(spans, str) or not isinstance(spans, Sequence):
-        errors.append(FieldError(field_name, "invalid", 'Give a list of spans such as [["09:00", "17:00"]].'))
+        errors.append(FieldError(field_name, "invalid", sentence('Give a list of spans such as [["09:00", "17:00"]].')))
         return ()
     if len(spans) > MAX_SPANS_PER_DAY:
-        errors.append(FieldError(field_name, "too_many", f"Give at most {MAX_SPANS_PER_DAY} spans for a day."))
+        errors.append(
+            FieldError(
+                field_name, "too_many", sentence("Give at most %(most)s spans for a day.", most=MAX_SPANS_PER_DAY)
+            )
+        )
         return ()
     parsed = [_parse_span(span) for span in spans]
     if None in parsed:
-        message = 'Write each span as ["HH:MM", "HH:MM"], the end (up to 24:00) after the start.'
+        message = sentence('Write each span as ["HH:MM", "HH:MM"], the end (up to 24:00) after the start.')
         errors.append(FieldError(field_name, "invalid", message))
         return ()
     ordered = sorted(span for span in parsed if span is not None)
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
-        errors.append(FieldError(field_name, "overlapping", "The spans of one day must not overlap."))
+        errors.append(FieldError(field_name, "overlapping", sentence("The spans of one day must not overlap.")))
         return ()
     return tuple(ordered)
 

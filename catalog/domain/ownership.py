@@ -2,6 +2,7 @@
 
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.sentences import sentence
 
 
 def check_may_manage(actor: Actor, provider_id: str) -> None:
@@ -12,5 +13,5 @@ def check_may_manage(actor: Actor, provider_id: str) -> None:
     if actor.is_admin or actor.provider_id == provider_id:
         return
     if actor.role is Role.PROVIDER:
-        raise NotFoundError("There is no such provider.")
-    raise ForbiddenError("Only providers may do this.")
+        raise NotFoundError(sentence("There is no such provider."))
+    raise ForbiddenError(sentence("Only providers may do this."))

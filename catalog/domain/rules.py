@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from catalog.domain.categories import category_slugs
 from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.sentences import sentence
 
 # A provider's services are changed and read as one batch with it.
 MAX_SERVICES = 50
@@ -126,11 +127,11 @@ def _value_error(name: str, value: Any) -> FieldError | None:
     if name in _NUMBERS:
         return _number_error(name, value, _NUMBERS[name])
     if name == "country" and not _COUNTRY.fullmatch(value):
-        return FieldError(name, "invalid", "Give the ISO 3166 code of the country, for example US.")
+        return FieldError(name, "invalid", sentence("Give the ISO 3166 code of the country, for example US."))
     if name == "time_zone" and value not in time_zone_names():
-        return FieldError(name, "invalid", "Give an IANA time zone, for example America/Chicago.")
+        return FieldError(name, "invalid", sentence("Give an IANA time zone, for example America/Chicago."))
     if name == "category" and value not in category_slugs():
-        return FieldError(name, "invalid", f"The categories are {', '.join(category_slugs())}.")
+        return FieldError(name, "invalid", sentence("The categories are %(categories)s.", categories=category_slugs()))
     if name == "price":
         return _price_error(value)
     return None
@@ -144,21 +145,31 @@ def time_zone_names() -> frozenset[str]:
 
 def _text_error(name: str, value: str, length: Limits) -> FieldError | None:
     if not length.least <= len(value) <= length.most:
-        return FieldError(name, "length", f"Give {length.least} to {length.most} characters.")
+        return FieldError(
+            name, "length", sentence("Give %(least)s to %(most)s characters.", least=length.least, most=length.most)
+        )
     # Descriptions may have lines; nothing may have what no one can see.
     allowed = "\n" if name == "description" else ""
     if any(unicodedata.category(letter) == "Cc" and letter not in allowed for letter in value):
-        return FieldError(name, "control_character", "Leave out control characters.")
+        return FieldError(name, "control_character", sentence("Leave out control characters."))
     return None
 
 
 def _number_error(name: str, value: float, limits: Limits) -> FieldError | None:
     if not limits.least <= value <= limits.most:
-        return FieldError(name, "out_of_range", f"Give a number from {limits.least} to {limits.most}.")
+        return FieldError(
+            name,
+            "out_of_range",
+            sentence("Give a number from %(least)s to %(most)s.", least=limits.least, most=limits.most),
+        )
     return None
 
 
 def _price_error(price: Money) -> FieldError | None:
     if price.currency not in CURRENCY_EXPONENTS:
-        return FieldError("price.currency", "invalid", f"The currencies are {', '.join(CURRENCY_EXPONENTS)}.")
+        return FieldError(
+            "price.currency",
+            "invalid",
+            sentence("The currencies are %(currencies)s.", currencies=tuple(CURRENCY_EXPONENTS)),
+        )
     return _number_error("price.amount", price.amount, PRICE_AMOUNT)

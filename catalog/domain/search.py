@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from catalog.domain.geo import Point
 from kernel.errors import FieldError, InvalidInputError
+from kernel.sentences import sentence
 
 MAX_RADIUS_KM = 50
 DEFAULT_RADIUS_KM = 25
@@ -46,13 +47,17 @@ class ServiceSearch:
     def __post_init__(self) -> None:
         errors = _place_errors(self.city, self.country)
         if self.near is not None and self.city is not None:
-            errors.append(FieldError("city", "exclusive", "Give either a city or a point to be near."))
+            errors.append(FieldError("city", "exclusive", sentence("Give either a city or a point to be near.")))
         if self.near is None and self.radius_km is not None:
-            errors.append(FieldError("near", "required", "Give the point that the radius is about."))
+            errors.append(FieldError("near", "required", sentence("Give the point that the radius is about.")))
         if self.near is None and self.sort is Sort.DISTANCE:
-            errors.append(FieldError("sort", "invalid", "Only a search near a point can be sorted by distance."))
+            errors.append(
+                FieldError("sort", "invalid", sentence("Only a search near a point can be sorted by distance."))
+            )
         if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
-            errors.append(FieldError("price_max", "invalid", "The highest price must not be below the lowest."))
+            errors.append(
+                FieldError("price_max", "invalid", sentence("The highest price must not be below the lowest."))
+            )
         if errors:
             raise InvalidInputError(errors)
 
@@ -84,4 +89,4 @@ def _place_errors(city: str | None, country: str | None) -> list[FieldError]:
     if (city is None) == (country is None):
         return []
     missing = "country" if country is None else "city"
-    return [FieldError(missing, "required", "Give a city together with its country.")]
+    return [FieldError(missing, "required", sentence("Give a city together with its country."))]

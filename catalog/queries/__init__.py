@@ -1,12 +1,17 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability, get_times_to_move_to
-from catalog.queries.offers import forget_offers, get_offer, get_public_offer
-from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
-from catalog.queries.search import SearchPage, search_providers, search_services
+from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
+from catalog.queries.providers import (
+    get_own_provider,
+    get_own_service,
+    get_provider,
+    list_provider_services,
+    provider_read,
+)
+from catalog.queries.search import search_providers, search_services
 
 __all__ = [
-    "SearchPage",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -16,6 +21,8 @@ __all__ = [
     "get_public_offer",
     "get_times_to_move_to",
     "list_provider_services",
+    "offer_read",
+    "provider_read",
     "search_providers",
     "search_services",
 ]

@@ -18,6 +18,7 @@ from catalog.queries.claims import claimed_cells
 from catalog.queries.offers import get_offer, get_public_offer
 from kernel import storage
 from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
+from kernel.sentences import sentence
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 62
@@ -33,7 +34,7 @@ def get_availability(
     """
     offer = get_public_offer(service_id)
     if offer.provider.provider_id != provider_id:
-        raise NotFoundError("There is no such service of this provider.")
+        raise NotFoundError(sentence("There is no such service of this provider."))
     start, end = _span(offer, first, last, now)
     starts = (
         _list_free_starts(offer.provider, offer.service.duration_minutes, start, end, now) if offer.is_bookable else []
@@ -76,10 +77,10 @@ def _span(
     else:
         end = last if isinstance(last, datetime) else day_bounds(offer.provider, last)[1]
     if start >= end:
-        raise InvalidInputError.of("to", "The end must be after the start.")
+        raise InvalidInputError.of("to", sentence("The end must be after the start."))
     # A clock change makes one of the days an hour longer.
     if end - start > timedelta(days=MAX_DAYS, hours=1):
-        message = f"Ask for at most {MAX_DAYS} days at a time."
+        message = sentence("Ask for at most %(most)s days at a time.", most=MAX_DAYS)
         raise UnprocessableError([FieldError("to", "too_long", message)], message)
     return start, end
 

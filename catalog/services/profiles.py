@@ -21,17 +21,17 @@ from catalog.domain import (
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
-from catalog.records import provider_attributes
+from catalog.records import PROVIDERS
 from catalog.services.changes import (
     check_version,
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.sentences import sentence
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -60,7 +60,7 @@ def put_profile(
     """
     provider_id = provider_id or actor.provider_id
     if provider_id is None:
-        raise ForbiddenError("Only providers have a profile.")
+        raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
     values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
     check_values(values)
@@ -77,7 +77,7 @@ def put_profile(
         check_version(before.version, expected_version)
         return SavedProfile(_save(before, _changed(before, values, now), now), created=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_profile(
@@ -95,7 +95,7 @@ def change_profile(
         check_version(before.version, expected_version)
         return _save(before, _changed(before, changes, now), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def replace_hours(
@@ -112,7 +112,7 @@ def replace_hours(
         check_version(before.version, expected_version)
         return _save(before, replace(before, hours=hours), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider:
@@ -145,7 +145,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
-    item = ProviderItem(provider_id=provider_id, **provider_attributes(provider))
+    item = PROVIDERS.item(provider)
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
     return provider
 

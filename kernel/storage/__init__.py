@@ -6,17 +6,21 @@
 - A `RowMapping` declares how an item class stores a domain object.
 - Writes are `Write` values that one app can hand to another; `transact` sends them as one TransactWriteItems and
   says by name which conditions failed.
-- Contention and throttling are retried briefly with jitter; then, or when DynamoDB does not answer, `BusyError`.
+- Contention, throttling and failures of DynamoDB's own are retried briefly with jitter; then, or when DynamoDB does not
+  answer, `BusyError`. `limited_patience` bounds what several requests wait together.
 """
 
+from kernel.storage.concurrency import at_once
 from kernel.storage.items import InstantAttribute, Item, Row, physical_name
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
+from kernel.storage.patience import limited_patience
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
     Page,
     Read,
     all_rows,
+    current_rows,
     get_row,
     get_rows,
     item_read,
@@ -26,6 +30,7 @@ from kernel.storage.reads import (
     read,
     read_all,
 )
+from kernel.storage.retries import retrying
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
@@ -53,19 +58,23 @@ __all__ = [
     "Stored",
     "Write",
     "all_rows",
+    "at_once",
     "changes",
     "check",
+    "current_rows",
     "delete",
     "get_row",
     "get_rows",
     "item_read",
     "joined",
     "key_names",
+    "limited_patience",
     "physical_name",
     "put",
     "query_rows",
     "read",
     "read_all",
+    "retrying",
     "shared_transport",
     "stored_as",
     "transact",

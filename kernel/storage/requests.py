@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from kernel.errors import BusyError
+from kernel.storage.patience import current_patience
 from kernel.storage.transport import NoAnswerError, shared_transport
 
 # Codes of a refusal that says nothing about the data: the same request may succeed a moment later.
@@ -21,7 +22,6 @@ _PASSING_CODES = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "InternalServerError",
-        "ServiceUnavailable",
     }
 )
 _MAX_ATTEMPTS = 6
@@ -47,15 +47,22 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         pause_or_give_up(attempt, started)
 
 
-def pause_or_give_up(attempt: int, started: float) -> None:
+def pause_or_give_up(attempt: int, started: float, *, max_attempts: int = _MAX_ATTEMPTS) -> None:
     """Wait a random moment before the next try; raise `BusyError` once tries or time (monotonic `started`) run out."""
     pause = random.uniform(0, min(0.02 * 2**attempt, 0.5))  # noqa: S311  (jitter, not a secret)
-    if attempt >= _MAX_ATTEMPTS or time.monotonic() + pause - started > _RETRY_WINDOW_SECONDS:
+    patience = current_patience()
+    is_too_late = time.monotonic() + pause - started > _RETRY_WINDOW_SECONDS or pause > patience.left()
+    if attempt >= max_attempts or is_too_late:
         raise BusyError
+    patience.start()
     time.sleep(pause)
+    patience.stop()
 
 
 def _is_passing(error: ClientError) -> bool:
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        # Whatever its name: DynamoDB's own trouble, or that of something before it.
+        return True
     if error_code(error) != "TransactionCanceledException":
         return error_code(error) in _PASSING_CODES
     codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [])}

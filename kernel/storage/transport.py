@@ -8,6 +8,7 @@ botocore's.
 
 import hashlib
 import hmac
+import os
 import threading
 import zlib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from django.conf import settings
 
 from kernel.storage.connections import Answer, BrokenConnectionError, Connections
+from kernel.storage.patience import current_patience
 
 _SERVICE = "dynamodb"
 _TARGET = "DynamoDB_20120810"
@@ -63,17 +65,24 @@ class Transport:
 
     def exchange(self, operation: str, body: bytes) -> tuple[int, bytes]:
         """The status and body of the answer to one request. Raises `NoAnswerError`."""
+        patience = current_patience()
         for attempt in range(1, settings.DYNAMODB_MAX_ATTEMPTS + 1):
+            left = patience.left()
+            if left <= 0:
+                raise NoAnswerError("the time for waiting is over")
             headers = self.signed_headers(operation, body, datetime.now(UTC))
+            patience.start()
             try:
                 # What broke one idle connection, such as a network that forgot it, has broken the others, too.
-                answer = self._connections.post(body, headers, anew=attempt > 1)
+                answer = self._connections.post(body, headers, anew=attempt > 1, patience=left)
                 _check_integrity(answer)
             except BrokenConnectionError as error:
                 if attempt == settings.DYNAMODB_MAX_ATTEMPTS:
                     raise NoAnswerError(str(error)) from error
             else:
                 return answer.status, answer.content
+            finally:
+                patience.stop()
         raise AssertionError("DYNAMODB_MAX_ATTEMPTS is at least 1")
 
     def signed_headers(self, operation: str, body: bytes, moment: datetime) -> dict[str, str]:
@@ -141,12 +150,26 @@ def _make_transport() -> Transport:
     credentials = EnvProvider().load() or botocore.session.get_session().get_credentials()
     if credentials is None:
         raise NoCredentialsError
-    region = settings.AWS_REGION
-    endpoint_url = settings.AWS_ENDPOINT_URL or f"https://{_SERVICE}.{region}.amazonaws.com"
-    return Transport(endpoint_url, region, credentials)
+    return Transport(endpoint_url(), settings.AWS_REGION, credentials)
+
+
+def endpoint_url() -> str:
+    """Where DynamoDB is."""
+    named = settings.AWS_ENDPOINT_URL_DYNAMODB or settings.AWS_ENDPOINT_URL
+    return named or f"https://{_SERVICE}.{settings.AWS_REGION}.amazonaws.com"
 
 
 def shared_transport() -> Transport:
     """The transport of this process, made at its first use."""
     with _making:
         return _make_transport()
+
+
+def _begin_anew() -> None:
+    """Nothing that another thread of the parent held at the fork, such as a lock, is let go of in the child."""
+    global _making
+    _making = threading.Lock()
+    _make_transport.cache_clear()
+
+
+os.register_at_fork(after_in_child=_begin_anew)

@@ -7,6 +7,7 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
 
 from kernel.errors import DomainError, InvalidInputError
+from kernel.wording.sentences import in_words
 
 
 class SiteFormRenderer(TemplatesSetting):
@@ -43,11 +44,11 @@ class SiteForm(forms.Form):
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""
         if not isinstance(error, InvalidInputError):
-            self.add_error(None, error.message)
+            self.add_error(None, in_words(error.message))
             return
         for field_error in error.errors:
             name = self.field_names.get(field_error.field, field_error.field)
-            self.add_error(name if name in self.fields else None, field_error.message)
+            self.add_error(name if name in self.fields else None, in_words(field_error.message))
 
 
 def _dress(widget: forms.Widget) -> None:

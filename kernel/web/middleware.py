@@ -2,8 +2,22 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from kernel import storage
+
+
+class PatienceMiddleware:
+    """Bounds how long one request waits for DynamoDB, however much it reads: then it is answered with 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with storage.limited_patience(settings.DYNAMODB_PATIENCE_SECONDS):
+            return self._get_response(request)
 
 
 class BodilessHeadMiddleware:

@@ -16,12 +16,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.log import log_response
-from django.utils.translation import gettext as _
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
 
 from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
+from kernel.sentences import sentence
+from kernel.wording.sentences import in_words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -184,10 +185,10 @@ def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[st
         # Nothing of an unforeseen exception is for the caller.
         pass
     elif isinstance(exception, errors.DomainError):
-        code, detail, members = exception.code, exception.message, exception.members
+        code, detail, members = exception.code, str(exception.message), exception.members
         if isinstance(exception, errors.InvalidInputError):
             field_errors = [
-                {"field": error.field, "code": error.code, "message": error.message} for error in exception.errors
+                {"field": error.field, "code": error.code, "message": str(error.message)} for error in exception.errors
             ]
     elif isinstance(exception, rest_errors.APIException):
         detail = str(exception.detail)
@@ -267,7 +268,7 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
     if _is_api(request):
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
-    detail = exception.message if isinstance(exception, errors.DomainError) else ""
+    detail = in_words(exception.message) if isinstance(exception, errors.DomainError) else ""
     if request.headers.get("HX-Request") == "true":
         response = render(request, "problem-notice.html", {"problem": kind, "detail": detail}, status=kind.status)
         # A part of a page was asked for: what failed is said on top of the page, which stays as it is.
@@ -295,7 +296,7 @@ class DomainErrorMiddleware:
 
 def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
     """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old."""
-    message = _("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
+    message = sentence("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
     return failure_response(request, errors.ForbiddenError(message))
 
 

@@ -39,6 +39,7 @@ TEMPLATES = (
     Template("functions"),
 )
 # These name the functions, and are deployed after them.
+API = Template("api")
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms")
 
@@ -160,6 +161,8 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
     is_protected = stage == PRODUCTION and template.holds_data
     if template.holds_data:
         parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+    if template.name == "functions":
+        parameters["Stage"] = stage
     if template.name == "email":
         parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
     if template == IDENTITY and "EventsFunctionArn" not in parameters:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from marketplace.settings.env import BASE_DIR, env, resource_prefix
+from marketplace.settings.env import BASE_DIR, drop_empty, env, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -16,7 +16,12 @@ EXTRA_URLCONF: str | None = None
 WSGI_APPLICATION = "marketplace.wsgi.application"
 APPEND_SLASH = False
 
+# From left to right, as they may import each other. What an app takes part in is found by the names of its modules
+# (kernel/registry.py): adding an app is a line here.
+APPS = ["accounts", "catalog", "bookings", "reviews", "notifications", "pages"]
+
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -28,15 +33,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "kernel",
     "marketplace",
-    "accounts",
-    "catalog",
-    "bookings",
-    "reviews",
-    "notifications",
-    "pages",
+    *APPS,
 ]
 
 MIDDLEWARE = [
+    "kernel.web.middleware.PatienceMiddleware",
     "kernel.web.middleware.BodilessHeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -101,14 +102,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "kernel.web.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# The modules that export and erase what the apps store about a person.
-PERSONAL_DATA_SOURCES = [
-    "notifications.personal_data",
-    "reviews.personal_data",
-    "bookings.personal_data",
-    "catalog.personal_data",
-]
-
 # How many proxies of our own stand before the application and append to X-Forwarded-For.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 # Multiplies what every rate limit allows: more for a load test or a large site.
@@ -156,6 +149,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 AWS_REGION = env.str("AWS_REGION", default="us-east-1")
 # None means AWS itself. A laptop and the tests name the embedded cloud here; nothing else tells the two apart.
 AWS_ENDPOINT_URL: str | None = env.str("AWS_ENDPOINT_URL", default=None)
+# Where DynamoDB alone is, if not there.
+AWS_ENDPOINT_URL_DYNAMODB: str | None = env.str("AWS_ENDPOINT_URL_DYNAMODB", default=None)
+# Who vouches for AWS, where a proxy looks into what is encrypted. botocore's clients read these variables themselves.
+drop_empty("AWS_ENDPOINT_URL_DYNAMODB", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+AWS_CA_BUNDLE = env.str("AWS_CA_BUNDLE", default="") or env.str("REQUESTS_CA_BUNDLE", default="")
+AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
+AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
 # Who is told of alarms; empty for nobody.
@@ -165,8 +165,11 @@ AFTER_STACK_UPDATE: str | None = None
 
 # A request lives at most 29 s behind API Gateway: give up early enough to answer with a clear 503.
 DYNAMODB_CONNECT_TIMEOUT_SECONDS = 1.0
+# From connecting to the last byte of an answer.
 DYNAMODB_READ_TIMEOUT_SECONDS = 2.0
 DYNAMODB_MAX_ATTEMPTS = 2
+# For all that one request of a visitor reads and writes.
+DYNAMODB_PATIENCE_SECONDS = 6.0
 DYNAMODB_MAX_POOL_CONNECTIONS = 50
 
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID", default="")

@@ -48,6 +48,15 @@ def set_defaults(**values: str) -> None:
         os.environ.setdefault(name, value)
 
 
+def drop_empty(*names: str) -> None:
+    """Take variables that are set but empty out of the environment: to botocore, an empty AWS_CA_BUNDLE means that any
+    certificate will do.
+    """
+    for name in names:
+        if os.environ.get(name) == "":
+            del os.environ[name]
+
+
 def read_env_file(path: Path) -> None:
     """Take over NAME=value lines, if the file exists; what the environment already says wins."""
     if path.is_file():

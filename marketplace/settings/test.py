@@ -15,3 +15,4 @@ AFTER_STACK_UPDATE = "marketplace.laptop.embedded_cloud.gaps.close_gaps"
 DEMO_PASSWORD = "Demo-Password-1"  # noqa: S105
 # A busy machine is no reason for an answer of 503 in a test that is about something else.
 DYNAMODB_READ_TIMEOUT_SECONDS = 20.0
+DYNAMODB_PATIENCE_SECONDS = 120.0

@@ -3,6 +3,7 @@
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import InvalidInputError
+from kernel.sentences import sentence
 from notifications.domain import Bell, recipient_of
 from notifications.models import BELL_ID, BellItem
 from notifications.queries import read_bell
@@ -29,6 +30,6 @@ def mark_read(*, actor: Actor, up_to: int) -> Bell:
     except storage.ConditionFailedError as failure:
         bell = read_bell(failure.failed["bell"])
         if up_to > bell.sequence:
-            raise InvalidInputError.of("up_to", "There is no such notification.", "unknown") from failure
+            raise InvalidInputError.of("up_to", sentence("There is no such notification."), "unknown") from failure
         return bell
     return read_bell(row)

@@ -10,7 +10,7 @@ from django.conf import settings
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.provisioning import TEMPLATES, environment_name
-from marketplace.settings.env import BASE_DIR, resource_prefix
+from marketplace.settings.env import BASE_DIR
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
 ENVIRONMENTS = ("production", "rehearsal")
@@ -48,8 +48,7 @@ def test_each_environment_has_a_web_and_an_events_function(environment: str) -> 
     assert web["aws_environment_variables"]["STAGE"] == environment
     roles = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"].values()
     names = {role["Properties"]["RoleName"]["Fn::Sub"] for role in roles if role["Type"] == "AWS::IAM::Role"}
-    prefix = resource_prefix(environment)
-    assert {web["role_name"], events["role_name"]} == {name.replace("${Prefix}", prefix) for name in names}
+    assert {web["role_name"], events["role_name"]} == {name.replace("${Stage}", environment) for name in names}
 
 
 @pytest.mark.parametrize("name", [*ENVIRONMENTS, *(f"{environment}_events" for environment in ENVIRONMENTS)])
@@ -68,6 +67,58 @@ def test_zappas_dangerous_defaults_are_switched_off(name: str) -> None:
     assert stage["manage_roles"] is False
     assert "remote_env" not in stage
     assert "environment_variables" not in stage
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_zappa_makes_no_api_and_asks_no_function_before_it_is_configured(name: str) -> None:
+    stage = effective(name)
+    # Its API would assume the function's role, and its request would come before the function can start.
+    assert stage["apigateway_enabled"] is False
+    assert stage["touch"] is False
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_old_versions_of_a_function_are_removed(name: str) -> None:
+    assert 1 <= effective(name)["num_retained_versions"] <= 10
+
+
+def test_a_role_names_every_table_and_no_other_stages() -> None:
+    tables = {
+        each["Properties"]["TableName"]["Fn::Sub"]
+        for each in infrastructure("data").values()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    }
+    indexed = {
+        each["Properties"]["TableName"]["Fn::Sub"]
+        for each in infrastructure("data").values()
+        if each["Type"] == "AWS::DynamoDB::Table" and "GlobalSecondaryIndexes" in each["Properties"]
+    }
+    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = {
+        each["Sid"]: {arn["Fn::Sub"].rpartition(":table/")[2] for arn in each["Resource"]}
+        for each in statements
+        if each["Sid"] in ("UseTables", "KeepAuditLog")
+    }
+    assert allowed["UseTables"] | allowed["KeepAuditLog"] == tables | {f"{table}/index/*" for table in indexed}
+    assert allowed["UseTables"].isdisjoint(allowed["KeepAuditLog"])
+
+
+def test_what_admins_did_is_neither_changed_nor_deleted() -> None:
+    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    touching = [each for each in statements if "audit-log-table" in str(each["Resource"])]
+    actions = {action for each in touching for action in each["Action"]}
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_the_functions_logs_end() -> None:
+    logs = [
+        each["Properties"] for each in infrastructure("functions").values() if each["Type"] == "AWS::Logs::LogGroup"
+    ]
+    assert {each["LogGroupName"]["Fn::Sub"] for each in logs} == {
+        "/aws/lambda/lintel-${Stage}",
+        "/aws/lambda/lintel-${Stage}-events",
+    }
+    assert all(each["RetentionInDays"] <= 90 for each in logs)
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -13,6 +13,7 @@ from rest_framework import exceptions as rest_errors
 
 from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
+from kernel.sentences import sentence
 from kernel.web.json_format import MAX_BODY_BYTES
 from kernel.web.problems import PROBLEM_TYPES, problem_type_of
 from kernel.web.schema import openapi_document
@@ -183,27 +184,27 @@ def test_a_wrong_host(api: Api) -> None:
 
 
 FAILURES: list[tuple[Exception, int, str]] = [
-    (errors.InvalidInputError.of("starts_at", "Wrong."), 400, "invalid_input"),
-    (errors.UnprocessableError.of("starts_at", "Too soon.", "too_soon"), 422, "unprocessable"),
-    (errors.NotFoundError("Gone."), 404, "not_found"),
-    (errors.ForbiddenError("No."), 403, "forbidden"),
-    (errors.ConflictError("Taken.", code="slot_taken"), 409, "slot_taken"),
-    (errors.StaleVersionError("Old."), 412, "stale_version"),
-    (IdempotencyKeyReusedError("Used."), 422, "idempotency_key_reused"),
+    (errors.InvalidInputError.of("starts_at", sentence("Wrong.")), 400, "invalid_input"),
+    (errors.UnprocessableError.of("starts_at", sentence("Too soon."), "too_soon"), 422, "unprocessable"),
+    (errors.NotFoundError(sentence("Gone.")), 404, "not_found"),
+    (errors.ForbiddenError(sentence("No.")), 403, "forbidden"),
+    (errors.ConflictError(sentence("Taken."), code="slot_taken"), 409, "slot_taken"),
+    (errors.StaleVersionError(sentence("Old.")), 412, "stale_version"),
+    (IdempotencyKeyReusedError(sentence("Used.")), 422, "idempotency_key_reused"),
     (rest_errors.NotAuthenticated(), 401, "not_authenticated"),
     (rest_errors.AuthenticationFailed(), 401, "invalid_token"),
     (rest_errors.MethodNotAllowed("GET"), 405, "method_not_allowed"),
     (rest_errors.NotAcceptable(), 406, "not_acceptable"),
     (rest_errors.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
     (RequestDataTooBig("secret"), 413, "content_too_large"),
-    (errors.TooManyRequestsError("Slow down.", retry_after=7), 429, "too_many_requests"),
+    (errors.TooManyRequestsError(sentence("Slow down."), retry_after=7), 429, "too_many_requests"),
     (errors.BusyError(), 503, "busy"),
     (Http404("secret"), 404, "not_found"),
     (PermissionDenied("secret"), 403, "forbidden"),
     (BadRequest("secret"), 400, "malformed_request"),
     (SuspiciousOperation("secret"), 400, "malformed_request"),
     (RuntimeError("secret"), 500, "internal_error"),
-    (errors.DomainError("secret"), 500, "internal_error"),
+    (errors.DomainError(sentence("secret")), 500, "internal_error"),
 ]
 
 
@@ -236,7 +237,7 @@ def test_every_expected_failure_and_the_unexpected(
     assert "secret" not in response.content.decode()
     if isinstance(failure, errors.InvalidInputError):
         assert document["errors"] == [
-            {"field": error.field, "code": error.code, "message": error.message} for error in failure.errors
+            {"field": error.field, "code": error.code, "message": str(error.message)} for error in failure.errors
         ]
     if isinstance(failure, errors.TooManyRequestsError | errors.BusyError):
         assert response.headers["Retry-After"] == str(failure.retry_after)

@@ -23,6 +23,7 @@ _KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
+    "sentence": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
 }

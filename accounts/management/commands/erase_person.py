@@ -27,5 +27,5 @@ class Command(BaseCommand):
                 raise CommandError("Nothing was erased.")
             erase_person(user_id, now=now())
         except DomainError as error:
-            raise CommandError(error.message) from None
+            raise CommandError(str(error.message)) from None
         self.stdout.write(f"Erased. The user id was {user_id}.")

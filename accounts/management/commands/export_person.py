@@ -27,5 +27,5 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no account {email}.")
             exported = export_person(user_id, now=now())
         except DomainError as error:
-            raise CommandError(error.message) from None
+            raise CommandError(str(error.message)) from None
         self.stdout.write(to_json(exported, indent=True).decode())

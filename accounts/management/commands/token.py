@@ -42,4 +42,4 @@ class Command(BaseCommand):
         except SignInRefusedError as error:
             if find_user_id(email) is None:
                 raise CommandError(f"There is no account {email}. `make run` creates the demo accounts.") from None
-            raise CommandError(error.message) from None
+            raise CommandError(str(error.message)) from None

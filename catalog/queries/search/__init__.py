@@ -3,8 +3,7 @@
 `docs/access-patterns.md` lists the combinations with their index, partitions and costs.
 """
 
-from catalog.queries.search.pages import SearchPage
 from catalog.queries.search.providers import search_providers
 from catalog.queries.search.services import search_services
 
-__all__ = ["SearchPage", "search_providers", "search_services"]
+__all__ = ["search_providers", "search_services"]

@@ -7,10 +7,8 @@ there are: the value, the partition and the key of the last row seen.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from catalog.queries.search.pages import Position
@@ -22,7 +20,6 @@ HIGHEST = 10**12
 # How many more Queries one page may cost after the first of each partition.
 MAX_FURTHER_QUERIES = 16
 _MAX_ROWS_PER_QUERY = 100
-_CONCURRENT_QUERIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class OrderedRows:
 
     def _start(self) -> None:
         self._is_started = True
-        at_once([partition.read_on for partition in self._partitions])
+        storage.at_once([partition.read_on for partition in self._partitions])
         self._heads = [self._head(partition) for partition in self._partitions if partition.rows]
         heapq.heapify(self._heads)
 
@@ -168,20 +165,6 @@ def read_whole_partitions(index: Index, keys: Sequence[str], *, low: int, high: 
     partitions = [_Partition(index, key, low, high, None, 1000) for key in keys]
     unfinished = partitions
     while unfinished:
-        at_once([partition.read_on for partition in unfinished])
+        storage.at_once([partition.read_on for partition in unfinished])
         unfinished = [partition for partition in unfinished if not partition.is_exhausted]
     return [row for partition in partitions for row in partition.rows]
-
-
-def at_once(reads: Sequence[Callable[[], None]]) -> None:
-    """Do the reads, up to eight at a time: a page that needs twelve partitions waits for two rounds, not twelve."""
-    if len(reads) == 1:
-        reads[0]()
-    else:
-        for future in [_pool().submit(read) for read in reads]:
-            future.result()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=_CONCURRENT_QUERIES, thread_name_prefix="search")

@@ -8,12 +8,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
@@ -23,8 +23,6 @@ PACKAGE = BASE_DIR / "build" / "functions.zip"
 _DONE = {"deploy": "deployed", "update": "updated"}
 # boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
 _POLLING = {"Delay": 1, "MaxAttempts": 300}
-# Queue → messages that one invocation takes. A function's batch of emails must end within the queue's visibility.
-_QUEUES = {"NOTIFICATIONS_QUEUE_ARN": 10, "TASKS_QUEUE_ARN": 5, "EMAIL_FEEDBACK_QUEUE_ARN": 10}
 
 
 class DeploymentError(Exception):
@@ -48,18 +46,15 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     variables = {**outputs, "SECRET_KEY": _secret_key(stage)}
 
     def bring_up(name: str, zappa_stage: str) -> None:
-        verb = "update" if _function_exists(name) else "deploy"
-        _zappa(verb, zappa_stage, "--zip", str(package.resolve()), report=report)
-        _configure(name, variables)
-        report(f"{name}: {_DONE[verb]}")
+        _bring_up(name, zappa_stage, package, variables, report=report)
 
     _for_both(stage, bring_up)
-    _connect_queues(events_function(stage), outputs)
-    if with_stream:
-        _connect_stream(events_function(stage), outputs)
+    try:
+        connect(events_function(stage), outputs, with_stream=with_stream)
+    except SourceError as error:
+        raise DeploymentError(str(error)) from error
     report("queues connected")
-    deploy_stacks(stage, report=report)
-    return _address(stage)
+    return deploy_stacks(stage, report=report)
 
 
 def undeploy(stage: str, *, report: Report) -> None:
@@ -69,8 +64,7 @@ def undeploy(stage: str, *, report: Report) -> None:
     """
     # First, because Zappa deletes the rules of the stack without a word to CloudFormation.
     remove_stacks(stage, report=report)
-    for mapping in _mappings(events_function(stage)):
-        client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
+    disconnect(events_function(stage))
 
     def take_down(name: str, zappa_stage: str) -> None:
         if _function_exists(name):
@@ -129,6 +123,25 @@ def _function_exists(name: str) -> bool:
     return True
 
 
+def _bring_up(name: str, zappa_stage: str, package: Path, variables: Mapping[str, str], *, report: Report) -> None:
+    """Make or renew one function from the package."""
+    verb = "update" if _function_exists(name) else "deploy"
+    reserved = _reserved_concurrency(name) if verb == "update" else None
+    _zappa(verb, zappa_stage, "--zip", str(package.resolve()), report=report)
+    if reserved is not None:
+        # Zappa takes away what its settings do not name, and how much an operator reserves is not for them.
+        client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    _configure(name, variables)
+    report(f"{name}: {_DONE[verb]}")
+
+
+def _reserved_concurrency(name: str) -> int | None:
+    reserved: int | None = (
+        client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    )
+    return reserved
+
+
 def _configure(name: str, variables: Mapping[str, str]) -> None:
     """Add what was not known before the stacks were there to what zappa_settings.json says."""
     functions = client("lambda")
@@ -147,51 +160,3 @@ def _secret_key(stage: str) -> str:
         parameters.put_parameter(Name=name, Value=secrets.token_urlsafe(48), Type="SecureString", Overwrite=False)
     value: str = parameters.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     return value
-
-
-def _mappings(function: str) -> list[dict[str, Any]]:
-    pages = client("lambda").get_paginator("list_event_source_mappings").paginate(FunctionName=function)
-    return [mapping for page in pages for mapping in page["EventSourceMappings"]]
-
-
-def _connect_queues(function: str, outputs: Mapping[str, str]) -> None:
-    connected = {mapping["EventSourceArn"] for mapping in _mappings(function)}
-    for output, batch_size in _QUEUES.items():
-        if outputs[output] not in connected:
-            client("lambda").create_event_source_mapping(
-                EventSourceArn=outputs[output],
-                FunctionName=function,
-                BatchSize=batch_size,
-                FunctionResponseTypes=["ReportBatchItemFailures"],
-            )
-
-
-def _connect_stream(function: str, outputs: Mapping[str, str]) -> None:
-    """Feed the function from the stream that the table has now; a table made anew has another."""
-    table = f"{settings.RESOURCE_PREFIX}bookings-table"
-    stream_arn = client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    functions = client("lambda")
-    connected = [mapping for mapping in _mappings(function) if ":dynamodb:" in mapping["EventSourceArn"]]
-    for mapping in connected:
-        if mapping["EventSourceArn"] != stream_arn:
-            functions.delete_event_source_mapping(UUID=mapping["UUID"])
-    if stream_arn not in {mapping["EventSourceArn"] for mapping in connected}:
-        functions.create_event_source_mapping(
-            EventSourceArn=stream_arn,
-            FunctionName=function,
-            # Zappa never sends it, and AWS refuses a stream without.
-            StartingPosition="TRIM_HORIZON",
-            BatchSize=100,
-            FunctionResponseTypes=["ReportBatchItemFailures"],
-            BisectBatchOnFunctionError=True,
-            MaximumRetryAttempts=5,
-            DestinationConfig={"OnFailure": {"Destination": outputs["STREAM_FAILURES_QUEUE_ARN"]}},
-        )
-
-
-def _address(stage: str) -> str:
-    apis = client("apigateway").get_rest_apis(limit=500)["items"]
-    api_id = next(api["id"] for api in apis if api["name"] == web_function(stage))
-    if settings.AWS_ENDPOINT_URL:
-        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
-    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"

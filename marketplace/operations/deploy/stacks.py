@@ -1,4 +1,4 @@
-"""The stacks that name a stage's functions: what calls them by the clock, and the alarms that watch them."""
+"""The stacks that name a stage's functions: their API, what calls them by the clock, and what watches them."""
 
 from django.conf import settings
 
@@ -6,6 +6,7 @@ from kernel.aws import client
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.provisioning import (
     ALARMS,
+    API,
     IDENTITY,
     SCHEDULES,
     find_stack,
@@ -20,12 +21,13 @@ from marketplace.operations.provisioning import (
 _CALLERS = {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
-def deploy_stacks(stage: str, *, report: Report) -> None:
-    """Bring both stacks to this checkout's state, and let the user pool have its tokens trimmed by the function; the
-    functions must be there. May be repeated.
+def deploy_stacks(stage: str, *, report: Report) -> str:
+    """Bring the stacks to this checkout's state, and let the user pool have its tokens trimmed by the function; the
+    functions must be there. The API's address. May be repeated.
 
     Raises `ProvisioningError`.
     """
+    api_id = _deploy_api(stage, report=report)
     function = client("lambda").get_function_configuration(FunctionName=events_function(stage))
     if not _is_whole(stage, function["FunctionArn"]):
         # CloudFormation compares templates, not what there is, and would find nothing to do.
@@ -44,6 +46,25 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+    if settings.AWS_ENDPOINT_URL:
+        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
+    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
+
+
+def _deploy_api(stage: str, *, report: Report) -> str:
+    """Bring the API's stack to this checkout's state; the API's id."""
+    function = client("lambda").get_function_configuration(FunctionName=web_function(stage))
+    logs_access = bool(client("apigateway").get_account().get("cloudwatchRoleArn"))
+    if not logs_access:
+        report("API Gateway writes no access logs: the account names no role for them (docs/deployment.md)")
+    parameters = {
+        "StageName": stage,
+        "WebFunctionName": web_function(stage),
+        "WebFunctionArn": function["FunctionArn"],
+        "WithAccessLogs": str(logs_access).lower(),
+    }
+    api_id: str = provision(stage, templates=[API], parameters=parameters, report=report)["API_ID"]
+    return api_id
 
 
 def _operator_so_far(stage: str) -> str:
@@ -52,13 +73,13 @@ def _operator_so_far(stage: str) -> str:
 
 
 def remove_stacks(stage: str, *, report: Report) -> None:
-    """Remove both stacks, as long as the functions are there, and let the user pool do without them. May be repeated.
+    """Remove the stacks, as long as the functions are there, and let the user pool do without them. May be repeated.
 
     Raises `ProvisioningError`.
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
-    for template in (ALARMS, SCHEDULES):
+    for template in (ALARMS, SCHEDULES, API):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 

@@ -55,6 +55,17 @@ def test_repeating_it_changes_only_the_password() -> None:
         sign_in_for_token(email=email, password=PASSWORD)
 
 
+def test_one_address_is_one_account_however_it_is_spelt() -> None:
+    name = uuid4()
+    spellings = [f"{name}@b\u00fccher.example", f"{name}@bu\u0308cher.example", f"{name}@XN--BCHER-KVA.example"]
+
+    assert len({ensure(spelling) for spelling in spellings}) == 1
+
+    for spelling in spellings:
+        assert sign_in_for_token(email=spelling, password=PASSWORD)
+        assert find_user_id(spelling) is not None
+
+
 def test_it_completes_what_broke_off_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
     email = new_email()
     with monkeypatch.context() as broken:

@@ -1,5 +1,6 @@
 """What people agree to: the offer as it was shown, the fee as it was shown, another time, and what becomes of it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,11 +34,13 @@ def scene() -> Scene:
     return make_scene()
 
 
-def change_terms(scene: Scene, **changes: Any) -> None:
+def change_terms(scene: Scene, **values: Any) -> None:
+    changes: Any = values
     change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=changes, now=clock_now())
 
 
-def change_offer(scene: Scene, **changes: Any) -> None:
+def change_offer(scene: Scene, **values: Any) -> None:
+    changes: Any = values
     change_service(actor=scene.provider, service_id=scene.service_id, changes=changes, now=clock_now())
 
 
@@ -90,7 +93,7 @@ def test_nobody_books_what_they_were_not_shown(scene: Scene, change: Any) -> Non
     assert refusal.value.code == "offer_changed"
     assert refusal.value.terms == scene.offer().terms
     assert scene.all_bookings() == []
-    assert scene.request(offer_version=refusal.value.terms.version).representation["status"] == "pending"
+    assert scene.request(offer_version=refusal.value.terms.version).answer["status"] == "pending"
 
 
 def test_what_is_not_agreed_on_does_not_change_the_offers_version(scene: Scene) -> None:
@@ -114,7 +117,7 @@ def test_the_same_key_gets_the_first_answer_also_after_the_offer_has_changed(sce
     change_offer(scene, price=Money(51_800, "USD"))
     forget_offers()
     again = scene.request(key="k")
-    assert (again.replayed, again.representation["id"]) == (True, first.representation["id"])
+    assert (again.replayed, again.answer["id"]) == (True, first.answer["id"])
 
 
 # --- What cancelling, confirming and moving bind to ------------------------------------------------------------------
@@ -146,7 +149,7 @@ def test_a_fee_that_was_not_shown_is_not_owed(scene: Scene, late: Booking) -> No
 def test_terms_that_a_booking_does_not_have_are_refused_by_every_change_that_binds(scene: Scene) -> None:
     booking = scene.book(next_day(9))
     other = Assent(offer_version="other")
-    attempts = [
+    attempts: list[Callable[[], object]] = [
         lambda: become(booking, scene.provider, Status.CONFIRMED, assent=other),
         lambda: become(booking, scene.customer, Status.CANCELLED, assent=other),
         lambda: move(booking, scene.customer, next_day(12), assent=other),
@@ -219,7 +222,7 @@ def test_an_instant_service_is_confirmed_with_its_booking(scene: Scene, dynamodb
     change_offer(scene, instant=True)
     forget_offers()
     dynamodb_calls.clear()
-    created = scene.request(next_day(9)).representation
+    created = scene.request(next_day(9)).answer
     assert dynamodb_calls == ["BatchGetItem", "TransactWriteItems"]
     booking = scene.stored(created["id"])
     assert (booking.status, booking.version, booking.expires_at) == (Status.CONFIRMED, 1, None)

@@ -87,7 +87,7 @@ def test_wrong_and_used_codes_are_refused_in_the_same_words(
 
     (error,) = refused.value.errors
     assert error.field == "code"
-    assert error.message == "This code is wrong or has expired. Check it, or ask for a new one."
+    assert str(error.message) == "This code is wrong or has expired. Check it, or ask for a new one."
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_signing_in_is_refused_in_the_same_words(pool: Stubber, code: str) -> No
     pool.add_client_error("initiate_auth", code)
     with pytest.raises(cognito.SignInRefusedError) as refused:
         sign_in()
-    assert refused.value.message == "The email address or the password is wrong."
+    assert str(refused.value.message) == "The email address or the password is wrong."
 
 
 def test_an_expired_challenge_is_refused(pool: Stubber) -> None:

@@ -1,20 +1,15 @@
 """What an invoice says, how its numbers and taxes come out, and what its PDF makes of hostile text."""
 
 import io
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.mofile import read_mo
-from babel.messages.pofile import read_po
-from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import UnidentifiedImageError
@@ -23,10 +18,9 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from reportlab.platypus import Paragraph
 
 from bookings.domain import Action, Invoice, included_tax, new_invoice
-from bookings.invoices import InvoiceReader, document, draw_invoice
+from bookings.invoices import InvoiceReader, draw_invoice
 from bookings.invoices.text import REGULAR, load_fonts, printable, width, wrapped
 from kernel.money import CURRENCY_EXPONENTS, Money
-from marketplace.settings.env import BASE_DIR
 from tests.factories.catalog import build_provider
 from tests.factories.letters import make_booking
 
@@ -275,21 +269,3 @@ def test_the_watch_sees_what_a_paragraph_would_do() -> None:
     with watched() as touched, pytest.raises(UnidentifiedImageError):
         Paragraph(PAYLOADS["image of a path"])
     assert any("/etc/passwd" in touch for touch in touched)
-
-
-# --- Languages -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE])
-def test_every_word_of_the_page_is_translated(language: str) -> None:
-    """`pybabel compile -D django -d bookings/locale` compiles what is written in `bookings/locale`."""
-    words = {word for _, word in re.findall(r"""_\((["'])(.*?)\1\)""", Path(document.__file__).read_text())}
-    folder = BASE_DIR / "bookings" / "locale" / language / "LC_MESSAGES"
-    with (folder / "django.po").open("rb") as file:
-        written = {str(message.id): str(message.string) for message in read_po(file) if message.id}
-    with (folder / "django.mo").open("rb") as file:
-        compiled = {str(message.id): str(message.string) for message in read_mo(file) if message.id}
-    assert len(words) > 10
-    assert written.keys() == words
-    assert all(written.values())
-    assert compiled == written

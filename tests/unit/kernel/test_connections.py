@@ -1,86 +1,19 @@
 """Connections: kept alive, given up when the other side hangs up, and never shared by two requests."""
 
-import ssl
+import os
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Barrier, Thread
-from typing import Any
+from threading import Barrier
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pytest_django import Settings
 
 from kernel.storage.connections import BrokenConnectionError, Connections
-
-IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nin \r\n6;why=not\r\nchunks\r\n0\r\nx: y\r\n\r\n"
-TWICE = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + content for content in (b"A1", b"XX")]
-BROKEN = {
-    b"not HTTP": b"\x15\x03\x01\x00\x02\x02\n",
-    b"of unknown length": b"HTTP/1.1 200 OK\r\n\r\n{}",
-    b"of a wrong length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
-    b"without the last chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
-    b"of half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{}",
-    b"without end": b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 20_000,
-}
-
-
-class EchoServer:
-    """Answers with the body of the request, some bodies in a way of their own, and counts connections."""
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.connections = 0
-        self.together: Barrier | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def setup(self) -> None:
-                outer.connections += 1
-                super().setup()
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if outer.together is not None:
-                    outer.together.wait(timeout=10)
-                if body == b"late":
-                    time.sleep(0.5)
-                if body in BROKEN:
-                    self.wfile.write(BROKEN[body])
-                    self.close_connection = True
-                    return
-                if body == b"twice":
-                    self.wfile.write(b"".join(TWICE))
-                    return
-                if body == b"in chunks":
-                    self.wfile.write(IN_CHUNKS)
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body[: len(body) // 2] if body == b"cut short" else body)
-                # Only after the answer: who has it cannot know.
-                self.close_connection = body in (b"hang up", b"cut short")
-
-            def log_message(self, *args: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"{'https' if tls else 'http'}://localhost:{self._server.server_port}"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+from tests.factories.servers import BROKEN, EchoServer, certificate_for, tls_server
 
 
 @pytest.fixture
@@ -161,42 +94,86 @@ def test_requests_at_the_same_time_have_a_connection_each_of_which_some_are_kept
         assert server.connections == 6
 
 
+# --- Time ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_comes_drop_by_drop_is_given_up_in_time(connections: Connections) -> None:
+    # Each drop by itself comes soon enough.
+    with pytest.raises(BrokenConnectionError, match="Timeout"):
+        connections.post(b"drop by drop", {})
+
+
+def test_a_caller_may_have_less_patience(server: EchoServer) -> None:
+    with connections_to(server, read_timeout=10) as connections:
+        with pytest.raises(BrokenConnectionError):
+            connections.post(b"late", {}, patience=0.05)
+        assert connections.post(b"late", {}, patience=10).content == b"late"
+
+
+def test_what_waited_beside_a_broken_connection_is_not_used_again(server: EchoServer) -> None:
+    with connections_to(server) as connections, ThreadPoolExecutor(3) as pool:
+        server.together = Barrier(3)
+        list(pool.map(lambda body: connections.post(body, {}), [b"1", b"2", b"3"]))
+        server.together = None
+        with pytest.raises(BrokenConnectionError):
+            connections.post(b"late", {})
+        assert server.connections == 3
+        connections.post(b"next", {})
+        assert server.connections == 4
+
+
+@pytest.mark.parametrize(("seconds", "is_used"), [(40, True), (60, False), (86_400, False), (-60, False)])
+def test_a_connection_that_was_idle_for_long_by_the_wall_clock_is_not_used_again(
+    server: EchoServer, connections: Connections, monkeypatch: pytest.MonkeyPatch, seconds: int, is_used: bool
+) -> None:
+    connections.post(b"1", {})
+    # As after a function was frozen: no other clock went on, and the server has not said goodbye.
+    now = time.time()
+    monkeypatch.setattr("kernel.storage.connections.time.time", lambda: now + seconds)
+    assert connections.post(b"2", {}).content == b"2"
+    assert server.connections == (1 if is_used else 2)
+
+
+# --- Forks -----------------------------------------------------------------------------------------------------------
+
+
+def answers_in_a_fork(connections: Connections, bodies: list[bytes]) -> Iterator[bytes]:
+    """What a forked process gets for these bodies; it runs until the last is taken."""
+    reader, writer = os.pipe()
+    with warnings.catch_warnings():
+        # The server of the test is a thread.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, b"".join(connections.post(body, {}).content for body in bodies))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    yield b""
+    with os.fdopen(reader, "rb") as answers:
+        yield answers.read()
+    os.waitpid(child, 0)
+
+
+def test_a_forked_process_has_connections_of_its_own(server: EchoServer) -> None:
+    with connections_to(server, read_timeout=10) as connections:
+        connections.post(b"before", {})
+        child = answers_in_a_fork(connections, [b"c"] * 200)
+        next(child)
+        assert {connections.post(b"parent", {}).content for _ in range(200)} == {b"parent"}
+        assert next(child) == b"c" * 200
+        assert list(child) == []
+        # The parent's, which goes on, and the child's.
+        assert server.connections == 2
+
+
 # --- TLS -------------------------------------------------------------------------------------------------------------
 
 
-def certificate_for(name: str, folder: Path) -> Path:
-    """A file with a key and a certificate that it signed for that host."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
-    )
-    return path
-
-
-@contextmanager
-def tls_server(certificate: Path) -> Iterator[EchoServer]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = EchoServer(context)
-    yield server
-    server.stop()
-
-
-def test_a_host_is_believed_that_shows_a_certificate_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_is_believed_that_shows_a_certificate_of_its_own(tmp_path: Path, settings: Settings) -> None:
     certificate = certificate_for("localhost", tmp_path)
-    monkeypatch.setattr("kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    settings.AWS_CA_BUNDLE = str(certificate)
     with tls_server(certificate) as server, connections_to(server, read_timeout=5) as connections:
         assert [connections.post(body, {}).content for body in (b"1", b"2")] == [b"1", b"2"]
         assert server.connections == 1
@@ -211,9 +188,9 @@ def test_a_certificate_of_nobody_known_is_refused(tmp_path: Path) -> None:
         connections.post(b"1", {})
 
 
-def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path, settings: Settings) -> None:
     certificate = certificate_for("elsewhere.example", tmp_path)
-    monkeypatch.setattr("kernel.storage.connections.get_cert_path", lambda *, verify: str(certificate))
+    settings.AWS_CA_BUNDLE = str(certificate)
     with (
         tls_server(certificate) as server,
         connections_to(server, read_timeout=5) as connections,

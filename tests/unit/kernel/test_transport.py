@@ -19,7 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from kernel.errors import BusyError
+from kernel.storage import requests
+from kernel.storage.patience import current_patience, limited_patience
 from kernel.storage.transport import NoAnswerError, Transport
+from tests.factories.servers import EchoServer
 
 MOMENT = datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC)
 
@@ -150,3 +154,70 @@ def test_a_success_that_is_not_dynamodb_s_is_no_answer(server: Server, transport
     server.answers = [(200, content)]
     with pytest.raises(NoAnswerError):
         transport.send("TransactWriteItems", {"ClientRequestToken": "t"})
+
+
+# --- Failures of DynamoDB's own --------------------------------------------------------------------------------------
+
+FAILURES = [
+    (500, b'{"__type": "com.amazon.coral.service#InternalFailure"}'),
+    (500, b'{"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}'),
+    (502, b"<html>Bad gateway</html>"),
+    (503, b'{"__type": "com.amazon.coral.availability#ServiceUnavailableException"}'),
+    (504, b""),
+]
+
+
+@pytest.fixture
+def pauses(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long requests waited before another try; they do not really."""
+    pauses: list[float] = []
+    monkeypatch.setattr(requests, "shared_transport", lambda: transport)
+    monkeypatch.setattr("kernel.storage.requests.time.sleep", pauses.append)
+    return pauses
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_every_failure_of_the_server_is_tried_again_after_a_random_pause(
+    server: Server, pauses: list[float], failure: tuple[int, bytes]
+) -> None:
+    server.answers = [failure, failure, (200, b"{}")]
+    assert requests.dispatch("PutItem", {}) == {}
+    assert len(server.received) == 3
+    assert len(set(pauses)) == 2
+
+
+def test_a_server_that_goes_on_failing_is_busy(server: Server, pauses: list[float]) -> None:
+    server.answers = [FAILURES[3]] * 100
+    with pytest.raises(BusyError):
+        requests.dispatch("PutItem", {})
+    assert len(server.received) == 6
+    assert len(pauses) == 5
+
+
+# --- Patience --------------------------------------------------------------------------------------------------------
+
+
+def test_requests_share_what_patience_there_is(server: Server, transport: Transport) -> None:
+    server.answers = [(200, b"{}")] * 2
+    with limited_patience(60):
+        transport.send("GetItem", {})
+        first = current_patience().left()
+        transport.send("GetItem", {})
+        assert 60 > first > current_patience().left() > 0
+    assert current_patience().left() == float("inf")
+
+
+def test_once_patience_is_over_nothing_is_sent(settings: Settings) -> None:
+    echo = EchoServer()
+    settings.DYNAMODB_READ_TIMEOUT_SECONDS = 60.0
+    transport = Transport(echo.url, "us-east-1", Credentials("key", "secret"))
+    with limited_patience(0.2):
+        with pytest.raises(NoAnswerError):
+            transport.exchange("GetItem", b"late")
+        asked = echo.connections
+        with pytest.raises(NoAnswerError, match="the time for waiting is over"):
+            transport.exchange("GetItem", b"next")
+        assert echo.connections == asked
+    assert transport.exchange("GetItem", b"next") == (200, b"next")
+    transport._connections.close()
+    echo.stop()

@@ -46,6 +46,8 @@ def suppressed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         ("Complaint", {"complaint": complaint("a@example.com", complaintFeedbackType="abuse")}, ["a@example.com"]),
         ("Complaint", {"complaint": complaint("a@example.com")}, ["a@example.com"]),
         ("Complaint", {"complaint": complaint("a@example.com", complaintFeedbackType="not-spam")}, []),
+        ("Bounce", {"bounce": bounce("Permanent", '"Doe, Ann" <Ann@example.com>')}, ["ann@example.com"]),
+        ("Complaint", {"complaint": complaint("Ann <a@b\u00fccher.example>")}, ["a@xn--bcher-kva.example"]),
         ("Delivery", {"delivery": {"recipients": ["a@example.com"]}}, []),
     ],
 )
@@ -67,6 +69,8 @@ def test_permanent_bounces_and_complaints_suppress(
         {"notificationType": "Bounce"},
         {"notificationType": "Bounce", "bounce": {"bounceType": "Permanent"}},
         {"notificationType": "Complaint", "complaint": None},
+        {"notificationType": "Bounce", "bounce": bounce("Permanent", "nobody")},
+        {"notificationType": "Bounce", "bounce": bounce("Permanent", None)},  # type: ignore[arg-type]
         {"notificationType": "AmazonSnsSubscriptionSucceeded"},
     ],
 )

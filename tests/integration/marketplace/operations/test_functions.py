@@ -1,8 +1,7 @@
-"""Connecting a function to queues and stream, and taking it off, on the embedded cloud; Zappa's part is rehearsed."""
+"""A function's configuration, and its removal, on the embedded cloud; Zappa's part is rehearsed."""
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,43 +9,14 @@ from django.conf import settings
 from kernel.aws import client
 from marketplace.operations.deploy import functions
 from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.names import Report
+from marketplace.operations.deploy.sources import connect, mappings
 from marketplace.operations.provisioning import provision
 
 
 @pytest.fixture
 def outputs() -> dict[str, str]:
     return provision(settings.STAGE)
-
-
-def mappings(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-    return found
-
-
-def test_each_queue_feeds_the_function_once(function: str, outputs: dict[str, str]) -> None:
-    for _ in range(2):
-        functions._connect_queues(function, outputs)
-    connected = mappings(function)
-    assert sorted(mapping["EventSourceArn"].rsplit(":", 1)[1] for mapping in connected) == [
-        "test-email-feedback",
-        "test-notifications.fifo",
-        "test-tasks",
-    ]
-    # Else one failed message would bring back its whole batch.
-    assert all(mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in connected)
-
-
-def test_the_stream_feeds_the_function_from_its_beginning_and_gives_up_in_the_open(
-    function: str, outputs: dict[str, str]
-) -> None:
-    for _ in range(2):
-        functions._connect_stream(function, outputs)
-    (mapping,) = mappings(function)
-    assert "/stream/" in mapping["EventSourceArn"]
-    assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert (mapping["BisectBatchOnFunctionError"], mapping["MaximumRetryAttempts"]) == (True, 5)
-    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == outputs["STREAM_FAILURES_QUEUE_ARN"]
 
 
 def test_what_the_stacks_made_joins_what_the_settings_say(function: str, outputs: dict[str, str]) -> None:
@@ -61,8 +31,7 @@ def test_undeploying_takes_away_what_feeds_the_function(
 ) -> None:
     undeployed: list[str] = []
     monkeypatch.setattr(functions, "_zappa", lambda verb, stage, *_, report: undeployed.append(f"{verb} {stage}"))
-    functions._connect_queues(function, outputs)
-    functions._connect_stream(function, outputs)
+    connect(function, outputs, with_stream=True)
     functions.undeploy(settings.STAGE, report=lambda line: None)
     assert mappings(function) == []
     # The web function was never made.
@@ -85,3 +54,15 @@ def test_a_stage_keeps_its_signing_key() -> None:
     assert len(key) >= 50
     assert functions._secret_key("one") == key
     assert functions._secret_key("other") != key
+
+
+def test_what_an_operator_reserved_survives_an_update(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_zappa_does(verb: str, stage: str, *arguments: str, report: Report) -> None:
+        client("lambda").delete_function_concurrency(FunctionName=function)
+
+    monkeypatch.setattr(functions, "_zappa", as_zappa_does)
+    client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=7)
+
+    functions._bring_up(function, "test_events", Path("package.zip"), {}, report=lambda line: None)
+
+    assert client("lambda").get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"] == 7

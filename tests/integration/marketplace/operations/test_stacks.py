@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import urllib3
 from django.conf import settings
 
 from kernel.aws import client
@@ -16,8 +17,8 @@ RULES = {"test-reconcile", "test-expire-requests", "test-remind-of-appointments"
 
 
 @pytest.fixture
-def reports(function: str) -> Iterator[list[str]]:
-    """What was said; both stacks are deployed, and removed afterwards."""
+def reports(function: str, web: str) -> Iterator[list[str]]:
+    """What was said; the stacks are deployed, and removed afterwards."""
     said: list[str] = []
     deploy_stacks(settings.STAGE, report=said.append)
     yield said
@@ -54,7 +55,7 @@ def test_the_clock_and_the_user_pool_call_the_function_and_nobody_else_does(func
     assert services == {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
-def test_the_pool_has_its_tokens_trimmed_until_the_function_goes(function: str) -> None:
+def test_the_pool_has_its_tokens_trimmed_until_the_function_goes(function: str, web: str) -> None:
     assert trigger() is None
     deploy_stacks(settings.STAGE, report=lambda line: None)
     try:
@@ -69,6 +70,8 @@ def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None
     reports.clear()
     deploy_stacks(settings.STAGE, report=reports.append)
     assert reports == [
+        "API Gateway writes no access logs: the account names no role for them (docs/deployment.md)",
+        "test-marketplace-api: up to date",
         "test-marketplace-schedules: up to date",
         "test-marketplace-identity: up to date",
         "test-marketplace-alarms: up to date",
@@ -107,7 +110,9 @@ def test_removed_they_leave_nothing(function: str, reports: list[str]) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "operator@example.com"])
-def test_the_operator_is_told_if_there_is_one(function: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_operator_is_told_if_there_is_one(
+    function: str, web: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(settings, "OPERATOR_EMAIL", address)
     deploy_stacks(settings.STAGE, report=lambda line: None)
     try:
@@ -165,3 +170,37 @@ def operator_topic() -> str:
         if topic["TopicArn"].endswith(":test-operator")
     ]
     return str(arn)
+
+
+# --- The API ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_address_answers_what_the_function_says(function: str, web: str) -> None:
+    address = deploy_stacks(settings.STAGE, report=lambda line: None)
+    try:
+        for path in ("/", "/api/v1/services"):
+            answer = urllib3.request("GET", f"{address}{path}", retries=False)
+            assert (answer.status, answer.data.decode()) == (200, path)
+    finally:
+        remove_stacks(settings.STAGE, report=lambda line: None)
+
+
+def test_one_api_alone_may_call_the_web_function(web: str, reports: list[str]) -> None:
+    (statement,) = callers(web)
+    (api,) = client("apigateway").get_rest_apis()["items"]
+    assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    assert statement["Action"] == "lambda:InvokeFunction"
+    source = statement["Condition"]["ArnLike"]["AWS:SourceArn"]
+    assert source.endswith(f":{api['id']}/test/*")
+
+
+def test_api_gateway_assumes_no_role(web: str, reports: list[str]) -> None:
+    gateway = client("apigateway")
+    (api,) = gateway.get_rest_apis()["items"]
+    methods = [
+        gateway.get_method(restApiId=api["id"], resourceId=resource["id"], httpMethod=method)
+        for resource in gateway.get_resources(restApiId=api["id"])["items"]
+        for method in resource.get("resourceMethods", {})
+    ]
+    assert len(methods) == 2
+    assert all("credentials" not in method["methodIntegration"] for method in methods)

@@ -8,6 +8,7 @@ import pytest
 from kernel.errors import NotFoundError
 from kernel.idempotency import IdempotencyItem
 from kernel.rate_limits import CounterItem
+from kernel.sentences import sentence
 from kernel.storage import Read, Row, item_read, joined, read, reads
 
 ROWS = {"a": {"n": 1}, "b": {"n": 2}}
@@ -33,7 +34,7 @@ def number(key: str) -> Read[int | None]:
 
 def required(value: int | None) -> int:
     if value is None:
-        raise NotFoundError("There is no such number.")
+        raise NotFoundError(sentence("There is no such number."))
     return value
 
 

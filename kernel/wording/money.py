@@ -1,0 +1,11 @@
+"""Amounts of money in the active language."""
+
+from django.utils.formats import number_format
+
+from kernel.money import CURRENCY_EXPONENTS, Money
+
+
+def format_money(money: Money) -> str:
+    """`1,250.00 EUR`, or `1 250,00 EUR` in French."""
+    exponent = CURRENCY_EXPONENTS[money.currency]
+    return f"{number_format(money.decimal, exponent, force_grouping=True)} {money.currency}"

@@ -1,0 +1,104 @@
+"""Instants, spans and lengths of time in the active language and the words of a zone's clocks.
+
+Whatever is said of a span is asked for at both of its ends: a clock change, a midnight or a change of zone may lie
+between them.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kernel.sentences import largest_unit
+
+_DAY = "l j F Y"
+_DATE = "j F Y"
+_TIME = "H:i"
+
+
+def format_instant(instant: datetime, zone: str) -> str:
+    """`Tuesday 24 November 2026, 09:00 (Paris time, UTC+1)`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{date_format(local, _DAY)}, {date_format(local, _TIME)} ({_zone_at(local, zone)})"
+
+
+class Span(NamedTuple):
+    """From when to when, in words: `Tuesday 24 November 2026`, `09:00–11:00`, `Paris time, UTC+1`."""
+
+    day: str
+    hours: str
+    zone: str
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.hours} ({self.zone})"
+
+
+def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
+    """The span as clocks in the zone show it.
+
+    The day of its end is named when it is another; where the clocks change in between, each end has its UTC offset.
+    """
+    start, end = (instant.astimezone(ZoneInfo(zone)) for instant in (starts_at, ends_at))
+    day, begins, ends, dash = date_format(start, _DAY), date_format(start, _TIME), date_format(end, _TIME), "–"
+    zone_name = _zone_at(start, zone)
+    if start.utcoffset() != end.utcoffset():
+        begins, ends, dash = f"{begins} ({_offset(start)})", f"{ends} ({_offset(end)})", " – "
+        zone_name = _("%(city)s time") % {"city": _city(zone)}
+    if start.date() != end.date():
+        ends, dash = f"{date_format(end, _DAY)}, {ends}", " – "
+    return Span(day, f"{begins}{dash}{ends}", zone_name)
+
+
+def format_dates(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[str, ...]:
+    """The dates on which the span begins and ends, `24 November 2026`; one if they are the same."""
+    dates = (date_format(instant.astimezone(ZoneInfo(zone)), _DATE) for instant in (starts_at, ends_at))
+    return tuple(dict.fromkeys(dates))
+
+
+def format_date(instant: datetime, zone: str) -> str:
+    """`24 November 2026`."""
+    return date_format(instant.astimezone(ZoneInfo(zone)), _DATE)
+
+
+def format_briefly(instant: datetime, zone: str) -> str:
+    """`Tue 24 Nov., 09:00`: for a subject or a list, where the rest says it in full."""
+    return date_format(instant.astimezone(ZoneInfo(zone)), "D j N, H:i")
+
+
+def format_length(length: timedelta) -> str:
+    """`2 hours`, `45 minutes`, `90 days`: in the largest unit that measures it in whole numbers."""
+    number, unit = largest_unit(length)
+    texts = {
+        "day": ngettext("%(number)s day", "%(number)s days", number),
+        "hour": ngettext("%(number)s hour", "%(number)s hours", number),
+        "minute": ngettext("%(number)s minute", "%(number)s minutes", number),
+    }
+    return texts[unit] % {"number": number}
+
+
+def have_same_clock(starts_at: datetime, ends_at: datetime, zone: str, other_zone: str) -> bool:
+    """Whether clocks in both zones show the same times at both ends of the span."""
+    return all(
+        instant.astimezone(ZoneInfo(zone)).utcoffset() == instant.astimezone(ZoneInfo(other_zone)).utcoffset()
+        for instant in (starts_at, ends_at)
+    )
+
+
+def _zone_at(local: datetime, zone: str) -> str:
+    if zone == "UTC":
+        return "UTC"
+    return _("%(city)s time, %(offset)s") % {"city": _city(zone), "offset": _offset(local)}
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _offset(local: datetime) -> str:
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")

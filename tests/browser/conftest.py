@@ -1,0 +1,127 @@
+"""Chromium before the whole site: `manage.py run` with its demo data, on ports and in a folder of its own.
+
+`--site http://localhost:8000` tests a site that runs already, which is quicker while one writes a page.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from marketplace.laptop.embedded_cloud.client import free_port
+from marketplace.laptop.supervision import Child
+from tests.browser.visitors import Site, Visitor
+
+_STARTED_WITHIN_SECONDS = 180
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The running site. All workers of a test run share one: tests sign up people of their own."""
+    running = request.config.getoption("--site")
+    if running:
+        yield Site(running.rstrip("/"))
+        return
+    is_worker = hasattr(request.config, "workerinput")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if is_worker else base) / "site"
+    folder.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        with _locked(folder) as users:
+            if not users:
+                stack.enter_context(_running(folder, users_path=folder / "users"))
+            _write(folder, users + 1)
+        try:
+            yield Site((folder / "address").read_text())
+        finally:
+            with _locked(folder) as users:
+                _write(folder, users - 1)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    """How many workers use the site; nobody else changes that meanwhile."""
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = folder / "users"
+        yield int(path.read_text()) if path.exists() else 0
+
+
+def _write(folder: Path, users: int) -> None:
+    (folder / "users").write_text(str(users))
+
+
+@contextmanager
+def _running(folder: Path, *, users_path: Path) -> Iterator[None]:
+    """Start the site, and stop it once no worker needs it any more."""
+    web_port, cloud_port = free_port(), free_port()
+    # A short path: the processes' sockets have room for a hundred characters.
+    data = tempfile.mkdtemp(prefix="lintel-")
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "marketplace.settings.local",
+        "WEB_PORT": str(web_port),
+        "CLOUD_PORT": str(cloud_port),
+        "DATA_DIR": data,
+    }
+    child = Child("site", "django", "run", environment=environment)
+    try:
+        child.wait_for_answer("127.0.0.1", web_port, "/health", patience_seconds=_STARTED_WITHIN_SECONDS)
+        (folder / "address").write_text(f"http://localhost:{web_port}")
+        yield
+        # Whoever started it waits for the others.
+        for _ in range(600):
+            with _locked(folder) as users:
+                if users <= 0:
+                    break
+            time.sleep(0.5)
+    finally:
+        child.stop()
+        users_path.unlink(missing_ok=True)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests: what CHROMIUM names, else the one on the path."""
+    path = os.environ.get("CHROMIUM") or next((found for name in _NAMES if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail(
+            "Chromium is missing: install it (Debian: apt-get install chromium), or name it: CHROMIUM=…", pytrace=False
+        )
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Open the site as somebody: `visit("customer", theme="dark", language="fr", width=375)`; a stranger has no role.
+
+    At the end every visitor's console, requests and policy of contents must have been clean.
+    """
+    visitors: list[Visitor] = []
+
+    def open_site(role: str | None = None, **options: object) -> Visitor:
+        visitor = Visitor(site, chromium, role=role, **options)  # type: ignore[arg-type]
+        visitors.append(visitor)
+        return visitor
+
+    yield open_site
+    for visitor in visitors:
+        visitor.leave()
+    problems = [problem for visitor in visitors for problem in visitor.problems]
+    assert not problems

@@ -1,0 +1,28 @@
+"""Every screen, for tests that look at all of them. A new page has its row here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page: a name for its picture, its address, and whose eyes see it (a stranger's, if nobody's)."""
+
+    name: str
+    address: str
+    role: str | None = None
+
+
+SCREENS = (
+    Screen("home", "/"),
+    Screen("styleguide", "/styleguide"),
+    Screen("problems", "/problems"),
+    Screen("sign-in", "/account/sign-in"),
+    Screen("sign-up", "/account/sign-up"),
+    Screen("forgotten-password", "/account/forgotten-password"),
+    Screen("confirm", "/account/confirm"),
+    Screen("profile", "/account/profile", "customer"),
+    Screen("change-password", "/account/password", "customer"),
+    Screen("second-factor", "/account/second-factor", "customer"),
+    Screen("close-account", "/account/erase", "customer"),
+    Screen("inbox", "/inbox"),
+)

@@ -1,0 +1,138 @@
+"""People with a browser: what they do on the site, and what their browser complains of."""
+
+import re
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Request as PageRequest
+
+DEMO_PASSWORD = "Demo-Password-1"
+WIDTHS = (375, 768, 1280)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_HEIGHT = 800
+_MAIL_WITHIN_SECONDS = 60
+
+_SIDEWAYS = "document.documentElement.scrollWidth > innerWidth + 1"
+
+
+@dataclass
+class Site:
+    """A running site. `cookies` keeps who is signed in by role, so that not every test signs in."""
+
+    url: str
+    cookies: dict[str, Any] = field(default_factory=dict)
+
+    def mails_to(self, address: str) -> list[str]:
+        """The texts of the emails to that address, newest first, as the laptop's inbox shows them."""
+        listed = self._read("/inbox")
+        rows = re.findall(r'href="(/inbox/\d+)">.*?</a>.*?<p>\s*(.*?)\s*</p>', listed, re.DOTALL)
+        return [self._read(path) for path, to in rows if to == address]
+
+    def code_for(self, address: str) -> str:
+        """The six digits that were mailed to the address last."""
+        deadline = time.monotonic() + _MAIL_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            for mail in self.mails_to(address):
+                found = re.search(r"\b(\d{6})\b", re.sub(r"<[^>]+>", " ", mail.partition("<article")[2]))
+                if found:
+                    return found[1]
+            time.sleep(0.3)
+        raise AssertionError(f"no code was mailed to {address}")
+
+    def _read(self, path: str) -> str:
+        with urllib.request.urlopen(self.url + path) as answer:  # noqa: S310
+            text: str = answer.read().decode()
+        return text
+
+
+class Visitor:
+    """Somebody at the site, with a browser of their own. `page` is Playwright's."""
+
+    def __init__(
+        self,
+        site: Site,
+        browser: Browser,
+        *,
+        role: str | None = None,
+        theme: Literal["light", "dark"] = "light",
+        language: str = "en",
+        width: int = 1280,
+        has_javascript: bool = True,
+    ) -> None:
+        self.site = site
+        self.problems: list[str] = []
+        self._expected: set[int] = set()
+        self._context = browser.new_context(
+            base_url=site.url,
+            color_scheme=theme,
+            locale=language,
+            viewport={"width": width, "height": _HEIGHT},
+            java_script_enabled=has_javascript,
+            storage_state=site.cookies.get(role) if role else None,
+            reduced_motion="reduce",
+        )
+        self._context.set_default_timeout(20_000)
+        self.page: Page = self._context.new_page()
+        self._listen()
+        if role and role not in site.cookies:
+            self.sign_in(f"{role}@example.com", DEMO_PASSWORD)
+            site.cookies[role] = self._context.storage_state()
+
+    def go(self, address: str, *, status: int = 200) -> Response:
+        """Open a page, which must have that status."""
+        self.expect_status(status)
+        response = self.page.goto(address)
+        assert response is not None
+        assert response.status == status, f"{address}: {response.status}"
+        return response
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in, from the page for it."""
+        self.page.goto("/account/sign-in")
+        self.page.fill("[name=email]", email)
+        self.page.fill("[name=password]", password)
+        self.page.click("main [type=submit]")
+        self.page.wait_for_url(lambda url: "/account/sign-in" not in url)
+
+    def expect_status(self, *statuses: int) -> None:
+        """Answers with such a status are part of the test, no problem."""
+        self._expected.update(statuses)
+
+    def assert_accessible(self) -> None:
+        """The page has no fault that axe knows, and does not scroll sideways."""
+        faults = [
+            f"{fault['id']}: {node['html'][:160]}"
+            for fault in Axe().run(self.page).response["violations"]
+            for node in fault["nodes"]
+        ]
+        assert not faults, (self.page.url, faults)
+        assert not self.page.evaluate(_SIDEWAYS), f"{self.page.url} scrolls sideways"
+
+    def leave(self) -> None:
+        """Close the browser's window."""
+        self._context.close()
+
+    def _listen(self) -> None:
+        self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("requestfailed", self._note_failure)
+        self.page.on("request", self._note_foreign)
+
+    def _note(self, kind: str, text: str) -> None:
+        expected = any(f"status of {status}" in text for status in self._expected)
+        if kind in ("error", "warning") and not expected:
+            self.problems.append(f"{self.page.url}: {text}")
+
+    def _note_failure(self, request: PageRequest) -> None:
+        # Leaving a page ends what it still asks for.
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"{request.url}: {request.failure}")
+
+    def _note_foreign(self, request: PageRequest) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.site.url).netloc:
+            self.problems.append(f"a request to elsewhere: {request.url}")
