@@ -83,7 +83,6 @@ _PRICE = Stored(
     lambda row: Money(row["price_amount"], row["price_currency"]),
     lambda price: {"price_amount": price.amount, "price_currency": price.currency},
 )
-<<<<<<< HEAD
 SERVICES = RowMapping(
     ServiceItem,
     Service,
@@ -92,11 +91,7 @@ SERVICES = RowMapping(
         "instant": Stored(lambda row: row.get("instant", False), lambda instant: {"instant": instant or None}),
     },
 )
-_LISTED_SERVICES = RowMapping(
-=======
-SERVICES = RowMapping(ServiceItem, Service, stored={"price": _PRICE})
 LISTED_SERVICES = RowMapping(
->>>>>>> main
     ServiceItem,
     ListedService,
     stored={

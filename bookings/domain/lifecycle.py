@@ -342,13 +342,9 @@ class Transition:
 
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
 _OPEN = {Status.PENDING, Status.CONFIRMED}
-<<<<<<< HEAD
-_PROVIDING = {Role.PROVIDER, Role.ADMIN}
-_PARTIES = {Role.CUSTOMER, Role.PROVIDER}
-=======
 _RUNNING = {Role.ADMIN, Role.SUPPORT}
 _PROVIDING = {Role.PROVIDER, *_RUNNING}
->>>>>>> main
+_PARTIES = {Role.CUSTOMER, Role.PROVIDER}
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
@@ -364,12 +360,11 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, (Rule(_has_started),)),
     Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
-<<<<<<< HEAD
     Action.CLOSE: Transition(_CONFIRMED, Status.UNCONFIRMED, {Role.SYSTEM}, (Rule(_is_long_over),)),
     Action.RESCHEDULE: Transition(
         _OPEN,
         None,
-        {Role.CUSTOMER, Role.ADMIN},
+        {Role.CUSTOMER, *_RUNNING},
         (_STANDING, _CHANGES_LEFT, _MOVES_LEFT),
         until_start={Role.CUSTOMER},
     ),
@@ -379,9 +374,6 @@ TRANSITIONS: dict[Action, Transition] = {
     # Who accepts agrees to the appointment as a whole, so that a request needs no other answer.
     Action.ACCEPT: Transition(_OPEN, Status.CONFIRMED, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
     Action.REFUSE: Transition(_OPEN, None, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
-=======
-    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, *_RUNNING}, until_start={Role.CUSTOMER}),
->>>>>>> main
 }
 
 _ACTIONS_IN = {

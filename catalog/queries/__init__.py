@@ -1,11 +1,7 @@
 """Named reads of the catalog."""
 
-<<<<<<< HEAD
 from catalog.queries.availability import get_availability, get_times_to_move_to
-=======
-from catalog.queries.availability import get_availability
 from catalog.queries.cities import City, list_cities
->>>>>>> main
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
     get_own_provider,
@@ -25,11 +21,8 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
-<<<<<<< HEAD
     "get_times_to_move_to",
-=======
     "list_cities",
->>>>>>> main
     "list_provider_services",
     "offer_read",
     "provider_read",

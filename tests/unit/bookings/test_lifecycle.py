@@ -65,28 +65,22 @@ FREE_UNTIL = STARTS_AT - timedelta(hours=24)
 _RUNNING = {"admin", "support"}
 _PROVIDING = {"provider", *_RUNNING}
 _CANCELLING = {"customer", *_PROVIDING}
-<<<<<<< HEAD
-_MOVING = {"customer", "admin"}
+_MOVING = {"customer", *_RUNNING}
 ALWAYS = (EARLY, LAPSED, ABOUT_TO_START, STARTED, LONG_OVER)
 _BEFORE = (EARLY, LAPSED, ABOUT_TO_START)
 _AFTER = (STARTED, LONG_OVER)
-=======
-_MOVING = {"customer", *_RUNNING}
-ALWAYS = (EARLY, LAPSED, STARTED)
->>>>>>> main
 ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CONFIRM, Status.PENDING): {EARLY: _PROVIDING},
     (Action.DECLINE, Status.PENDING): {EARLY: _PROVIDING},
     (Action.CANCEL, Status.PENDING): {EARLY: {"system", *_CANCELLING}},
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
-<<<<<<< HEAD
     (Action.PROPOSE, Status.PENDING): {EARLY: {"provider"}},
     (Action.EXPIRE, Status.PENDING): {key: {"system"} for key in ALWAYS[1:]},
     (Action.CANCEL, Status.CONFIRMED): {
         **{key: {"system", *_CANCELLING} for key in _BEFORE},
         **dict.fromkeys(_AFTER, _PROVIDING),
     },
-    (Action.RESCHEDULE, Status.CONFIRMED): {**dict.fromkeys(_BEFORE, _MOVING), **{key: {"admin"} for key in _AFTER}},
+    (Action.RESCHEDULE, Status.CONFIRMED): {**dict.fromkeys(_BEFORE, _MOVING), **dict.fromkeys(_AFTER, _RUNNING)},
     (Action.PROPOSE, Status.CONFIRMED): {key: {"customer", "provider"} for key in _BEFORE},
     (Action.COMPLETE, Status.CONFIRMED): {
         EARLY: {"admin"},
@@ -95,13 +89,6 @@ ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     },
     (Action.NO_SHOW, Status.CONFIRMED): dict.fromkeys(_AFTER, _PROVIDING),
     (Action.CLOSE, Status.CONFIRMED): {LONG_OVER: {"system"}},
-=======
-    (Action.EXPIRE, Status.PENDING): {LAPSED: {"system"}, STARTED: {"system"}},
-    (Action.CANCEL, Status.CONFIRMED): {EARLY: _CANCELLING, LAPSED: _CANCELLING, STARTED: _PROVIDING},
-    (Action.RESCHEDULE, Status.CONFIRMED): {EARLY: _MOVING, LAPSED: _MOVING, STARTED: _RUNNING},
-    (Action.COMPLETE, Status.CONFIRMED): dict.fromkeys(ALWAYS, _PROVIDING),
-    (Action.NO_SHOW, Status.CONFIRMED): {STARTED: _PROVIDING},
->>>>>>> main
     (Action.PAY, Status.COMPLETED): dict.fromkeys(ALWAYS, _PROVIDING),
 }
 # Who may take the action in some status or other: they are told of a conflict, other parties that it is forbidden.
