@@ -4,43 +4,41 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, REASON_MAX_LENGTH, Action, PaymentMethod, Status
+from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import DayOrInstantField, InstantField
+from kernel.web.rest_fields import (
+    CurrencyField,
+    DayOrInstantField,
+    IdField,
+    InstantField,
+    NameField,
+    TextField,
+    WholeNumberField,
+)
 
 
 class BookingRequest(serializers.Serializer[Any]):
     """A new booking."""
 
-    service_id = serializers.CharField(max_length=64)
-    offer_version = serializers.CharField(
+    service_id = IdField()
+    offer_version = NameField(
         max_length=64,
         help_text="That of the service or its availability as they were shown; if the terms have changed since, 409.",
     )
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
-    # Their rules are the domain's.
-    address = serializers.CharField(
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"Where the job is: one line of {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters.",
-    )
-    notes = serializers.CharField(
-        default="",
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"What the provider should know: up to {NOTES_MAX_LENGTH} characters.",
-    )
+    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
+    notes = TextField(NOTES, default="", help_text="What the provider should know.")
 
 
 class _MoneyField(serializers.Serializer[Any]):
     """An amount in minor units of a currency."""
 
-    amount = serializers.IntegerField(min_value=0)
-    currency = serializers.CharField(max_length=3)
+    amount = WholeNumberField(min_value=0)
+    currency = CurrencyField()
 
     def to_internal_value(self, data: Any) -> Money:
         return Money(**super().to_internal_value(data))
@@ -49,7 +47,7 @@ class _MoneyField(serializers.Serializer[Any]):
 class _AssentBody(serializers.Serializer[Any]):
     """What the caller was shown of the booking, and agrees to."""
 
-    offer_version = serializers.CharField(
+    offer_version = NameField(
         max_length=64, default=None, help_text="The booking's, as it was shown; if it is another, 409."
     )
     fee = _MoneyField(
@@ -62,18 +60,14 @@ class _AssentBody(serializers.Serializer[Any]):
         return {**values, "assent": assent}
 
 
-_REASON = f"For the other party: up to {REASON_MAX_LENGTH} characters."
-
-
 class StatusChange(_AssentBody):
     """The status to bring a booking to."""
 
     status = serializers.ChoiceField(choices=list(Status))
-    reason = serializers.CharField(
+    reason = TextField(
+        REASON,
         default="",
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"When declining, cancelling or completing. {_REASON} "
+        help_text="For the other party, when declining, cancelling or completing. "
         "An admin who completes a job before it can have begun must give one.",
     )
     payment_method = serializers.ChoiceField(
@@ -93,7 +87,7 @@ class StatusChange(_AssentBody):
 class Cancellation(_AssentBody):
     """What goes with a cancellation."""
 
-    reason = serializers.CharField(default="", allow_blank=True, trim_whitespace=False, help_text=_REASON)
+    reason = TextField(REASON, default="", help_text="For the other party.")
 
 
 class Nothing(serializers.Serializer[Any]):
@@ -115,9 +109,8 @@ class MoveProposal(serializers.Serializer[Any]):
 class AvailabilityQuery(serializers.Serializer[Any]):
     """What is to be booked or moved, and when."""
 
-    service_id = serializers.CharField(max_length=64, default=None, help_text="Required without a `booking_id`.")
-    booking_id = serializers.CharField(
-        max_length=64,
+    service_id = IdField(default=None, help_text="Required without a `booking_id`.")
+    booking_id = IdField(
         default=None,
         help_text="A booking of this provider that is to be moved, instead of a service; for those whose it is.",
     )
@@ -148,8 +141,8 @@ class BookingsQuery(PageQuery):
 
     status = serializers.ChoiceField(choices=list(Status), default=None)
     order = serializers.ChoiceField(choices=["asc", "desc"], default="desc", help_text="By start; latest first.")
-    customer_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
-    provider_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
+    customer_id = IdField(default=None, help_text="Admins only: whose bookings.")
+    provider_id = IdField(default=None, help_text="Admins only: whose bookings.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a keyword of Python, so that it cannot be declared as an attribute.

@@ -8,9 +8,9 @@ from bookings.domain.changes import (
     new_booking,
 )
 from bookings.domain.details import (
-    ADDRESS_LENGTH,
-    NOTES_MAX_LENGTH,
-    REASON_MAX_LENGTH,
+    ADDRESS,
+    NOTES,
+    REASON,
     BookingDetails,
     checked_details,
     checked_reason,
@@ -53,15 +53,15 @@ from bookings.domain.lifecycle import (
 
 __all__ = [
     "ACTION_TO",
-    "ADDRESS_LENGTH",
+    "ADDRESS",
     "CLAIMING_STATUSES",
     "CLOSED_AFTER",
     "COMPLETED_EARLIEST",
     "MAX_CHANGES",
     "MAX_CUSTOMER_MOVES",
-    "NOTES_MAX_LENGTH",
+    "NOTES",
     "PROPOSAL_VALID_FOR",
-    "REASON_MAX_LENGTH",
+    "REASON",
     "REQUEST_VALID_FOR",
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",

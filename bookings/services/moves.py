@@ -19,13 +19,14 @@ from bookings.services.offers import (
     check_provider_time,
 )
 from bookings.services.storing import LostRaceError, RefusedWriteError, store_change
-from bookings.services.transitions import check_version, concurrent_change, new_entry_id, race_refusal
+from bookings.services.transitions import check_booking_version, concurrent_change, new_entry_id, race_refusal
 from catalog.domain import Offer
 from catalog.queries import get_offer
 from catalog.services import hours_unchanged_write, slots
 from kernel.actors import Actor
 from kernel.errors import ConflictError
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 
 def reschedule_booking(
@@ -33,7 +34,7 @@ def reschedule_booking(
     actor: Actor,
     booking_id: str,
     starts_at: datetime,
-    expected_version: int | None,
+    expected_version: ExpectedVersion,
     now: datetime,
     assent: Assent | None = None,
 ) -> FoundBooking:
@@ -47,14 +48,14 @@ def reschedule_booking(
     judge(Action.RESCHEDULE, booking, actor, now)
     if booking.starts_at == starts_at:
         return booking, details
-    check_version(booking, expected_version)
+    check_booking_version(booking, expected_version)
     check_assent(booking, assent or Assent(), actor, now)
     moved = after_reschedule(booking, starts_at, actor, now, new_entry_id())
     return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now), details
 
 
 def propose_move(
-    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
+    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: ExpectedVersion, now: datetime
 ) -> FoundBooking:
     """Propose another start to the other party, who has a day to answer. It takes no time until it is accepted.
 
@@ -63,7 +64,7 @@ def propose_move(
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.PROPOSE, booking, actor, now)
-    check_version(booking, expected_version)
+    check_booking_version(booking, expected_version)
     if booking.starts_at == starts_at:
         raise ConflictError(sentence("The booking starts then already. Propose another time."), code="same_start")
 
@@ -84,30 +85,30 @@ def propose_move(
     return proposed, details
 
 
-def accept_move(*, actor: Actor, booking_id: str, expected_version: int | None, now: datetime) -> FoundBooking:
+def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
     """Agree to the start that the other party proposed: the booking is confirmed at that time.
 
     Raises as `reschedule_booking` does, and `ConflictError` (`no_proposal`) where there is none to answer.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.ACCEPT, booking, actor, now)
-    check_version(booking, expected_version)
+    check_booking_version(booking, expected_version)
     moved = after_acceptance(booking, actor, now, new_entry_id())
     return _move(Action.ACCEPT, booking, moved, actor, expected_version, now), details
 
 
-def refuse_move(*, actor: Actor, booking_id: str, expected_version: int | None, now: datetime) -> FoundBooking:
+def refuse_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
     """Refuse the start that the other party proposed: everything stays as it was. Raises as `accept_move` does."""
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.REFUSE, booking, actor, now)
-    check_version(booking, expected_version)
+    check_booking_version(booking, expected_version)
     refused = after_transition(Action.REFUSE, booking, actor, now, new_entry_id())
     _store(Action.REFUSE, booking, refused, actor, expected_version, now)
     return refused, details
 
 
 def _move(
-    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: int | None, now: datetime
+    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
 ) -> Booking:
     """Store the booking at its new start, if the provider offers that. Returns it."""
     try:
@@ -135,7 +136,7 @@ def _check_time(booking: Booking, starts_at: datetime, offer: Offer, now: dateti
 
 
 def _store(
-    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: int | None, now: datetime
+    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
 ) -> None:
     try:
         store_change(before, after, now=now)

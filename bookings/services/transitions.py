@@ -24,6 +24,7 @@ from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, InvalidInputError, StaleVersionError
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion, check_version
 
 _ACTIONS_WITH_REASON = frozenset({Action.DECLINE, Action.CANCEL, Action.COMPLETE})
 
@@ -33,7 +34,7 @@ def change_status(
     actor: Actor,
     booking_id: str,
     status: Status,
-    expected_version: int | None,
+    expected_version: ExpectedVersion,
     now: datetime,
     assent: Assent | None = None,
     reason: str = "",
@@ -73,7 +74,7 @@ def _change_status(
     actor: Actor,
     booking_id: str,
     status: Status,
-    expected_version: int | None,
+    expected_version: ExpectedVersion,
     now: datetime,
     assent: Assent,
     reason: str,
@@ -86,7 +87,7 @@ def _change_status(
         return found
     action = ACTION_TO[status]
     judge(action, booking, actor, now)
-    check_version(booking, expected_version)
+    check_booking_version(booking, expected_version)
     check_assent(booking, assent, actor, now)
     _check_early_completion(action, booking, reason, now)
     changed = after_transition(action, booking, actor, now, new_entry_id(), payment_method=payment_method)
@@ -126,19 +127,20 @@ def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now)
 
 
-def check_version(booking: Booking, expected_version: int | None) -> None:
-    """Raises `StaleVersionError` unless the booking has the version, if one is expected."""
-    if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
+def check_booking_version(booking: Booking, expected_version: ExpectedVersion) -> None:
+    """Raises `StaleVersionError` unless the booking has an expected version, if any is expected."""
+    check_version(
+        booking.version, expected_version, sentence("The booking has changed since you read it. Read it again.")
+    )
 
 
 def race_refusal(
-    stored: Booking, action: Action, actor: Actor, expected_version: int | None, now: datetime
+    stored: Booking, action: Action, actor: Actor, expected_version: ExpectedVersion, now: datetime
 ) -> Exception:
     """What the loser of a race is told: what they asked for was decided on a booking that is no more."""
     try:
         judge(action, stored, actor, now)
-        check_version(stored, expected_version)
+        check_booking_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
     return concurrent_change()

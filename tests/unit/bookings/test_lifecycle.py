@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -340,7 +341,7 @@ def test_a_late_wish_of_the_customer_does_not_make_cancelling_free_even_if_it_is
         assert (moved.fee_for(Role.CUSTOMER, FREE_UNTIL).amount == 0) is is_free
 
 
-def confirmed_at(moment: datetime, **values: object) -> Booking:
+def confirmed_at(moment: datetime, **values: Any) -> Booking:
     request = make_booking(expires_at=STARTS_AT, **values)
     return after_transition(Action.CONFIRM, request, PROVIDER, moment, "confirm")
 
