@@ -4,29 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
+from bookings.domain import ADDRESS, NOTES, Action, Status
 from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import InstantField
+from kernel.web.rest_fields import IdField, InstantField, TextField
 
 
 class BookingRequest(serializers.Serializer[Any]):
     """A new booking."""
 
-    service_id = serializers.CharField(max_length=64)
+    service_id = IdField()
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
-    # Their rules are the domain's.
-    address = serializers.CharField(
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"Where the job is: one line of {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters.",
-    )
-    notes = serializers.CharField(
-        default="",
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"What the provider should know: up to {NOTES_MAX_LENGTH} characters.",
-    )
+    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
+    notes = TextField(NOTES, default="", help_text="What the provider should know.")
 
 
 class StatusChange(serializers.Serializer[Any]):
@@ -50,8 +40,8 @@ class BookingsQuery(PageQuery):
 
     status = serializers.ChoiceField(choices=list(Status), default=None)
     order = serializers.ChoiceField(choices=["asc", "desc"], default="desc", help_text="By start; latest first.")
-    customer_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
-    provider_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
+    customer_id = IdField(default=None, help_text="Admins only: whose bookings.")
+    provider_id = IdField(default=None, help_text="Admins only: whose bookings.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a keyword of Python, so that it cannot be declared as an attribute.

@@ -1,6 +1,6 @@
 """The rules of bookings. Pure: no Django, no storage, no clock."""
 
-from bookings.domain.details import ADDRESS_LENGTH, NOTES_MAX_LENGTH, BookingDetails, checked_details
+from bookings.domain.details import ADDRESS, NOTES, BookingDetails, checked_details
 from bookings.domain.invoices import Invoice, included_tax, new_invoice
 from bookings.domain.keys import (
     STATUS_SHARDS,
@@ -36,10 +36,10 @@ from bookings.domain.lifecycle import (
 
 __all__ = [
     "ACTION_TO",
-    "ADDRESS_LENGTH",
+    "ADDRESS",
     "CLAIMING_STATUSES",
     "MAX_RESCHEDULES",
-    "NOTES_MAX_LENGTH",
+    "NOTES",
     "REQUEST_VALID_FOR",
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",

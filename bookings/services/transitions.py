@@ -29,6 +29,7 @@ from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
 from kernel.outbox import outbox_values
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion, check_version
 
 
 class _LostRaceError(Exception):
@@ -40,7 +41,7 @@ class _LostRaceError(Exception):
 
 
 def change_status(
-    *, actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    *, actor: Actor, booking_id: str, status: Status, expected_version: ExpectedVersion, now: datetime
 ) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
@@ -56,7 +57,7 @@ def change_status(
 
 
 def _change_status(
-    actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    actor: Actor, booking_id: str, status: Status, expected_version: ExpectedVersion, now: datetime
 ) -> FoundBooking:
     payable = get_payable(actor=actor, booking_id=booking_id) if status is Status.PAID else None
     found = (payable.booking, payable.details) if payable else get_booking(actor=actor, booking_id=booking_id)
@@ -82,7 +83,7 @@ def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
 
 
 def reschedule_booking(
-    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
+    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: ExpectedVersion, now: datetime
 ) -> FoundBooking:
     """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
 
@@ -114,13 +115,14 @@ def _reschedule(booking: Booking, offer: Offer, starts_at: datetime, actor: Acto
     return changed
 
 
-def _check_version(booking: Booking, expected_version: int | None) -> None:
-    if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
+def _check_version(booking: Booking, expected_version: ExpectedVersion) -> None:
+    check_version(
+        booking.version, expected_version, sentence("The booking has changed since you read it. Read it again.")
+    )
 
 
 def _race_refusal(
-    stored: Booking, action: Action, actor: Actor, expected_version: int | None, now: datetime
+    stored: Booking, action: Action, actor: Actor, expected_version: ExpectedVersion, now: datetime
 ) -> Exception:
     """What the loser of a race is told: what they asked for was decided on a booking that is no more."""
     try:

@@ -24,8 +24,8 @@ from catalog.domain.entities import (
     Service,
     area_key,
     city_key,
-    search_words,
 )
+from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.ownership import check_may_manage
@@ -35,7 +35,7 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
-    check_values,
+    checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
 
@@ -74,7 +74,7 @@ __all__ = [
     "check_bookable",
     "check_may_manage",
     "check_start",
-    "check_values",
+    "checked_values",
     "city_key",
     "covering_cells",
     "day_bounds",

@@ -1,9 +1,9 @@
 """What the catalog holds: providers, the services they offer, and the pair of both that a booking is made from."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.domain.folding import search_words
 from catalog.domain.geo import Point
 from catalog.domain.hours import WorkingHours
 from kernel.money import Money
@@ -139,16 +139,6 @@ class Availability:
     start: datetime
     end: datetime
     starts: list[datetime]
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def search_words(text: str) -> list[str]:
-    """The words of a text as search compares them: without case, accents and punctuation."""
-    return "".join(letter if letter.isalnum() else " " for letter in _folded(text)).split()
 
 
 def city_key(country: str, city: str) -> str:

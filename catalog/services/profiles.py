@@ -17,7 +17,7 @@ from catalog.domain import (
     RatingSummary,
     WorkingHours,
     check_may_manage,
-    check_values,
+    checked_values,
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
@@ -33,6 +33,7 @@ from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
 from kernel.outbox import outboxed
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -51,7 +52,7 @@ def put_profile(
     actor: Actor,
     provider_id: str | None = None,
     profile: ProfileValues,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
     now: datetime,
 ) -> SavedProfile:
     """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
@@ -63,8 +64,7 @@ def put_profile(
     if provider_id is None:
         raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
-    values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
-    check_values(values)
+    values = checked_values(ProfileValues(**PROFILE_DEFAULTS | profile))
 
     def attempt() -> SavedProfile:
         try:
@@ -82,14 +82,14 @@ def put_profile(
 
 
 def change_profile(
-    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: int | None = None, now: datetime
+    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: ExpectedVersion = None, now: datetime
 ) -> Provider:
     """Change the named values of a profile and leave the others.
 
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
     check_may_manage(actor, provider_id)
-    check_values(changes)
+    changes = checked_values(changes)
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
@@ -100,7 +100,7 @@ def change_profile(
 
 
 def replace_hours(
-    *, actor: Actor, provider_id: str, hours: WorkingHours, expected_version: int | None = None, now: datetime
+    *, actor: Actor, provider_id: str, hours: WorkingHours, expected_version: ExpectedVersion = None, now: datetime
 ) -> Provider:
     """Replace the weekly plan and all exceptions. Appointments that lie outside of the new hours stay.
 
