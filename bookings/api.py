@@ -120,7 +120,7 @@ class BookingListView(_AgreeingView):
             requested.answer | represent_details(details),
             replayed=requested.replayed,
             version=requested.answer["version"],
-            location=request.build_absolute_uri(reverse("booking", args=[requested.answer["id"]])),
+            location=request.build_absolute_uri(reverse("api-booking", args=[requested.answer["id"]])),
         )
 
 

@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.urls import resolve
 from icalendar import Calendar
 
 from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
@@ -125,15 +127,60 @@ def test_every_note_has_its_sentence() -> None:
     assert note_text(note) == "A%sB confirmed 50% off"
 
 
-def test_times_are_the_reader_s_and_where_they_differ_also_the_place_s() -> None:
+def test_times_are_the_place_s_and_where_they_differ_also_the_reader_s() -> None:
     letter = letter_of("booking.confirmed", Role.CUSTOMER, time_zone="America/New_York")
     text = body(sent(letter), "plain")
-    assert "When: Tuesday 10 March 2026, 05:00–06:00 (New York time, UTC-4)" in text
-    assert "There: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+    assert "When: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+    assert "On your clock: Tuesday 10 March 2026, 05:00–06:00 (New York time, UTC-4)" in text
+    assert text.index("When:") < text.index("On your clock:")
+    cancelled = letter_of("booking.cancelled", Role.CUSTOMER, time_zone="America/New_York")
+    assert "10:00" in sent(cancelled)["Subject"]
 
-    text = body(sent(letter_of("booking.confirmed", Role.CUSTOMER, time_zone="Europe/Berlin")), "plain")
-    assert "When: Tuesday 10 March 2026, 10:00–11:00 (Berlin time, UTC+1)" in text
-    assert "There:" not in text
+    # Clocks that show the same, and readers who never chose a zone.
+    for zone in ("Europe/Berlin", None):
+        text = body(sent(letter_of("booking.confirmed", Role.CUSTOMER, time_zone=zone)), "plain")
+        assert "When: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+        assert "On your clock:" not in text
+
+
+@pytest.mark.parametrize("type_", ["booking.confirmed", "reminder.appointment"])
+@pytest.mark.parametrize("part", ["plain", "html"])
+def test_a_deadline_is_named_only_before_it(type_: str, part: str) -> None:
+    letter = letter_of(type_, Role.CUSTOMER)
+    ends_at = letter.booking.free_cancellation_until
+
+    def said(now: datetime) -> str:
+        return " ".join(body(sent(replace(letter, now=now)), part).split())
+
+    before, at, after = (said(ends_at + timedelta(seconds=seconds)) for seconds in (-1, 0, 3600))
+    assert "free of charge until Monday 9 March 2026, 10:00 (Paris time, UTC+1)." in before
+    assert "After that it costs 625.00 EUR." in before
+    for text in (at, after):
+        assert "free of charge" not in text
+        assert "Cancelling costs 625.00 EUR by now." in text
+
+
+def test_terms_that_cost_nothing_are_not_mentioned() -> None:
+    booking = make_booking(Action.CONFIRM, late_cancellation_percent=0)
+    text = body(sent(make_letter(booking)), "plain")
+    assert "ancel" not in text
+
+
+@pytest.mark.parametrize(("type_", "role"), EMAILS)
+def test_no_link_leads_nowhere(type_: str, role: Role) -> None:
+    message = sent(letter_of(type_, role))
+    found = set(re.findall(r'href="(http[^"]+)"', body(message, "html")))
+    found |= set(re.findall(r"https?://\S+", body(message, "plain")))
+    entries = [
+        str(event.get("url", ""))
+        for part in calendars(message)
+        for event in Calendar.from_ical(part.get_content()).walk("VEVENT")
+    ]
+    paths = {urlsplit(unescape(link)).path for link in (*found, *entries)}
+    assert paths
+    for path in paths:
+        # Raises for an address without a page.
+        assert not resolve(path).route.startswith("api/"), path
 
 
 def test_an_unknown_language_is_english() -> None:
