@@ -109,6 +109,9 @@ TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
 
+# Whether the admin is closed to those who sign in with a password alone.
+ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
+
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # Nothing from elsewhere, and no script or style inside of a page.
