@@ -112,6 +112,9 @@ RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
 # Whether the admin is closed to those who sign in with a password alone.
 ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
 
+# How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
+CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # Nothing from elsewhere, and no script or style inside of a page.

@@ -22,7 +22,7 @@ from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, fill_page
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
-from catalog.records import point_of, read_listed_service
+from catalog.records import LISTED_SERVICES, point_of
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
@@ -43,12 +43,15 @@ def search_services(
     Raises `InvalidInputError` for a cursor of another search, and `UnprocessableError` (`too_broad`) when a circle
     touches too many cells to be searched at once.
     """
+    if search.words == ():
+        # Nothing but punctuation or emoji was searched for: no service has that.
+        return ListPage([], None)
     scope = ("services", search)
     after = decode_cursor(cursor, scope=scope)
     select = partial(select_free, day=search.free_on, now=now) if search.free_on else None
     rows = _rows(search, limit, after)
     page, position = fill_page(rows, limit, after=after, accepts=_filter(search), select=select)
-    results = [read_listed_service(row, _distance(search.near, row)) for row in page]
+    results = [LISTED_SERVICES.read(row, distance_meters=_distance(search.near, row)) for row in page]
     return ListPage(results, None if position is None else encode_cursor(position, scope=scope))
 
 
@@ -119,7 +122,7 @@ def _is_served_by_index(search: ServiceSearch) -> bool:
         search.near is not None,
         search.currency is not None,
         search.free_on is not None,
-        bool(search.words),
+        search.words is not None,
         by_rating and (search.price_min is not None or search.price_max is not None),
         not by_rating and search.min_rating is not None,
     )
@@ -135,7 +138,7 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
             and (search.near is None or distance_meters(search.near, point_of(row)) <= search.radius_meters)
-            and (not search.words or _has_words(row, search.words))
+            and (search.words is None or _has_words(row, search.words))
         )
 
     return accepts
