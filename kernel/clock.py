@@ -1,13 +1,9 @@
 """The one place that asks what time it is. Services and domain functions take `now` as an argument instead."""
 
-<<<<<<< HEAD
 import time
-from datetime import UTC, datetime
-=======
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
->>>>>>> main
 
 
 def now() -> datetime:
