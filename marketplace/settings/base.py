@@ -117,6 +117,8 @@ RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
 FILE_UPLOAD_HANDLERS = ["kernel.web.uploads.NoUploads"]
 # Of a form; the API has a limit of its own.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
+CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
