@@ -17,10 +17,10 @@ class NoUploads(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: dict[str, Any],
+        META: dict[str, Any],  # noqa: N803  (Django's name)
         content_length: int,
         *arguments: Any,
-        **options: Any,  # noqa: N803
+        **options: Any,
     ) -> None:
         if content_length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig("The form is too large.")
