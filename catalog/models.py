@@ -8,6 +8,7 @@ while the service can be booked: the indexes are sparse.
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
 
@@ -33,7 +34,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
     rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
 
 
-class ProviderItem(Item):
+class ProviderItem(OutboxItem):
     """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
 
     class Meta:
@@ -41,7 +42,6 @@ class ProviderItem(Item):
 
     provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
     owner_id = UnicodeAttribute(attr_name="ownerId")
-    version = NumberAttribute()
     name = UnicodeAttribute()
     description = UnicodeAttribute()
     city = UnicodeAttribute()
@@ -59,7 +59,11 @@ class ProviderItem(Item):
     buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    # Absent on providers from before there was a grace: they have the default.
+    cancellation_grace_minutes = NumberAttribute(attr_name="cancellationGraceMinutes", null=True)
     tax_rate_basis_points = NumberAttribute(attr_name="taxRateBasisPoints")
+    # [["2027-01-01T06:00:00Z", 1900], …]: until when which rate applied, the oldest first; absent before any change.
+    former_tax_rates = JSONAttribute(attr_name="formerTaxRates", null=True)
     tax_number = UnicodeAttribute(attr_name="taxNumber")
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
     service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
@@ -72,6 +76,8 @@ class ProviderItem(Item):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    # The `listed_city` under which `CitiesItem` counts the provider.
+    counted_city = UnicodeAttribute(attr_name="countedCity", null=True)
 
     location_index = LocationIndex()
     availability_index = AvailabilityIndex()
@@ -148,6 +154,8 @@ class ServiceItem(Item):
     price_currency = UnicodeAttribute(attr_name="priceCurrency")
     duration_minutes = NumberAttribute(attr_name="durationMinutes")
     active = BooleanAttribute()
+    # Present only where a booking is confirmed at once.
+    instant = BooleanAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     # Copies of the provider's attributes.
@@ -188,3 +196,15 @@ class SlotClaimsItem(Item):
     provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
     day = UnicodeAttribute(range_key=True)
     purge_at = NumberAttribute(attr_name="purgeAt", null=True)
+
+
+class CitiesItem(Item):
+    """The cities with providers who take bookings: one item of the counters table, two attributes for each city.
+
+    `count us/austin` is how many there are, `name us/austin` what the last of them calls the city.
+    """
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")

@@ -4,13 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from kernel.web.rest_fields import WholeNumberField
 from notifications.domain import MESSAGES, OPTIONAL_TYPES
 
 
 class ReadMark(serializers.Serializer[Any]):
     """Up to where notifications were read."""
 
-    up_to = serializers.IntegerField(
+    up_to = WholeNumberField(
         min_value=1, max_value=10**12 - 1, help_text="The id of the newest notification that was seen."
     )
 

@@ -13,15 +13,15 @@ from pynamodb.expressions.condition import Condition
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, service_attributes
-from kernel import storage
-from kernel.errors import StaleVersionError
+from kernel import storage, versions
+from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 
-def check_version(version: int, expected_version: int | None) -> None:
-    """Raises `StaleVersionError` unless the version is the expected one, if one is."""
-    if expected_version is not None and version != expected_version:
-        raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
+def check_version(version: int, expected_version: ExpectedVersion) -> None:
+    """Raises `StaleVersionError` unless the version is an expected one."""
+    versions.check_version(version, expected_version, sentence("This was changed in the meantime. Read it again."))
 
 
 def unchanged(provider: Provider) -> Condition:
@@ -40,6 +40,7 @@ def renewed(provider: Provider, now: datetime) -> Provider:
 def provider_write(before: Provider, after: Provider) -> storage.Write:
     """The write, named `provider`, that turns one state of the provider into another."""
     actions = PROVIDERS.changes(before, after)
+    actions += outbox_actions(ProviderItem, after.provider_id, after.updated_at)
     return storage.update("provider", ProviderItem, before.provider_id, actions=actions, condition=unchanged(before))
 
 

@@ -27,8 +27,10 @@ from kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from kernel.idempotency import IdempotentRequest
 from kernel.lists import ListPage
 from kernel.sentences import Sentence, sentence
+from kernel.versions import ExpectedVersion
 from kernel.web.authentication import actor_on
 from kernel.web.json_format import MEDIA_TYPE as JSON
+from kernel.web.rest_fields import WholeNumberParameter
 
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
@@ -37,7 +39,10 @@ T = TypeVar("T")
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+# RFC 9110: a list may have empty members, and tags may have commas.
+_ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*(?:{_ENTITY_TAG.pattern})?)*")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class _JSONFirstNegotiation(DefaultContentNegotiation):
@@ -56,7 +61,7 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
-    limit = serializers.IntegerField(
+    limit = WholeNumberParameter(
         min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE, help_text="Rows per page."
     )
     cursor = serializers.CharField(
@@ -169,22 +174,23 @@ class ApiView(APIView):
             represent=represent,
         )
 
-    def expected_version(self, request: Request) -> int | None:
-        """The version that `If-Match` asks for; None without the header or with `*`.
+    def expected_version(self, request: Request) -> ExpectedVersion:
+        """The versions that `If-Match` lists, of which any will do; None without the header or with `*`.
 
-        Raises `StaleVersionError` for a tag that no version can have.
+        Raises `StaleVersionError` for tags that no version can have.
         """
-        header = request.META.get("HTTP_IF_MATCH", "").strip()
+        header = request.META.get("HTTP_IF_MATCH", "").strip(" \t")
         if header in ("", "*"):
             return None
-        match = _ENTITY_TAG.fullmatch(header)
-        if match is None:
-            raise InvalidInputError.of("If-Match", sentence('Send one ETag as you received it, for example "3".'))
-        weak, tag = match.groups()
+        if _ENTITY_TAGS.fullmatch(header) is None:
+            raise InvalidInputError.of("If-Match", sentence('Send ETags as you received them, for example "3".'))
         # RFC 9110: If-Match compares strongly, so a weak tag never matches.
-        if weak or not tag.isdecimal() or len(tag) > 18:
+        versions = frozenset(
+            int(tag) for weak, tag in _ENTITY_TAG.findall(header) if not weak and _VERSION.fullmatch(tag)
+        )
+        if not versions:
             raise StaleVersionError(sentence("This version does not exist. Read the resource again."))
-        return int(tag)
+        return versions
 
     # --- The response ---------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from celery import shared_task
 from celery.schedules import crontab
 
+from accounts import services
 from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
 from bookings.services import expire_booking
@@ -88,6 +89,16 @@ def remind_of_appointments(now: datetime) -> int:
 def remind_to_review(now: datetime) -> int:
     """Ask customers for the review that they have not written; how many were asked."""
     return _for_each(review_reminders(now), lambda reminder: notify(reminder, now))
+
+
+def sweep_erasures(now: datetime) -> int:
+    """Erase again what people wrote in the seconds after their erasure; how many people were looked after."""
+    return _for_each(services.sweep_erasures(now), lambda sweep: sweep())
+
+
+def follow_deleted_accounts(now: datetime) -> int:
+    """Erase the people whose accounts were deleted at Cognito, past the site; how many."""
+    return _for_each(services.follow_deleted_accounts(now), lambda erase: erase())
 
 
 def _for_each(items: Iterable[T], work: Callable[[T], None]) -> int:
@@ -168,6 +179,8 @@ JOBS = {
     "expire-requests": Job(expire_requests, Every(timedelta(minutes=5))),
     "remind-of-appointments": Job(remind_of_appointments, Every(timedelta(hours=1))),
     "remind-to-review": Job(remind_to_review, DailyAt(hour=15)),
+    "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
+    "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
 }
 
 

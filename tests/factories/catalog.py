@@ -23,7 +23,7 @@ from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ServiceItem, SlotC
 from catalog.queries import get_provider
 from catalog.records import PROVIDERS, service_attributes
 from catalog.representation import represent_own_service
-from catalog.services import add_service, put_profile, replace_hours
+from catalog.services import add_service, copy_rating, put_profile, rating_write, replace_hours
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
@@ -63,7 +63,9 @@ def build_provider(*, hours: WorkingHours = NO_HOURS, time_zone: str = "UTC", **
         "buffer_after_minutes": 0,
         "free_cancellation_hours": 24,
         "late_cancellation_percent": 50,
+        "cancellation_grace_minutes": 60,
         "tax_rate_basis_points": 0,
+        "former_tax_rates": (),
         "tax_number": "",
         "accepting_bookings": True,
         "service_ids": (),
@@ -89,6 +91,7 @@ def build_service(**values: Any) -> Service:
         "price": Money(9000, "USD"),
         "duration_minutes": 60,
         "active": True,
+        "instant": False,
         "created_at": moment,
         "updated_at": moment,
         **values,
@@ -122,6 +125,11 @@ class Shop:
     @property
     def provider(self) -> Provider:
         return get_provider(self.provider_id)
+
+    def rate(self, stars: int) -> None:
+        """Count one more rating, and let search see it."""
+        storage.transact([rating_write(self.provider, stars)])
+        copy_rating(provider_id=self.provider_id)
 
     def add(self, **values: Any) -> str:
         """The id of a new service of this provider."""
