@@ -501,7 +501,7 @@ _OUTSIDE = "302 302 302 302 302"
 
 def _admin_case(method: str, path: str, admin: str, staff: str, title: str = "") -> Case:
     address = path.replace("{object_id}", "nothing")
-    body = {} if method == "POST" else None
+    body: dict[str, str] | None = {} if method == "POST" else None
     return Case(f"{method} {path}", f"{_OUTSIDE} {admin}", _plain(address, body), title, reveals=True, staff=staff)
 
 
@@ -520,7 +520,8 @@ def _admin_cases() -> Iterator[Case]:
         yield Case(
             "GET /admin/{app_label}/", f"{_OUTSIDE} 200", _plain(f"/admin/{app}/"), app, reveals=True, staff="200 200"
         )
-    for model, admin in site._registry.items():
+    registry: dict[Any, Any] = site._registry
+    for model, admin in registry.items():
         label = model._meta.label_lower
         base, editing = f"/admin/{label.replace('.', '/')}/", _EDITING.get(label, set())
         yield _admin_case("GET", base, "200", "200 200")
