@@ -24,8 +24,12 @@ from kernel.wording.times import format_briefly, format_instant, format_span, ha
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
+<<<<<<< HEAD
 from notifications.headers import Email
 from notifications.links import booking_url, site_url, unsubscribe_url
+=======
+from notifications.links import booking_url, preferences_url, site_url, unsubscribe_url
+>>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,15 @@ def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:
 def _context(letter: Letter) -> dict[str, Any]:
     booking, reader = letter.booking, letter.reader
     recipient, type_ = letter.delivery.recipient, letter.delivery.event.type
-    zone = reader.time_zone or booking.time_zone
-    is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, zone, booking.time_zone)
+    # Where the appointment takes place, its clocks count.
+    zone, own_zone = booking.time_zone, reader.time_zone or booking.time_zone
+    is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, own_zone, zone)
     status, fee = booking.status_at(letter.now), booking.cancellation_fee
     # Where to go matters while there is somewhere to go.
     details = letter.details if status in (Status.PENDING, Status.CONFIRMED) else None
     late_fee = booking.late_cancellation_fee
+    proposal = booking.proposal_at(letter.now)
+    length = booking.ends_at - booking.starts_at
     return {
         "site_name": settings.SITE_NAME,
         "site_url": site_url("/"),
@@ -100,18 +107,26 @@ def _context(letter: Letter) -> dict[str, Any]:
         "customer_name": one_line(letter.customer_name or ""),
         "when_briefly": format_briefly(booking.starts_at, zone),
         "when": format_span(booking.starts_at, booking.ends_at, zone),
-        "when_there": format_span(booking.starts_at, booking.ends_at, booking.time_zone) if is_abroad else "",
+        "when_for_reader": format_span(booking.starts_at, booking.ends_at, own_zone) if is_abroad else "",
         "price": format_money(booking.price),
-        "answer_until": format_instant(booking.expires_at, zone) if booking.expires_at else "",
-        "free_until": format_instant(booking.free_cancellation_until, zone) if late_fee.amount else "",
-        "late_fee": format_money(late_fee),
+        "answer_until": _deadline(booking.expires_at, zone, letter.now),
+        "free_until": _deadline(booking.free_cancellation_until, zone, letter.now) if late_fee.amount else "",
+        "late_fee": format_money(late_fee) if late_fee.amount else "",
         "fee": format_money(fee) if fee else "",
         "address": one_line(details.address) if details else "",
         "notes": lines(details.notes) if details else "",
+        "reason": lines(letter.details.reason) if letter.details else "",
+        "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
+        "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
         "booking_url": booking_url(booking.booking_id),
-        "preferences_url": site_url("/account/notifications"),
+        "preferences_url": preferences_url(),
         "unsubscribe_url": unsubscribe_url(recipient.id, type_) if MESSAGES[type_].optional else "",
     }
+
+
+def _deadline(instant: datetime | None, zone: str, now: datetime) -> str:
+    """Until when something is possible, in words; empty once it is not: an email may be late."""
+    return format_instant(instant, zone) if instant is not None and now < instant else ""
 
 
 def _headers(letter: Letter) -> dict[str, str]:
