@@ -24,12 +24,8 @@ from kernel.wording.times import format_briefly, format_instant, format_span, ha
 from notifications.calendar import calendar_entry, calendar_method
 from notifications.deliveries import Delivery
 from notifications.domain import MESSAGES
-<<<<<<< HEAD
 from notifications.headers import Email
-from notifications.links import booking_url, site_url, unsubscribe_url
-=======
 from notifications.links import booking_url, preferences_url, site_url, unsubscribe_url
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
