@@ -38,8 +38,7 @@ class TextField(serializers.Field[str, str, str, Any]):
 
     def __init__(self, rule: TextRule, **kwargs: Any) -> None:
         self.rule = rule
-        # For the OpenAPI document, which asks for a character of every text that may not be blank.
-        super().__init__(allow_blank=rule.least == 0, **kwargs)
+        super().__init__(**kwargs)
 
     def to_representation(self, value: str) -> str:
         return value
