@@ -1,5 +1,6 @@
 """What every API view stands on: JSON in and out, checked input, versions, idempotency keys, pages of lists."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         return selected
 
 
+# Conditions on which a request is to be carried out; those of the first are asked of reads, too.
+_PRECONDITIONS = ("If-Match", "If-Unmodified-Since")
+_PRECONDITIONS_OF_CHANGES = (*_PRECONDITIONS, "If-None-Match", "If-Modified-Since")
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
@@ -109,6 +115,17 @@ class ApiView(APIView):
     """
 
     content_negotiation_class = _JSONFirstNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse preconditions that the method would not look at: whoever sends one relies on it."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
+            is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
+            is_heeded = header == "If-Match" and method in _heeding_methods(type(self))
+            if is_sent and not is_heeded:
+                message = sentence("This call does not look at such a condition. Leave the header out.")
+                raise InvalidInputError.of(header, message, "unsupported")
 
     # --- The request ----------------------------------------------------------------------------------------------
 
@@ -257,6 +274,32 @@ def unknown_resource(request: HttpRequest) -> HttpResponseBase:
     A function, so that the browsable API's breadcrumbs take it for no parent of other resources.
     """
     return _UnknownResource.as_view()(request)
+
+
+# --- What a view does -------------------------------------------------------------------------------------------------
+
+
+def names_called(view: type[object], method: str) -> set[str]:
+    """What the view's method calls, itself or through other methods of the view; where the helpers of `ApiView` are
+    called, the search ends.
+    """
+    names: set[str] = set()
+    pending = [method]
+    while pending:
+        function = inspect.unwrap(getattr(view, pending.pop()))
+        found = set(function.__code__.co_names) - names
+        names |= found
+        pending += [
+            name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
+        ]
+    return names
+
+
+@cache
+def _heeding_methods(view: type[APIView]) -> frozenset[str]:
+    """The methods, in lower case, by which the view looks at `If-Match`."""
+    methods = (method for method in APIView.http_method_names if hasattr(view, method) and method != "options")
+    return frozenset(method for method in methods if "expected_version" in names_called(view, method))
 
 
 # --- Checking input --------------------------------------------------------------------------------------------------

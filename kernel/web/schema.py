@@ -5,7 +5,6 @@ Which headers and failures an operation has follows from the helpers of `ApiView
 412, one that calls `list_response` answers with a page. So the document cannot promise what the code does not do.
 """
 
-import inspect
 from functools import cache
 from typing import Any
 
@@ -18,7 +17,7 @@ from rest_framework.serializers import Serializer
 
 from kernel.web.permissions import AnyOne
 from kernel.web.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
-from kernel.web.rest import ApiView, Documentation
+from kernel.web.rest import Documentation, names_called
 
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -136,7 +135,7 @@ class ProblemAutoSchema(AutoSchema):
 
     def _calls(self, helper: str) -> bool:
         """Whether the view's method calls the helper, itself or through other methods of the view."""
-        return helper in _called_names(type(self.view), self.method.lower())
+        return helper in names_called(type(self.view), self.method.lower())
 
     def _add_page(self, operation: dict[str, Any]) -> None:
         if not self._calls("list_response"):
@@ -170,7 +169,7 @@ class ProblemAutoSchema(AutoSchema):
     def _has_versions(self) -> bool:
         """Whether any method of the view takes the version that a change is based on."""
         view = type(self.view)
-        return any("expected_version" in _called_names(view, method.lower()) for method in self.view.allowed_methods)
+        return any("expected_version" in names_called(view, method.lower()) for method in self.view.allowed_methods)
 
     def _answers_with_version(self, status: str) -> bool:
         serializer = force_instance(self._documentation.responses[int(status)])
@@ -217,20 +216,6 @@ class ProblemAutoSchema(AutoSchema):
         self.registry.register_on_missing(response)
         reference: dict[str, Any] = response.ref
         return reference
-
-
-def _called_names(view: type[object], method: str) -> set[str]:
-    names: set[str] = set()
-    pending = [method]
-    while pending:
-        function = inspect.unwrap(getattr(view, pending.pop()))
-        found = set(function.__code__.co_names) - names
-        names |= found
-        # The helpers of ApiView are where the search ends.
-        pending += [
-            name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
-        ]
-    return names
 
 
 @cache
