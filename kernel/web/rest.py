@@ -1,6 +1,5 @@
 """What every API view stands on: JSON in and out, checked input, versions, idempotency keys, pages of lists."""
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,12 +76,15 @@ class PageQuery(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What the OpenAPI document says of an operation beside what follows from its code."""
+    """What the OpenAPI document says of an operation beside what all operations share."""
 
     summary: str
     responses: Mapping[int, Any]
     request: Any
     parameters: Sequence[type[serializers.Serializer[Any]]]
+    refusals: Sequence[str]
+    repeatable: bool
+    versioned: bool
 
 
 def documented(
@@ -91,15 +93,22 @@ def documented(
     responses: Mapping[int, Any],
     request: Any = None,
     parameters: Sequence[type[serializers.Serializer[Any]]] = (),
+    refusals: Sequence[str] = (),
+    repeatable: bool = False,
+    versioned: bool = False,
 ) -> Callable[[_Handler], _Handler]:
-    """Describe a view's method by the serializers of its answers (by status), its body and its query parameters.
+    """Describe a view's method by the serializers of its responses (by status), its body and its query parameters.
+
+    A response with `many=True` is a page of a list. `refusals` are the kinds of problem (`problems.PROBLEM_TYPES`) with
+    which its service refuses; those of input, authentication, limits and accidents follow by themselves. `repeatable`:
+    it takes an Idempotency-Key. `versioned`: it takes If-Match.
 
     drf-spectacular's own decorator would load all of drf-spectacular, a tenth of a cold start, before any request.
     """
 
     def describe(handler: _Handler) -> _Handler:
         handler.documentation = Documentation(  # type: ignore[attr-defined]
-            summary, responses, request, parameters
+            summary, responses, request, parameters, refusals, repeatable, versioned
         )
         return handler
 
@@ -120,10 +129,11 @@ class ApiView(APIView):
         """Refuse preconditions that the method would not look at: whoever sends one relies on it."""
         super().initial(request, *args, **kwargs)
         method = str(request.method).lower()
+        documentation = getattr(getattr(self, method, None), "documentation", None)
+        versioned = documentation is not None and documentation.versioned
         for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
             is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
-            is_heeded = header == "If-Match" and method in _heeding_methods(type(self))
-            if is_sent and not is_heeded:
+            if is_sent and not (header == "If-Match" and versioned):
                 message = sentence("This call does not look at such a condition. Leave the header out.")
                 raise InvalidInputError.of(header, message, "unsupported")
 
@@ -274,32 +284,6 @@ def unknown_resource(request: HttpRequest) -> HttpResponseBase:
     A function, so that the browsable API's breadcrumbs take it for no parent of other resources.
     """
     return _UnknownResource.as_view()(request)
-
-
-# --- What a view does -------------------------------------------------------------------------------------------------
-
-
-def names_called(view: type[object], method: str) -> set[str]:
-    """What the view's method calls, itself or through other methods of the view; where the helpers of `ApiView` are
-    called, the search ends.
-    """
-    names: set[str] = set()
-    pending = [method]
-    while pending:
-        function = inspect.unwrap(getattr(view, pending.pop()))
-        found = set(function.__code__.co_names) - names
-        names |= found
-        pending += [
-            name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
-        ]
-    return names
-
-
-@cache
-def _heeding_methods(view: type[APIView]) -> frozenset[str]:
-    """The methods, in lower case, by which the view looks at `If-Match`."""
-    methods = (method for method in APIView.http_method_names if hasattr(view, method) and method != "options")
-    return frozenset(method for method in methods if "expected_version" in names_called(view, method))
 
 
 # --- Checking input --------------------------------------------------------------------------------------------------

@@ -243,7 +243,7 @@ def test_if_match(scene: Scene, api: Api) -> None:
 def test_a_condition_that_nobody_looks_at_is_refused(
     scene: Scene, api: Api, method: str, path: str, header: str
 ) -> None:
-    response = api(scene.customer).generic(method.upper(), path, b"{}", "application/json", headers={header: '"1"'})
+    response = api(scene.customer).generic(method.upper(), path, "{}", "application/json", headers={header: '"1"'})
     assert response.status_code == 400
     assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [(header, "unsupported")]
 
