@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from catalog import queries, services
 from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
-    represent_availability,
     represent_category,
     represent_hours,
     represent_listed_provider,
@@ -21,8 +20,6 @@ from catalog.representation import (
     represent_provider,
 )
 from catalog.serializers import (
-    AvailabilityQuery,
-    AvailabilitySchema,
     CategorySchema,
     HoursBody,
     HoursSchema,
@@ -111,26 +108,6 @@ class ProviderView(ApiView):
         """A provider with its hours, terms and services."""
         provider = queries.get_provider(provider_id)
         return self.detail(represent_provider(provider, queries.list_provider_services(provider)))
-
-
-class AvailabilityView(ApiView):
-    """The times of one provider."""
-
-    permission_classes = (AnyOne,)
-    throttle_classes = (ApiThrottle, SearchThrottle)
-
-    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilitySchema})
-    def get(self, request: Request, provider_id: str) -> HttpResponseBase:
-        """The appointments for a service that can be requested, over at most 62 days."""
-        query = self.query(AvailabilityQuery, request)
-        availability = queries.get_availability(
-            provider_id=provider_id,
-            service_id=query["service_id"],
-            first=query["from"],
-            last=query["to"],
-            now=self.now(),
-        )
-        return self.detail(represent_availability(availability))
 
 
 # --- For providers, and for admins in their place --------------------------------------------------------------------

@@ -59,7 +59,11 @@ class ProviderItem(OutboxItem):
     buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    # Absent on providers from before there was a grace: they have the default.
+    cancellation_grace_minutes = NumberAttribute(attr_name="cancellationGraceMinutes", null=True)
     tax_rate_basis_points = NumberAttribute(attr_name="taxRateBasisPoints")
+    # [["2027-01-01T06:00:00Z", 1900], …]: until when which rate applied, the oldest first; absent before any change.
+    former_tax_rates = JSONAttribute(attr_name="formerTaxRates", null=True)
     tax_number = UnicodeAttribute(attr_name="taxNumber")
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
     service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
@@ -150,6 +154,8 @@ class ServiceItem(Item):
     price_currency = UnicodeAttribute(attr_name="priceCurrency")
     duration_minutes = NumberAttribute(attr_name="durationMinutes")
     active = BooleanAttribute()
+    # Present only where a booking is confirmed at once.
+    instant = BooleanAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     # Copies of the provider's attributes.

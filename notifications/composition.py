@@ -87,6 +87,8 @@ def _context(letter: Letter) -> dict[str, Any]:
     # Where to go matters while there is somewhere to go.
     details = letter.details if status in (Status.PENDING, Status.CONFIRMED) else None
     late_fee = booking.late_cancellation_fee
+    proposal = booking.proposal_at(letter.now)
+    length = booking.ends_at - booking.starts_at
     return {
         "site_name": settings.SITE_NAME,
         "site_url": site_url("/"),
@@ -109,6 +111,9 @@ def _context(letter: Letter) -> dict[str, Any]:
         "fee": format_money(fee) if fee else "",
         "address": one_line(details.address) if details else "",
         "notes": lines(details.notes) if details else "",
+        "reason": lines(letter.details.reason) if letter.details else "",
+        "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
+        "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
         "booking_url": booking_url(booking.booking_id),
         "preferences_url": preferences_url(),
         "unsubscribe_url": unsubscribe_url(recipient.id, type_) if MESSAGES[type_].optional else "",

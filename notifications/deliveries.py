@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking
-from bookings.events import BookingEvent
+from bookings.events import BookingEvent, BookingMoveProposed
 from kernel.actors import Role
 from notifications.domain import MESSAGES, Channel, Recipient
 from notifications.events import AppointmentReminderDue
@@ -58,4 +58,6 @@ def is_still_true(event: BookingEvent, booking: Booking | None, now: datetime) -
         return False
     if isinstance(event, AppointmentReminderDue):
         return booking.starts_at == event.starts_at and now < booking.starts_at
+    if isinstance(event, BookingMoveProposed) and booking.proposal_at(now) is None:
+        return False
     return not any(entry.action is message.action and entry.version > event.version for entry in booking.history)

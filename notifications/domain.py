@@ -60,6 +60,7 @@ class Message:
 _ALL = frozenset(Channel)
 _CUSTOMER = {Role.CUSTOMER: _ALL}
 _BOTH = {Role.CUSTOMER: _ALL, Role.PROVIDER: _ALL}
+_OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 _DONE = frozenset({Status.COMPLETED, Status.PAID})
 
 MESSAGES: dict[str, Message] = {
@@ -68,12 +69,19 @@ MESSAGES: dict[str, Message] = {
     "booking.declined": Message(_CUSTOMER, {Status.DECLINED}, Action.DECLINE),
     "booking.cancelled": Message(_BOTH, {Status.CANCELLED}, Action.CANCEL),
     "booking.expired": Message(_BOTH, {Status.EXPIRED}, Action.EXPIRE),
-    "booking.rescheduled": Message(_BOTH, {Status.PENDING, Status.CONFIRMED}, Action.RESCHEDULE),
+    "booking.rescheduled": Message(_BOTH, _OPEN, Action.RESCHEDULE),
     "booking.completed": Message(_CUSTOMER, _DONE, Action.COMPLETE),
     "booking.no_show": Message(_CUSTOMER, {Status.NO_SHOW}, Action.NO_SHOW),
     "booking.paid": Message(
         {Role.CUSTOMER: _ALL, Role.PROVIDER: frozenset({Channel.IN_APP})}, {Status.PAID}, Action.PAY
     ),
+    # Nothing is asked of anybody any more: a note is enough.
+    "booking.unconfirmed": Message(
+        dict.fromkeys((Role.CUSTOMER, Role.PROVIDER), frozenset({Channel.IN_APP})), {Status.UNCONFIRMED}, Action.CLOSE
+    ),
+    "booking.move_proposed": Message(_BOTH, _OPEN, Action.PROPOSE),
+    "booking.move_accepted": Message(_BOTH, {Status.CONFIRMED}, Action.ACCEPT),
+    "booking.move_refused": Message(_BOTH, _OPEN, Action.REFUSE),
     "reminder.appointment": Message(_CUSTOMER, {Status.CONFIRMED}, optional=True),
     "reminder.review": Message(_CUSTOMER, _DONE, optional=True),
 }

@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 
 from kernel.errors import InvalidInputError
-from kernel.wording.text import TextRule, clean_text, text_errors
+from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 ADDRESS = TextRule(5, 200)
 NOTES = TextRule(0, 1000, has_lines=True)
+REASON = TextRule(0, 500, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
 class BookingDetails:
-    """Where the job is and what to know: personal data, kept apart from the booking."""
+    """Where the job is and what to know, and the reason given for how it ended: free text, kept apart from the booking.
+
+    `reason` is why a request was declined, an appointment cancelled or a job completed early; empty without any.
+    """
 
     address: str
     notes: str
+    reason: str = ""
 
 
 def checked_details(address: str, notes: str) -> BookingDetails:
@@ -24,3 +29,8 @@ def checked_details(address: str, notes: str) -> BookingDetails:
     if errors:
         raise InvalidInputError(errors)
     return details
+
+
+def checked_reason(reason: str) -> str:
+    """The reason as it is kept. Raises `InvalidInputError` naming `reason`."""
+    return checked_text("reason", reason, REASON)

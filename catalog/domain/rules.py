@@ -36,6 +36,7 @@ BUFFER_MINUTES = Limits(0, 120)
 DURATION_MINUTES = Limits(15, 480)
 FREE_CANCELLATION_HOURS = Limits(0, 30 * 24)
 LATE_CANCELLATION_PERCENT = Limits(0, 100)
+CANCELLATION_GRACE_MINUTES = Limits(0, 24 * 60)
 # Hundredths of a percent: 1900 is 19 %.
 TAX_RATE_BASIS_POINTS = Limits(0, 5000)
 PRICE_AMOUNT = Limits(0, 100_000_000)
@@ -51,6 +52,7 @@ _NUMBERS = {
     "duration_minutes": DURATION_MINUTES,
     "free_cancellation_hours": FREE_CANCELLATION_HOURS,
     "late_cancellation_percent": LATE_CANCELLATION_PERCENT,
+    "cancellation_grace_minutes": CANCELLATION_GRACE_MINUTES,
     "tax_rate_basis_points": TAX_RATE_BASIS_POINTS,
 }
 
@@ -71,6 +73,7 @@ class ProfileValues(TypedDict, total=False):
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    cancellation_grace_minutes: int
     tax_rate_basis_points: int
     tax_number: str
     accepting_bookings: bool
@@ -85,6 +88,7 @@ PROFILE_DEFAULTS = ProfileValues(
     buffer_after_minutes=0,
     free_cancellation_hours=24,
     late_cancellation_percent=50,
+    cancellation_grace_minutes=60,
     tax_rate_basis_points=0,
     tax_number="",
     accepting_bookings=True,
@@ -100,9 +104,10 @@ class ServiceValues(TypedDict, total=False):
     price: Money
     duration_minutes: int
     active: bool
+    instant: bool
 
 
-SERVICE_DEFAULTS = ServiceValues(description="", active=True)
+SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False)
 
 
 _Values = TypeVar("_Values", ProfileValues, ServiceValues)

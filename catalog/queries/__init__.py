@@ -1,6 +1,6 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import get_availability
+from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.cities import City, list_cities
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
@@ -21,6 +21,7 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
+    "get_times_to_move_to",
     "list_cities",
     "list_provider_services",
     "offer_read",

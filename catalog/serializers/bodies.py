@@ -7,6 +7,7 @@ from rest_framework import serializers
 from catalog.domain import CATEGORIES, PROFILE_DEFAULTS, WEEKDAYS
 from catalog.domain.rules import (
     BUFFER_MINUTES,
+    CANCELLATION_GRACE_MINUTES,
     CITY,
     DESCRIPTION,
     DURATION_MINUTES,
@@ -69,8 +70,15 @@ class ProfileBody(serializers.Serializer[Any]):
     late_cancellation_percent = _rule(
         "late_cancellation_percent", LATE_CANCELLATION_PERCENT, "What cancelling later costs, of the price."
     )
+    cancellation_grace_minutes = _rule(
+        "cancellation_grace_minutes",
+        CANCELLATION_GRACE_MINUTES,
+        "For how long after a confirmation the customer can cancel for nothing, however near the start.",
+    )
     tax_rate_basis_points = _rule(
-        "tax_rate_basis_points", TAX_RATE_BASIS_POINTS, "The tax that prices include, in hundredths of a percent."
+        "tax_rate_basis_points",
+        TAX_RATE_BASIS_POINTS,
+        "The tax that prices include, in hundredths of a percent; a change applies to jobs from today on.",
     )
     tax_number = TextField(TAX_NUMBER, required=False, help_text="Printed on invoices.")
     accepting_bookings = TruthField(
@@ -102,6 +110,9 @@ class ServiceBody(serializers.Serializer[Any]):
     price = PriceBody()
     duration_minutes = _number(DURATION_MINUTES)
     active = TruthField(required=False, help_text="Switched off, it is kept but cannot be booked.")
+    instant = TruthField(
+        required=False, help_text="Switched on, a booking is confirmed at once, without an answer of the provider."
+    )
 
 
 class _DayField(serializers.ListField):

@@ -14,7 +14,6 @@ from kernel.web.rest_fields import (
     CountryField,
     CurrencyField,
     DayField,
-    DayOrInstantField,
     IdField,
     NumberParameter,
     WholeNumberParameter,
@@ -117,24 +116,6 @@ class ServicesQuery(_PlacesQuery):
             **values, words=words, min_rating=_hundredths(rating), sort=None if sort is None else Sort(sort)
         )
         return {"search": search, "limit": limit, "cursor": cursor}
-
-
-class AvailabilityQuery(serializers.Serializer[Any]):
-    """Which service, and when."""
-
-    service_id = IdField()
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
-        return {
-            **super().get_fields(),
-            "from": DayOrInstantField(
-                default=None, help_text="A date where the provider is, or an instant; now unless given."
-            ),
-            "to": DayOrInstantField(
-                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
-            ),
-        }
 
 
 def _hundredths(stars: float | None) -> int | None:

@@ -76,7 +76,7 @@ def put_profile(
             check_version(0, expected_version)
             return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
         check_version(before.version, expected_version)
-        return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
+        return SavedProfile(_save(before, _changed(before, values, now), now), created=False)
 
     return storage.retrying(attempt)
 
@@ -94,7 +94,7 @@ def change_profile(
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return _save(before, replace(before, **_attributes(changes, before.location)), now)
+        return _save(before, _changed(before, changes, now), now)
 
     return storage.retrying(attempt)
 
@@ -116,6 +116,13 @@ def replace_hours(
     return storage.retrying(attempt)
 
 
+def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider:
+    """The provider with these values; the rate of tax that applied until now is kept for the jobs until now."""
+    attributes = _attributes(values, before.location)
+    rate = attributes.pop("tax_rate_basis_points", before.tax_rate_basis_points)
+    return replace(before, **attributes).with_tax_rate(rate, now)
+
+
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
     """The attributes of `Provider` that the values are; `location` has the coordinates that are not among them."""
     named: dict[str, Any] = dict(values)
@@ -134,6 +141,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         service_ids=(),
         categories=(),
         rating=RatingSummary(),
+        former_tax_rates=(),
         created_at=now,
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),

@@ -180,11 +180,12 @@ def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
 
 def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[str, Any]:
     code, detail, field_errors = kind.code, kind.remedy, []
+    members: Mapping[str, Any] = {}
     if kind is _INTERNAL:
         # Nothing of an unforeseen exception is for the caller.
         pass
     elif isinstance(exception, errors.DomainError):
-        code, detail = exception.code, str(exception.message)
+        code, detail, members = exception.code, str(exception.message), exception.members
         if isinstance(exception, errors.InvalidInputError):
             field_errors = [
                 {"field": error.field, "code": error.code, "message": str(error.message)} for error in exception.errors
@@ -203,6 +204,7 @@ def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[st
         "instance": path,
         "code": code,
         "errors": field_errors,
+        **members,
     }
 
 

@@ -109,6 +109,9 @@ TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
 
+# How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
+CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
 # --- Headers --------------------------------------------------------------------------------------------------------
 
 # Nothing from elsewhere, and no script or style inside of a page.

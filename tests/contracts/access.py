@@ -15,6 +15,7 @@ from django.conf import settings
 
 from accounts.services import ensure_account
 from bookings.domain import Booking, Status
+from bookings.services import propose_move
 from catalog.representation import represent_own_service
 from catalog.services import add_service
 from kernel.actors import Actor, Role
@@ -74,6 +75,18 @@ class World:
         """A new booking of customer A with provider A, which has gone through the statuses."""
         booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
         return self.scene.bring(booking, *path)
+
+    def proposed_by_provider(self) -> Booking:
+        """A confirmed booking of customer A for which provider A has proposed another time."""
+        booking = self.booking(Status.CONFIRMED)
+        proposed, _ = propose_move(
+            actor=self.scene.provider,
+            booking_id=booking.booking_id,
+            starts_at=self.free_hour(),
+            expected_version=None,
+            now=now(),
+        )
+        return proposed
 
     def secrets_from(self, role: str) -> list[str]:
         """What nobody in that role may ever be told."""
@@ -204,7 +217,12 @@ CASES = [
         "401 201 201 403 403 403",
         lambda w: Call(
             f"{V1}/bookings",
-            {"service_id": w.scene.service_id, "starts_at": to_rfc3339(w.free_hour()), "address": "1 Own Street"},
+            {
+                "service_id": w.scene.service_id,
+                "offer_version": w.scene.offer_version,
+                "starts_at": to_rfc3339(w.free_hour()),
+                "address": "1 Own Street",
+            },
         ),
     ),
     Case("GET /api/v1/bookings", "401 200 200 200 200 400", _plain(f"{V1}/bookings")),
@@ -267,6 +285,31 @@ CASES = [
         "401 200 404 403 404 200",
         lambda w: Call(f"{V1}/bookings/{w.booking().booking_id}/reschedule", {"starts_at": to_rfc3339(w.free_hour())}),
         staff="200 403",
+    ),
+    Case(
+        "GET /api/v1/providers/{provider_id}/availability",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/providers/{w.scene.provider_id}/availability?booking_id={w.pending_a.booking_id}"),
+        title="of a booking",
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal",
+        "401 200 404 200 404 403",
+        lambda w: Call(
+            f"{V1}/bookings/{w.booking(Status.CONFIRMED).booking_id}/proposal",
+            {"starts_at": to_rfc3339(w.free_hour())},
+        ),
+        reveals=True,
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal/accept",
+        "401 200 404 409 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.proposed_by_provider().booking_id}/proposal/accept", {}),
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal/refuse",
+        "401 200 404 409 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.proposed_by_provider().booking_id}/proposal/refuse", {}),
     ),
     Case(
         "GET /api/v1/bookings/{booking_id}/invoice",

@@ -31,9 +31,16 @@ PATHS: dict[Status, tuple[Action, ...]] = {
     Status.COMPLETED: (Action.CONFIRM, Action.COMPLETE),
     Status.NO_SHOW: (Action.CONFIRM, Action.NO_SHOW),
     Status.PAID: (Action.CONFIRM, Action.COMPLETE, Action.PAY),
+    Status.UNCONFIRMED: (Action.CONFIRM, Action.CLOSE),
 }
-_STATUS_AFTER = {action: status for status, action in ACTION_TO.items()}
-_ACTORS = {Action.REQUEST: CUSTOMER, Action.CANCEL: CUSTOMER, Action.RESCHEDULE: CUSTOMER, Action.EXPIRE: SYSTEM}
+_STATUS_AFTER = {action: status for status, action in ACTION_TO.items()} | {Action.ACCEPT: Status.CONFIRMED}
+_ACTORS = {
+    Action.REQUEST: CUSTOMER,
+    Action.CANCEL: CUSTOMER,
+    Action.RESCHEDULE: CUSTOMER,
+    Action.EXPIRE: SYSTEM,
+    Action.CLOSE: SYSTEM,
+}
 
 
 def make_booking(*actions: Action, **values: Any) -> Booking:
@@ -62,6 +69,8 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
         time_zone="Europe/Paris",
         price=Money(125_000, "EUR"),
         expires_at=STARTS_AT if status is Status.PENDING else None,
+        customer_moves=0,
+        proposal=None,
         created_at=NOW,
         updated_at=NOW,
         duration_minutes=60,
@@ -69,8 +78,10 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
         buffer_after_minutes=0,
         free_cancellation_hours=24,
         late_cancellation_percent=50,
+        cancellation_grace_minutes=60,
         free_cancellation_ended_at=None,
         cancellation_fee=None,
+        payment_method=None,
         history=tuple(history),
     )
     return replace(booking, **values)

@@ -18,7 +18,7 @@ from bookings import tasks as booking_tasks
 from bookings.domain import REQUEST_VALID_FOR, TRANSITIONS, Action, Booking, Status, after_reschedule, after_transition
 from bookings.models import BookingItem
 from bookings.records import BOOKINGS, booking_item
-from bookings.services.transitions import _booking_write
+from bookings.services.storing import _booking_write
 from bookings.stream import OUTBOX, events_after
 from kernel import clock, storage
 from kernel.errors import BusyError, ConflictError

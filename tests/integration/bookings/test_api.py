@@ -1,6 +1,7 @@
 """The API of bookings: who gets which status, and what is in body and headers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -25,7 +26,14 @@ def scene() -> Scene:
 
 def body_for(scene: Scene, hour: int = 9, **values: Any) -> dict[str, Any]:
     starts_at = to_rfc3339(next_day(hour))
-    return {"service_id": scene.service_id, "starts_at": starts_at, "address": ADDRESS, "notes": "Ring twice", **values}
+    return {
+        "service_id": scene.service_id,
+        "offer_version": scene.offer_version,
+        "starts_at": starts_at,
+        "address": ADDRESS,
+        "notes": "Ring twice",
+        **values,
+    }
 
 
 def post(client: ApiClient, body: Any, key: str | None = None, path: str = BOOKINGS) -> Any:
@@ -56,8 +64,9 @@ def test_creating_a_booking(scene: Scene, api: Api) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert set(booking) == {
         "id", "status", "version", "service_id", "service_name", "provider_id", "provider_name", "customer_id",
-        "starts_at", "ends_at", "time_zone", "price", "cancellation", "cancellation_fee", "expires_at", "created_at",
-        "updated_at", "actions", "address", "notes", "history",
+        "starts_at", "ends_at", "time_zone", "price", "offer_version", "cancellation", "cancellation_fee",
+        "payment_method", "proposal", "expires_at", "created_at", "updated_at", "actions", "address", "notes",
+        "reason", "history",
     }  # fmt: skip
     assert booking["starts_at"] == to_rfc3339(next_day(9))
     assert booking["cancellation"]["late_fee"] == {"amount": 5_000, "currency": "USD"}
@@ -129,7 +138,12 @@ def test_refused_input_is_named(
 
 def test_missing_input_is_named(scene: Scene, api: Api) -> None:
     client = api(scene.customer)
-    assert {error["field"] for error in post(client, {}).json()["errors"]} == {"service_id", "starts_at", "address"}
+    assert {error["field"] for error in post(client, {}).json()["errors"]} == {
+        "service_id",
+        "offer_version",
+        "starts_at",
+        "address",
+    }
     keyless = client.post(BOOKINGS, body_for(scene))
     assert keyless.status_code == 400
     assert keyless.json()["errors"][0]["field"] == "Idempotency-Key"
@@ -184,7 +198,7 @@ def call(client: ApiClient, operation: str, booking: Booking, **headers: str) ->
 
 
 @pytest.mark.parametrize("operation", MATRIX)
-def test_the_security_matrix(scene: Scene, api: Api, operation: str) -> None:
+def test_the_security_matrix(scene: Scene, api: Api, settings: Any, operation: str) -> None:
     people = everyone(scene)
     allowed = [who for who, status in MATRIX[operation].items() if status == 200]
     booking = scene.bring(scene.book(next_day(9)), *BEFORE.get(operation, ()))
@@ -195,6 +209,8 @@ def test_the_security_matrix(scene: Scene, api: Api, operation: str) -> None:
     assert scene.stored(booking.booking_id) == booking
     for number, who in enumerate(allowed):
         booking = scene.bring(scene.book(next_day(9, days=4 + number)), *BEFORE.get(operation, ()))
+        if operation == "completed":
+            settings.CLOCK_OFFSET_SECONDS = (booking.starts_at - datetime.now(UTC)).total_seconds()
         response = call(api(people[who]), operation, booking)
         assert response.status_code == 200, who
         assert response.headers["ETag"] == f'"{response.json()["version"]}"'

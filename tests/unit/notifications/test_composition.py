@@ -14,7 +14,7 @@ import pytest
 from django.urls import resolve
 from icalendar import Calendar
 
-from bookings.domain import Action, Booking, BookingDetails, Status
+from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
 from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
@@ -24,7 +24,9 @@ from notifications.texts import TEXTS, note_text
 from tests.factories.letters import PATHS, STARTS_AT, make_booking, make_letter
 
 DETAILS = BookingDetails("12 Elm Street, Springfield", "Ring twice.\nMind the <dog> & the cat")
-STATUS_OF = {"booking.requested": Status.PENDING, "booking.rescheduled": Status.CONFIRMED} | {
+_MOVES = ("booking.rescheduled", "booking.move_proposed", "booking.move_refused")
+PROPOSAL = Proposal(STARTS_AT + timedelta(days=1), Role.PROVIDER, STARTS_AT)
+STATUS_OF = {"booking.requested": Status.PENDING, **dict.fromkeys(_MOVES, Status.CONFIRMED)} | {
     type_: next(iter(message.true_in)) for type_, message in MESSAGES.items() if len(message.true_in) == 1
 }
 EMAILS = [
@@ -55,6 +57,8 @@ def calendars(message: EmailMessage) -> list[EmailMessage]:
 
 def letter_of(type_: str, role: Role, **values: Any) -> Letter:
     booking = make_booking(*PATHS[STATUS_OF.get(type_, Status.COMPLETED)])
+    if type_ == "booking.move_proposed":
+        booking = replace(booking, proposal=PROPOSAL)
     return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
 
 
@@ -92,7 +96,15 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
     assert "@media (prefers-color-scheme: dark)" in html
     assert "&amp;" not in text
     # Where to go is said while there is somewhere to go.
-    has_place = type_ in ("booking.requested", "booking.confirmed", "booking.rescheduled", "reminder.appointment")
+    has_place = type_ in (
+        "booking.requested",
+        "booking.confirmed",
+        "booking.rescheduled",
+        "booking.move_proposed",
+        "booking.move_accepted",
+        "booking.move_refused",
+        "reminder.appointment",
+    )
     assert ("Mind the <dog> & the cat" in text) is has_place
     assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place
     assert ("12 Elm Street" in text) is has_place
@@ -372,3 +384,19 @@ def test_no_text_gets_out_of_its_place(payload: str) -> None:
     _, event = entry_of(message)
     assert [name for name, _ in event.property_items()] == [name for name, _ in entry_of(normal)[1].property_items()]
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", body(message, "plain"))
+
+
+@pytest.mark.parametrize(("role", "is_asked"), [(Role.CUSTOMER, True), (Role.PROVIDER, False)])
+def test_a_proposal_is_told_with_its_time_and_until_when_to_answer(role: Role, is_asked: bool) -> None:
+    booking = make_booking(Action.CONFIRM, Action.PROPOSE, proposal=PROPOSAL)
+    text = body(sent(make_letter(booking, role=role, type_="booking.move_proposed", language="en")), "plain")
+    assert "Proposed: Wednesday 11 March 2026, 10:00–11:00" in text
+    assert "Tuesday 10 March 2026" in text
+    assert ("Please accept or refuse by" in text) is is_asked
+
+
+def test_the_reason_of_a_refusal_reaches_the_customer() -> None:
+    details = replace(DETAILS, reason="We are <away>\nuntil May.")
+    message = sent(make_letter(make_booking(Action.DECLINE), details=details, language="en"))
+    assert "They say: We are <away>\nuntil May." in body(message, "plain")
+    assert "We are &lt;away&gt;" in body(message, "html")

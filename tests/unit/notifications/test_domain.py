@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from bookings.domain import Action, Status
+from bookings.domain import Action, Proposal, Status
 from bookings.events import EVENT_TYPES
 from kernel.actors import Role
 from kernel.events import read_event
@@ -27,6 +27,10 @@ AUDIENCES = {
     "booking.completed": ({C}, {C}),
     "booking.no_show": ({C}, {C}),
     "booking.paid": ({C}, {C, P}),
+    "booking.unconfirmed": (set(), {C, P}),
+    "booking.move_proposed": ({C, P}, {C, P}),
+    "booking.move_accepted": ({C, P}, {C, P}),
+    "booking.move_refused": ({C, P}, {C, P}),
     "reminder.appointment": ({C}, {C}),
     "reminder.review": ({C}, {C}),
 }
@@ -41,6 +45,10 @@ TRUE_IN = {
     "booking.completed": {S.COMPLETED, S.PAID},
     "booking.no_show": {S.NO_SHOW},
     "booking.paid": {S.PAID},
+    "booking.unconfirmed": {S.UNCONFIRMED},
+    "booking.move_proposed": {S.PENDING, S.CONFIRMED},
+    "booking.move_accepted": {S.CONFIRMED},
+    "booking.move_refused": {S.PENDING, S.CONFIRMED},
     "reminder.appointment": {S.CONFIRMED},
     "reminder.review": {S.COMPLETED, S.PAID},
 }
@@ -83,9 +91,18 @@ def test_deliveries_are_named_by_event_recipient_and_channel() -> None:
 
 @pytest.mark.parametrize(("type_", "status"), list(product(TRUE_IN, Status)))
 def test_a_message_goes_out_only_while_it_is_true(type_: str, status: Status) -> None:
-    booking = make_booking(*PATHS[status])
+    proposal = Proposal(STARTS_AT, Role.PROVIDER, NOW + timedelta(hours=1))
+    booking = make_booking(*PATHS[status], proposal=proposal)
     version = next((entry.version for entry in booking.history if entry.action is MESSAGES[type_].action), None)
     assert is_still_true(event_of(booking, version, type_=type_), booking, NOW) is (status in TRUE_IN[type_])
+
+
+def test_a_proposal_that_was_answered_or_has_lapsed_is_not_told() -> None:
+    booking = make_booking(Action.CONFIRM, proposal=Proposal(STARTS_AT, Role.PROVIDER, STARTS_AT))
+    event = event_of(booking, type_="booking.move_proposed")
+    assert is_still_true(event, booking, STARTS_AT - timedelta(seconds=1))
+    assert not is_still_true(event, booking, STARTS_AT)
+    assert not is_still_true(event, replace(booking, proposal=None), NOW)
 
 
 def test_a_request_past_its_expiry_is_no_request() -> None:
