@@ -19,8 +19,7 @@ from kernel.aws import queue_url
 from marketplace.background import dead_letters, streams
 from marketplace.background.pump.stream import StreamPump
 from marketplace.background.queues import MAX_RECEIVES
-from notifications import ledger
-from notifications.deliveries import deliveries_of
+from notifications.deliveries import deliveries_of, ledger
 from notifications.domain import Channel
 from notifications.services import emails
 from tests.functional.simulation import mutants
