@@ -106,11 +106,19 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # How many proxies of our own stand before the application and append to X-Forwarded-For.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+# What the outermost of several proxies (CloudFront) sends in the header X-Front-Secret: only with it are all of them
+# believed, for a client that calls the inner proxy itself could write anything before it.
+FRONT_SECRET = env.str("FRONT_SECRET", default="")
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
-
 # How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
+# --- What a request may be --------------------------------------------------------------------------------------------
+
+FILE_UPLOAD_HANDLERS = ["kernel.web.uploads.NoUploads"]
+# Of a form; the API has a limit of its own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 

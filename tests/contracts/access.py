@@ -431,6 +431,8 @@ CASES = [
     Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
+    # --- Pages for everyone ---
+    Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
     # --- Pages for booking ---
     Case(
         "GET /services/{service_id}/book",
