@@ -35,6 +35,7 @@ from notifications.deliveries.ledger import (
 from notifications.domain import Channel, DeliveryStatus
 from notifications.emails.composition import compose
 from notifications.handlers import notify
+from notifications.messages.bookings import BookingMessage
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
@@ -342,7 +343,7 @@ class Killed(BaseException):
 POINTS: list[tuple[Any, str, str]] = [
     (ledger, "take_lease", "before"),
     (ledger, "take_lease", "after"),
-    (emails, "find_present_booking", "after"),
+    (BookingMessage, "find_facts", "after"),
     (emails, "get_contacts", "after"),
     (emails, "compose", "after"),
     (emails, "send", "after"),
