@@ -71,12 +71,15 @@ class PageQuery(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What the OpenAPI document says of an operation beside what follows from its code."""
+    """What the OpenAPI document says of an operation beside what all operations share."""
 
     summary: str
     responses: Mapping[int, Any]
     request: Any
     parameters: Sequence[type[serializers.Serializer[Any]]]
+    refusals: Sequence[str]
+    repeatable: bool
+    versioned: bool
 
 
 def documented(
@@ -85,15 +88,22 @@ def documented(
     responses: Mapping[int, Any],
     request: Any = None,
     parameters: Sequence[type[serializers.Serializer[Any]]] = (),
+    refusals: Sequence[str] = (),
+    repeatable: bool = False,
+    versioned: bool = False,
 ) -> Callable[[_Handler], _Handler]:
-    """Describe a view's method by the serializers of its answers (by status), its body and its query parameters.
+    """Describe a view's method by the serializers of its responses (by status), its body and its query parameters.
+
+    A response with `many=True` is a page of a list. `refusals` are the kinds of problem (`problems.PROBLEM_TYPES`) with
+    which its service refuses; those of input, authentication, limits and accidents follow by themselves. `repeatable`:
+    it takes an Idempotency-Key. `versioned`: it takes If-Match.
 
     drf-spectacular's own decorator would load all of drf-spectacular, a tenth of a cold start, before any request.
     """
 
     def describe(handler: _Handler) -> _Handler:
         handler.documentation = Documentation(  # type: ignore[attr-defined]
-            summary, responses, request, parameters
+            summary, responses, request, parameters, refusals, repeatable, versioned
         )
         return handler
 
