@@ -17,7 +17,7 @@ from kernel.events import Event, read_event
 from marketplace.background.visibility import held_messages
 from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app, import_tasks
-from notifications.emails.feedback import take_feedback
+from notifications.feedback import take_feedback
 
 logger = logging.getLogger(__name__)
 

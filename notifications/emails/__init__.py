@@ -1,1 +1,1 @@
-"""Emails: from a letter to SES, and what SES reports of them."""
+"""Emails: from a letter to SES."""

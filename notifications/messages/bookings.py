@@ -87,7 +87,7 @@ class BookingLetter(Letter):
 
     def calendar_entry(self) -> tuple[str, str] | None:
         # Here, so that the site need not load what writes calendars.
-        from notifications.emails.calendar import calendar_entry, calendar_method
+        from notifications.messages.calendar import calendar_entry, calendar_method
 
         method = calendar_method(self.calendar_action, self.booking)
         if method is None:

@@ -21,8 +21,8 @@ from kernel.clock import now
 from marketplace.operations.provisioning import provision
 from notifications import services
 from notifications.domain import DeliveryStatus
-from notifications.emails.feedback import take_feedback
 from notifications.emails.mail import SesBackend
+from notifications.feedback import take_feedback
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer

@@ -9,8 +9,8 @@ import pytest
 from kernel.errors import NotFoundError
 from marketplace.background import queues
 from marketplace.entrypoints.dispatcher import handle
-from notifications.emails import feedback
-from notifications.emails.feedback import UnreadableReportError
+from notifications import feedback
+from notifications.feedback import UnreadableReportError
 from notifications.links import read_unsubscribe_token, unsubscribe_url
 from tests.factories.letters import NOW
 
