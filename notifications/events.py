@@ -49,3 +49,13 @@ class ReviewReminderDue(Reminder):
     @property
     def event_id(self) -> str:
         return f"{self.subject_id}#review-reminder"
+
+
+class CompletionReminderDue(Reminder):
+    """An appointment is over, and its provider has not said what became of it. One for each time of asking."""
+
+    type = "reminder.completion"
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.subject_id}#completion-reminder#{to_rfc3339(self.occurred_at)}"

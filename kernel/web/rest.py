@@ -58,6 +58,11 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         return selected
 
 
+# Conditions on which a request is to be carried out; those of the first are asked of reads, too.
+_PRECONDITIONS = ("If-Match", "If-Unmodified-Since")
+_PRECONDITIONS_OF_CHANGES = (*_PRECONDITIONS, "If-None-Match", "If-Modified-Since")
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
@@ -119,6 +124,18 @@ class ApiView(APIView):
     """
 
     content_negotiation_class = _JSONFirstNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse preconditions that the method would not look at: whoever sends one relies on it."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        documentation = getattr(getattr(self, method, None), "documentation", None)
+        versioned = documentation is not None and documentation.versioned
+        for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
+            is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
+            if is_sent and not (header == "If-Match" and versioned):
+                message = sentence("This call does not look at such a condition. Leave the header out.")
+                raise InvalidInputError.of(header, message, "unsupported")
 
     # --- The request ----------------------------------------------------------------------------------------------
 

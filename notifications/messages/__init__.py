@@ -20,6 +20,7 @@ from notifications.messages import (
     booking_rescheduled,
     booking_unconfirmed,
     reminder_appointment,
+    reminder_completion,
     reminder_review,
 )
 from notifications.messages.base import Message
@@ -42,6 +43,7 @@ MESSAGES: dict[str, Message] = {
         booking_move_refused,
         reminder_appointment,
         reminder_review,
+        reminder_completion,
     )
 }
 MESSAGE_TYPES: dict[str, type[Event]] = {type_: message.event_type for type_, message in MESSAGES.items()}

@@ -21,7 +21,9 @@ from tests.factories.events import image_of
 
 RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())
 # What release 0.1 does not know: its handlers leave these to the queue, and in the end to the dead letters.
-ADDED = {"booking.unconfirmed", "booking.move_proposed", "booking.move_accepted", "booking.move_refused"}
+ADDED = {"booking.unconfirmed", "booking.move_proposed", "booking.move_accepted", "booking.move_refused"} | {
+    "reminder.completion"
+}
 MESSAGES: list[dict[str, Any]] = RECORDED["events"] + RECORDED["reminders"]
 
 
