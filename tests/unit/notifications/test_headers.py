@@ -6,7 +6,7 @@ from base64 import b64decode
 import pytest
 from django.core.mail import EmailMessage
 
-from notifications.headers import Email, encoded_words
+from notifications.emails.headers import Email, encoded_words
 
 _WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]+=*)\?=")
 FRENCH = (
