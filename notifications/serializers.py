@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel.web.rest_fields import WholeNumberField
-from notifications.domain import MESSAGES, OPTIONAL_TYPES
+from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 
 class ReadMark(serializers.Serializer[Any]):
@@ -36,13 +36,6 @@ class NotificationSchema(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     time_zone = serializers.CharField()
     occurred_at = serializers.DateTimeField()
-
-
-class NotificationListSchema(serializers.Serializer[Any]):
-    """One page of notifications."""
-
-    results = NotificationSchema(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class BellSchema(serializers.Serializer[Any]):

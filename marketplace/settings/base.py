@@ -111,6 +111,10 @@ TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 FRONT_SECRET = env.str("FRONT_SECRET", default="")
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
+
+# Whether the admin is closed to those who sign in with a password alone.
+ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
+
 # How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
 
@@ -213,7 +217,7 @@ STORAGES = {
 
 # The public address of the site, which links in emails lead to.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
-EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
 # Through it SES reports bounces and complaints.
 AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
@@ -248,6 +252,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",
     "DESCRIPTION": "Find local service providers, book an appointment and follow it to payment.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    # Paths begin at the root of whichever host answers.
+    "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.
