@@ -21,10 +21,10 @@ from bookings.representation import (
 from bookings.serializers import (
     AvailabilityQuery,
     AvailabilitySchema,
-    BookingListSchema,
     BookingRequest,
     BookingSchema,
     BookingsQuery,
+    BookingSummarySchema,
     Cancellation,
     InvoiceSchema,
     MoveProposal,
@@ -55,7 +55,12 @@ class AvailabilityView(ApiView):
     permission_classes = (AnyOne,)
     throttle_classes = (ApiThrottle, SearchThrottle)
 
-    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilitySchema})
+    @documented(
+        summary="List free times",
+        parameters=[AvailabilityQuery],
+        responses={200: AvailabilitySchema},
+        refusals=("not_found", "conflict", "unprocessable"),
+    )
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """The appointments that can be requested, or, with `booking_id`, moved to; over at most 62 days.
 
@@ -74,7 +79,12 @@ class AvailabilityView(ApiView):
 class BookingListView(_AgreeingView):
     """Requesting appointments, and the lists of them."""
 
-    @documented(summary="List your bookings", parameters=[BookingsQuery], responses={200: BookingListSchema})
+    @documented(
+        summary="List your bookings",
+        parameters=[BookingsQuery],
+        responses={200: BookingSummarySchema(many=True)},
+        refusals=("forbidden",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """By start. An admin names whose. Requests that have lapsed are left out of the `pending` ones."""
         actor, now = self.actor(request), self.now()
@@ -93,7 +103,13 @@ class BookingListView(_AgreeingView):
         )
         return self.list_response(request, page, lambda booking: represent_summary(booking, actor, now))
 
-    @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingSchema})
+    @documented(
+        summary="Request an appointment",
+        request=BookingRequest,
+        responses={201: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        repeatable=True,
+    )
     def post(self, request: Request) -> HttpResponseBase:
         """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
         actor, now = self.actor(request), self.now()
@@ -147,7 +163,7 @@ class _ChangingView(_AgreeingView):
 class BookingView(_ChangingView):
     """One booking."""
 
-    @documented(summary="Show a booking", responses={200: BookingSchema})
+    @documented(summary="Show a booking", responses={200: BookingSchema}, refusals=("not_found",))
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The booking with its history; its provider sees address and notes once they have confirmed it."""
         found = queries.get_booking(actor=self.actor(request), booking_id=booking_id)
@@ -157,7 +173,13 @@ class BookingView(_ChangingView):
 class BookingStatusView(_ChangingView):
     """The status of a booking."""
 
-    @documented(summary="Change a booking's status", request=StatusChange, responses={200: BookingSchema})
+    @documented(
+        summary="Change a booking's status",
+        request=StatusChange,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        versioned=True,
+    )
     def put(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Confirm, decline, cancel, complete, mark paid, or record a no-show. Repeating it changes nothing.
 
@@ -169,7 +191,13 @@ class BookingStatusView(_ChangingView):
 class BookingCancellationView(_ChangingView):
     """The cancellation of a booking."""
 
-    @documented(summary="Cancel a booking", request=Cancellation, responses={200: BookingSchema})
+    @documented(
+        summary="Cancel a booking",
+        request=Cancellation,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
         return self._change_status(request, booking_id, Status.CANCELLED, **self.validated(Cancellation, request.data))
@@ -178,7 +206,13 @@ class BookingCancellationView(_ChangingView):
 class BookingRescheduleView(_ChangingView):
     """The move of a booking to another start."""
 
-    @documented(summary="Move a booking", request=Reschedule, responses={200: BookingSchema})
+    @documented(
+        summary="Move a booking",
+        request=Reschedule,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Take another start at the booking's own terms. Either both times change hands or none.
 
@@ -198,7 +232,13 @@ class BookingRescheduleView(_ChangingView):
 class BookingProposalView(_ChangingView):
     """The proposal of another start."""
 
-    @documented(summary="Propose another time", request=MoveProposal, responses={200: BookingSchema})
+    @documented(
+        summary="Propose another time",
+        request=MoveProposal,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Ask the other party, who has 24 hours to accept or refuse. Nothing is held or moved until they accept."""
         now = self.now()
@@ -215,7 +255,13 @@ class BookingProposalView(_ChangingView):
 class BookingProposalAcceptanceView(_ChangingView):
     """Agreement to the other party's proposal."""
 
-    @documented(summary="Accept the proposed time", request=Nothing, responses={200: BookingSchema})
+    @documented(
+        summary="Accept the proposed time",
+        request=Nothing,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict", "unprocessable"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Confirm the booking at the proposed start, if that is still free."""
         self.validated(Nothing, request.data)
@@ -232,7 +278,13 @@ class BookingProposalAcceptanceView(_ChangingView):
 class BookingProposalRefusalView(_ChangingView):
     """Refusal of the other party's proposal."""
 
-    @documented(summary="Refuse the proposed time", request=Nothing, responses={200: BookingSchema})
+    @documented(
+        summary="Refuse the proposed time",
+        request=Nothing,
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        versioned=True,
+    )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Leave everything as it was."""
         self.validated(Nothing, request.data)
@@ -251,7 +303,7 @@ class BookingInvoiceView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Show a booking's invoice", responses={200: InvoiceSchema})
+    @documented(summary="Show a booking's invoice", responses={200: InvoiceSchema}, refusals=("not_found",))
     def get(self, request: Request, booking_id: str) -> HttpResponseBase:
         """The invoice of a paid booking, with an address that gives its PDF to anyone who knows it for five minutes."""
         link = services.get_invoice_link(actor=self.actor(request), booking_id=booking_id, now=self.now())

@@ -221,13 +221,6 @@ class BookingSchema(BookingSummarySchema):
     )
 
 
-class BookingListSchema(serializers.Serializer[Any]):
-    """One page of bookings."""
-
-    results = BookingSummarySchema(many=True)
-    next = serializers.URLField(allow_null=True)
-
-
 class InvoiceSchema(serializers.Serializer[Any]):
     """The invoice of a paid booking."""
 

@@ -1,5 +1,6 @@
 """The one place that asks what time it is. Services and domain functions take `now` as an argument instead."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,11 @@ def now() -> datetime:
     """The current instant, aware, in UTC, to the second: the precision that is stored and shown."""
     offset = timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
     return (datetime.now(UTC) + offset).replace(microsecond=0)
+
+
+def ticks() -> int:
+    """Nanoseconds since 1970: only for what has to sort in the order in which it happened."""
+    return time.time_ns()
 
 
 def epoch(instant: datetime) -> int:

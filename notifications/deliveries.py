@@ -7,7 +7,7 @@ from bookings.domain import Booking
 from bookings.events import BookingEvent, BookingMoveProposed
 from kernel.actors import Role
 from notifications.domain import MESSAGES, Channel, Recipient
-from notifications.events import AppointmentReminderDue
+from notifications.events import AppointmentReminderDue, CompletionReminderDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,6 @@ def is_still_true(event: BookingEvent, booking: Booking | None, now: datetime) -
         return booking.starts_at == event.starts_at and now < booking.starts_at
     if isinstance(event, BookingMoveProposed) and booking.proposal_at(now) is None:
         return False
+    if isinstance(event, CompletionReminderDue):
+        return booking.ends_at == event.ends_at
     return not any(entry.action is message.action and entry.version > event.version for entry in booking.history)

@@ -84,6 +84,7 @@ MESSAGES: dict[str, Message] = {
     "booking.move_refused": Message(_BOTH, _OPEN, Action.REFUSE),
     "reminder.appointment": Message(_CUSTOMER, {Status.CONFIRMED}, optional=True),
     "reminder.review": Message(_CUSTOMER, _DONE, optional=True),
+    "reminder.completion": Message({Role.PROVIDER: _ALL}, {Status.CONFIRMED}, optional=True),
 }
 OPTIONAL_TYPES = tuple(type_ for type_, message in MESSAGES.items() if message.optional)
 

@@ -52,6 +52,16 @@ class ReviewReminderDue(Reminder):
         return f"{self.subject_id}#review-reminder"
 
 
+class CompletionReminderDue(Reminder):
+    """An appointment is over, and its provider has not said what became of it. One for each time of asking."""
+
+    type = "reminder.completion"
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.subject_id}#completion-reminder#{to_rfc3339(self.occurred_at)}"
+
+
 MESSAGE_TYPES: dict[str, type[Event]] = EVENT_TYPES | {
-    reminder.type: reminder for reminder in (AppointmentReminderDue, ReviewReminderDue)
+    reminder.type: reminder for reminder in (AppointmentReminderDue, ReviewReminderDue, CompletionReminderDue)
 }

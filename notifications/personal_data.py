@@ -17,7 +17,7 @@ from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
 from notifications.queries import address_hash, list_muted, read_bell
 from notifications.records import read_note
-from notifications.representations import represent_note, represent_preferences
+from notifications.representation import represent_note, represent_preferences
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:

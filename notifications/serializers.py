@@ -38,13 +38,6 @@ class NotificationSchema(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField()
 
 
-class NotificationListSchema(serializers.Serializer[Any]):
-    """One page of notifications."""
-
-    results = NotificationSchema(many=True)
-    next = serializers.URLField(allow_null=True)
-
-
 class BellSchema(serializers.Serializer[Any]):
     """What the bell shows."""
 

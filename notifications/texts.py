@@ -32,6 +32,7 @@ TEXTS: dict[tuple[str, Role], str | Promise] = {
     ("booking.move_refused", _CUSTOMER): _("%(provider)s cannot do the time that you proposed for %(service)s"),
     ("booking.move_refused", _PROVIDER): _("The customer cannot do the time that you proposed for %(service)s"),
     ("reminder.appointment", _CUSTOMER): _("%(service)s with %(provider)s is coming up"),
+    ("reminder.completion", _PROVIDER): _("What became of %(service)s? Complete it, or record a no-show"),
     ("reminder.review", _CUSTOMER): _("How was %(service)s with %(provider)s?"),
 }
 

@@ -349,13 +349,7 @@ _PARTIES = {Role.CUSTOMER, Role.PROVIDER}
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
-    Action.CANCEL: Transition(
-        _OPEN,
-        Status.CANCELLED,
-        # The marketplace itself cancels what people who are erased have before them.
-        {Role.CUSTOMER, *_PROVIDING, Role.SYSTEM},
-        until_start={Role.CUSTOMER, Role.SYSTEM},
-    ),
+    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, (Rule(_has_started),)),

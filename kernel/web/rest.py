@@ -58,6 +58,11 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         return selected
 
 
+# Conditions on which a request is to be carried out; those of the first are asked of reads, too.
+_PRECONDITIONS = ("If-Match", "If-Unmodified-Since")
+_PRECONDITIONS_OF_CHANGES = (*_PRECONDITIONS, "If-None-Match", "If-Modified-Since")
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
@@ -71,12 +76,15 @@ class PageQuery(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What the OpenAPI document says of an operation beside what follows from its code."""
+    """What the OpenAPI document says of an operation beside what all operations share."""
 
     summary: str
     responses: Mapping[int, Any]
     request: Any
     parameters: Sequence[type[serializers.Serializer[Any]]]
+    refusals: Sequence[str]
+    repeatable: bool
+    versioned: bool
 
 
 def documented(
@@ -85,15 +93,22 @@ def documented(
     responses: Mapping[int, Any],
     request: Any = None,
     parameters: Sequence[type[serializers.Serializer[Any]]] = (),
+    refusals: Sequence[str] = (),
+    repeatable: bool = False,
+    versioned: bool = False,
 ) -> Callable[[_Handler], _Handler]:
-    """Describe a view's method by the serializers of its answers (by status), its body and its query parameters.
+    """Describe a view's method by the serializers of its responses (by status), its body and its query parameters.
+
+    A response with `many=True` is a page of a list. `refusals` are the kinds of problem (`problems.PROBLEM_TYPES`) with
+    which its service refuses; those of input, authentication, limits and accidents follow by themselves. `repeatable`:
+    it takes an Idempotency-Key. `versioned`: it takes If-Match.
 
     drf-spectacular's own decorator would load all of drf-spectacular, a tenth of a cold start, before any request.
     """
 
     def describe(handler: _Handler) -> _Handler:
         handler.documentation = Documentation(  # type: ignore[attr-defined]
-            summary, responses, request, parameters
+            summary, responses, request, parameters, refusals, repeatable, versioned
         )
         return handler
 
@@ -109,6 +124,18 @@ class ApiView(APIView):
     """
 
     content_negotiation_class = _JSONFirstNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse preconditions that the method would not look at: whoever sends one relies on it."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        documentation = getattr(getattr(self, method, None), "documentation", None)
+        versioned = documentation is not None and documentation.versioned
+        for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
+            is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
+            if is_sent and not (header == "If-Match" and versioned):
+                message = sentence("This call does not look at such a condition. Leave the header out.")
+                raise InvalidInputError.of(header, message, "unsupported")
 
     # --- The request ----------------------------------------------------------------------------------------------
 

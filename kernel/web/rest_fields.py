@@ -38,7 +38,8 @@ class TextField(serializers.CharField):
 
     def __init__(self, rule: TextRule, **kwargs: Any) -> None:
         self.rule = rule
-        super().__init__(**kwargs)
+        # For the OpenAPI document, which asks for a character of every text that may not be blank.
+        super().__init__(allow_blank=rule.least == 0, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         # Not CharField's, which has a rule of its own for empty text.

@@ -229,6 +229,49 @@ def test_if_match(scene: Scene, api: Api) -> None:
     assert call(client, "cancel", booking, **{"If-Match": "*"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "header"),
+    [
+        ("post", BOOKINGS, "If-Match"),
+        ("post", BOOKINGS, "If-None-Match"),
+        ("get", BOOKINGS, "If-Match"),
+        ("get", "/api/v1/services", "If-Unmodified-Since"),
+        ("post", "/api/v1/reviews", "If-Match"),
+        ("put", f"{BOOKINGS}/x/status", "If-Unmodified-Since"),
+    ],
+)
+def test_a_condition_that_nobody_looks_at_is_refused(
+    scene: Scene, api: Api, method: str, path: str, header: str
+) -> None:
+    response = api(scene.customer).generic(method.upper(), path, "{}", "application/json", headers={header: '"1"'})
+    assert response.status_code == 400
+    assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [(header, "unsupported")]
+
+
+def test_the_document_of_a_changed_offer_says_what_is_new(scene: Scene, api: Api) -> None:
+    response = post(api(scene.customer), body_for(scene, offer_version="of yesterday"))
+    assert (response.status_code, response.json()["code"]) == (409, "offer_changed")
+    assert response.json()["offer"] == {
+        "offer_version": scene.offer_version,
+        "price": {"amount": 10_000, "currency": "USD"},
+        "duration_minutes": 60,
+        "cancellation": {
+            "free_until_hours_before": 24,
+            "late_fee_percent": 50,
+            "grace_minutes": 60,
+            "fee_now": None,
+        },
+    }
+    booking = scene.book(next_day(12))
+    path = f"{BOOKINGS}/{booking.booking_id}/cancel"
+    refused = api(scene.customer).post(path, {"fee": {"amount": 1, "currency": "USD"}})
+    assert (refused.status_code, refused.json()["code"]) == (409, "offer_changed")
+    assert refused.json()["offer"]["cancellation"]["fee_now"] == {"amount": 0, "currency": "USD"}
+    shown = api(scene.customer).get(f"{BOOKINGS}/{booking.booking_id}").json()
+    agreed = {"offer_version": shown["offer_version"], "fee": shown["cancellation"]["fee_now"]}
+    assert api(scene.customer).post(path, agreed).json()["status"] == "cancelled"
+
+
 def test_the_wrong_state(scene: Scene, api: Api) -> None:
     booking = scene.book()
     for status in ("completed", "paid", "no_show", "pending"):

@@ -104,6 +104,7 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
         "booking.move_accepted",
         "booking.move_refused",
         "reminder.appointment",
+        "reminder.completion",
     )
     assert ("Mind the <dog> & the cat" in text) is has_place
     assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place

@@ -33,6 +33,7 @@ AUDIENCES = {
     "booking.move_refused": ({C, P}, {C, P}),
     "reminder.appointment": ({C}, {C}),
     "reminder.review": ({C}, {C}),
+    "reminder.completion": ({P}, {P}),
 }
 S = Status
 TRUE_IN = {
@@ -51,6 +52,7 @@ TRUE_IN = {
     "booking.move_refused": {S.PENDING, S.CONFIRMED},
     "reminder.appointment": {S.CONFIRMED},
     "reminder.review": {S.COMPLETED, S.PAID},
+    "reminder.completion": {S.CONFIRMED},
 }
 
 
@@ -63,6 +65,7 @@ def test_only_reminders_can_be_switched_off() -> None:
     assert {type_ for type_, message in MESSAGES.items() if message.optional} == {
         "reminder.appointment",
         "reminder.review",
+        "reminder.completion",
     }
 
 
