@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -195,6 +196,7 @@ class BookingScreen:
     cancelling: str
     fee: str
     address: str
+    map_href: str
     notes: str
     reason: str
     paid: str
@@ -269,6 +271,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         cancelling=_cancelling(booking, now) if is_customer and status in _OPEN else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
+        map_href=maps_address(shown.address) if shown else "",
         notes=shown.notes if shown else "",
         reason=details.reason if details else "",
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
@@ -347,3 +350,8 @@ _OPEN = (Status.PENDING, Status.CONFIRMED)
 def today_in(zone: str, now: datetime, *, days: int = 0) -> date:
     """The date where the zone is, or so many days later."""
     return now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+
+
+def maps_address(place: str) -> str:
+    """Where the place is shown on a map: an app for maps takes such links, too."""
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': place})}"
