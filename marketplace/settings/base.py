@@ -217,7 +217,7 @@ STORAGES = {
 
 # The public address of the site, which links in emails lead to.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
-EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
 # Through it SES reports bounces and complaints.
 AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
