@@ -188,3 +188,18 @@ class SlotClaimsItem(Item):
     provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
     day = UnicodeAttribute(range_key=True)
     purge_at = NumberAttribute(attr_name="purgeAt", null=True)
+
+
+class CitiesItem(Item):
+    """The cities that have providers who take bookings: one item, made anew by a job, so that no page gathers them."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    # [[city, country, number of providers], …], the largest first.
+    cities = JSONAttribute()
+    updated_at = InstantAttribute(attr_name="updatedAt")
+
+
+CITIES_KEY = "cities"

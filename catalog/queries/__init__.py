@@ -2,10 +2,13 @@
 
 from catalog.queries.availability import get_availability
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer
+from catalog.queries.places import City, list_cities
 from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
-from catalog.queries.search import SearchPage, search_providers, search_services
+from catalog.queries.search import NextFree, SearchPage, list_next_free, search_providers, search_services
 
 __all__ = [
+    "City",
+    "NextFree",
     "SearchPage",
     "forget_offers",
     "get_availability",
@@ -14,6 +17,8 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
+    "list_cities",
+    "list_next_free",
     "list_provider_services",
     "search_providers",
     "search_services",

@@ -2,6 +2,7 @@
 
 from catalog.services.offerings import AddedService, add_service, change_service, deactivate_service
 from catalog.services.offers import offer_unchanged
+from catalog.services.places import refresh_cities
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import rating_writes
 
@@ -15,5 +16,6 @@ __all__ = [
     "offer_unchanged",
     "put_profile",
     "rating_writes",
+    "refresh_cities",
     "replace_hours",
 ]

@@ -16,6 +16,7 @@ from bookings.domain import Booking, Status
 from bookings.queries import iterate_due, iterate_unheard
 from bookings.services import expire_booking, note_announced_again
 from bookings.stream import events_after
+from catalog.services import refresh_cities
 from kernel import clock
 from kernel.errors import ConflictError
 from marketplace.background.streams import publish
@@ -164,6 +165,7 @@ JOBS = {
     "expire-requests": Job(expire_requests, Every(timedelta(minutes=5))),
     "remind-of-appointments": Job(remind_of_appointments, Every(timedelta(hours=1))),
     "remind-to-review": Job(remind_to_review, DailyAt(hour=15)),
+    "refresh-cities": Job(refresh_cities, Every(timedelta(hours=1))),
 }
 
 

@@ -3,8 +3,9 @@
 `docs/access-patterns.md` lists the combinations with their index, partitions and costs.
 """
 
+from catalog.queries.search.next_free import NextFree, list_next_free
 from catalog.queries.search.pages import SearchPage
 from catalog.queries.search.providers import search_providers
 from catalog.queries.search.services import search_services
 
-__all__ = ["SearchPage", "search_providers", "search_services"]
+__all__ = ["NextFree", "SearchPage", "list_next_free", "search_providers", "search_services"]

@@ -13,7 +13,13 @@ from kernel.aws import client
 from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks, rules_calling
 from marketplace.operations.provisioning import provision
 
-RULES = {"test-reconcile", "test-expire-requests", "test-remind-of-appointments", "test-remind-to-review"}
+RULES = {
+    "test-reconcile",
+    "test-expire-requests",
+    "test-remind-of-appointments",
+    "test-remind-to-review",
+    "test-refresh-cities",
+}
 
 
 @pytest.fixture

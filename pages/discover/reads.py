@@ -1,0 +1,90 @@
+"""What the results of a search read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.queries import City, list_cities, search_services
+from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.money import Money
+from pages.addresses import booking_address, provider_address
+from pages.discover.forms import Filters
+
+PAGE_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service as the results show it; `average` in stars, None without reviews."""
+
+    service_id: str
+    provider_id: str
+    provider_name: str
+    service_name: str
+    description: str
+    category: str
+    city: str
+    price: Money
+    minutes: int
+    average: float | None
+    reviews: int
+    distance_km: float | None
+
+    @property
+    def provider_href(self) -> str:
+        return provider_address(self.provider_id)
+
+    @property
+    def booking_href(self) -> str:
+        return booking_address(self.service_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of results, the cursor of the next, and the cities that can be chosen."""
+
+    rows: Sequence[Row]
+    next_cursor: str | None
+    city: City | None
+    cities: Sequence[City]
+
+
+def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
+    """The services that satisfy the filters: one GetItem of the cities, and the Queries of the search.
+
+    A place without providers finds nothing. Raises `InvalidInputError` for filters that contradict each other.
+    """
+    cities = list_cities()
+    city = filters.city(cities)
+    if filters.place and city is None:
+        return Found([], None, None, cities)
+    page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
+    return Found([_row(result) for result in page.results], page.next_cursor, city, cities)
+
+
+def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
+    """How many services a page of that search has, and whether there are more."""
+    try:
+        page = search_services(filters.search(city), limit=PAGE_ROWS, now=now)
+    except (InvalidInputError, UnprocessableError):
+        return 0, False
+    return len(page.results), page.next_cursor is not None
+
+
+def _row(listing: dict[str, Any]) -> Row:
+    provider = listing["provider"]
+    return Row(
+        service_id=listing["id"],
+        provider_id=provider["id"],
+        provider_name=provider["name"],
+        service_name=listing["name"],
+        description=listing["description"],
+        category=listing["category"],
+        city=provider["city"],
+        price=Money(**listing["price"]),
+        minutes=listing["duration_minutes"],
+        average=provider["rating"]["average"],
+        reviews=provider["rating"]["count"],
+        distance_km=listing["distance_km"],
+    )

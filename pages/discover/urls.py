@@ -1,0 +1,10 @@
+"""Addresses of search."""
+
+from django.urls import path
+
+from pages.discover import views
+
+urlpatterns = [
+    path("search", views.Results.as_view(), name="search"),
+    path("search/free", views.NextFreeTimes.as_view(), name="search-free"),
+]
