@@ -73,7 +73,7 @@ def format_minutes(minutes: int) -> str:
 
 
 def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
-    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 9:30`, `Wed 2 Dec, 8:00`."""
+    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 9:30`, `Wed 2 Dec., 8:00`."""
     local = instant.astimezone(ZoneInfo(zone))
     time = date_format(local, "G:i")
     days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
@@ -81,7 +81,7 @@ def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
         return gettext("Today %(time)s") % {"time": time}
     if days == 1:
         return gettext("Tomorrow %(time)s") % {"time": time}
-    return f"{date_format(local, 'D j M')}, {time}"
+    return f"{date_format(local, 'D j N')}, {time}"
 
 
 def format_day(day: date) -> str:
