@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from catalog.domain import WEEKDAYS, parse_hours
+from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import clock
 from kernel.actors import Actor
@@ -71,7 +72,9 @@ def open_shop(*, buffer_minutes: int = 0) -> Shop:
             "price": Money(9_500, "USD"),
             "duration_minutes": 60,
         },
-        request=IdempotentRequest.of(user_id=owner.user_id, key="shop", method="POST", path="", body=None),
+        idempotency=IdempotentRequest.of(
+            user_id=owner.user_id, key="shop", method="POST", path="", body=None, represent=represent_own_service
+        ),
         now=now,
     )
-    return Shop(owner, provider_id, added.representation["id"], count(step=_HOURS_BETWEEN_SLOTS))
+    return Shop(owner, provider_id, added.answer["id"], count(step=_HOURS_BETWEEN_SLOTS))

@@ -1,14 +1,15 @@
 """The API of bookings."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework.request import Request
 
 from bookings import queries, services
-from bookings.domain import Status
-from bookings.representation import represent_booking, represent_invoice_link, represent_summary
+from bookings.domain import Booking, Status, checked_details
+from bookings.representation import represent_booking, represent_details, represent_invoice_link, represent_summary
 from bookings.serializers import (
     BookingListSchema,
     BookingRequest,
@@ -45,23 +46,35 @@ class BookingListView(ApiView):
             cursor=query["cursor"],
             now=now,
         )
-        rows = [represent_summary(booking, actor, now) for booking in page.bookings]
-        return self.list_response(request, rows, page.cursor)
+        return self.list_response(request, page, lambda booking: represent_summary(booking, actor, now))
 
     @documented(summary="Request an appointment", request=BookingRequest, responses={201: BookingSchema})
     def post(self, request: Request) -> HttpResponseBase:
         """Hold a start of a service for a customer until the provider answers, at most 24 hours."""
-        actor = self.actor(request)
-        idempotency = self.idempotent_request(request, actor)
-        created = services.request_booking(
-            actor=actor, **self.validated(BookingRequest, request.data), idempotency=idempotency, now=self.now()
+        actor, now = self.actor(request), self.now()
+
+        def represent(booking: Booking) -> dict[str, Any]:
+            # What is remembered has no personal part.
+            return represent_booking(booking, None, actor, now)
+
+        idempotency = self.idempotent_request(request, actor, represent)
+        body = self.validated(BookingRequest, request.data)
+        requested = services.request_booking(
+            actor=actor,
+            service_id=body["service_id"],
+            starts_at=body["starts_at"],
+            address=body["address"],
+            notes=body["notes"],
+            idempotency=idempotency,
+            now=now,
         )
-        booking = created.representation
+        # Equal fingerprints: on a repetition, the first request had the same.
+        details = checked_details(body["address"], body["notes"])
         return self.created(
-            booking,
-            replayed=created.replayed,
-            version=booking["version"],
-            location=request.build_absolute_uri(reverse("booking", args=[booking["id"]])),
+            requested.answer | represent_details(details),
+            replayed=requested.replayed,
+            version=requested.answer["version"],
+            location=request.build_absolute_uri(reverse("booking", args=[requested.answer["id"]])),
         )
 
 

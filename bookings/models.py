@@ -3,6 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
+from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
 # What a list of bookings shows: all but the history and the terms.
@@ -80,25 +81,13 @@ class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
 
 
-class UnheardIndex(GlobalSecondaryIndex["BookingItem"]):
-    """Bookings whose last change has not been handled yet, by when it is to be announced again: nearly always empty."""
-
-    class Meta:
-        index_name = "unheard-index"
-        projection = KeysOnlyProjection()
-
-    unheard_key = UnicodeAttribute(hash_key=True, attr_name="unheardKey")
-    announce_at = InstantAttribute(range_key=True, attr_name="announceAt")
-
-
-class BookingItem(Item):
+class BookingItem(OutboxItem):
     """A booking without personal data: this item's images travel through the stream."""
 
     class Meta:
         table_name = physical_name("bookings-table")
 
     booking_id = UnicodeAttribute(hash_key=True, attr_name="bookingId")
-    version = NumberAttribute()
     status = UnicodeAttribute()
     service_id = UnicodeAttribute(attr_name="serviceId")
     service_name = UnicodeAttribute(attr_name="serviceName")
@@ -130,18 +119,12 @@ class BookingItem(Item):
     customer_status_key = UnicodeAttribute(attr_name="customerStatusKey")
     status_key = UnicodeAttribute(attr_name="statusKey")
     due_at = InstantAttribute(attr_name="dueAt")
-    # Both written with every version, and removed once all handlers of that version are through.
-    unheard_key = UnicodeAttribute(attr_name="unheardKey", null=True)
-    announce_at = InstantAttribute(attr_name="announceAt", null=True)
-    # Up to which version all events were handled.
-    heard_version = NumberAttribute(attr_name="heardVersion", null=True)
 
     provider_bookings_index = ProviderBookingsIndex()
     customer_bookings_index = CustomerBookingsIndex()
     provider_status_index = ProviderStatusIndex()
     customer_status_index = CustomerStatusIndex()
     status_index = StatusIndex()
-    unheard_index = UnheardIndex()
 
 
 class BookingDetailsItem(Item):

@@ -15,7 +15,7 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
 )
-from bookings.records import read_booking, read_details, read_invoice, read_summary
+from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
 from bookings.representation import represent_booking, represent_invoice
 from bookings.services import ensure_invoice_stored
 from kernel import storage
@@ -47,8 +47,8 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
         for booking, details, invoice in zip(found, found, found, strict=True):
             if booking is not None:
                 yield {
-                    **represent_booking(read_booking(booking), read_details(details) if details else None, actor, now),
-                    "invoice": represent_invoice(read_invoice(invoice)) if invoice else None,
+                    **represent_booking(BOOKINGS.read(booking), DETAILS.read(details) if details else None, actor, now),
+                    "invoice": represent_invoice(INVOICES.read(invoice)) if invoice else None,
                 }
 
 
@@ -59,7 +59,7 @@ def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
         (provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
     )
     is_open = any(
-        read_summary(row).status_at(now) in _OPEN_STATUSES
+        SUMMARIES.read(row).status_at(now) in _OPEN_STATUSES
         for party_id, index in parties
         for status in _OPEN_STATUSES
         for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)

@@ -1,13 +1,12 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
 from bookings.domain import (
-    UNHEARD_KEYS,
     Booking,
     BookingDetails,
     BookingSummary,
@@ -30,18 +29,41 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
     StatusIndex,
-    UnheardIndex,
 )
-from bookings.records import read_booking, read_details, read_invoice, read_summary
+from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
 from catalog.domain import Provider
-from catalog.queries.joined import provider_key, read_provider
+from catalog.queries import provider_read
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 
 FoundBooking = tuple[Booking, BookingDetails | None]
+
+
+def booking_read(*, actor: Actor, booking_id: str) -> storage.Read[FoundBooking]:
+    """The read of a booking and its details (two items), to be read beside others'. Raises as `get_booking` does."""
+    require_possible_party(booking_id, actor)
+    details = storage.item_read((BookingDetailsItem, booking_id), DETAILS.read)
+    return storage.joined(_party_read(actor, booking_id), details)
+
+
+def invoice_read(booking_id: str) -> storage.Read[Invoice | None]:
+    """The read of a booking's invoice (one item), to be read beside the booking itself; None before it is paid."""
+    return storage.item_read((InvoiceItem, booking_id), INVOICES.read)
+
+
+def _party_read(actor: Actor, booking_id: str) -> storage.Read[Booking]:
+    """The read of a booking for those concerned with it. Raises `NotFoundError` for others when it is read."""
+
+    def check(booking: Booking | None) -> Booking:
+        if booking is None:
+            raise booking_not_found()
+        require_party(booking, actor)
+        return booking
+
+    return storage.item_read((BookingItem, booking_id), BOOKINGS.read).then(check)
 
 
 def get_booking(*, actor: Actor, booking_id: str) -> FoundBooking:
@@ -49,24 +71,13 @@ def get_booking(*, actor: Actor, booking_id: str) -> FoundBooking:
 
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
-    require_possible_party(booking_id, actor)
-    booking_row, details_row = storage.get_rows([(BookingItem, booking_id), (BookingDetailsItem, booking_id)])
-    if booking_row is None:
-        raise booking_not_found()
-    booking = read_booking(booking_row)
-    require_party(booking, actor)
-    return booking, read_details(details_row) if details_row else None
+    return storage.read(booking_read(actor=actor, booking_id=booking_id))
 
 
 def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking, Provider]:
     """The booking and its provider as they are now. Raises as `get_booking` does."""
     provider_id = require_possible_party(booking_id, actor)
-    booking_row, provider_row = storage.get_rows([(BookingItem, booking_id), provider_key(provider_id)])
-    if booking_row is None or provider_row is None:
-        raise booking_not_found()
-    booking = read_booking(booking_row)
-    require_party(booking, actor)
-    return booking, read_provider(provider_row)
+    return storage.read_all(_party_read(actor, booking_id), provider_read(provider_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +93,21 @@ class Payable:
 def get_payable(*, actor: Actor, booking_id: str) -> Payable:
     """The booking, its details and its provider's invoicing as they are now. Raises as `get_booking` does."""
     provider_id = require_possible_party(booking_id, actor)
-    booking_row, details_row, provider_row, numbers_row = storage.get_rows(
-        [
-            (BookingItem, booking_id),
-            (BookingDetailsItem, booking_id),
-            provider_key(provider_id),
-            (InvoiceNumbersItem, provider_id),
-        ]
+    (booking, details), provider, last_number = storage.read_all(
+        booking_read(actor=actor, booking_id=booking_id),
+        provider_read(provider_id),
+        storage.item_read((InvoiceNumbersItem, provider_id), lambda row: int(row["last_number"])),
     )
-    if booking_row is None or provider_row is None:
-        raise booking_not_found()
-    booking = read_booking(booking_row)
-    require_party(booking, actor)
-    return Payable(
-        booking,
-        read_details(details_row) if details_row else None,
-        read_provider(provider_row),
-        numbers_row["last_number"] if numbers_row else 0,
-    )
+    return Payable(booking, details, provider, last_number or 0)
 
 
 def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
     """The invoice of a paid booking. Raises as `get_booking` does, and `NotFoundError` (`no_invoice`) before that."""
     require_possible_party(booking_id, actor)
-    booking_row, invoice_row = storage.get_rows([(BookingItem, booking_id), (InvoiceItem, booking_id)])
-    if booking_row is None:
-        raise booking_not_found()
-    require_party(read_booking(booking_row), actor)
-    if invoice_row is None:
+    _, invoice = storage.read_all(_party_read(actor, booking_id), invoice_read(booking_id))
+    if invoice is None:
         raise NotFoundError(sentence("There is no invoice before the booking is paid."), code="no_invoice")
-    return read_invoice(invoice_row)
-
-
-@dataclass(frozen=True, slots=True)
-class BookingPage:
-    """One page of a list, and the cursor of the next (None: there is no more)."""
-
-    bookings: Sequence[BookingSummary]
-    cursor: str | None
+    return invoice
 
 
 def list_bookings(
@@ -134,7 +122,7 @@ def list_bookings(
     limit: int,
     cursor: str | None = None,
     now: datetime,
-) -> BookingPage:
+) -> ListPage[BookingSummary]:
     """The bookings of a customer or a provider, by start; everyone but an admin sees their own only.
 
     `starts_from` is included, `starts_before` is not. Requests that have lapsed are left out of the list of pending
@@ -144,18 +132,18 @@ def list_bookings(
     party, party_id = _listed_party(actor, customer_id, provider_id)
     hash_key = party_id if status is None else party_status_key(party_id, status)
     scope = ("bookings", actor.user_id, party, hash_key, str(starts_from), str(starts_before), latest_first)
-    page = storage.query_rows(
+    return read_page(
         BookingItem,
         hash_key,
+        SUMMARIES.read,
         index=_INDEXES[party, status is not None],
+        scope=scope,
         range_condition=_start_condition(starts_from, starts_before),
         filter_condition=BookingItem.expires_at > now if status is Status.PENDING else None,
         limit=limit,
-        start_key=decode_cursor(cursor, scope=scope),
+        cursor=cursor,
         forward=not latest_first,
     )
-    next_cursor = encode_cursor(page.next_key, scope=scope) if page.next_key else None
-    return BookingPage([read_summary(row) for row in page.rows], next_cursor)
 
 
 _INDEXES = {
@@ -198,45 +186,15 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
 # --- For jobs: the only reads of more than one request ---------------------------------------------------------------
 
 
-def iterate_unheard(now: datetime) -> Iterator[tuple[Booking, int]]:
-    """The bookings with a change that is to be announced again by now, and up to which version each was heard.
-
-    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred.
-    """
-    due = BookingItem.announce_at <= now
-    for row in _rows_of_index(UnheardIndex.Meta.index_name, UNHEARD_KEYS, due):
-        # The index lags behind: the booking may have been heard, or announced, since.
-        if row.get("announce_at") and row["announce_at"] <= now:
-            yield read_booking(row), row["heard_version"]
-
-
 def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> Iterator[Booking]:
     """The bookings in the status whose `due_at` lies in the span, whose end is not included; by day.
 
-    Requests as for `iterate_unheard`; there are four partitions for each day.
+    One Query for each partition and hundred bookings, and one BatchGetItem for each hundred; there are four partitions
+    for each day.
     """
     span = BookingItem.due_at.between(due_from, due_before - timedelta(seconds=1))
-    for row in _rows_of_index(StatusIndex.Meta.index_name, status_keys(status, due_from, due_before), span):
-        booking = read_booking(row)
+    keys = status_keys(status, due_from, due_before)
+    for row in storage.current_rows(BookingItem, keys, index=StatusIndex.Meta.index_name, range_condition=span):
+        booking = BOOKINGS.read(row)
         if booking.status is status and due_from <= due_at(booking) < due_before:
             yield booking
-
-
-def _rows_of_index(index: str, hash_keys: Sequence[str], range_condition: Condition) -> Iterator[storage.Row]:
-    """The rows as they are now of the bookings that the index lists, some of which may have changed meanwhile."""
-    for hash_key in hash_keys:
-        start_key = None
-        while True:
-            page = storage.query_rows(
-                BookingItem,
-                hash_key,
-                index=index,
-                range_condition=range_condition,
-                limit=storage.MAX_BATCH_KEYS,
-                start_key=start_key,
-            )
-            rows = storage.get_rows([(BookingItem, found["booking_id"]) for found in page.rows])
-            yield from (row for row in rows if row is not None)
-            start_key = page.next_key
-            if start_key is None:
-                break

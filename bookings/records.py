@@ -1,4 +1,4 @@
-"""Rows of the bookings' tables read as domain objects, and domain objects as items."""
+"""How the bookings' tables store bookings, their details and their invoices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,65 +12,15 @@ from bookings.domain import (
     Invoice,
     Status,
     due_at,
-    next_announcement,
     party_status_key,
     status_key,
-    unheard_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
-from kernel.storage import Row
-
-# A third of what calling the enumeration takes, for each row of each list.
-_STATUSES = {status.value: status for status in Status}
-
-
-def _summary_fields(row: Row) -> dict[str, Any]:
-    return {
-        "booking_id": row["booking_id"],
-        "version": row["version"],
-        "status": _STATUSES[row["status"]],
-        "service_id": row["service_id"],
-        "service_name": row["service_name"],
-        "provider_id": row["provider_id"],
-        "provider_name": row["provider_name"],
-        "customer_id": row["customer_id"],
-        "starts_at": row["starts_at"],
-        "ends_at": row["ends_at"],
-        "time_zone": row["time_zone"],
-        "price": Money(row["price_amount"], row["price_currency"]),
-        "expires_at": row.get("expires_at"),
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def read_summary(row: Row) -> BookingSummary:
-    """The booking that a row of one of the lists' indexes describes."""
-    return BookingSummary(**_summary_fields(row))
-
-
-def read_booking(row: Row) -> Booking:
-    """The booking that a row of `BookingItem` describes."""
-    fee = row.get("cancellation_fee_amount")
-    return Booking(
-        **_summary_fields(row),
-        duration_minutes=row["duration_minutes"],
-        buffer_before_minutes=row["buffer_before_minutes"],
-        buffer_after_minutes=row["buffer_after_minutes"],
-        free_cancellation_hours=row["free_cancellation_hours"],
-        late_cancellation_percent=row["late_cancellation_percent"],
-        free_cancellation_ended_at=row.get("free_cancellation_ended_at"),
-        cancellation_fee=None if fee is None else Money(fee, row["price_currency"]),
-        history=tuple(_read_entry(entry) for entry in row["history"]),
-    )
-
-
-def read_details(row: Row) -> BookingDetails:
-    """The details that a row of `BookingDetailsItem` describes."""
-    return BookingDetails(row["address"], row["notes"])
+from kernel.outbox import outbox_values
+from kernel.storage import Item, RowMapping, Stored, stored_as
 
 
 def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
@@ -99,19 +49,9 @@ def _entry_values(entry: HistoryEntry) -> dict[str, Any]:
     }
 
 
-def changing_values(booking: Booking) -> dict[str, Any]:
-    """The attributes of the item that transitions change; None means that it has none."""
-    fee = booking.cancellation_fee
+def _index_keys(booking: Booking) -> dict[str, Any]:
+    """The attributes under which the indexes list the booking."""
     return {
-        "version": booking.version,
-        "status": booking.status.value,
-        "starts_at": booking.starts_at,
-        "ends_at": booking.ends_at,
-        "expires_at": booking.expires_at,
-        "free_cancellation_ended_at": booking.free_cancellation_ended_at,
-        "cancellation_fee_amount": fee.amount if fee else None,
-        "history": [_entry_values(entry) for entry in booking.history],
-        "updated_at": booking.updated_at,
         "provider_status_key": party_status_key(booking.provider_id, booking.status),
         "customer_status_key": party_status_key(booking.customer_id, booking.status),
         "status_key": status_key(booking),
@@ -119,85 +59,52 @@ def changing_values(booking: Booking) -> dict[str, Any]:
     }
 
 
-def unheard_values(booking: Booking) -> dict[str, Any]:
-    """The attributes that keep a changed booking in the unheard index until all handlers of the change are through."""
-    return {
-        "unheard_key": unheard_key(booking.booking_id),
-        "announce_at": next_announcement(booking.updated_at, booking.updated_at),
-    }
+_PRICE = Stored(
+    lambda row: Money(row["price_amount"], row["price_currency"]),
+    lambda price: {"price_amount": price.amount, "price_currency": price.currency},
+)
+# In the price's currency.
+_FEE = Stored(
+    lambda row: (
+        Money(row["cancellation_fee_amount"], row["price_currency"]) if "cancellation_fee_amount" in row else None
+    ),
+    lambda fee: {"cancellation_fee_amount": fee.amount if fee else None},
+)
+_HISTORY = Stored(
+    lambda row: tuple(_read_entry(entry) for entry in row["history"]),
+    lambda history: {"history": [_entry_values(entry) for entry in history]},
+)
+BOOKINGS = RowMapping(
+    BookingItem,
+    Booking,
+    stored={"price": _PRICE, "cancellation_fee": _FEE, "history": _HISTORY},
+    derived=_index_keys,
+)
+# From a row of one of the lists' indexes.
+SUMMARIES = RowMapping(BookingItem, BookingSummary, stored={"price": _PRICE})
+DETAILS = RowMapping(BookingDetailsItem, BookingDetails)
 
 
-def booking_item(booking: Booking, *, heard_version: int = 0) -> BookingItem:
+def _amount(name: str) -> Stored:
+    """An amount of an invoice, whose amounts are all in one currency."""
+    return Stored(
+        lambda row: Money(row[name], row["currency"]), lambda money: {name: money.amount, "currency": money.currency}
+    )
+
+
+INVOICES = RowMapping(
+    InvoiceItem,
+    Invoice,
+    stored={"booking_id": stored_as("invoice_id"), "tax": _amount("tax_amount"), "total": _amount("total_amount")},
+)
+
+
+def booking_item(booking: Booking, *, handled_version: int = 0) -> Item:
     """The whole item of a booking whose changes were handled up to that version."""
-    return BookingItem(
-        booking_id=booking.booking_id,
-        service_id=booking.service_id,
-        service_name=booking.service_name,
-        provider_id=booking.provider_id,
-        provider_name=booking.provider_name,
-        customer_id=booking.customer_id,
-        time_zone=booking.time_zone,
-        price_amount=booking.price.amount,
-        price_currency=booking.price.currency,
-        duration_minutes=booking.duration_minutes,
-        buffer_before_minutes=booking.buffer_before_minutes,
-        buffer_after_minutes=booking.buffer_after_minutes,
-        free_cancellation_hours=booking.free_cancellation_hours,
-        late_cancellation_percent=booking.late_cancellation_percent,
-        created_at=booking.created_at,
-        heard_version=heard_version,
-        **(unheard_values(booking) if heard_version < booking.version else {}),
-        **changing_values(booking),
-    )
+    outboxed = outbox_values(booking.booking_id, booking.updated_at) if handled_version < booking.version else {}
+    return BOOKINGS.item(booking, handled_version=handled_version, **outboxed)
 
 
-def details_item(booking_id: str, details: BookingDetails) -> BookingDetailsItem:
+def details_item(booking_id: str, details: BookingDetails) -> Item:
     """The item of the personal part."""
-    return BookingDetailsItem(booking_id=booking_id, address=details.address, notes=details.notes)
-
-
-def read_invoice(row: Row) -> Invoice:
-    """The invoice that a row of `InvoiceItem` describes."""
-    return Invoice(
-        booking_id=row["invoice_id"],
-        number=row["number"],
-        issued_at=row["issued_at"],
-        provider_id=row["provider_id"],
-        provider_name=row["provider_name"],
-        provider_city=row["provider_city"],
-        provider_country=row["provider_country"],
-        tax_number=row["tax_number"],
-        customer_id=row["customer_id"],
-        service_name=row["service_name"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        time_zone=row["time_zone"],
-        tax_rate_basis_points=row["tax_rate_basis_points"],
-        tax=Money(row["tax_amount"], row["currency"]),
-        total=Money(row["total_amount"], row["currency"]),
-        stored_at=row.get("stored_at"),
-    )
-
-
-def invoice_item(invoice: Invoice) -> InvoiceItem:
-    """The item of an invoice."""
-    return InvoiceItem(
-        invoice_id=invoice.booking_id,
-        number=invoice.number,
-        issued_at=invoice.issued_at,
-        provider_id=invoice.provider_id,
-        provider_name=invoice.provider_name,
-        provider_city=invoice.provider_city,
-        provider_country=invoice.provider_country,
-        tax_number=invoice.tax_number,
-        customer_id=invoice.customer_id,
-        service_name=invoice.service_name,
-        starts_at=invoice.starts_at,
-        ends_at=invoice.ends_at,
-        time_zone=invoice.time_zone,
-        tax_rate_basis_points=invoice.tax_rate_basis_points,
-        tax_amount=invoice.tax.amount,
-        total_amount=invoice.total.amount,
-        currency=invoice.total.currency,
-        stored_at=invoice.stored_at,
-    )
+    return DETAILS.item(details, booking_id=booking_id)

@@ -1,12 +1,10 @@
 """From a changed booking to what happened to it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from bookings import events
 from bookings.domain import Action, Booking, HistoryEntry
 from bookings.models import BookingItem
-from bookings.records import read_booking
+from bookings.records import BOOKINGS
+from kernel.outbox import Outbox
 
 EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
     Action.REQUEST: events.BookingRequested,
@@ -19,22 +17,6 @@ EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
     Action.NO_SHOW: events.BookingMarkedNoShow,
     Action.PAY: events.BookingPaid,
 }
-
-Image = Mapping[str, Any]
-
-
-def events_of(old_image: Image | None, new_image: Image | None) -> list[events.BookingEvent]:
-    """What happened between the two images (DynamoDB's typed attribute values), oldest first.
-
-    The history in the new image names each change, so also changes whose own record never came are named. A deleted
-    booking (no new image) and a change of attributes without a new version are no events.
-    """
-    if new_image is None:
-        return []
-    row = BookingItem.read_row(new_image)
-    # Bookings that come with their past, such as demo data, were heard when it happened.
-    seen_version = max(int(old_image["version"]["N"]) if old_image else 0, row.get("heard_version", 0))
-    return events_after(read_booking(row), seen_version)
 
 
 def events_after(booking: Booking, seen_version: int) -> list[events.BookingEvent]:
@@ -59,3 +41,11 @@ def _event(booking: Booking, entry: HistoryEntry) -> events.BookingEvent:
         price_currency=booking.price.currency,
         actor_role=entry.role.value,
     )
+
+
+# The history in the item names each change, so that a change whose own record never came is named by the next.
+OUTBOX = Outbox(
+    item=BookingItem,
+    event_types=events.EVENT_TYPES,
+    events_after=lambda row, version: events_after(BOOKINGS.read(row), version),
+)

@@ -11,7 +11,10 @@ from catalog import queries, services
 from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
     represent_availability,
+    represent_category,
     represent_hours,
+    represent_listed_provider,
+    represent_listed_service,
     represent_offer,
     represent_own_provider,
     represent_own_service,
@@ -37,6 +40,7 @@ from catalog.serializers import (
 )
 from kernel.actors import Actor, Role
 from kernel.errors import InvalidInputError
+from kernel.lists import ListPage
 from kernel.sentences import sentence
 from kernel.web.permissions import AnyOne, HasRole
 from kernel.web.rest import ApiView, documented
@@ -53,8 +57,7 @@ class CategoryListView(ApiView):
     @documented(summary="List the categories", responses={200: CategorySchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """All categories of services, on one page."""
-        rows = [{"slug": category.slug, "name": category.name} for category in CATEGORIES]
-        return self.list_response(request, rows, None)
+        return self.list_response(request, ListPage(CATEGORIES), represent_category)
 
 
 class ServiceListView(ApiView):
@@ -66,8 +69,9 @@ class ServiceListView(ApiView):
     @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceSchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """Services that can be booked. A page can have fewer rows than `limit` and yet a `next`."""
-        page = queries.search_services(**self.query(ServicesQuery, request), now=self.now())
-        return self.list_response(request, page.results, page.next_cursor)
+        query = self.query(ServicesQuery, request)
+        page = queries.search_services(query["search"], limit=query["limit"], cursor=query["cursor"], now=self.now())
+        return self.list_response(request, page, represent_listed_service)
 
 
 class ServiceView(ApiView):
@@ -92,8 +96,9 @@ class ProviderListView(ApiView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Providers that take bookings, the best rated first."""
-        page = queries.search_providers(**self.query(ProvidersQuery, request))
-        return self.list_response(request, page.results, page.next_cursor)
+        query = self.query(ProvidersQuery, request)
+        page = queries.search_providers(query["search"], limit=query["limit"], cursor=query["cursor"])
+        return self.list_response(request, page, represent_listed_provider)
 
 
 class ProviderView(ApiView):
@@ -218,11 +223,11 @@ class OwnHoursView(_ManagingView):
     )
     def put(self, request: Request) -> HttpResponseBase:
         """Days left out are closed. Appointments outside of the new hours stay."""
-        actor = self.actor(request)
+        actor, body = self.actor(request), self.validated(HoursBody, request.data)
         provider = services.replace_hours(
             actor=actor,
             provider_id=self._provider_id(request, actor),
-            hours=parse_hours(**self.validated(HoursBody, request.data)),
+            hours=parse_hours(body["weekly"], body["exceptions"]),
             expected_version=self.expected_version(request),
             now=self.now(),
         )
@@ -237,8 +242,7 @@ class OwnServiceListView(_ManagingView):
         """All services, also inactive ones, on one page, in the order in which they were added."""
         actor = self.actor(request)
         provider = queries.get_own_provider(actor=actor, provider_id=self._provider_id(request, actor))
-        rows = [represent_own_service(service) for service in queries.list_provider_services(provider)]
-        return self.list_response(request, rows, None)
+        return self.list_response(request, ListPage(queries.list_provider_services(provider)), represent_own_service)
 
     @documented(
         summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceSchema}
@@ -249,11 +253,11 @@ class OwnServiceListView(_ManagingView):
         added = services.add_service(
             actor=actor,
             provider_id=self._provider_id(request, actor),
-            request=self.idempotent_request(request, actor),
+            idempotency=self.idempotent_request(request, actor, represent_own_service),
             values=cast("ServiceValues", self.validated(ServiceBody, request.data)),
             now=self.now(),
         )
-        service = added.representation
+        service = added.answer
         location = request.build_absolute_uri(reverse("own-service", args=[service["id"]]))
         return self.created(service, replayed=added.replayed, version=service["version"], location=location)
 

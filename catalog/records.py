@@ -1,122 +1,33 @@
-"""The catalog's tables on one side, its domain objects on the other: how each is made from the other."""
+"""How the catalog's items store its domain objects."""
 
 import zlib
+from dataclasses import replace
 from typing import Any
 
-from catalog.domain import Point, Provider, RatingSummary, Service, area_key, city_key, geohash, parse_hours
+from catalog.domain import (
+    ListedProvider,
+    ListedService,
+    MeanRating,
+    Point,
+    Provider,
+    RatingSummary,
+    Service,
+    area_key,
+    city_key,
+    geohash,
+    parse_hours,
+)
+from catalog.models import ProviderItem, ServiceItem
 from kernel.money import Money
-from kernel.storage import Row
+from kernel.storage import Row, RowMapping, Stored
 
 # All providers that take bookings are read from these partitions, of which each takes a share of the writes.
 ACCEPTING_KEYS = ("0", "1", "2", "3")
 
 
-def read_provider(row: Row) -> Provider:
-    """The provider that a row of `ProviderItem` describes."""
-    return Provider(
-        provider_id=row["provider_id"],
-        owner_id=row["owner_id"],
-        version=row["version"],
-        name=row["name"],
-        description=row["description"],
-        city=row["city"],
-        country=row["country"],
-        location=Point(float(row["latitude"]), float(row["longitude"])),
-        time_zone=row["time_zone"],
-        hours=parse_hours(row["weekly_hours"], row["hours_exceptions"]),
-        minimum_notice_minutes=row["minimum_notice_minutes"],
-        horizon_days=row["horizon_days"],
-        buffer_before_minutes=row["buffer_before_minutes"],
-        buffer_after_minutes=row["buffer_after_minutes"],
-        free_cancellation_hours=row["free_cancellation_hours"],
-        late_cancellation_percent=row["late_cancellation_percent"],
-        tax_rate_basis_points=row["tax_rate_basis_points"],
-        tax_number=row["tax_number"],
-        accepting_bookings=row["accepting_bookings"],
-        service_ids=tuple(row["service_ids"]),
-        categories=tuple(row["categories"]),
-        rating=RatingSummary(row["rating_sum"], row["rating_count"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def read_service(row: Row) -> Service:
-    """The service that a row of `ServiceItem` describes; the copies of the provider's attributes are left out."""
-    return Service(
-        service_id=row["service_id"],
-        provider_id=row["provider_id"],
-        version=row["version"],
-        name=row["name"],
-        description=row["description"],
-        category=row["category"],
-        price=Money(row["price_amount"], row["price_currency"]),
-        duration_minutes=row["duration_minutes"],
-        active=row["active"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def provider_attributes(provider: Provider) -> dict[str, Any]:
-    """The attributes of `ProviderItem` that store the provider; None where one must be absent."""
-    accepting = provider.accepting_bookings
-    shard = zlib.crc32(provider.provider_id.encode()) % len(ACCEPTING_KEYS)
-    return {
-        "owner_id": provider.owner_id,
-        "version": provider.version,
-        "name": provider.name,
-        "description": provider.description,
-        "city": provider.city,
-        "country": provider.country,
-        **_coordinates(provider.location),
-        "geohash": geohash(provider.location),
-        "time_zone": provider.time_zone,
-        "weekly_hours": provider.hours.weekly_plan(),
-        "hours_exceptions": provider.hours.exception_plan(),
-        "minimum_notice_minutes": provider.minimum_notice_minutes,
-        "horizon_days": provider.horizon_days,
-        "buffer_before_minutes": provider.buffer_before_minutes,
-        "buffer_after_minutes": provider.buffer_after_minutes,
-        "free_cancellation_hours": provider.free_cancellation_hours,
-        "late_cancellation_percent": provider.late_cancellation_percent,
-        "tax_rate_basis_points": provider.tax_rate_basis_points,
-        "tax_number": provider.tax_number,
-        "accepting_bookings": accepting,
-        "service_ids": list(provider.service_ids),
-        "categories": list(provider.categories),
-        "rating_sum": provider.rating.sum,
-        "rating_count": provider.rating.count,
-        "rating_average": provider.rating.average,
-        "created_at": provider.created_at,
-        "updated_at": provider.updated_at,
-        "listed_city": city_key(provider.country, provider.city) if accepting else None,
-        "accepting_key": ACCEPTING_KEYS[shard] if accepting else None,
-    }
-
-
-def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
-    """The attributes of `ServiceItem` that store the service and the copies of its provider's attributes."""
-    return {
-        "provider_id": service.provider_id,
-        "version": service.version,
-        "name": service.name,
-        "description": service.description,
-        "category": service.category,
-        "price_amount": service.price.amount,
-        "price_currency": service.price.currency,
-        "duration_minutes": service.duration_minutes,
-        "active": service.active,
-        "created_at": service.created_at,
-        "updated_at": service.updated_at,
-        "provider_name": provider.name,
-        "city": provider.city,
-        "country": provider.country,
-        **_coordinates(provider.location),
-        "rating_count": provider.rating.count,
-        "rating_average": provider.rating.average,
-        **_listing(service, provider),
-    }
+def point_of(row: Row) -> Point:
+    """Where the provider of a row of either table is."""
+    return Point(float(row["latitude"]), float(row["longitude"]))
 
 
 def _coordinates(location: Point) -> dict[str, str]:
@@ -124,12 +35,74 @@ def _coordinates(location: Point) -> dict[str, str]:
     return {"latitude": f"{location.latitude:.5f}", "longitude": f"{location.longitude:.5f}"}
 
 
-def _listing(service: Service, provider: Provider) -> dict[str, str | None]:
-    """The keys under which search finds the service; absent, and so not in any index, unless it can be booked."""
+def _provider_keys(provider: Provider) -> dict[str, str | None]:
+    """The keys under which search finds the provider; absent, and so not in any index, while it takes no bookings."""
+    accepting = provider.accepting_bookings
+    shard = zlib.crc32(provider.provider_id.encode()) % len(ACCEPTING_KEYS)
+    return {
+        "geohash": geohash(provider.location),
+        "listed_city": city_key(provider.country, provider.city) if accepting else None,
+        "accepting_key": ACCEPTING_KEYS[shard] if accepting else None,
+    }
+
+
+_RATING = Stored(
+    lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
+    lambda rating: {"rating_sum": rating.sum, "rating_count": rating.count, "rating_average": rating.average},
+)
+PROVIDERS = RowMapping(
+    ProviderItem,
+    Provider,
+    stored={
+        "location": Stored(point_of, _coordinates),
+        "hours": Stored(
+            lambda row: parse_hours(row["weekly_hours"], row["hours_exceptions"]),
+            lambda hours: {"weekly_hours": hours.weekly_plan(), "hours_exceptions": hours.exception_plan()},
+        ),
+        "rating": _RATING,
+    },
+    derived=_provider_keys,
+)
+LISTED_PROVIDERS = RowMapping(ProviderItem, ListedProvider, stored={"rating": _RATING})
+
+_PRICE = Stored(
+    lambda row: Money(row["price_amount"], row["price_currency"]),
+    lambda price: {"price_amount": price.amount, "price_currency": price.currency},
+)
+SERVICES = RowMapping(ServiceItem, Service, stored={"price": _PRICE})
+_LISTED_SERVICES = RowMapping(
+    ServiceItem,
+    ListedService,
+    stored={
+        "price": _PRICE,
+        "rating": Stored(
+            lambda row: MeanRating(row["rating_average"], row["rating_count"]),
+            lambda rating: {"rating_average": rating.average, "rating_count": rating.count},
+        ),
+        "distance_meters": Stored(lambda row: None, lambda distance: {}),
+    },
+)
+
+
+def read_listed_service(row: Row, distance_meters: float | None) -> ListedService:
+    """The service that a row of one of the search's indexes describes."""
+    return replace(_LISTED_SERVICES.read(row), distance_meters=distance_meters)
+
+
+def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
+    """The attributes of `ServiceItem` that store the service and the copies of its provider's attributes."""
     listed = service.active and provider.accepting_bookings
     city = area_key(service.category, city_key(provider.country, provider.city))
     area = area_key(service.category, geohash(provider.location))
     return {
+        **SERVICES.attributes(service),
+        "provider_name": provider.name,
+        "city": provider.city,
+        "country": provider.country,
+        **_coordinates(provider.location),
+        "rating_count": provider.rating.count,
+        "rating_average": provider.rating.average,
+        # The keys under which search finds the service; absent, and so not in any index, unless it can be booked.
         "listed_category": service.category if listed else None,
         "listed_city": city if listed else None,
         "listed_area": area if listed else None,

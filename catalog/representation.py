@@ -1,20 +1,29 @@
-"""The catalog as the API shows it: plain dictionaries, ready to be JSON."""
+"""The catalog as the API shows it: plain dictionaries, ready for JSON."""
 
 from datetime import timedelta
 from typing import Any
 
-from catalog.domain import Availability, Offer, Provider, RatingSummary, Service
-from kernel.money import Money
-from kernel.storage import Row
+from catalog.domain import (
+    Availability,
+    Category,
+    ListedProvider,
+    ListedService,
+    MeanRating,
+    Offer,
+    Provider,
+    RatingSummary,
+    Service,
+)
 from kernel.web.money import represent_money
 
 
-def _represent_rating(average: int, count: int) -> dict[str, Any]:
-    return {"average": average / 100 if count else None, "count": count}
+def represent_category(category: Category) -> dict[str, Any]:
+    """A trade."""
+    return {"slug": category.slug, "name": category.name}
 
 
-def _represent_summary(rating: RatingSummary) -> dict[str, Any]:
-    return _represent_rating(rating.average, rating.count)
+def _represent_rating(rating: RatingSummary | MeanRating) -> dict[str, Any]:
+    return {"average": rating.average / 100 if rating.count else None, "count": rating.count}
 
 
 def _represent_service(service: Service) -> dict[str, Any]:
@@ -52,7 +61,7 @@ def represent_offer(offer: Offer) -> dict[str, Any]:
             "city": provider.city,
             "country": provider.country,
             "time_zone": provider.time_zone,
-            "rating": _represent_summary(provider.rating),
+            "rating": _represent_rating(provider.rating),
         },
         "cancellation": _represent_terms(provider),
     }
@@ -69,7 +78,7 @@ def represent_provider(provider: Provider, services: list[Service]) -> dict[str,
         "time_zone": provider.time_zone,
         "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
-        "rating": _represent_summary(provider.rating),
+        "rating": _represent_rating(provider.rating),
         "hours": represent_hours(provider),
         "cancellation": _represent_terms(provider),
         "services": [_represent_service(service) for service in services if service.active],
@@ -98,43 +107,44 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "tax_number": provider.tax_number,
         "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
-        "rating": _represent_summary(provider.rating),
+        "rating": _represent_rating(provider.rating),
         "created_at": provider.created_at,
         "updated_at": provider.updated_at,
     }
 
 
-def represent_listing(row: Row, distance_meters: float | None) -> dict[str, Any]:
-    """A service as search lists it, from its row: `distance_km` is null unless the search was near a point."""
+def represent_listed_service(service: ListedService) -> dict[str, Any]:
+    """A service as search lists it; `distance_km` is null unless the search was near a point."""
+    distance = service.distance_meters
     return {
-        "id": row["service_id"],
-        "name": row["name"],
-        "description": row["description"],
-        "category": row["category"],
-        "price": represent_money(Money(row["price_amount"], row["price_currency"])),
-        "duration_minutes": row["duration_minutes"],
+        "id": service.service_id,
+        "name": service.name,
+        "description": service.description,
+        "category": service.category,
+        "price": represent_money(service.price),
+        "duration_minutes": service.duration_minutes,
         "provider": {
-            "id": row["provider_id"],
-            "name": row["provider_name"],
-            "city": row["city"],
-            "country": row["country"],
-            "rating": _represent_rating(row["rating_average"], row["rating_count"]),
+            "id": service.provider_id,
+            "name": service.provider_name,
+            "city": service.city,
+            "country": service.country,
+            "rating": _represent_rating(service.rating),
         },
-        "distance_km": None if distance_meters is None else round(distance_meters / 1000, 1),
+        "distance_km": None if distance is None else round(distance / 1000, 1),
     }
 
 
-def represent_provider_listing(row: Row) -> dict[str, Any]:
-    """A provider as search lists it, from its row."""
+def represent_listed_provider(provider: ListedProvider) -> dict[str, Any]:
+    """A provider as search lists it."""
     return {
-        "id": row["provider_id"],
-        "name": row["name"],
-        "description": row["description"],
-        "city": row["city"],
-        "country": row["country"],
-        "time_zone": row["time_zone"],
-        "categories": row["categories"],
-        "rating": _represent_rating(row["rating_average"], row["rating_count"]),
+        "id": provider.provider_id,
+        "name": provider.name,
+        "description": provider.description,
+        "city": provider.city,
+        "country": provider.country,
+        "time_zone": provider.time_zone,
+        "categories": list(provider.categories),
+        "rating": _represent_rating(provider.rating),
     }
 
 

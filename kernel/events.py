@@ -1,10 +1,11 @@
 """Events: facts that happened, as they travel between parts that know nothing of each other.
 
 An event is named by the item that changed and the version that the change made (`<subject>#<version>`), so the same
-change has the same `event_id` however often it is announced. Its time is the item's, never the clock's. Events carry
+change has the same `event_id` however often it is published. Its time is the item's, never the clock's. Events carry
 ids and public facts; personal data is looked up when it is needed.
 """
 
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -35,7 +36,7 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """The same for every announcement of the same change."""
+        """The same for every publication of the same change."""
         return f"{self.subject_id}#{self.version}"
 
     def to_wire(self) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _from_json(annotation: Any, value: Any) -> Any:
     return value
 
 
-def read_event(wire: Any, types: dict[str, type[Event]]) -> Event:
+def read_event(wire: Any, types: Mapping[str, type[Event]]) -> Event:
     """The event of a message, by its `type` among `types`.
 
     Raises `MalformedEventError` for what is no event at all and `UnknownEventError` for a type not listed.

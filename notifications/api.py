@@ -30,11 +30,11 @@ class NotificationListView(ApiView):
     @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListSchema})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first, of the last 90 days, in the language of Accept-Language; none of what you did yourself."""
-        page = queries.list_notes(actor=self.actor(request), **self.query(PageQuery, request))
+        query = self.query(PageQuery, request)
+        page = queries.list_notes(actor=self.actor(request), limit=query["limit"], cursor=query["cursor"])
         language = translation.get_language_from_request(request._request)
         with translation.override(language):
-            notes = [represent_note(row, page.seen) for row in page.notes]
-        response = self.list_response(request, notes, page.cursor)
+            response = self.list_response(request, page, represent_note)
         response.headers["Content-Language"] = language
         return response
 
@@ -59,7 +59,7 @@ class ReadMarkView(ApiView):
     @documented(summary="Mark your notifications as read", request=ReadMark, responses={200: BellSchema})
     def put(self, request: Request) -> HttpResponseBase:
         """All up to and including the one named; those that came later stay unread. The mark never goes back."""
-        bell = services.mark_read(actor=self.actor(request), **self.validated(ReadMark, request.data))
+        bell = services.mark_read(actor=self.actor(request), up_to=self.validated(ReadMark, request.data)["up_to"])
         return self.detail(represent_bell(bell))
 
 

@@ -6,7 +6,7 @@ derive from it.
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bookings.domain import Action, Status
@@ -91,6 +91,23 @@ class Recipient:
 def recipient_of(actor: Actor) -> Recipient:
     """As which recipient a signed-in person reads notifications."""
     return Recipient(actor.provider_id or actor.user_id, actor.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An entry of someone's list in the app, which is numbered from 1: what happened to which booking."""
+
+    recipient_id: str
+    number: int
+    type: str
+    recipient_role: Role
+    booking_id: str
+    service_name: str
+    provider_name: str
+    starts_at: datetime
+    time_zone: str
+    occurred_at: datetime
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

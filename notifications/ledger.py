@@ -7,7 +7,6 @@ the lease back before SES is asked (`check_time`), or finds it in other hands an
 """
 
 import logging
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
 
-from kernel import clock, storage
+from kernel import clock, leases, storage
 from kernel.actors import Role
 from kernel.clock import epoch
 from kernel.errors import BusyError
@@ -50,15 +49,14 @@ class LeaseNearlyOverError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class SendingLease:
     """The right to send one delivery, until the lease runs out."""
 
     delivery: Delivery
-    owner: str
-    until: datetime
+    lease: leases.Lease
 
 
-def opening(delivery: Delivery, status: DeliveryStatus, now: datetime) -> storage.Write:
+def opening_write(delivery: Delivery, status: DeliveryStatus, now: datetime) -> storage.Write:
     """The write that opens the delivery unless it is open already; its name is the delivery's id."""
     item = DeliveryItem(
         delivery_id=delivery.delivery_id,
@@ -80,25 +78,26 @@ def is_owed(row: Mapping[str, object]) -> bool:
     return row["channel"] == Channel.EMAIL and not DeliveryStatus(str(row["status"])).is_final
 
 
-def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
+def take_lease(delivery_id: str, *, now: datetime) -> SendingLease | None:
     """The right to send the delivery; None if it is settled.
 
     Raises `DeliveryInProgressError` while another sender holds the lease, and `UnknownDeliveryError`.
     """
-    owner, until = secrets.token_hex(8), now + LEASE
-    is_free = (DeliveryItem.status == DeliveryStatus.QUEUED.value) | (DeliveryItem.lease_until < epoch(now))
+    lease = leases.new_lease(LEASE, owner=leases.new_owner(), now=now)
+    is_open = (DeliveryItem.status == DeliveryStatus.QUEUED.value) | (
+        DeliveryItem.status == DeliveryStatus.SENDING.value
+    )
     taking = storage.update(
         "delivery",
         DeliveryItem,
         delivery_id,
         actions=[
             DeliveryItem.status.set(DeliveryStatus.SENDING.value),
-            DeliveryItem.lease_owner.set(owner),
-            DeliveryItem.lease_until.set(epoch(until)),
+            *leases.taking_actions(DeliveryItem, lease),
             DeliveryItem.attempts.add(1),
             DeliveryItem.updated_at.set(now),
         ],
-        condition=is_free,
+        condition=is_open & leases.is_free(DeliveryItem, owner=lease.owner, now=now),
     )
     try:
         row = storage.write(taking)
@@ -109,25 +108,25 @@ def take_lease(delivery_id: str, *, now: datetime) -> Lease | None:
     if DeliveryStatus(row["status"]).is_final:
         return None
     # One's own is found, too, when the answer was lost and the SDK asked again.
-    if row["lease_owner"] != owner:
+    if row["lease_owner"] != lease.owner:
         raise DeliveryInProgressError(delivery_id)
-    return Lease(_read_delivery(row), owner, until)
+    return SendingLease(_read_delivery(row), lease)
 
 
-def check_time(lease: Lease) -> None:
+def check_time(lease: SendingLease) -> None:
     """Raise `LeaseNearlyOverError` unless there is time to ask SES before another sender may take over."""
-    if clock.now() > lease.until - SENDING:
+    if clock.now() > lease.lease.until - SENDING:
         raise LeaseNearlyOverError(lease.delivery.delivery_id)
 
 
-def settle(lease: Lease, status: DeliveryStatus, *, now: datetime, message_id: str | None = None) -> None:
+def settle(lease: SendingLease, status: DeliveryStatus, *, now: datetime, message_id: str | None = None) -> None:
     """Record how the delivery ended, if the lease is still its holder's; `message_id` is SES's.
 
     Tries for a minute. Raises `BusyError`: what was sent will then be sent again.
     """
     actions = [DeliveryItem.message_id.set(message_id)] if message_id else []
     try:
-        _write_patiently(_release(lease, status, now, *actions))
+        _write_patiently(_release_write(lease, status, now, *actions))
     except storage.ConditionFailedError as failure:
         row = failure.failed["delivery"]
         if row is None or row["status"] != status or row.get("message_id") != message_id:
@@ -147,15 +146,15 @@ def _write_patiently(write: storage.Write) -> None:
             return
 
 
-def give_back(lease: Lease, *, now: datetime) -> None:
+def give_back(lease: SendingLease, *, now: datetime) -> None:
     """Let the next try have the delivery at once: this one has failed."""
     try:
-        storage.write(_release(lease, DeliveryStatus.QUEUED, now))
+        storage.write(_release_write(lease, DeliveryStatus.QUEUED, now))
     except storage.ConditionFailedError:
         logger.warning("the lease of %s had run out", lease.delivery.delivery_id)
 
 
-def _release(lease: Lease, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
+def _release_write(lease: SendingLease, status: DeliveryStatus, now: datetime, *actions: Action) -> storage.Write:
     return storage.update(
         "delivery",
         DeliveryItem,
@@ -163,11 +162,10 @@ def _release(lease: Lease, status: DeliveryStatus, now: datetime, *actions: Acti
         actions=[
             DeliveryItem.status.set(status.value),
             DeliveryItem.updated_at.set(now),
-            DeliveryItem.lease_owner.remove(),
-            DeliveryItem.lease_until.remove(),
+            *leases.releasing_actions(DeliveryItem),
             *actions,
         ],
-        condition=DeliveryItem.lease_owner == lease.owner,
+        condition=leases.is_held(DeliveryItem, lease.lease.owner),
     )
 
 

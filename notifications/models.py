@@ -2,13 +2,14 @@
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
+from kernel.leases import LeasedItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
 # Sorts after all notes, which are numbered: a list that starts with the newest note meets the bell first.
 BELL_ID = "~bell"
 
 
-class DeliveryItem(Item):
+class DeliveryItem(LeasedItem):
     """One event for one recipient over one channel. `delivery_id` is `<event id>#<recipient id>#<channel>`."""
 
     class Meta:
@@ -22,9 +23,6 @@ class DeliveryItem(Item):
     channel = UnicodeAttribute()
     status = UnicodeAttribute()
     attempts = NumberAttribute()
-    # Only while somebody is sending: who, and until when (epoch seconds) nobody else may.
-    lease_owner = UnicodeAttribute(attr_name="leaseOwner", null=True)
-    lease_until = NumberAttribute(attr_name="leaseUntil", null=True)
     # Only when sent: the id that SES gave it.
     message_id = UnicodeAttribute(attr_name="messageId", null=True)
     created_at = InstantAttribute(attr_name="createdAt")

@@ -17,6 +17,7 @@ from notifications.domain import Channel, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
 from notifications.queries import address_hash, list_muted, read_bell
+from notifications.records import read_note
 from notifications.representations import represent_note, represent_preferences
 
 
@@ -51,7 +52,7 @@ def _email(user_id: str) -> str | None:
 def _notes(recipient_id: str) -> list[dict[str, Any]]:
     seen = read_bell(storage.get_row(BellItem, recipient_id, BELL_ID)).seen
     rows = storage.all_rows(NoteItem, recipient_id)
-    return [represent_note(row, seen) for row in rows if row["notification_id"] != BELL_ID]
+    return [represent_note(read_note(row, seen=seen)) for row in rows if row["notification_id"] != BELL_ID]
 
 
 def _emails(actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
@@ -75,8 +76,8 @@ def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
     cursor = None
     while True:
         page = list_bookings(actor=actor, limit=storage.MAX_BATCH_KEYS, cursor=cursor, now=now)
-        yield from page.bookings
-        cursor = page.cursor
+        yield from page.results
+        cursor = page.next_cursor
         if cursor is None:
             return
 

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kernel import storage
 from kernel.actors import Actor
 from kernel.addresses import canonical_email
 from kernel.cursors import decode_cursor, encode_cursor
-from notifications.domain import OPTIONAL_TYPES, Bell, recipient_of
+from kernel.lists import ListPage
+from notifications.domain import OPTIONAL_TYPES, Bell, Note, recipient_of
 from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, SuppressionItem
+from notifications.records import read_note
 
 
 def read_bell(row: storage.Row | None) -> Bell:
@@ -29,19 +30,7 @@ def get_bells(recipient_ids: Sequence[str]) -> dict[str, Bell]:
     return {recipient_id: read_bell(row) for recipient_id, row in zip(recipient_ids, rows, strict=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class NotePage:
-    """One page of someone's notes, newest first, and the cursor of the next (None: there is no more).
-
-    Notes up to number `seen` are read.
-    """
-
-    notes: list[storage.Row]
-    seen: int
-    cursor: str | None
-
-
-def list_notes(*, actor: Actor, limit: int, cursor: str | None) -> NotePage:
+def list_notes(*, actor: Actor, limit: int, cursor: str | None) -> ListPage[Note]:
     """The actor's notes, newest first. One Query. Raises `InvalidInputError` for a cursor that is not theirs."""
     scope = ("notifications", actor.user_id)
     position = decode_cursor(cursor, scope=scope)
@@ -55,11 +44,11 @@ def list_notes(*, actor: Actor, limit: int, cursor: str | None) -> NotePage:
         forward=False,
         consistent=True,
     )
-    notes = page.rows
-    if notes and notes[0]["notification_id"] == BELL_ID:
-        seen = read_bell(notes.pop(0)).seen
+    rows = page.rows
+    if rows and rows[0]["notification_id"] == BELL_ID:
+        seen = read_bell(rows.pop(0)).seen
     next_cursor = encode_cursor((page.next_key, seen), scope=scope) if page.next_key else None
-    return NotePage(notes, seen, next_cursor)
+    return ListPage([read_note(row, seen=seen) for row in rows], next_cursor)
 
 
 def list_muted(recipient_id: str) -> set[str]:

@@ -3,25 +3,21 @@
 from collections.abc import Set
 from typing import Any
 
-from kernel.actors import Role
-from kernel.storage import Row
-from notifications.domain import OPTIONAL_TYPES, Bell
+from notifications.domain import OPTIONAL_TYPES, Bell, Note
 from notifications.texts import note_text
 
 
-def represent_note(row: Row, seen: int) -> dict[str, Any]:
+def represent_note(note: Note) -> dict[str, Any]:
     """One note of the list, in the active language."""
-    number, role = int(row["notification_id"]), Role(row["recipient_role"])
-    names = {"service_name": row["service_name"], "provider_name": row["provider_name"]}
     return {
-        "id": number,
-        "type": row["type"],
-        "text": note_text(row["type"], role, **names),
-        "is_read": number <= seen,
-        "booking_id": row["booking_id"],
-        "starts_at": row["starts_at"],
-        "time_zone": row["time_zone"],
-        "occurred_at": row["occurred_at"],
+        "id": note.number,
+        "type": note.type,
+        "text": note_text(note),
+        "is_read": note.is_read,
+        "booking_id": note.booking_id,
+        "starts_at": note.starts_at,
+        "time_zone": note.time_zone,
+        "occurred_at": note.occurred_at,
     }
 
 

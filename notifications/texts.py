@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Role
+from notifications.domain import Note
 
 _CUSTOMER, _PROVIDER = Role.CUSTOMER, Role.PROVIDER
 TEXTS: dict[tuple[str, Role], str | Promise] = {
@@ -27,6 +28,7 @@ TEXTS: dict[tuple[str, Role], str | Promise] = {
 }
 
 
-def note_text(type_: str, role: Role, *, service_name: str, provider_name: str) -> str:
-    """The sentence of a note of this type for a customer or a provider."""
-    return str(TEXTS[type_, role]) % {"service": service_name, "provider": provider_name}
+def note_text(note: Note) -> str:
+    """The sentence of a note, for the customer or the provider that it is for."""
+    sentence = str(TEXTS[note.type, note.recipient_role])
+    return sentence % {"service": note.service_name, "provider": note.provider_name}

@@ -5,26 +5,26 @@ from django.urls import reverse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from kernel.idempotency import Outcome
 from kernel.web.permissions import AnyOne, SignedIn
 from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
-from reviews.representation import represent_review
+from reviews.domain import Review
+from reviews.representation import represent_review, represent_without_words, represent_words
 from reviews.serializers import AnswerRequest, ReviewListSchema, ReviewRequest, ReviewSchema, ReviewsQuery
 
 
 class _ReviewsView(ApiView):
     """Base of the views that answer with reviews."""
 
-    def _page(self, request: Request, page: queries.ReviewPage) -> HttpResponseBase:
-        return self.list_response(request, [represent_review(review) for review in page.reviews], page.cursor)
-
-    def _created(self, request: Request, created: services.CreatedReview) -> HttpResponseBase:
-        review = created.representation
+    def _created(self, request: Request, outcome: Outcome[Review]) -> HttpResponseBase:
+        review_id, version = outcome.answer["id"], outcome.answer["version"]
+        words = represent_words(outcome.created or queries.get_review(review_id))
         return self.created(
-            review,
-            replayed=created.replayed,
-            version=review["version"],
-            location=request.build_absolute_uri(reverse("review", args=[review["id"]])),
+            outcome.answer | words,
+            replayed=outcome.replayed,
+            version=version,
+            location=request.build_absolute_uri(reverse("review", args=[review_id])),
         )
 
 
@@ -40,19 +40,26 @@ class ReviewListView(_ReviewsView):
         query = self.query(ReviewsQuery, request)
         limit, cursor = query["limit"], query["cursor"]
         if query["provider_id"] is None:
-            return self._page(request, queries.list_own_reviews(actor=self.actor(request), limit=limit, cursor=cursor))
-        page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
-        return self._page(request, page)
+            page = queries.list_own_reviews(actor=self.actor(request), limit=limit, cursor=cursor)
+        else:
+            page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
+        return self.list_response(request, page, represent_review)
 
     @documented(summary="Review a booking", request=ReviewRequest, responses={201: ReviewSchema})
     def post(self, request: Request) -> HttpResponseBase:
         """Rate a completed booking, once. Everyone sees the review, nobody who wrote it."""
         actor = self.actor(request)
-        idempotency = self.idempotent_request(request, actor)
-        created = services.submit_review(
-            actor=actor, **self.validated(ReviewRequest, request.data), idempotency=idempotency, now=self.now()
+        idempotency = self.idempotent_request(request, actor, represent_without_words)
+        body = self.validated(ReviewRequest, request.data)
+        submitted = services.submit_review(
+            actor=actor,
+            booking_id=body["booking_id"],
+            rating=body["rating"],
+            comment=body["comment"],
+            idempotency=idempotency,
+            now=self.now(),
         )
-        return self._created(request, created)
+        return self._created(request, submitted)
 
 
 class ProviderReviewListView(_ReviewsView):
@@ -65,7 +72,7 @@ class ProviderReviewListView(_ReviewsView):
         """Newest first."""
         query = self.query(PageQuery, request)
         page = queries.list_provider_reviews(provider_id=provider_id, limit=query["limit"], cursor=query["cursor"])
-        return self._page(request, page)
+        return self.list_response(request, page, represent_review)
 
 
 class ReviewView(_ReviewsView):
@@ -89,11 +96,11 @@ class ReviewAnswerView(_ReviewsView):
     def post(self, request: Request, review_id: str) -> HttpResponseBase:
         """Answer a review of your own work, once."""
         actor = self.actor(request)
-        idempotency = self.idempotent_request(request, actor)
+        idempotency = self.idempotent_request(request, actor, represent_without_words)
         answered = services.answer_review(
             actor=actor,
             review_id=review_id,
-            **self.validated(AnswerRequest, request.data),
+            answer=self.validated(AnswerRequest, request.data)["answer"],
             idempotency=idempotency,
             now=self.now(),
         )

@@ -7,7 +7,7 @@ from kernel import storage
 from kernel.ids import provider_id_for
 from kernel.sentences import Sentence
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
-from reviews.records import read_review
+from reviews.records import REVIEWS
 from reviews.representation import represent_review
 
 
@@ -16,8 +16,8 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
     written = storage.all_rows(ReviewItem, user_id, index=CustomerReviewsIndex.Meta.index_name)
     received = storage.all_rows(ReviewItem, provider_id_for(user_id), index=ProviderReviewsIndex.Meta.index_name)
     return {
-        "reviews_written": [represent_review(read_review(row)) for row in written],
-        "reviews_received": [represent_review(read_review(row)) for row in received],
+        "reviews_written": [represent_review(REVIEWS.read(row)) for row in written],
+        "reviews_received": [represent_review(REVIEWS.read(row)) for row in received],
     }
 
 

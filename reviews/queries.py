@@ -1,43 +1,37 @@
 """Named reads of reviews. Each is one request to DynamoDB."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from kernel import storage
 from kernel.actors import Actor
-from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
+from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 from reviews.domain import Review, review_not_found
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
-from reviews.records import read_review
+from reviews.records import REVIEWS
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """One page of a list, and the cursor of the next (None: there is no more)."""
-
-    reviews: Sequence[Review]
-    cursor: str | None
+def review_read(booking_id: str) -> storage.Read[Review | None]:
+    """The read of a booking's review (one item), to be read beside others'; None until there is one."""
+    return storage.item_read((ReviewItem, booking_id), REVIEWS.read)
 
 
 def get_review(review_id: str) -> Review:
     """The review. Raises `NotFoundError`."""
-    row = storage.get_row(ReviewItem, review_id) if parent_provider_id(review_id) else None
-    if row is None:
+    review = storage.read(review_read(review_id)) if parent_provider_id(review_id) else None
+    if review is None:
         raise review_not_found()
-    return read_review(row)
+    return review
 
 
-def list_provider_reviews(*, provider_id: str, limit: int, cursor: str | None = None) -> ReviewPage:
+def list_provider_reviews(*, provider_id: str, limit: int, cursor: str | None = None) -> ListPage[Review]:
     """The reviews of a provider, newest first; none for an unknown one. Raises `InvalidInputError` for a bad cursor."""
     if not is_provider_id(provider_id):
-        return ReviewPage([], None)
+        return ListPage([])
     return _page(ProviderReviewsIndex.Meta.index_name, provider_id, ("provider-reviews", provider_id), limit, cursor)
 
 
-def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> ReviewPage:
+def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> ListPage[Review]:
     """The reviews that the customer wrote, or that the provider received, newest first.
 
     Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
@@ -49,14 +43,7 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
     return _page(CustomerReviewsIndex.Meta.index_name, actor.user_id, ("own-reviews", actor.user_id), limit, cursor)
 
 
-def _page(index: str, hash_key: str, scope: tuple[str, ...], limit: int, cursor: str | None) -> ReviewPage:
-    page = storage.query_rows(
-        ReviewItem,
-        hash_key,
-        index=index,
-        limit=limit,
-        start_key=decode_cursor(cursor, scope=scope),
-        forward=False,
+def _page(index: str, hash_key: str, scope: tuple[str, ...], limit: int, cursor: str | None) -> ListPage[Review]:
+    return read_page(
+        ReviewItem, hash_key, REVIEWS.read, index=index, scope=scope, limit=limit, cursor=cursor, forward=False
     )
-    next_cursor = encode_cursor(page.next_key, scope=scope) if page.next_key else None
-    return ReviewPage([read_review(row) for row in page.rows], next_cursor)

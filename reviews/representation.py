@@ -19,3 +19,13 @@ def represent_review(review: Review) -> dict[str, Any]:
         "answer": review.answer,
         "answered_at": review.answered_at,
     }
+
+
+def represent_words(review: Review) -> dict[str, str | None]:
+    """What people wrote, which is stored nowhere but in the review: not with an idempotent answer either."""
+    return {"comment": review.comment, "answer": review.answer}
+
+
+def represent_without_words(review: Review) -> dict[str, Any]:
+    """The review as it is kept with an idempotent answer."""
+    return represent_review(review) | {"comment": None, "answer": None}

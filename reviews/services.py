@@ -1,20 +1,17 @@
 """Use cases that write reviews: one transaction each."""
 
-import random
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from bookings.domain import Booking
 from bookings.queries import get_booking_with_provider
-from bookings.services import reviewable_check
+from bookings.services import reviewable_check_write
 from catalog.domain import Provider
 from catalog.services import rating_writes
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.errors import BusyError, ForbiddenError
-from kernel.idempotency import IdempotentRequest, remember, replayed_response
+from kernel.errors import ForbiddenError
+from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
 from kernel.sentences import sentence
 from reviews.domain import (
     Review,
@@ -27,24 +24,12 @@ from reviews.domain import (
 )
 from reviews.models import ReviewItem
 from reviews.queries import get_review
-from reviews.records import review_item
-from reviews.representation import represent_review
-
-# Reviews of one provider change one rating: each try that fails means that another review was counted.
-_MAX_ATTEMPTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedReview:
-    """A new review, or a review with its new answer, as the API shows it; `replayed` if this was done before."""
-
-    representation: dict[str, Any]
-    replayed: bool
+from reviews.records import REVIEWS
 
 
 def submit_review(
-    *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest, now: datetime
-) -> CreatedReview:
+    *, actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     """Review a booking that took place, once, and count the rating for its provider, in one transaction.
 
     Raises `ForbiddenError` for anyone but a customer (`NotFoundError` for a provider whose booking it is not),
@@ -52,26 +37,33 @@ def submit_review(
     `already_reviewed`).
     """
     comment = checked_review(rating, comment)
-    for attempt in range(_MAX_ATTEMPTS):
-        booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
-        if actor.role is not Role.CUSTOMER:
-            raise ForbiddenError(sentence("Only the customer can review a booking."))
-        check_may_review(booking, now)
-        review = _new_review(booking, rating, comment, now)
-        answer = represent_review(review) | {"comment": None}
-        try:
-            storage.transact(_review_writes(review, booking, provider, answer, idempotency, now))
-        except storage.ConditionFailedError as failure:
-            earlier_answer = replayed_response(idempotency, failure)
-            if earlier_answer is not None:
-                # The comment is not stored with the answer. Equal fingerprints mean that the first had the same.
-                return CreatedReview(earlier_answer | {"comment": comment}, replayed=True)
-            if "review" in failure.failed:
-                raise already_reviewed() from failure
-            _pause(attempt)
-        else:
-            return CreatedReview(represent_review(review), replayed=False)
-    raise BusyError
+
+    def submit() -> Outcome[Review]:
+        return _submit(actor, booking_id, rating, comment, idempotency, now)
+
+    # Reviews of one provider change one rating.
+    return storage.retrying(submit)
+
+
+def _submit(
+    actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
+    booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
+    if actor.role is not Role.CUSTOMER:
+        raise ForbiddenError(sentence("Only the customer can review a booking."))
+    check_may_review(booking, now)
+    review = _new_review(booking, rating, comment, now)
+    outcome = idempotency.outcome(review)
+    try:
+        storage.transact([remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider)])
+    except storage.ConditionFailedError as failure:
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is not None:
+            return earlier
+        if "review" in failure.failed:
+            raise already_reviewed() from failure
+        raise
+    return outcome
 
 
 def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
@@ -90,29 +82,17 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> R
     )
 
 
-def _review_writes(
-    review: Review,
-    booking: Booking,
-    provider: Provider,
-    answer: dict[str, Any],
-    idempotency: IdempotentRequest,
-    now: datetime,
-) -> list[storage.Write]:
+def _review_writes(review: Review, booking: Booking, provider: Provider) -> list[storage.Write]:
     return [
-        remember(idempotency, answer, now=now),
-        storage.put("review", review_item(review), condition=ReviewItem.review_id.does_not_exist()),
-        reviewable_check(booking),
+        storage.put("review", REVIEWS.item(review), condition=ReviewItem.review_id.does_not_exist()),
+        reviewable_check_write(booking),
         *rating_writes(provider, review.rating),
     ]
 
 
-def _pause(attempt: int) -> None:
-    time.sleep(random.uniform(0, min(0.01 * 2**attempt, 0.3)))  # noqa: S311  (jitter)
-
-
 def answer_review(
-    *, actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest, now: datetime
-) -> CreatedReview:
+    *, actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     """Answer a review, once, as the provider it is about.
 
     Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
@@ -122,11 +102,11 @@ def answer_review(
     review = get_review(review_id)
     check_may_answer(review, actor)
     answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
-    representation = represent_review(answered)
+    outcome = idempotency.outcome(answered)
     try:
         storage.transact(
             [
-                remember(idempotency, representation | {"comment": None, "answer": None}, now=now),
+                remember_write(idempotency, outcome, now=now),
                 storage.update(
                     "review",
                     ReviewItem,
@@ -141,8 +121,8 @@ def answer_review(
             ]
         )
     except storage.ConditionFailedError as failure:
-        earlier_answer = replayed_response(idempotency, failure)
-        if earlier_answer is None:
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is None:
             raise already_answered() from failure
-        return CreatedReview(earlier_answer | {"comment": review.comment, "answer": answer}, replayed=True)
-    return CreatedReview(representation, replayed=False)
+        return earlier
+    return outcome

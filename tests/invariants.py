@@ -18,11 +18,11 @@ from bookings.domain import (
     request_expiry,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
-from bookings.records import booking_item, invoice_item, read_booking
+from bookings.records import BOOKINGS, INVOICES, booking_item
 from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
 from catalog.domain.rules import check_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
-from catalog.records import provider_attributes, read_provider, read_service, service_attributes
+from catalog.records import PROVIDERS, SERVICES, service_attributes
 from catalog.services.slots import purge_at
 from kernel.actors import Actor
 from kernel.clock import epoch
@@ -30,21 +30,21 @@ from kernel.ids import parent_provider_id, provider_id_for
 from kernel.storage import Item, Row
 from reviews.domain import checked_answer, checked_review
 from reviews.models import ReviewItem
-from reviews.records import read_review, review_item
+from reviews.records import REVIEWS
 
 Tables = Mapping[type[Item], Sequence[Row]]
 
 
 def assert_market_is_consistent(tables: Tables, now: datetime) -> None:
     """Everything that services guarantee, as one assertion after the other; `now` is when the last row was written."""
-    providers = {row["provider_id"]: read_provider(row) for row in tables[ProviderItem]}
-    services = {row["service_id"]: read_service(row) for row in tables[ServiceItem]}
-    bookings = {row["booking_id"]: read_booking(row) for row in tables[BookingItem]}
+    providers = {row["provider_id"]: PROVIDERS.read(row) for row in tables[ProviderItem]}
+    services = {row["service_id"]: SERVICES.read(row) for row in tables[ServiceItem]}
+    bookings = {row["booking_id"]: BOOKINGS.read(row) for row in tables[BookingItem]}
     _assert_users(tables, providers, bookings)
     _assert_catalog(tables, providers, services)
     for row in tables[BookingItem]:
         booking = bookings[row["booking_id"]]
-        assert booking_item(booking, heard_version=booking.version).serialize() == BookingItem(**row).serialize()
+        assert booking_item(booking, handled_version=booking.version).serialize() == BookingItem(**row).serialize()
         _assert_terms(booking, providers[booking.provider_id], services[booking.service_id])
         _assert_history(booking, providers[booking.provider_id], now)
     _assert_details(tables, bookings)
@@ -69,7 +69,7 @@ def _assert_catalog(tables: Tables, providers: Mapping[str, Provider], services:
         offered[service.provider_id].append(service)
     for row in tables[ProviderItem]:
         provider = providers[row["provider_id"]]
-        assert _without_none(provider_attributes(provider)) == _without_key(row, "provider_id")
+        assert _without_none(PROVIDERS.attributes(provider)) == row
         assert provider.provider_id == provider_id_for(provider.owner_id)
         assert set(provider.service_ids) == {service.service_id for service in offered[provider.provider_id]}
         active = {service.category for service in offered[provider.provider_id] if service.active}
@@ -78,7 +78,7 @@ def _assert_catalog(tables: Tables, providers: Mapping[str, Provider], services:
     for row in tables[ServiceItem]:
         service = services[row["service_id"]]
         provider = providers[service.provider_id]
-        assert _without_none(service_attributes(service, provider)) == _without_key(row, "service_id")
+        assert _without_none(service_attributes(service, provider)) == row
         assert parent_provider_id(service.service_id) == service.provider_id
         check_values({"name": service.name, "category": service.category, "price": service.price})
         assert provider.created_at < service.created_at <= service.updated_at <= provider.updated_at
@@ -171,7 +171,7 @@ def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers:
         invoice = new_invoice(
             booking, providers[booking.provider_id], number=row["number"], issued_at=booking.history[-1].at
         )
-        assert invoice_item(invoice).serialize() == InvoiceItem(**row).serialize()
+        assert INVOICES.item(invoice).serialize() == InvoiceItem(**row).serialize()
         numbers[booking.provider_id].append((row["issued_at"], row["number"]))
     paid = {booking.booking_id for booking in bookings.values() if booking.status is Status.PAID}
     assert {row["invoice_id"] for row in tables[InvoiceItem]} == paid
@@ -187,8 +187,8 @@ def _assert_reviews(
 ) -> None:
     ratings: dict[str, RatingSummary] = defaultdict(RatingSummary)
     for row in tables[ReviewItem]:
-        review, booking = read_review(row), bookings[row["review_id"]]
-        assert review_item(review).serialize() == ReviewItem(**row).serialize()
+        review, booking = REVIEWS.read(row), bookings[row["review_id"]]
+        assert REVIEWS.item(review).serialize() == ReviewItem(**row).serialize()
         assert booking.status in REVIEWABLE_STATUSES
         assert (review.customer_id, review.service_id) == (booking.customer_id, booking.service_id)
         assert (review.provider_id, review.service_name) == (booking.provider_id, booking.service_name)
@@ -209,7 +209,3 @@ def _assert_reviews(
 
 def _without_none(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
-
-
-def _without_key(row: Row, key: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != key}

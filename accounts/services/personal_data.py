@@ -1,26 +1,24 @@
 """Export of everything that is stored about a person, and erasure of everything that need not be kept.
 
-Each app that stores something about people names, in `PERSONAL_DATA_SOURCES`, a module that can export and erase it.
-So this app need not know the others.
+Each app that stores something about people has a module `personal_data` that can export and erase it. So this app need
+not know the others.
 """
 
 from contextlib import suppress
 from datetime import datetime
-from importlib import import_module
 from typing import Any, Protocol, cast
-
-from django.conf import settings
 
 from accounts import cognito
 from accounts.models import UserItem
 from accounts.services.access import close_account
 from kernel import storage
 from kernel.errors import ConflictError, NotFoundError
+from kernel.registry import app_modules
 from kernel.sentences import Sentence, paragraph, sentence
 
 
 class PersonalDataSource(Protocol):
-    """What a module named in `PERSONAL_DATA_SOURCES` offers. An account's id tells which provider it owns, if any."""
+    """What an app's module `personal_data` offers. An account's id tells which provider it owns, if any."""
 
     def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
         """All that the app stores about the person, ready for JSON, by the kind of thing."""
@@ -66,4 +64,5 @@ def erase_person(user_id: str, *, now: datetime) -> None:
 
 
 def _sources() -> list[PersonalDataSource]:
-    return [cast("PersonalDataSource", import_module(path)) for path in settings.PERSONAL_DATA_SOURCES]
+    # Those that stand on others first: what they look up in the others is still there.
+    return [cast("PersonalDataSource", module) for module in reversed(app_modules("personal_data"))]

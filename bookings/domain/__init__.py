@@ -4,13 +4,10 @@ from bookings.domain.details import ADDRESS_LENGTH, NOTES_MAX_LENGTH, BookingDet
 from bookings.domain.invoices import Invoice, included_tax, new_invoice
 from bookings.domain.keys import (
     STATUS_SHARDS,
-    UNHEARD_KEYS,
     due_at,
-    next_announcement,
     party_status_key,
     status_key,
     status_keys,
-    unheard_key,
 )
 from bookings.domain.lifecycle import (
     ACTION_TO,
@@ -48,7 +45,6 @@ __all__ = [
     "STATUS_SHARDS",
     "STATUS_WORDS",
     "TRANSITIONS",
-    "UNHEARD_KEYS",
     "Action",
     "Booking",
     "BookingDetails",
@@ -67,12 +63,10 @@ __all__ = [
     "judge",
     "new_booking",
     "new_invoice",
-    "next_announcement",
     "party_status_key",
     "request_expiry",
     "require_party",
     "require_possible_party",
     "status_key",
     "status_keys",
-    "unheard_key",
 ]

@@ -43,22 +43,5 @@ def _status_key(status: Status, day: date, shard: int) -> str:
     return f"{status}#{day:%Y-%m-%d}#{shard}"
 
 
-# How long the normal way from the write to the handlers may take before a change is announced again.
-ANNOUNCED_AGAIN_AFTER = timedelta(minutes=5)
-# What cannot be handled is announced ever less often: it only fills the dead-letter queue until the cause is mended.
-ANNOUNCED_AGAIN_EVERY = timedelta(days=1)
-UNHEARD_KEYS = tuple(f"unheard#{shard}" for shard in range(STATUS_SHARDS))
-
-
-def unheard_key(booking_id: str) -> str:
-    """The partition of the unheard index that the booking is in while its last change is not handled."""
-    return UNHEARD_KEYS[_shard(booking_id)]
-
-
-def next_announcement(changed_at: datetime, now: datetime) -> datetime:
-    """When a change that is still unheard is to be announced again: the pauses double up to a day."""
-    return now + min(max(now - changed_at, ANNOUNCED_AGAIN_AFTER), ANNOUNCED_AGAIN_EVERY)
-
-
 def _shard(booking_id: str) -> int:
     return zlib.crc32(booking_id.encode()) % STATUS_SHARDS

@@ -1,21 +1,17 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
-from bookings.services.hearing import note_announced_again, note_heard
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
-from bookings.services.requests import CreatedBooking, request_booking
-from bookings.services.reviews import reviewable_check
+from bookings.services.requests import request_booking
+from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, expire_booking, reschedule_booking
 
 __all__ = [
-    "CreatedBooking",
     "change_status",
     "ensure_invoice_stored",
     "expire_booking",
     "get_invoice_file",
     "get_invoice_link",
-    "note_announced_again",
-    "note_heard",
     "request_booking",
     "reschedule_booking",
-    "reviewable_check",
+    "reviewable_check_write",
 ]

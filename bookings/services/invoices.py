@@ -13,7 +13,7 @@ from accounts.queries import get_contacts
 from bookings.domain import Booking, Invoice, new_invoice
 from bookings.models import InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable, get_booking, get_invoice
-from bookings.records import invoice_item, read_invoice
+from bookings.records import INVOICES
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
@@ -35,7 +35,7 @@ def issuing_writes(paid: Booking, payable: Payable, now: datetime) -> list[stora
     invoice = new_invoice(paid, payable.provider, number=last + 1, issued_at=now)
     last_number = InvoiceNumbersItem.last_number
     return [
-        storage.put("invoice", invoice_item(invoice), condition=InvoiceItem.invoice_id.does_not_exist()),
+        storage.put("invoice", INVOICES.item(invoice), condition=InvoiceItem.invoice_id.does_not_exist()),
         storage.update(
             "invoice number",
             InvoiceNumbersItem,
@@ -106,7 +106,7 @@ def _stored(invoice: Invoice, now: datetime) -> Invoice:
             condition=InvoiceItem.invoice_id.exists(),
         )
     )
-    return read_invoice(row) if row else invoice
+    return INVOICES.read(row) if row else invoice
 
 
 def _drawn(invoice: Invoice) -> bytes:

@@ -1,15 +1,13 @@
-"""Working with offers from memory, which may be outdated: whatever one refuses is decided by a fresh one."""
+"""Whether an offer allows an appointment.
 
-from collections.abc import Callable
+Offers are remembered and may be outdated: when a remembered one refuses, a fresh one decides.
+"""
+
 from datetime import datetime
-from typing import TypeVar
 
 from catalog.domain import Offer, check_bookable, check_start
-from catalog.queries import get_offer
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.sentences import sentence
-
-Result = TypeVar("Result")
 
 
 class OfferRefusedError(Exception):
@@ -18,17 +16,6 @@ class OfferRefusedError(Exception):
     def __init__(self, reason: DomainError) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def with_offer(service_id: str, use: Callable[[Offer], Result]) -> Result:
-    """What `use` makes of the offer; if it refuses the remembered one, what it makes of a fresh one.
-
-    Raises `NotFoundError` for an unknown service, and `OfferRefusedError` when the fresh one is refused, too.
-    """
-    try:
-        return use(get_offer(service_id))
-    except OfferRefusedError:
-        return use(get_offer(service_id, fresh=True))
 
 
 def check_offer(offer: Offer, *, duration_minutes: int, starts_at: datetime, now: datetime) -> None:

@@ -1,21 +1,19 @@
 """Making bookings."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from bookings.domain import BookingDetails, checked_details, new_booking
+from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
-from bookings.representation import represent_booking, represent_details
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
+from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from catalog.domain import Offer
-from catalog.services import offer_unchanged, slots
+from catalog.queries import get_offer
+from catalog.services import offer_unchanged_write, slots
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
-from kernel.idempotency import IdempotentRequest, find_response, remember, replayed_response
+from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
 from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
@@ -25,14 +23,6 @@ from kernel.sentences import sentence
 BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedBooking:
-    """A new booking as the API shows it; `replayed` if it is the answer to an earlier call with the same key."""
-
-    representation: dict[str, Any]
-    replayed: bool
-
-
 def request_booking(
     *,
     actor: Actor,
@@ -40,9 +30,9 @@ def request_booking(
     starts_at: datetime,
     address: str,
     notes: str,
-    idempotency: IdempotentRequest,
+    idempotency: IdempotentRequest[Booking],
     now: datetime,
-) -> CreatedBooking:
+) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
@@ -54,17 +44,18 @@ def request_booking(
         raise ForbiddenError(sentence("Only customers can book."))
     details = checked_details(address, notes)
 
-    def request(offer: Offer) -> CreatedBooking:
-        return _request(offer, actor, starts_at, details, idempotency, now)
-
     try:
-        return with_offer(service_id, request)
+        return _request(get_offer(service_id), actor, starts_at, details, idempotency, now)
+    except OfferRefusedError:
+        offer = get_offer(service_id, fresh=True)
+    try:
+        return _request(offer, actor, starts_at, details, idempotency, now)
     except OfferRefusedError as refusal:
         # By now a start may be refused that the first call with this key has booked.
-        answer = find_response(idempotency, now=now)
-        if answer is None:
+        earlier = find_outcome(idempotency, now=now)
+        if earlier is None:
             raise refusal.reason from refusal
-        return _replayed(answer, details)
+        return earlier
 
 
 def _request(
@@ -72,9 +63,9 @@ def _request(
     customer: Actor,
     starts_at: datetime,
     details: BookingDetails,
-    idempotency: IdempotentRequest,
+    idempotency: IdempotentRequest[Booking],
     now: datetime,
-) -> CreatedBooking:
+) -> Outcome[Booking]:
     check_offer(offer, duration_minutes=offer.service.duration_minutes, starts_at=starts_at, now=now)
     provider_id = offer.provider.provider_id
     booking = new_booking(
@@ -85,15 +76,15 @@ def _request(
         now=now,
         entry_id=secrets.token_hex(8),
     )
-    answer = represent_booking(booking, None, customer, now)
+    outcome = idempotency.outcome(booking)
     try:
         storage.transact(
             [
-                remember(idempotency, answer, now=now),
+                remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
                 storage.put("details", details_item(booking.booking_id, details)),
-                offer_unchanged(offer),
-                *slots.claim(
+                offer_unchanged_write(offer),
+                *slots.claim_writes(
                     provider_id=provider_id,
                     booking_id=booking.booking_id,
                     cells=booking.cells,
@@ -104,9 +95,9 @@ def _request(
             ]
         )
     except storage.ConditionFailedError as failure:
-        earlier_answer = replayed_response(idempotency, failure)
-        if earlier_answer is not None:
-            return _replayed(earlier_answer, details)
+        earlier = replayed_outcome(idempotency, failure)
+        if earlier is not None:
+            return earlier
         raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         if "offer" in failure.failed:
             raise offer_changed() from failure
@@ -115,15 +106,10 @@ def _request(
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.
-        stored_answer = find_response(idempotency, now=now)
-        if stored_answer is not None:
-            return _replayed(stored_answer, details)
+        earlier = find_outcome(idempotency, now=now)
+        if earlier is not None:
+            return earlier
         if slots.are_taken(provider_id=provider_id, cells=booking.cells, now=now):
             raise slots.slot_taken() from None
         raise
-    return CreatedBooking(answer | represent_details(details), replayed=False)
-
-
-def _replayed(answer: dict[str, Any], details: BookingDetails) -> CreatedBooking:
-    # Address and notes are not stored with the answer. Equal fingerprints mean that the first request had the same.
-    return CreatedBooking(answer | represent_details(details), replayed=True)
+    return outcome

@@ -1,7 +1,6 @@
 """Moving bookings: from status to status, and in time."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,16 +18,17 @@ from bookings.domain import (
 )
 from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking, get_payable
-from bookings.records import changing_values, read_booking, unheard_values
+from bookings.records import BOOKINGS
 from bookings.services.invoices import NumberTakenError, issuing_writes
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed, with_offer
+from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from catalog.domain import Offer
-from catalog.services import offer_unchanged, slots
+from catalog.queries import get_offer
+from catalog.services import offer_unchanged_write, slots
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import ConflictError, StaleVersionError
+from kernel.outbox import outbox_values
 from kernel.sentences import sentence
-from kernel.storage.requests import pause_or_give_up
 
 
 class _LostRaceError(Exception):
@@ -48,13 +48,11 @@ def change_status(
     without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
     and `BusyError` when too many payments of one provider are recorded at once.
     """
-    attempt, started = 0, time.monotonic()
-    while True:
-        try:
-            return _change_status(actor, booking_id, status, expected_version, now)
-        except NumberTakenError:
-            attempt += 1
-            pause_or_give_up(attempt, started)
+
+    def change() -> FoundBooking:
+        return _change_status(actor, booking_id, status, expected_version, now)
+
+    return storage.retrying(change, after=NumberTakenError)
 
 
 def _change_status(
@@ -97,18 +95,23 @@ def reschedule_booking(
         return booking, details
     _check_version(booking, expected_version)
 
-    def reschedule(offer: Offer) -> Booking:
-        check_offer(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
-        changed = after_reschedule(booking, starts_at, actor, now, _new_entry_id())
-        _store(booking, changed, offer_unchanged(offer), now=now)
-        return changed
-
     try:
-        return with_offer(booking.service_id, reschedule), details
+        try:
+            changed = _reschedule(booking, get_offer(booking.service_id), starts_at, actor, now)
+        except OfferRefusedError:
+            changed = _reschedule(booking, get_offer(booking.service_id, fresh=True), starts_at, actor, now)
     except OfferRefusedError as refusal:
         raise refusal.reason from refusal
     except _LostRaceError as lost:
         raise _race_refusal(lost.stored, Action.RESCHEDULE, actor, expected_version, now) from lost
+    return changed, details
+
+
+def _reschedule(booking: Booking, offer: Offer, starts_at: datetime, actor: Actor, now: datetime) -> Booking:
+    check_offer(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
+    changed = after_reschedule(booking, starts_at, actor, now, _new_entry_id())
+    _store(booking, changed, offer_unchanged_write(offer), now=now)
+    return changed
 
 
 def _check_version(booking: Booking, expected_version: int | None) -> None:
@@ -143,8 +146,9 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
     Raises `_LostRaceError`, `OfferRefusedError`, `NumberTakenError` and `ConflictError` (`slot_taken`).
     """
     lost: set[int] = set()
+    lapsed: set[int] = set()
     while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, now)]
+        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, now)]
         try:
             if len(writes) == 1:
                 storage.write(writes[0])
@@ -158,6 +162,10 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
                 raise offer_changed() from failure
             if "invoice number" in failure.failed:
                 raise NumberTakenError from failure
+            newly_lapsed = slots.lapsed_cells(before.booking_id, after.cells, failure, now=now) - lapsed
+            if after.status in CLAIMING_STATUSES and newly_lapsed:
+                lapsed |= newly_lapsed
+                continue
             newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
             if after.status in CLAIMING_STATUSES or not newly_lost:
                 raise slots.slot_taken() from failure
@@ -168,26 +176,26 @@ def _store(before: Booking, after: Booking, *others: storage.Write, now: datetim
 
 
 def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is unheard until its event has been handled."""
-    old, new = changing_values(before), changing_values(after)
-    actions = [
-        getattr(BookingItem, name).remove() if value is None else getattr(BookingItem, name).set(value)
-        for name, value in new.items()
-        if value != old[name]
-    ]
-    actions += [getattr(BookingItem, name).set(value) for name, value in unheard_values(after).items()]
+    """The update of the attributes that differ; the change is in the outbox until its event is handled."""
+    actions = BOOKINGS.changes(before, after)
+    outboxed = outbox_values(after.booking_id, after.updated_at)
+    actions += [getattr(BookingItem, name).set(value) for name, value in outboxed.items()]
     unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
     return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
 
 
-def _claim_writes(before: Booking, after: Booking, lost: set[int], now: datetime) -> Sequence[storage.Write]:
+def _claim_writes(
+    before: Booking, after: Booking, lost: set[int], lapsed: set[int], now: datetime
+) -> Sequence[storage.Write]:
     owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
     if after.status not in CLAIMING_STATUSES:
-        return slots.release(**owner, cells=before.cells, lost=lost)
+        return slots.release_writes(**owner, cells=before.cells, lost=lost)
     if after.starts_at != before.starts_at:
-        return slots.move(**owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now)
+        return slots.move_writes(
+            **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
+        )
     if before.status is Status.PENDING:
-        return slots.confirm(**owner, cells=before.cells)
+        return slots.confirm_writes(**owner, cells=before.cells)
     return ()
 
 
@@ -198,6 +206,6 @@ def _check_own(stored_row: storage.Row | None, after: Booking) -> None:
     """
     if stored_row is None:
         raise booking_not_found()
-    stored = read_booking(stored_row)
+    stored = BOOKINGS.read(stored_row)
     if after.history[-1].id not in {entry.id for entry in stored.history}:
         raise _LostRaceError(stored)

@@ -15,6 +15,9 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     Availability,
+    ListedProvider,
+    ListedService,
+    MeanRating,
     Offer,
     Provider,
     RatingSummary,
@@ -49,6 +52,9 @@ __all__ = [
     "AreaCell",
     "Availability",
     "Category",
+    "ListedProvider",
+    "ListedService",
+    "MeanRating",
     "Offer",
     "Point",
     "ProfileValues",

@@ -77,6 +77,49 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanRating:
+    """The mean of a provider's ratings in hundredths of a star (0 without any), and their number."""
+
+    average: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedService:
+    """A service as search finds it, with what a list shows of its provider.
+
+    `distance_meters` is from the point that the search was near; None if it was near none.
+    """
+
+    service_id: str
+    name: str
+    description: str
+    category: str
+    price: Money
+    duration_minutes: int
+    provider_id: str
+    provider_name: str
+    city: str
+    country: str
+    rating: MeanRating
+    distance_meters: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProvider:
+    """A provider as search finds it."""
+
+    provider_id: str
+    name: str
+    description: str
+    city: str
+    country: str
+    time_zone: str
+    categories: tuple[str, ...]
+    rating: RatingSummary
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A service together with its provider, as they were at one moment."""
 

@@ -1,15 +1,20 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability
-from catalog.queries.offers import forget_offers, get_offer, get_public_offer
+from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.places import City, list_cities
-from catalog.queries.providers import get_own_provider, get_own_service, get_provider, list_provider_services
-from catalog.queries.search import NextFree, SearchPage, list_next_free, search_providers, search_services
+from catalog.queries.providers import (
+    get_own_provider,
+    get_own_service,
+    get_provider,
+    list_provider_services,
+    provider_read,
+)
+from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
 __all__ = [
     "City",
     "NextFree",
-    "SearchPage",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -20,6 +25,8 @@ __all__ = [
     "list_cities",
     "list_next_free",
     "list_provider_services",
+    "offer_read",
+    "provider_read",
     "search_providers",
     "search_services",
 ]

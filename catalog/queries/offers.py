@@ -4,9 +4,9 @@ import threading
 import time
 from collections import OrderedDict
 
-from catalog.domain import Offer
+from catalog.domain import Offer, Provider, Service
 from catalog.models import ProviderItem, ServiceItem
-from catalog.records import read_provider, read_service
+from catalog.records import PROVIDERS, SERVICES
 from kernel import storage
 from kernel.errors import NotFoundError
 from kernel.ids import parent_provider_id
@@ -22,14 +22,28 @@ _lock = threading.Lock()
 def get_offer(service_id: str, *, fresh: bool = False) -> Offer:
     """The service with its provider: from this process's memory if read in the last 30 s, else one BatchGetItem.
 
-    A remembered offer may be outdated. Put `catalog.services.offer_unchanged` into the transaction that relies on
+    A remembered offer may be outdated. Put `catalog.services.offer_unchanged_write` into the transaction that relies on
     it, and when that check fails, ask again with `fresh`. Raises `NotFoundError` for an unknown service.
     """
     offer = None if fresh else _recall(service_id)
     if offer is None:
-        offer = _read_offer(service_id)
+        offer = storage.read(offer_read(service_id))
         _remember(offer)
     return offer
+
+
+def offer_read(service_id: str) -> storage.Read[Offer]:
+    """The read of a service with its provider (two items), to be read beside others'.
+
+    Raises `NotFoundError` for an id that no service can have, and for an unknown service when it is read.
+    """
+    provider_id = parent_provider_id(service_id)
+    if provider_id is None:
+        raise NotFoundError(sentence("There is no such service."))
+    return storage.joined(
+        storage.item_read((ServiceItem, service_id), SERVICES.read),
+        storage.item_read((ProviderItem, provider_id), PROVIDERS.read),
+    ).then(_offer)
 
 
 def get_public_offer(service_id: str) -> Offer:
@@ -49,14 +63,11 @@ def forget_offers() -> None:
         _kept.clear()
 
 
-def _read_offer(service_id: str) -> Offer:
-    provider_id = parent_provider_id(service_id)
-    if provider_id is None:
-        raise NotFoundError(sentence("There is no such service."))
-    service, provider = storage.get_rows([(ServiceItem, service_id), (ProviderItem, provider_id)])
+def _offer(pair: tuple[Service | None, Provider | None]) -> Offer:
+    service, provider = pair
     if service is None or provider is None:
         raise NotFoundError(sentence("There is no such service."))
-    return Offer(read_service(service), read_provider(provider))
+    return Offer(service, provider)
 
 
 def _recall(service_id: str) -> Offer | None:

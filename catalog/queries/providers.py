@@ -2,7 +2,7 @@
 
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
-from catalog.records import read_provider, read_service
+from catalog.records import PROVIDERS, SERVICES
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import NotFoundError
@@ -10,12 +10,22 @@ from kernel.ids import is_provider_id, parent_provider_id
 from kernel.sentences import sentence
 
 
+def provider_read(provider_id: str) -> storage.Read[Provider]:
+    """The read of a provider (one item), to be read beside others'. Raises `NotFoundError` when it is read."""
+    return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(_found_provider)
+
+
 def get_provider(provider_id: str) -> Provider:
     """The provider as it is now (one GetItem). Raises `NotFoundError`."""
-    row = storage.get_row(ProviderItem, provider_id) if is_provider_id(provider_id) else None
-    if row is None:
+    if not is_provider_id(provider_id):
+        return _found_provider(None)
+    return storage.read(provider_read(provider_id))
+
+
+def _found_provider(provider: Provider | None) -> Provider:
+    if provider is None:
         raise NotFoundError(sentence("There is no such provider."))
-    return read_provider(row)
+    return provider
 
 
 def get_own_provider(*, actor: Actor, provider_id: str) -> Provider:
@@ -31,11 +41,11 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
         check_may_manage(actor, provider_id)
         row = storage.get_row(ServiceItem, service_id)
         if row is not None:
-            return read_service(row)
+            return SERVICES.read(row)
     raise NotFoundError(sentence("There is no such service."))
 
 
 def list_provider_services(provider: Provider) -> list[Service]:
     """All services of the provider, inactive ones too, in the order in which they were added (one BatchGetItem)."""
     rows = storage.get_rows([(ServiceItem, service_id) for service_id in provider.service_ids])
-    return [read_service(row) for row in rows if row is not None]
+    return [SERVICES.read(row) for row in rows if row is not None]

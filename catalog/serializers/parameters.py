@@ -84,7 +84,7 @@ class ServicesQuery(_PlacesQuery):
     )
     q = serializers.CharField(
         max_length=100,
-        default="",
+        default=None,
         help_text=f"Up to {MAX_WORDS} words; each must begin a word of the service, its category or its provider.",
     )
     sort = serializers.ChoiceField(
@@ -94,8 +94,8 @@ class ServicesQuery(_PlacesQuery):
         "nearest, needs `near` and is then the default.",
     )
 
-    def validate_q(self, value: str) -> tuple[str, ...]:
-        words = tuple(search_words(value))
+    def validate_q(self, value: str | None) -> tuple[str, ...]:
+        words = tuple(search_words(value or ""))
         if len(words) > MAX_WORDS:
             raise serializers.ValidationError(f"Search for at most {MAX_WORDS} words.", code="too_many")
         return words

@@ -4,43 +4,24 @@ The provider is the root: every write of it or of its services depends on `uncha
 time happen one after the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
-from catalog.records import provider_attributes, service_attributes
+from catalog.records import PROVIDERS, service_attributes
 from kernel import storage
-from kernel.errors import BusyError, StaleVersionError
+from kernel.errors import StaleVersionError
 from kernel.sentences import sentence
-
-_MAX_ATTEMPTS = 5
-
-Outcome = TypeVar("Outcome")
 
 
 def check_version(version: int, expected_version: int | None) -> None:
     """Raises `StaleVersionError` unless the version is the expected one, if one is."""
     if expected_version is not None and version != expected_version:
         raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
-
-
-def until_settled(attempt: Callable[[], Outcome]) -> Outcome:
-    """The outcome of `attempt`, which reads, decides and writes, and is repeated if somebody wrote in between.
-
-    Raises `BusyError` if that happens too often.
-    """
-    for _ in range(_MAX_ATTEMPTS):
-        try:
-            return attempt()
-        except storage.ConditionFailedError:
-            continue
-    raise BusyError
 
 
 def unchanged(provider: Provider) -> Condition:
@@ -58,7 +39,7 @@ def renewed(provider: Provider, now: datetime) -> Provider:
 
 def provider_write(before: Provider, after: Provider) -> storage.Write:
     """The write, named `provider`, that turns one state of the provider into another."""
-    actions = _actions(ProviderItem, provider_attributes(before), provider_attributes(after))
+    actions = PROVIDERS.changes(before, after)
     return storage.update("provider", ProviderItem, before.provider_id, actions=actions, condition=unchanged(before))
 
 
@@ -68,18 +49,10 @@ def service_writes(
     """The writes of those services whose own attributes or copies of the provider's differ between two states."""
     writes = []
     for old, new in zip(before[1], after[1], strict=True):
-        actions = _actions(ServiceItem, service_attributes(old, before[0]), service_attributes(new, after[0]))
+        attributes = service_attributes(old, before[0]), service_attributes(new, after[0])
+        actions = storage.changes(ServiceItem, *attributes)
         if actions:
             same = ServiceItem.version == old.version
             name = f"service:{old.service_id}"
             writes.append(storage.update(name, ServiceItem, old.service_id, actions=actions, condition=same))
     return writes
-
-
-def _actions(table: type[storage.Item], before: dict[str, Any], after: dict[str, Any]) -> list[Action]:
-    attributes = table.get_attributes()
-    return [
-        attributes[name].remove() if value is None else attributes[name].set(value)
-        for name, value in after.items()
-        if value != before[name]
-    ]

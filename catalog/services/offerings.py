@@ -1,6 +1,6 @@
 """The services that a provider offers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,27 +16,18 @@ from catalog.domain import (
 from catalog.models import ServiceItem
 from catalog.queries import get_provider, list_provider_services
 from catalog.records import service_attributes
-from catalog.representation import represent_own_service
 from catalog.services.changes import (
     check_version,
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
-from kernel import idempotency, storage
+from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError, NotFoundError
+from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id, parent_provider_id
 from kernel.sentences import sentence
-
-
-@dataclass(frozen=True, slots=True)
-class AddedService:
-    """The new service as the API shows it, and whether this is the stored answer to a repeated request."""
-
-    representation: dict[str, Any]
-    replayed: bool
 
 
 def add_service(
@@ -44,9 +35,9 @@ def add_service(
     actor: Actor,
     provider_id: str,
     values: ServiceValues,
-    request: idempotency.IdempotentRequest,
+    idempotency: IdempotentRequest[Service],
     now: datetime,
-) -> AddedService:
+) -> Outcome[Service]:
     """Add a service to the provider's own, once however often the request is repeated.
 
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError`, `IdempotencyKeyReusedError`, and `ConflictError`
@@ -55,12 +46,12 @@ def add_service(
     check_may_manage(actor, provider_id)
     check_values(values)
 
-    def attempt() -> AddedService:
+    def attempt() -> Outcome[Service]:
         before = get_provider(provider_id)
         if len(before.service_ids) >= MAX_SERVICES:
-            stored = idempotency.find_response(request, now=now)
-            if stored is not None:
-                return AddedService(stored, replayed=True)
+            earlier = find_outcome(idempotency, now=now)
+            if earlier is not None:
+                return earlier
             raise ConflictError(
                 sentence("A provider can have %(most)s services.", most=MAX_SERVICES), code="too_many_services"
             )
@@ -73,24 +64,24 @@ def add_service(
             ),
             now,
         )
-        item = ServiceItem(service_id=service.service_id, **service_attributes(service, after))
-        representation = represent_own_service(service)
+        item = ServiceItem(**service_attributes(service, after))
+        outcome = idempotency.outcome(service)
         try:
             storage.transact(
                 [
-                    idempotency.remember(request, representation, now=now),
+                    remember_write(idempotency, outcome, now=now),
                     provider_write(before, after),
                     storage.put("service", item, condition=ServiceItem.service_id.does_not_exist()),
                 ]
             )
         except storage.ConditionFailedError as failure:
-            stored = idempotency.replayed_response(request, failure)
-            if stored is None:
+            earlier = replayed_outcome(idempotency, failure)
+            if earlier is None:
                 raise
-            return AddedService(stored, replayed=True)
-        return AddedService(representation, replayed=False)
+            return earlier
+        return outcome
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_service(
@@ -120,7 +111,7 @@ def change_service(
         _write_change(provider, services, [after if service is before else service for service in services], now)
         return after
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:

@@ -5,7 +5,7 @@ from catalog.models import ProviderItem
 from kernel import storage
 
 
-def offer_unchanged(offer: Offer) -> storage.Write:
+def offer_unchanged_write(offer: Offer) -> storage.Write:
     """A check for a booking's transaction, named `offer`: the offer is still as it was read, and takes bookings.
 
     Services have no condition of their own, because each change of one raises its provider's version.

@@ -21,13 +21,12 @@ from catalog.domain import (
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
-from catalog.records import provider_attributes
+from catalog.records import PROVIDERS
 from catalog.services.changes import (
     check_version,
     provider_write,
     renewed,
     service_writes,
-    until_settled,
 )
 from kernel import storage
 from kernel.actors import Actor
@@ -78,7 +77,7 @@ def put_profile(
         check_version(before.version, expected_version)
         return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def change_profile(
@@ -96,7 +95,7 @@ def change_profile(
         check_version(before.version, expected_version)
         return _save(before, replace(before, **_attributes(changes, before.location)), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def replace_hours(
@@ -113,7 +112,7 @@ def replace_hours(
         check_version(before.version, expected_version)
         return _save(before, replace(before, hours=hours), now)
 
-    return until_settled(attempt)
+    return storage.retrying(attempt)
 
 
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
@@ -138,7 +137,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
-    item = ProviderItem(provider_id=provider_id, **provider_attributes(provider))
+    item = PROVIDERS.item(provider)
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
     return provider
 

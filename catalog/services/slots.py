@@ -5,6 +5,7 @@ that update is per quarter hour: it is free, or held by a request that has lapse
 impossible, and a lapsed hold frees its time by itself. A claim with `held_until` is a hold; without, it is firm.
 """
 
+import math
 from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 
@@ -23,11 +24,13 @@ from kernel.sentences import sentence
 # How long a day's claims are kept after it began: for questions about what happened.
 _KEPT_FOR = timedelta(days=40)
 _WRITE_NAME = "claims:"
+# Of the 300 that DynamoDB takes in one condition.
+_MAX_OPERATORS = 240
 _CLAIMS = tuple(Path([name]) for name in CLAIM_ATTRIBUTES)
 _HOLDS = tuple(Path([name]) for name in HOLD_ATTRIBUTES)
 
 
-def claim(
+def claim_writes(
     *, provider_id: str, booking_id: str, cells: range, held_until: datetime | None, now: datetime
 ) -> list[storage.Write]:
     """Claim the cells; the writes fail where another booking has any of them.
@@ -38,20 +41,35 @@ def claim(
     return _writes(provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now))
 
 
-def confirm(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
+def confirm_writes(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
     """Make the booking's hold firm; the writes fail if it lapsed and another booking has taken any of it."""
     return _writes(provider_id, booking_id, old=cells, new=cells)
 
 
-def move(
-    *, provider_id: str, booking_id: str, old: range, new: range, held_until: datetime | None, now: datetime
+def move_writes(
+    *,
+    provider_id: str,
+    booking_id: str,
+    old: range,
+    new: range,
+    held_until: datetime | None,
+    now: datetime,
+    lapsed: Set[int] = frozenset(),
 ) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim` does."""
+    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim_writes` does.
+
+    A long move within a day also fails where a hold has lapsed but was not swept yet. Add `lapsed_cells` of the failure
+    to `lapsed` and try again.
+    """
     _check_length(new)
-    return _writes(provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now))
+    return _writes(
+        provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now), lapsed=lapsed
+    )
 
 
-def release(*, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()) -> list[storage.Write]:
+def release_writes(
+    *, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()
+) -> list[storage.Write]:
     """Give up the cells but for the `lost` ones; the writes fail if another booking has taken more of them.
 
     That happens only to lapsed holds. Add `lost_cells` of the failure to `lost` and try again.
@@ -69,6 +87,19 @@ def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedEr
         if name in failure.failed and (failure.failed[name] or {}).get(CLAIM_ATTRIBUTES[position]) != booking_id:
             lost.add(cell)
     return lost
+
+
+def lapsed_cells(booking_id: str, cells: range, failure: storage.ConditionFailedError, *, now: datetime) -> set[int]:
+    """Those of the cells that others hold no more, though nobody has swept their holds; none if others have any."""
+    lapsed = set()
+    for cell in cells:
+        day, position = cell_position(cell)
+        row = failure.failed.get(f"{_WRITE_NAME}{day}") or {}
+        if row.get(CLAIM_ATTRIBUTES[position], booking_id) != booking_id:
+            if row.get(HOLD_ATTRIBUTES[position], math.inf) > epoch(now):
+                return set()
+            lapsed.add(cell)
+    return lapsed
 
 
 def are_taken(*, provider_id: str, cells: range, now: datetime) -> bool:
@@ -116,11 +147,12 @@ def _writes(
     new: Iterable[int],
     held_until: datetime | None = None,
     lapsed_by: int = 0,
+    lapsed: Set[int] = frozenset(),
 ) -> list[storage.Write]:
     """One update per day. The old cells must be the booking's; those only in `new` must be free, or held up to the
     second `lapsed_by` at most; those only in `old` are given up.
     """
-    old_days, new_days = _by_day(old), _by_day(new)
+    old_days, new_days, lapsed_days = _by_day(old), _by_day(new), _by_day(lapsed)
     return [
         _day_write(
             provider_id,
@@ -130,6 +162,7 @@ def _writes(
             new=new_days.get(day, ()),
             held_until=held_until,
             lapsed_by=lapsed_by,
+            lapsed=lapsed_days.get(day, ()),
         )
         for day in sorted(old_days | new_days)
     ]
@@ -144,12 +177,20 @@ def _day_write(
     new: Sequence[int],
     held_until: datetime | None,
     lapsed_by: int,
+    lapsed: Sequence[int],
 ) -> storage.Write:
     conditions: list[Condition] = [_CLAIMS[position] == booking_id for position in old]
     actions: list[Action] = []
+    gained = [position for position in new if position not in old]
+    is_long = 2 * len(old) + 4 * len(gained) > _MAX_OPERATORS
     for position in new:
-        if position not in old:
-            conditions.append(_CLAIMS[position].does_not_exist() | (_HOLDS[position] <= lapsed_by))
+        if position in gained:
+            is_free, is_lapsed = _CLAIMS[position].does_not_exist(), _HOLDS[position] <= lapsed_by
+            if is_long:
+                # Two operators instead of four: the caller knows which of the two to ask for.
+                conditions.append(is_lapsed if position in lapsed else is_free)
+            else:
+                conditions.append(is_free | is_lapsed)
             actions.append(_CLAIMS[position].set(booking_id))
         # A hold that lapsed may have left its limit behind: a firm claim has none.
         actions.append(_HOLDS[position].set(epoch(held_until)) if held_until else _HOLDS[position].remove())

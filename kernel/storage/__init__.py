@@ -20,6 +20,7 @@ from kernel.storage.reads import (
     Page,
     Read,
     all_rows,
+    current_rows,
     get_row,
     get_rows,
     item_read,
@@ -29,6 +30,7 @@ from kernel.storage.reads import (
     read,
     read_all,
 )
+from kernel.storage.retries import retrying
 from kernel.storage.transport import shared_transport
 from kernel.storage.writes import (
     MAX_TRANSACTION_ITEMS,
@@ -59,6 +61,7 @@ __all__ = [
     "at_once",
     "changes",
     "check",
+    "current_rows",
     "delete",
     "get_row",
     "get_rows",
@@ -71,6 +74,7 @@ __all__ = [
     "query_rows",
     "read",
     "read_all",
+    "retrying",
     "shared_transport",
     "stored_as",
     "transact",

@@ -5,7 +5,7 @@ is named in the domain object and in the item, and nowhere in between.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
@@ -37,8 +37,9 @@ def stored_as(name: str) -> Stored:
 class RowMapping(Generic[T]):
     """Rows of an item class as domain objects of one dataclass, and these as the item's attributes.
 
-    Texts, whole numbers, truth values, instants, enumerations of texts and tuples of texts are stored as they are; a
-    field that may be None is absent then. `stored` says how the other fields are stored. `derived` adds attributes that
+    Texts, whole numbers, truth values, instants, enumerations of texts and tuples of texts are stored as they are. A
+    field that may be None is absent then; one with a default has it where an older item has no such attribute. `stored`
+    says how the other fields are stored. `derived` adds attributes that
     follow from the object, such as keys of indexes. Raises `TypeError` for a field of which it is not said how it is
     stored, and for an attribute that the item does not declare.
     """
@@ -55,22 +56,23 @@ class RowMapping(Generic[T]):
         self._made = made
         self._derived = derived
         self._required: list[str] = []
-        self._optional: list[str] = []
+        self._optional: dict[str, Any] = {}
         self._converted = dict(stored or {})
         declared = item_class.get_attributes()
         hints = get_type_hints(made)
-        for name in (field.name for field in fields(made) if field.name not in self._converted):  # type: ignore[arg-type]
-            if name not in declared:
-                raise TypeError(f"{item_class.__name__} has no attribute {name}")
-            self._place(name, hints[name])
+        for field in fields(made):  # type: ignore[arg-type]
+            if field.name not in self._converted:
+                if field.name not in declared:
+                    raise TypeError(f"{item_class.__name__} has no attribute {field.name}")
+                self._place(field.name, hints[field.name], field.default)
         # With one name, `itemgetter` would answer no tuple.
         self._get_required = itemgetter(*self._required, self._required[-1])
 
     def read(self, row: Row) -> T:
         """The object that a row describes."""
         values: dict[str, Any] = dict(zip(self._required, self._get_required(row), strict=False))
-        for name in self._optional:
-            values[name] = row.get(name)
+        for name, default in self._optional.items():
+            values[name] = row.get(name, default)
         for name, stored in self._converted.items():
             values[name] = stored.read(row)
         return self._made(**values)
@@ -92,7 +94,7 @@ class RowMapping(Generic[T]):
         """The actions of an update that turns one state of the object into another."""
         return changes(self.item_class, self.attributes(before), self.attributes(after))
 
-    def _place(self, name: str, hint: Any) -> None:
+    def _place(self, name: str, hint: Any, default: Any) -> None:
         kinds = [kind for kind in _members(hint) if kind is not NoneType]
         is_optional = NoneType in _members(hint)
         if len(kinds) == 1 and isinstance(kinds[0], type) and issubclass(kinds[0], StrEnum):
@@ -100,7 +102,10 @@ class RowMapping(Generic[T]):
         elif kinds == [tuple[str, ...]] and not is_optional:
             self._converted[name] = Stored(lambda row: tuple(row[name]), lambda value: {name: list(value)})
         elif len(kinds) == 1 and kinds[0] in _PLAIN:
-            (self._optional if is_optional else self._required).append(name)
+            if is_optional or default is not MISSING:
+                self._optional[name] = None if default is MISSING else default
+            else:
+                self._required.append(name)
         else:
             raise TypeError(f"say how {self._made.__name__}.{name} is stored")
 

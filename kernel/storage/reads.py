@@ -195,6 +195,34 @@ def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> I
         start_key = page.next_key
 
 
+def current_rows(
+    table: type[Item], hash_keys: Sequence[str], *, index: str, range_condition: Condition | None = None
+) -> Iterator[Row]:
+    """The rows, as they are now, of the items that partitions of an index list: for jobs.
+
+    The index lags behind, so that a row may no longer be what the index says. One Query for each partition and hundred
+    items, and one BatchGetItem for each hundred. The table has no range key.
+    """
+    (key_name,) = key_names(table)
+    name = next(name for name, attribute in table.get_attributes().items() if attribute.attr_name == key_name)
+    for hash_key in hash_keys:
+        start_key = None
+        while True:
+            page = query_rows(
+                table,
+                hash_key,
+                index=index,
+                range_condition=range_condition,
+                limit=MAX_BATCH_KEYS,
+                start_key=start_key,
+            )
+            rows = get_rows([(table, found[name]) for found in page.rows])
+            yield from (row for row in rows if row is not None)
+            start_key = page.next_key
+            if start_key is None:
+                break
+
+
 @cache
 def _hash_key_name(table: type[Item], index: str | None) -> str:
     schema: Any = table._get_schema()

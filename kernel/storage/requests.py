@@ -47,12 +47,12 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         pause_or_give_up(attempt, started)
 
 
-def pause_or_give_up(attempt: int, started: float) -> None:
+def pause_or_give_up(attempt: int, started: float, *, max_attempts: int = _MAX_ATTEMPTS) -> None:
     """Wait a random moment before the next try; raise `BusyError` once tries or time (monotonic `started`) run out."""
     pause = random.uniform(0, min(0.02 * 2**attempt, 0.5))  # noqa: S311  (jitter, not a secret)
     patience = current_patience()
     is_too_late = time.monotonic() + pause - started > _RETRY_WINDOW_SECONDS or pause > patience.left()
-    if attempt >= _MAX_ATTEMPTS or is_too_late:
+    if attempt >= max_attempts or is_too_late:
         raise BusyError
     patience.start()
     time.sleep(pause)

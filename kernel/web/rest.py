@@ -25,6 +25,7 @@ from kernel.actors import Actor
 from kernel.encoding import to_json
 from kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from kernel.idempotency import IdempotentRequest
+from kernel.lists import ListPage
 from kernel.sentences import Sentence, sentence
 from kernel.web.authentication import actor_on
 from kernel.web.json_format import MEDIA_TYPE as JSON
@@ -32,6 +33,7 @@ from kernel.web.json_format import MEDIA_TYPE as JSON
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
 
+T = TypeVar("T")
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -144,8 +146,13 @@ class ApiView(APIView):
                 raise InvalidInputError.of(name, sentence("Give this parameter once."), "repeated")
         return _validated(serializer, data)
 
-    def idempotent_request(self, request: Request, actor: Actor) -> IdempotentRequest:
-        """The creating call with its `Idempotency-Key`, which is required: 1 to 255 visible ASCII characters."""
+    def idempotent_request(
+        self, request: Request, actor: Actor, represent: Callable[[T], dict[str, Any]]
+    ) -> IdempotentRequest[T]:
+        """The creating call with its `Idempotency-Key`, which is required: 1 to 255 visible ASCII characters.
+
+        `represent` makes the answer to be remembered of the thing that the call creates.
+        """
         key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
         if not key:
             message = sentence("Send a key of your own choice, a new one for each new request, for example a UUID.")
@@ -159,6 +166,7 @@ class ApiView(APIView):
             # With its query: an admin says there for whom the thing is made.
             path=request.get_full_path(),
             body=request.data,
+            represent=represent,
         )
 
     def expected_version(self, request: Request) -> int | None:
@@ -202,15 +210,17 @@ class ApiView(APIView):
             headers["Idempotency-Replayed"] = "true"
         return self._respond(representation, 201, headers)
 
-    def list_response(self, request: Request, rows: list[dict[str, Any]], cursor: str | None) -> HttpResponseBase:
+    def list_response(
+        self, request: Request, page: ListPage[T], represent: Callable[[T], dict[str, Any]]
+    ) -> HttpResponseBase:
         """200 with one page: `results`, and in `next` the URL of the following page, or null."""
         following = None
-        if cursor is not None:
+        if page.next_cursor is not None:
             others = [pair for pair in request.query_params.lists() if pair[0] != "cursor"]
             # A cursor has colons, which may stay in a query.
-            parameters = urlencode([*others, ("cursor", cursor)], doseq=True, safe=":")
+            parameters = urlencode([*others, ("cursor", page.next_cursor)], doseq=True, safe=":")
             following = request.build_absolute_uri(f"{request.path}?{parameters}")
-        return self._respond({"results": rows, "next": following}, 200, {})
+        return self._respond({"results": [represent(result) for result in page.results], "next": following}, 200, {})
 
     def _respond(self, data: Any, status: int, headers: dict[str, str]) -> HttpResponseBase:
         if self.request.accepted_renderer.format == "json":

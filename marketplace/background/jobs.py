@@ -13,13 +13,15 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from bookings.domain import Booking, Status
-from bookings.queries import iterate_due, iterate_unheard
-from bookings.services import expire_booking, note_announced_again
-from bookings.stream import events_after
+from bookings.queries import iterate_due
+from bookings.services import expire_booking
 from catalog.services import refresh_cities
 from kernel import clock
 from kernel.errors import ConflictError
+from kernel.outbox import Outbox
+from kernel.storage import Row
 from marketplace.background.streams import publish
+from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, review_reminders
 
@@ -34,8 +36,8 @@ _LAPSED_FOUND_FOR = timedelta(days=7)
 T = TypeVar("T")
 
 
-class AnnouncementRefusedError(Exception):
-    """SNS did not take an event; the booking stays unheard."""
+class PublicationRefusedError(Exception):
+    """SNS did not take an event; it stays in the outbox."""
 
 
 class IncompleteJobError(Exception):
@@ -46,21 +48,23 @@ class IncompleteJobError(Exception):
 
 
 def reconcile(now: datetime) -> int:
-    """Announce again the changes of bookings that were not handled in time; how many bookings that were.
+    """Publish again the changes that were not handled in time, of every table with an outbox; of how many items.
 
     Handlers know events by id, so one that was only slow is not told twice. What still cannot be handled comes back
     after pauses that double, up to a day.
     """
 
-    def announce(found: tuple[Booking, int]) -> None:
-        booking, heard_version = found
+    def publish_again(found: tuple[Outbox, Row]) -> None:
+        outbox, row = found
+        events = outbox.unhandled_events(row)
         # One by one, so that they go out in order.
-        for event in events_after(booking, heard_version):
+        for event in events:
             if publish([(event.event_id, event)]):
-                raise AnnouncementRefusedError(event.event_id)
-        note_announced_again(booking=booking, now=now)
+                raise PublicationRefusedError(event.event_id)
+        outbox.note_published_again(events[-1], now)
 
-    return _for_each(iterate_unheard(now), announce)
+    unhandled = ((outbox, row) for outbox in wiring().outboxes for row in outbox.unhandled(now))
+    return _for_each(unhandled, publish_again)
 
 
 def expire_requests(now: datetime) -> int:

@@ -6,21 +6,17 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bookings import handlers as booking_handlers
-from bookings.events import EVENT_TYPES
-from bookings.services import note_heard
 from kernel import clock
 from kernel.aws import client, queue_url
 from kernel.events import Event, read_event
 from marketplace.background.visibility import held_messages
-from marketplace.background.worker import TASK_MODULES, TASKS, RetryPauses, app
-from notifications import handlers as notification_handlers
+from marketplace.background.wiring import wiring
+from marketplace.background.worker import RetryPauses, app, import_tasks
 from notifications.feedback import take_feedback
 
 logger = logging.getLogger(__name__)
@@ -31,12 +27,6 @@ MAX_RECEIVES = 5
 Record = Mapping[str, Any]
 BatchResponse = dict[str, list[dict[str, str]]]
 
-# All apps' handlers of each type of event, in the order in which they do their part.
-HANDLERS = {
-    type_: (*booking_handlers.HANDLERS.get(type_, ()), *notification_handlers.HANDLERS.get(type_, ()))
-    for type_ in EVENT_TYPES
-}
-
 
 class UnknownTaskError(Exception):
     """A message of the task queue names no task of ours; it ends in the dead-letter queue."""
@@ -45,8 +35,8 @@ class UnknownTaskError(Exception):
 def handle_events(records: Sequence[Record]) -> BatchResponse:
     """Let every handler of each event do its part.
 
-    Answers what failed, and with it all later messages of the same group: a booking's events are handled in order,
-    other bookings' are not held up. Once a message goes to the dead-letter queue, those behind it go on.
+    Answers what failed, and with it all later messages of the same group: one item's events are handled in order,
+    other items' are not held up. Once a message goes to the dead-letter queue, those behind it go on.
     """
     failed: list[Record] = []
     stopped_groups: set[str] = set()
@@ -56,7 +46,7 @@ def handle_events(records: Sequence[Record]) -> BatchResponse:
             failed.append(record)
             continue
         try:
-            handle_event(read_event(orjson.loads(record["body"]), EVENT_TYPES), clock.now())
+            handle_event(read_event(orjson.loads(record["body"]), wiring().event_types), clock.now())
         except Exception:
             logger.exception("message %s of %s failed", record["messageId"], group)
             failed.append(record)
@@ -67,10 +57,10 @@ def handle_events(records: Sequence[Record]) -> BatchResponse:
 
 
 def handle_event(event: Event, now: datetime) -> None:
-    """All effects of one event, then the note on the booking that it was heard. Raises what any handler raises."""
-    for handler in HANDLERS.get(event.type, ()):
+    """All effects of one event; then its outbox records that it was handled. Raises what any handler raises."""
+    for handler in wiring().handlers_of[event.type]:
         handler(event, now)
-    note_heard(booking_id=event.subject_id, version=event.version)
+    wiring().outbox_of[event.type].mark_handled(subject_id=event.subject_id, version=event.version)
 
 
 def run_tasks(records: Sequence[Record]) -> BatchResponse:
@@ -105,17 +95,18 @@ def _task_call(body: str) -> Callable[[], Any]:
         args, kwargs, _ = orjson.loads(base64.b64decode(message["body"], validate=True))
     except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise UnknownTaskError(f"no message of Celery: {error!r}") from error
-    if name not in TASKS:
+    task = _tasks().get(name)
+    if task is None:
         raise UnknownTaskError(str(name))
-    return lambda: _tasks()[name](*args, **kwargs)
+    return lambda: task(*args, **kwargs)
 
 
 @cache
 def _tasks() -> dict[str, Callable[..., Any]]:
     # Not Celery's loader: it sets up Django anew, logging included.
-    for module in TASK_MODULES:
-        import_module(module)
-    return {name: app.tasks[name] for name in TASKS}
+    import_tasks()
+    # What a message may ask for; nothing else is ever called.
+    return {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
 
 
 def _shown_later(failed: Sequence[Record]) -> BatchResponse:

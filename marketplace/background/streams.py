@@ -8,9 +8,9 @@ import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from bookings.stream import events_of
 from kernel.aws import client
 from kernel.events import Event
+from kernel.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -18,23 +18,23 @@ logger = logging.getLogger(__name__)
 _PUBLISH_BATCH = 10
 
 
-def announce_booking_changes(records: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
-    """Publish what happened to each changed booking, in the order of the stream.
+def publish_changes(outbox: Outbox, records: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """Publish what happened to each changed item of the outbox's table, in the order of the table's stream.
 
-    Answers the first record that could not be announced as the failed one: Lambda repeats it and all after it, so a
-    booking's events are never published out of order. Repeated events have the same deduplication id.
+    Answers the first record that could not be published as the failed one: Lambda repeats it and all after it, so an
+    item's events are never published out of order. Repeated events have the same deduplication id.
     """
     batch: list[tuple[str, Event]] = []
     for record in records:
         sequence_number = record["dynamodb"]["SequenceNumber"]
         try:
-            found = events_of(record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage"))
+            found = outbox.events_of(record["dynamodb"].get("OldImage"), record["dynamodb"].get("NewImage"))
         except Exception:
             # Whatever is wrong with this record, those before it must go out, and it must not be skipped.
             logger.exception("stream record %s cannot be read", sequence_number)
             return _failed_from(publish(batch) or sequence_number)
         for event in found:
-            # Two events of one booking never share a batch: SNS may refuse one and take the other.
+            # Two events of one item never share a batch: SNS may refuse one and take the other.
             if len(batch) == _PUBLISH_BATCH or any(event.subject_id == other.subject_id for _, other in batch):
                 failed = publish(batch)
                 if failed:
@@ -49,7 +49,7 @@ def _failed_from(sequence_number: str | None) -> dict[str, list[dict[str, str]]]
 
 
 def publish(batch: Sequence[tuple[str, Event]]) -> str | None:
-    """Publish up to ten events of different bookings; the mark of the first that SNS did not take, if any."""
+    """Publish up to ten events of different items; the mark of the first that SNS did not take, if any."""
     if not batch:
         return None
     entries = [

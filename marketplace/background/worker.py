@@ -7,6 +7,7 @@ and the dead-letter queue would never fill.
 
 import os
 import random
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 
 from kernel.aws import queue_url
+from kernel.registry import module_names
 from kernel.storage import physical_name
 from marketplace.background.visibility import LEASE_SECONDS
 
@@ -24,10 +26,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
 # What a task waits for is AWS, whose clients are shared by all threads.
 _TASKS_AT_ONCE = 8
 _LONGEST_PAUSES_SECONDS = (2, 10, 30)
-# The module of each app's tasks; they register themselves when it is imported.
-TASK_MODULES = ("bookings.tasks", "notifications.tasks", "marketplace.background.jobs")
-# What a message may ask for; nothing else is ever called.
-TASKS = ("bookings.store_invoice", "notifications.deliver_email", "marketplace.run_job")
+_JOBS_MODULE = "marketplace.background.jobs"
+
+
+def import_tasks() -> None:
+    """Import the modules of all apps' tasks, which register themselves thereby, and the task of the jobs."""
+    for module in (*module_names("tasks"), _JOBS_MODULE):
+        import_module(module)
+
+
+class _EveryTask:
+    """In the place of kombu's list of the tasks that come again after a pause: all."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class RetryPauses:
@@ -68,7 +80,7 @@ def _configuration() -> dict[str, Any]:
                 queue: {
                     "url": queue_url(settings.TASKS_QUEUE_ARN),
                     "backoff_policy": RetryPauses(),
-                    "backoff_tasks": list(TASKS),
+                    "backoff_tasks": _EveryTask(),
                 }
             },
         },
@@ -85,7 +97,7 @@ def _configuration() -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_enable_remote_control": False,
         "worker_hijack_root_logger": False,
-        "imports": TASK_MODULES,
+        "imports": (*module_names("tasks"), _JOBS_MODULE),
         "beat_schedule": {
             name: {
                 "task": RUN_JOB,

@@ -5,19 +5,22 @@ run for whoever can invoke the function (`command`, `raw_command`, `manage`) are
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
 from marketplace.background import jobs, queues, streams, tokens
+from marketplace.background.wiring import wiring
 from marketplace.entrypoints.errors import UnknownSourceError
 
 Records = Sequence[Mapping[str, Any]]
 BatchResponse = dict[str, list[dict[str, str]]]
 
-
+# By the table's name without the stage's prefix.
 STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
-    "bookings-table": streams.announce_booking_changes,
+    outbox.table_name.removeprefix(settings.RESOURCE_PREFIX): partial(streams.publish_changes, outbox)
+    for outbox in wiring().outboxes
 }
 QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
     "notifications.fifo": queues.handle_events,

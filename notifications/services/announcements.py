@@ -8,16 +8,13 @@ from pynamodb.expressions.update import Action
 from bookings.events import BookingEvent
 from kernel import storage
 from kernel.clock import epoch
-from kernel.errors import BusyError
 from notifications import ledger
 from notifications.deliveries import Delivery, deliveries_of, parties_of
-from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Recipient, note_id
-from notifications.models import BELL_ID, BellItem, NoteItem
+from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Note, Recipient
+from notifications.models import BELL_ID, BellItem
 from notifications.queries import get_bells
+from notifications.records import NOTES
 from notifications.services.present import find_present_booking
-
-# Several events at once for one person number their notes one after the other.
-_NUMBERING_ATTEMPTS = 10
 
 
 def announce(*, event: BookingEvent, now: datetime) -> list[str]:
@@ -29,54 +26,57 @@ def announce(*, event: BookingEvent, now: datetime) -> list[str]:
     """
     deliveries = deliveries_of(event)
     is_true = find_present_booking(event, now) is not None
-    for _ in range(_NUMBERING_ATTEMPTS):
+
+    def write_all() -> list[str]:
         bells = get_bells([party.id for party in parties_of(event)])
         try:
-            storage.transact(_announcement(event, deliveries, bells, is_true=is_true, now=now))
+            storage.transact(_announcing_writes(event, deliveries, bells, is_true=is_true, now=now))
         except storage.ConditionFailedError as failure:
             opened = [row for delivery in deliveries if (row := failure.failed.get(delivery.delivery_id))]
-            if opened:
-                return [str(row["delivery_id"]) for row in opened if ledger.is_owed(row)]
-        else:
-            return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
-    raise BusyError
+            if not opened:
+                # Several events at once for one person number their notes one after the other.
+                raise
+            return [str(row["delivery_id"]) for row in opened if ledger.is_owed(row)]
+        return [delivery.delivery_id for delivery in deliveries if is_true and delivery.channel is Channel.EMAIL]
+
+    return storage.retrying(write_all)
 
 
-def _announcement(
+def _announcing_writes(
     event: BookingEvent, deliveries: Sequence[Delivery], bells: Mapping[str, Bell], *, is_true: bool, now: datetime
 ) -> list[storage.Write]:
     opening_status = {Channel.EMAIL: DeliveryStatus.QUEUED, Channel.IN_APP: DeliveryStatus.SENT}
     writes = [
-        ledger.opening(delivery, opening_status[delivery.channel] if is_true else DeliveryStatus.SUPERSEDED, now)
+        ledger.opening_write(delivery, opening_status[delivery.channel] if is_true else DeliveryStatus.SUPERSEDED, now)
         for delivery in deliveries
     ]
     noted = {delivery.recipient for delivery in deliveries if is_true and delivery.channel is Channel.IN_APP}
     for party in parties_of(event):
         number = bells[party.id].sequence + 1 if party in noted else None
         if number is not None:
-            writes.append(_note(event, party, number, now))
-        writes.append(_ring(party, number))
+            writes.append(_note_write(event, party, number, now))
+        writes.append(_bell_write(party, number))
     return writes
 
 
-def _note(event: BookingEvent, recipient: Recipient, number: int, now: datetime) -> storage.Write:
-    item = NoteItem(
+def _note_write(event: BookingEvent, recipient: Recipient, number: int, now: datetime) -> storage.Write:
+    note = Note(
         recipient_id=recipient.id,
-        notification_id=note_id(number),
+        number=number,
         type=event.type,
-        recipient_role=recipient.role.value,
+        recipient_role=recipient.role,
         booking_id=event.booking_id,
         service_name=event.service_name,
         provider_name=event.provider_name,
         starts_at=event.starts_at,
         time_zone=event.time_zone,
         occurred_at=event.occurred_at,
-        expires_at=epoch(now + KEPT_FOR),
     )
+    item = NOTES.item(note, expires_at=epoch(now + KEPT_FOR))
     return storage.put(f"note for {recipient.role}", item)
 
 
-def _ring(recipient: Recipient, number: int | None) -> storage.Write:
+def _bell_write(recipient: Recipient, number: int | None) -> storage.Write:
     """Count the event and, if it made a note, give the note its number, unless another has just taken it."""
     actions: list[Action] = [BellItem.activity.add(1)]
     condition = None

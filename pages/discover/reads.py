@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from catalog.domain import ListedService
 from catalog.queries import City, list_cities, search_services
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.money import Money
@@ -60,7 +60,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     if filters.place and city is None:
         return Found([], None, None, cities)
     page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
-    return Found([_row(result) for result in page.results], page.next_cursor, city, cities)
+    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
@@ -72,19 +72,19 @@ def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, b
     return len(page.results), page.next_cursor is not None
 
 
-def _row(listing: dict[str, Any]) -> Row:
-    provider = listing["provider"]
+def _row(service: ListedService) -> Row:
+    rating, metres = service.rating, service.distance_meters
     return Row(
-        service_id=listing["id"],
-        provider_id=provider["id"],
-        provider_name=provider["name"],
-        service_name=listing["name"],
-        description=listing["description"],
-        category=listing["category"],
-        city=provider["city"],
-        price=Money(**listing["price"]),
-        minutes=listing["duration_minutes"],
-        average=provider["rating"]["average"],
-        reviews=provider["rating"]["count"],
-        distance_km=listing["distance_km"],
+        service_id=service.service_id,
+        provider_id=service.provider_id,
+        provider_name=service.provider_name,
+        service_name=service.name,
+        description=service.description,
+        category=service.category,
+        city=service.city,
+        price=service.price,
+        minutes=service.duration_minutes,
+        average=rating.average / 100 if rating.count else None,
+        reviews=rating.count,
+        distance_km=None if metres is None else metres / 1000,
     )

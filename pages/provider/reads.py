@@ -39,4 +39,4 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
         limit=_DASHBOARD_ROWS,
         now=now,
     )
-    return Dashboard(requests.bookings, today.bookings, zone)
+    return Dashboard(requests.results, today.results, zone)

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from accounts.services import ensure_account
 from bookings.domain import Booking, Status
+from catalog.representation import represent_own_service
 from catalog.services import add_service
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
@@ -408,7 +409,7 @@ def _spare_service(world: World) -> str:
         actor=provider,
         provider_id=world.scene.provider_id,
         values={"name": "Spare", "category": "plumbing", "price": Money(1000, "USD"), "duration_minutes": 30},
-        request=idempotency_of(provider, {}),
+        idempotency=idempotency_of(provider, {}, represent_own_service),
         now=now(),
     )
-    return str(added.representation["id"])
+    return str(added.answer["id"])

@@ -94,9 +94,20 @@ def test_a_role_names_every_table_and_no_other_stages() -> None:
         if each["Type"] == "AWS::DynamoDB::Table" and "GlobalSecondaryIndexes" in each["Properties"]
     }
     statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    (statement,) = (each for each in statements if each["Sid"] == "UseTables")
-    allowed = {arn["Fn::Sub"].rpartition(":table/")[2] for arn in statement["Resource"]}
-    assert allowed == tables | {f"{table}/index/*" for table in indexed}
+    allowed = {
+        each["Sid"]: {arn["Fn::Sub"].rpartition(":table/")[2] for arn in each["Resource"]}
+        for each in statements
+        if each["Sid"] in ("UseTables", "KeepAuditLog")
+    }
+    assert allowed["UseTables"] | allowed["KeepAuditLog"] == tables | {f"{table}/index/*" for table in indexed}
+    assert allowed["UseTables"].isdisjoint(allowed["KeepAuditLog"])
+
+
+def test_what_admins_did_is_neither_changed_nor_deleted() -> None:
+    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    touching = [each for each in statements if "audit-log-table" in str(each["Resource"])]
+    actions = {action for each in touching for action in each["Action"]}
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 
 
 def test_the_functions_logs_end() -> None:

@@ -1,24 +1,27 @@
 """Providers with a service to book, and bookings in every status."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bookings.domain import CLAIMING_STATUSES, Booking, Status
 from bookings.models import BookingItem
 from bookings.queries import get_booking
-from bookings.records import read_booking
-from bookings.services import CreatedBooking, change_status, request_booking
+from bookings.records import BOOKINGS
+from bookings.representation import represent_booking
+from bookings.services import change_status, request_booking
 from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, SlotClaimsItem
 from catalog.queries import get_offer
+from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
-from kernel.idempotency import IdempotentRequest
+from kernel.idempotency import IdempotentRequest, Outcome
 from kernel.money import Money
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
@@ -30,6 +33,9 @@ def next_day(hour: int = 0, minute: int = 0, *, days: int = 3) -> datetime:
     """An instant some days from now, in UTC: late enough that a day's free cancellation has not begun."""
     day = (clock_now() + timedelta(days=days)).date()
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -58,9 +64,9 @@ class Scene:
         now: datetime | None = None,
         address: str = ADDRESS,
         notes: str = "",
-    ) -> CreatedBooking:
+    ) -> Outcome[Booking]:
         """Request an appointment, by default at midnight in three days, under a key of its own."""
-        customer = customer or self.customer
+        customer, now = customer or self.customer, now or clock_now()
         starts_at = starts_at or next_day()
         body = {"service_id": self.service_id, "starts_at": str(starts_at), "address": address, "notes": notes}
         return request_booking(
@@ -69,13 +75,15 @@ class Scene:
             starts_at=starts_at,
             address=address,
             notes=notes,
-            idempotency=idempotency_of(customer, body, key=key),
-            now=now or clock_now(),
+            idempotency=idempotency_of(
+                customer, body, lambda booking: represent_booking(booking, None, customer, now), key=key
+            ),
+            now=now,
         )
 
     def book(self, starts_at: datetime | None = None, **kwargs: Any) -> Booking:
         """The booking that `request` made, as it is stored."""
-        return self.stored(self.request(starts_at, **kwargs).representation["id"])
+        return self.stored(self.request(starts_at, **kwargs).answer["id"])
 
     def stored(self, booking_id: str) -> Booking:
         return get_booking(actor=self.admin, booking_id=booking_id)[0]
@@ -96,7 +104,7 @@ class Scene:
         """Every booking of the provider as stored, read through the index and then by key."""
         rows = storage.query_rows(BookingItem, self.provider_id, index="providerBookings-index", limit=1000).rows
         found = [row for row in (storage.get_row(BookingItem, row["booking_id"]) for row in rows) if row]
-        return [read_booking(row) for row in found]
+        return [BOOKINGS.read(row) for row in found]
 
     def claims(self) -> dict[int, str]:
         """Who has which cell of the provider's calendar, lapsed holds included."""
@@ -107,9 +115,13 @@ class Scene:
         return claims
 
 
-def idempotency_of(actor: Actor, body: Any, *, key: str | None = None, path: str = "/test") -> IdempotentRequest:
+def idempotency_of(
+    actor: Actor, body: Any, represent: Callable[[T], dict[str, Any]], *, key: str | None = None
+) -> IdempotentRequest[T]:
     """A creating call of the actor, under a key of its own unless one is given."""
-    return IdempotentRequest.of(user_id=actor.user_id, key=key or uuid4().hex, method="POST", path=path, body=body)
+    return IdempotentRequest.of(
+        user_id=actor.user_id, key=key or uuid4().hex, method="POST", path="/test", body=body, represent=represent
+    )
 
 
 def make_scene(
@@ -144,10 +156,10 @@ def make_scene(
             "price": Money(price, "USD"),
             "duration_minutes": duration_minutes,
         },
-        request=idempotency_of(provider, {}),
+        idempotency=idempotency_of(provider, {}, represent_own_service),
         now=now,
     )
-    return Scene(provider, service.representation["id"], customer or make_customer(), make_admin())
+    return Scene(provider, service.answer["id"], customer or make_customer(), make_admin())
 
 
 def assert_claims_match_bookings(scene: Scene, now: datetime | None = None) -> None:

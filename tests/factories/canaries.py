@@ -15,6 +15,7 @@ from kernel.actors import Actor, Role
 from kernel.aws import client
 from kernel.clock import now
 from notifications.services import announce
+from reviews.representation import represent_without_words
 from reviews.services import answer_review
 from tests.factories.bookings import idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
@@ -47,7 +48,7 @@ class Canary:
                 actor=self.actor,
                 review_id=self.booking.booking_id,
                 answer=f"You are welcome, says {self.word}.",
-                idempotency=idempotency_of(self.actor, {}),
+                idempotency=idempotency_of(self.actor, {}, represent_without_words),
                 now=now(),
             )
 

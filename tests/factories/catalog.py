@@ -19,9 +19,10 @@ from catalog.domain import (
     cell_position,
     parse_hours,
 )
-from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
+from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ServiceItem, SlotClaimsItem
 from catalog.queries import get_provider
-from catalog.records import provider_attributes, service_attributes
+from catalog.records import PROVIDERS, service_attributes
+from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import storage
 from kernel.actors import Actor
@@ -95,9 +96,16 @@ def build_service(**values: Any) -> Service:
     return Service(**attributes)
 
 
-def idempotent(actor: Actor, key: str | None = None, body: Any = None) -> IdempotentRequest:
-    """A creating call of the actor, under a key of its own unless one is given."""
-    return IdempotentRequest.of(user_id=actor.user_id, key=key or uuid4().hex, method="POST", path="/test", body=body)
+def idempotent(actor: Actor, key: str | None = None, body: Any = None) -> IdempotentRequest[Service]:
+    """The actor's call that adds a service, under a key of its own unless one is given."""
+    return IdempotentRequest.of(
+        user_id=actor.user_id,
+        key=key or uuid4().hex,
+        method="POST",
+        path="/test",
+        body=body,
+        represent=represent_own_service,
+    )
 
 
 @dataclass
@@ -128,10 +136,10 @@ class Shop:
             actor=self.actor,
             provider_id=self.provider_id,
             values=service,
-            request=idempotent(self.actor),
+            idempotency=idempotent(self.actor),
             now=clock_now(),
         )
-        return str(added.representation["id"])
+        return str(added.answer["id"])
 
 
 def open_shop(*, weekly: Any = None, exceptions: Any = None, **profile: Any) -> Shop:
@@ -152,11 +160,9 @@ def unique_city() -> str:
 def store(provider: Provider, services: list[Service]) -> None:
     """Put a provider and its services as they are, with copies and listing keys, around all use cases."""
     writes = [
-        storage.put("provider", ProviderItem(provider_id=provider.provider_id, **provider_attributes(provider))),
+        storage.put("provider", PROVIDERS.item(provider)),
         *(
-            storage.put(
-                service.service_id, ServiceItem(service_id=service.service_id, **service_attributes(service, provider))
-            )
+            storage.put(service.service_id, ServiceItem(**service_attributes(service, provider)))
             for service in services
         ),
     ]

@@ -14,9 +14,9 @@ EVENTS_QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:test-notifications.fifo"
 TASKS_QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:test-tasks"
 
 
-def image_of(booking: Booking, *, heard_version: int = 0) -> dict[str, Any]:
+def image_of(booking: Booking, *, handled_version: int = 0) -> dict[str, Any]:
     """The booking's item in DynamoDB's typed attribute values."""
-    image: dict[str, Any] = booking_item(booking, heard_version=heard_version).serialize()
+    image: dict[str, Any] = booking_item(booking, handled_version=handled_version).serialize()
     return image
 
 

@@ -6,7 +6,10 @@ from typing import Any
 from bookings.domain import Booking, Status
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
-from reviews.services import CreatedReview, submit_review
+from kernel.idempotency import Outcome
+from reviews.domain import Review
+from reviews.representation import represent_without_words
+from reviews.services import submit_review
 from tests.factories.bookings import Scene, idempotency_of, next_day
 
 
@@ -25,7 +28,7 @@ def review(
     comment: str = "Quick and clean.",
     key: str | None = None,
     now: datetime | None = None,
-) -> CreatedReview:
+) -> Outcome[Review]:
     """The customer's review of the booking, under a key of its own unless one is given."""
     actor = actor or scene.customer
     body: dict[str, Any] = {"booking_id": booking.booking_id, "rating": rating, "comment": comment}
@@ -34,6 +37,6 @@ def review(
         booking_id=booking.booking_id,
         rating=rating,
         comment=comment,
-        idempotency=idempotency_of(actor, body, key=key),
+        idempotency=idempotency_of(actor, body, represent_without_words, key=key),
         now=now or clock_now(),
     )

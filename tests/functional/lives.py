@@ -170,7 +170,7 @@ class Outcome:
         self.statuses: dict[str, DeliveryStatus] = {}
         self._deliveries = [(life, delivery) for life in lives for delivery in life.deliveries()]
         self._open = [delivery.delivery_id for _, delivery in self._deliveries]
-        self._unheard = [life.booking.booking_id for life in lives]
+        self._unhandled = [life.booking.booking_id for life in lives]
         self._emails: dict[Kind, list[tuple[Life, Delivery]]] = defaultdict(list)
         for life, delivery in self._deliveries:
             if delivery.channel is Channel.EMAIL:
@@ -178,11 +178,11 @@ class Outcome:
                 self._emails[kind].append((life, delivery))
 
     def open(self) -> list[str]:
-        """What is still to be told or heard, as it is stored now."""
+        """What is still to be told or handled, as it is stored now."""
         self._open = [name for name in self._open if not self._is_settled(name)] if self._read_open() else []
-        heard = _rows(BookingItem, self._unheard)
-        self._unheard = [name for name in self._unheard if "unheard_key" in heard[name]]
-        return self._open + self._unheard
+        found = _rows(BookingItem, self._unhandled)
+        self._unhandled = [name for name in self._unhandled if "outbox_key" in found[name]]
+        return self._open + self._unhandled
 
     def _read_open(self) -> bool:
         self.statuses |= {name: DeliveryStatus(row["status"]) for name, row in _rows(DeliveryItem, self._open).items()}

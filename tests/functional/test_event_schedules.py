@@ -79,8 +79,8 @@ class Schedule(RuleBasedStateMachine):
         try:
             self.world.heal(with_reconciler=self.loses)
             if not self.loses and (dead := self.world.bookings_with_dead_letters):
-                # All were told, but what came behind a dead letter is noted as heard only after it.
-                self.world.check(may_be_unheard=dead)
+                # All were told, but what came behind a dead letter is marked as handled only after it.
+                self.world.check(may_be_unhandled=dead)
                 self.world.heal(with_reconciler=True)
             self.world.check()
         finally:
@@ -150,13 +150,13 @@ MUTANTS: list[tuple[mutants.Mutate, type[Schedule], str]] = [
     (mutants.settle_before_sending, Schedule, "never sent"),
     (mutants.queue_only_once, Schedule, "is queued"),
     (mutants.tell_what_is_not_true, Schedule, "contradicted"),
-    (mutants.acknowledge_failures, Schedule, "lost|is queued|unheard"),
-    (mutants.let_groups_go_on, Schedule, "unheard"),
+    (mutants.acknowledge_failures, Schedule, "lost|is queued|unhandled"),
+    (mutants.let_groups_go_on, Schedule, "unhandled"),
     (mutants.ignore_refusals_of_sns, Schedule, "lost"),
     (mutants.note_the_place_first, Schedule, "lost"),
-    (mutants.do_not_reconcile, ScheduleWithOutages, "unheard"),
-    (mutants.hear_in_any_order, ScheduleWithOutages, "lost|not heard"),
-    (mutants.announce_only_the_last_change, ScheduleWithOutages, "unheard"),
+    (mutants.do_not_reconcile, ScheduleWithOutages, "unhandled"),
+    (mutants.mark_in_any_order, ScheduleWithOutages, "lost|not handled"),
+    (mutants.publish_only_the_last_change, ScheduleWithOutages, "unhandled"),
 ]
 
 

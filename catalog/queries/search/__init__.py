@@ -4,8 +4,7 @@
 """
 
 from catalog.queries.search.next_free import NextFree, list_next_free
-from catalog.queries.search.pages import SearchPage
 from catalog.queries.search.providers import search_providers
 from catalog.queries.search.services import search_services
 
-__all__ = ["NextFree", "SearchPage", "list_next_free", "search_providers", "search_services"]
+__all__ = ["NextFree", "list_next_free", "search_providers", "search_services"]

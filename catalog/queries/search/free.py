@@ -7,7 +7,7 @@ from datetime import date, datetime
 from catalog.domain import Provider, blocked_cells, cell_position, day_bounds, offered_starts
 from catalog.models import ProviderItem, SlotClaimsItem
 from catalog.queries.claims import claimed_cells
-from catalog.records import read_provider
+from catalog.records import PROVIDERS
 from kernel import storage
 from kernel.storage import Row
 
@@ -33,7 +33,7 @@ def select_free(services: list[Row], *, day: date, now: datetime) -> list[Row]:
 def _read_providers(services: list[Row]) -> dict[str, Provider]:
     provider_ids = sorted({service["provider_id"] for service in services})
     rows = storage.get_rows([(ProviderItem, provider_id) for provider_id in provider_ids], consistent=False)
-    return {row["provider_id"]: read_provider(row) for row in rows if row is not None}
+    return {row["provider_id"]: PROVIDERS.read(row) for row in rows if row is not None}
 
 
 def read_claims(keys: set[tuple[str, str]], now: datetime) -> Mapping[str, Set[int]]:

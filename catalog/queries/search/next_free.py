@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from catalog.domain import Provider
 from catalog.models import ProviderItem, ServiceItem
 from catalog.queries.search.free import claim_keys, free_starts, read_claims
-from catalog.records import read_provider
+from catalog.records import PROVIDERS
 from kernel import storage
 from kernel.ids import parent_provider_id
 from kernel.storage import MAX_BATCH_KEYS, Row
@@ -55,7 +55,7 @@ def _read_offers(service_ids: Sequence[str]) -> _Offers:
     keys: list[storage.Key] = [(ServiceItem, service_id) for service_id in dict.fromkeys(service_ids)]
     keys += [(ProviderItem, provider_id) for provider_id in provider_ids]
     rows = [row for row in storage.get_rows(keys, consistent=False) if row is not None]
-    providers = {row["provider_id"]: read_provider(row) for row in rows if "service_id" not in row}
+    providers = {row["provider_id"]: PROVIDERS.read(row) for row in rows if "service_id" not in row}
     return {
         row["service_id"]: (row, provider)
         for row in rows

@@ -1,7 +1,6 @@
 """Pages of search results: rows in order are filtered until the page is full or has cost enough."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kernel.storage import Row
@@ -20,17 +19,6 @@ class Rows(Protocol):
     @property
     def has_more(self) -> bool:
         """Whether rows may follow those that were iterated over."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page as the API shows it, and the cursor of the next one (None: this is the last).
-
-    With filters that no index serves, a page can have fewer rows than asked for, even none, and yet a next one.
-    """
-
-    results: list[dict[str, Any]]
-    next_cursor: str | None
 
 
 def fill_page(

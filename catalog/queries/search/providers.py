@@ -1,12 +1,12 @@
 """Search of providers."""
 
-from catalog.domain import ProviderSearch, city_key
+from catalog.domain import ListedProvider, ProviderSearch, city_key
 from catalog.models import ProviderItem
-from catalog.queries.search.pages import SearchPage, fill_page
+from catalog.queries.search.pages import fill_page
 from catalog.queries.search.partitions import Index, OrderedRows
-from catalog.records import ACCEPTING_KEYS
-from catalog.representation import represent_provider_listing
+from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS
 from kernel.cursors import decode_cursor, encode_cursor
+from kernel.lists import ListPage
 
 _CITY_BY_RATING = Index(
     ProviderItem, "location-index", "listed_city", "rating_average", id_key="provider_id", descending=True
@@ -16,7 +16,7 @@ _ALL_BY_RATING = Index(
 )
 
 
-def search_providers(search: ProviderSearch, *, limit: int, cursor: str | None = None) -> SearchPage:
+def search_providers(search: ProviderSearch, *, limit: int, cursor: str | None = None) -> ListPage[ListedProvider]:
     """One page of the providers that take bookings, the best rated first.
 
     Raises `InvalidInputError` for a cursor of another search.
@@ -29,5 +29,5 @@ def search_providers(search: ProviderSearch, *, limit: int, cursor: str | None =
         index, keys = _ALL_BY_RATING, list(ACCEPTING_KEYS)
     rows = OrderedRows(index, keys, low=search.min_rating or 0, after=after, rows_wanted=limit + 1)
     page, position = fill_page(rows, limit, after=after, accepts=lambda _: True)
-    results = [represent_provider_listing(row) for row in page]
-    return SearchPage(results, None if position is None else encode_cursor(position, scope=scope))
+    results = [LISTED_PROVIDERS.read(row) for row in page]
+    return ListPage(results, None if position is None else encode_cursor(position, scope=scope))

@@ -6,6 +6,7 @@ from functools import partial
 
 from catalog.domain import (
     CATEGORIES,
+    ListedService,
     Point,
     ServiceSearch,
     Sort,
@@ -19,11 +20,12 @@ from catalog.domain import (
 from catalog.models import ServiceItem
 from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
-from catalog.queries.search.pages import Position, Rows, SearchPage, fill_page
+from catalog.queries.search.pages import Position, Rows, fill_page
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
-from catalog.representation import represent_listing
+from catalog.records import point_of, read_listed_service
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
+from kernel.lists import ListPage
 from kernel.sentences import sentence
 from kernel.storage import Row
 
@@ -33,7 +35,9 @@ MAX_PARTITIONS = 250
 _CATEGORY_NAMES = {category.slug: category.name for category in CATEGORIES}
 
 
-def search_services(search: ServiceSearch, *, limit: int, cursor: str | None = None, now: datetime) -> SearchPage:
+def search_services(
+    search: ServiceSearch, *, limit: int, cursor: str | None = None, now: datetime
+) -> ListPage[ListedService]:
     """One page of the services that can be booked and satisfy the filters.
 
     Raises `InvalidInputError` for a cursor of another search, and `UnprocessableError` (`too_broad`) when a circle
@@ -44,8 +48,8 @@ def search_services(search: ServiceSearch, *, limit: int, cursor: str | None = N
     select = partial(select_free, day=search.free_on, now=now) if search.free_on else None
     rows = _rows(search, limit, after)
     page, position = fill_page(rows, limit, after=after, accepts=_filter(search), select=select)
-    results = [represent_listing(row, _distance(search.near, row)) for row in page]
-    return SearchPage(results, None if position is None else encode_cursor(position, scope=scope))
+    results = [read_listed_service(row, _distance(search.near, row)) for row in page]
+    return ListPage(results, None if position is None else encode_cursor(position, scope=scope))
 
 
 def _rows(search: ServiceSearch, limit: int, after: Position | None) -> Rows:
@@ -90,7 +94,7 @@ def _rows_nearby(
     by_distance = search.order is Sort.DISTANCE
 
     def rank(row: Row) -> int:
-        return round(distance_meters(centre, _point(row))) if by_distance else -int(row["rating_average"])
+        return round(distance_meters(centre, point_of(row))) if by_distance else -int(row["rating_average"])
 
     return GatheredRows(
         index,
@@ -130,7 +134,7 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             low <= row["price_amount"] <= high
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
-            and (search.near is None or distance_meters(search.near, _point(row)) <= search.radius_meters)
+            and (search.near is None or distance_meters(search.near, point_of(row)) <= search.radius_meters)
             and (not search.words or _has_words(row, search.words))
         )
 
@@ -143,9 +147,5 @@ def _has_words(row: Row, words: tuple[str, ...]) -> bool:
     return all(any(word.startswith(wanted) for word in present) for wanted in words)
 
 
-def _point(row: Row) -> Point:
-    return Point(float(row["latitude"]), float(row["longitude"]))
-
-
 def _distance(centre: Point | None, row: Row) -> float | None:
-    return None if centre is None else distance_meters(centre, _point(row))
+    return None if centre is None else distance_meters(centre, point_of(row))

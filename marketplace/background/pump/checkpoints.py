@@ -5,25 +5,25 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from kernel import storage
+from kernel import leases, storage
 from kernel.clock import epoch
+from kernel.leases import LeasedItem
 
 # Longer than a batch takes, unless AWS hangs. After it another pump takes over and repeats what this one was at; what
-# one of them then gives up and the other announces is in `stream-failures` for nothing.
+# one of them then gives up and the other publishes is in `stream-failures` for nothing.
 LEASE = timedelta(seconds=20)
 # A stream keeps its records for a day: a checkpoint is of no use long after.
 _KEPT_FOR = timedelta(days=7)
 
 
-class CheckpointItem(storage.Item):
+class CheckpointItem(LeasedItem):
     """One shard's checkpoint. The counters table is shared; the key says what an item is."""
 
     class Meta:
         table_name = storage.physical_name("counters-table")
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
-    owner = UnicodeAttribute()
-    lease_until = NumberAttribute(attr_name="leaseUntil")
+    lease_owner = UnicodeAttribute(attr_name="owner", null=True)
     sequence_number = UnicodeAttribute(attr_name="sequenceNumber", null=True)
     is_finished = NumberAttribute(attr_name="isFinished", null=True)
     expires_at = NumberAttribute(attr_name="expiresAt")
@@ -35,13 +35,11 @@ class LeaseLostError(Exception):
 
 def take(key: str, *, owner: str, now: datetime) -> storage.Row | None:
     """Take the shard, or renew one's own lease: its checkpoint; None while another pump has it."""
-    free = (
-        CheckpointItem.counter_key.does_not_exist()
-        | (CheckpointItem.lease_until < epoch(now))
-        | (CheckpointItem.owner == owner)
-    )
+    is_free = leases.is_free(CheckpointItem, owner=owner, now=now)
     try:
-        return storage.write(storage.update("shard", CheckpointItem, key, actions=_lease(owner, now), condition=free))
+        return storage.write(
+            storage.update("shard", CheckpointItem, key, actions=_lease(owner, now), condition=is_free)
+        )
     except storage.ConditionFailedError:
         return None
 
@@ -53,10 +51,9 @@ def advance(key: str, *, owner: str, sequence_number: str | None = None, finishe
         actions.append(CheckpointItem.sequence_number.set(sequence_number))
     if finished:
         actions.append(CheckpointItem.is_finished.set(1))
+    is_held = leases.is_held(CheckpointItem, owner)
     try:
-        storage.write(
-            storage.update("shard", CheckpointItem, key, actions=actions, condition=CheckpointItem.owner == owner)
-        )
+        storage.write(storage.update("shard", CheckpointItem, key, actions=actions, condition=is_held))
     except storage.ConditionFailedError as failure:
         raise LeaseLostError(key) from failure
 
@@ -69,8 +66,8 @@ def release(key: str, *, owner: str) -> None:
                 "shard",
                 CheckpointItem,
                 key,
-                actions=[CheckpointItem.lease_until.set(0)],
-                condition=CheckpointItem.owner == owner,
+                actions=leases.releasing_actions(CheckpointItem),
+                condition=leases.is_held(CheckpointItem, owner),
             )
         )
     except storage.ConditionFailedError:
@@ -80,7 +77,6 @@ def release(key: str, *, owner: str) -> None:
 
 def _lease(owner: str, now: datetime) -> list[Action]:
     return [
-        CheckpointItem.owner.set(owner),
-        CheckpointItem.lease_until.set(epoch(now + LEASE)),
+        *leases.taking_actions(CheckpointItem, leases.new_lease(LEASE, owner=owner, now=now)),
         CheckpointItem.expires_at.set(epoch(now + _KEPT_FOR)),
     ]

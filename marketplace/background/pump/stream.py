@@ -186,7 +186,7 @@ class _Shard:
                     )["ShardIterator"]
                 )
             except ClientError as error:
-                # Trimmed: the pump was away for more than a day. The reconciler announces what is missing.
+                # Trimmed: the pump was away for more than a day. The reconciler publishes what is missing.
                 if error.response["Error"]["Code"] != "TrimmedDataAccessException":
                     raise
                 logger.info("the checkpoint of %s is no longer in the stream", self.shard_id)

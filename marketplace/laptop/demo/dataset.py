@@ -9,10 +9,10 @@ from typing import Any
 from accounts.models import UserItem
 from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
-from bookings.records import booking_item, details_item, invoice_item
+from bookings.records import INVOICES, booking_item, details_item
 from catalog.domain import RatingSummary, cell_position
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
-from catalog.records import provider_attributes, service_attributes
+from catalog.records import PROVIDERS, service_attributes
 from catalog.services.slots import purge_at
 from kernel.clock import epoch
 from kernel.storage import Item
@@ -23,7 +23,7 @@ from marketplace.laptop.demo.reviewing import make_reviews
 from marketplace.laptop.demo.visits import plan_visits
 from reviews.domain import Review
 from reviews.models import ReviewItem
-from reviews.records import review_item
+from reviews.records import REVIEWS
 
 # Items as DynamoDB takes them: stored attribute name to typed value.
 Items = list[dict[str, Any]]
@@ -68,22 +68,19 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
     invoices = _invoices(dataset.appointments)
     tables: dict[type[Item], Sequence[Item]] = {
         UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
-        ProviderItem: [
-            ProviderItem(provider_id=firm.provider.provider_id, **provider_attributes(firm.provider))
-            for firm in dataset.firms
-        ],
+        ProviderItem: [PROVIDERS.item(firm.provider) for firm in dataset.firms],
         ServiceItem: [
-            ServiceItem(service_id=service.service_id, **service_attributes(service, firm.provider))
+            ServiceItem(**service_attributes(service, firm.provider))
             for firm in dataset.firms
             for service in firm.services
         ],
-        BookingItem: [booking_item(booking, heard_version=booking.version) for booking in bookings],
+        BookingItem: [booking_item(booking, handled_version=booking.version) for booking in bookings],
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
         ],
-        InvoiceItem: [invoice_item(invoice) for invoice in invoices],
+        InvoiceItem: [INVOICES.item(invoice) for invoice in invoices],
         InvoiceNumbersItem: _last_numbers(invoices),
-        ReviewItem: [review_item(review) for review in dataset.reviews],
+        ReviewItem: [REVIEWS.item(review) for review in dataset.reviews],
     }
     for table, items in tables.items():
         yield table, [item.serialize() for item in items]

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             return queue.redrive(message_ids)
         except NotRedrivableError as error:
             raise CommandError(
-                f"{error} has only the positions of records. What they announce is announced again by the job "
+                f"{error} has only the positions of records. What they are about is published again by the job "
                 "`reconcile` as soon as it can be read; then drop them."
             ) from error
 

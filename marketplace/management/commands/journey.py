@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel.aws import client, queue_url
-from kernel.storage import physical_name
 from marketplace.background.pump.stream import StreamPump
+from marketplace.background.wiring import wiring
 from marketplace.operations.deploy.journey import JourneyError, play
 from marketplace.operations.deploy.names import events_function
 
@@ -18,7 +18,7 @@ from marketplace.operations.deploy.names import events_function
 class Command(BaseCommand):
     help = (
         "Play one booking through a deployed site whose mail is left in DATA_DIR, as the embedded cloud does. The "
-        "stream's records are handed to the deployed function from here, as Lambda would."
+        "streams' records are handed to the deployed function from here, as Lambda would."
     )
     requires_system_checks = ()
 
@@ -29,18 +29,21 @@ class Command(BaseCommand):
         if settings.INBOX_DIR is None:
             raise CommandError("There is no inbox to look for mail in: not with these settings.")
         stop = threading.Event()
-        pump = StreamPump(
-            physical_name("bookings-table"), _invoke, failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
-        )
-        pumping = threading.Thread(target=pump.run, args=(stop,), daemon=True)
-        pumping.start()
+        failures_url = queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
+        pumps = [
+            StreamPump(outbox.table_name, _invoke, failures_queue_url=failures_url) for outbox in wiring().outboxes
+        ]
+        pumping = [threading.Thread(target=pump.run, args=(stop,), daemon=True) for pump in pumps]
+        for thread in pumping:
+            thread.start()
         try:
             play(address, settings.INBOX_DIR, report=self._report)
         except JourneyError as error:
             raise CommandError(str(error)) from error
         finally:
             stop.set()
-            pumping.join()
+            for thread in pumping:
+                thread.join()
 
     def _report(self, line: str) -> None:
         self.stdout.write(line)

@@ -22,7 +22,7 @@ from marketplace.settings.env import cloud_port, data_dir, web_port
 
 class Command(BaseCommand):
     help = (
-        "Run everything on this machine: the embedded cloud, its tables, demo data, the web server, and what announces "
+        "Run everything on this machine: the embedded cloud, its tables, demo data, the web server, and what publishes "
         "events and delivers them. Ctrl-C stops all."
     )
     requires_system_checks = ()

@@ -1,12 +1,11 @@
-"""What feeds the events function: the queues and the table's stream, as event source mappings."""
+"""What feeds the events function: the queues and the streams of the tables with an outbox, as event source mappings."""
 
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-
 from kernel.aws import client
+from marketplace.background.wiring import wiring
 
 # Queue → messages that one invocation takes, and how many invocations may work at once. A function's batch of emails
 # must end within the queue's visibility; a pile of emails must neither outrun SES nor take the site's share of the
@@ -27,18 +26,18 @@ class SourceError(Exception):
 
 
 def connect(function: str, outputs: Mapping[str, str], *, with_stream: bool) -> None:
-    """Feed the function from the queues, and from the stream that the table has now. May be repeated.
+    """Feed the function from the queues, and from the streams that the tables have now. May be repeated.
 
     A mapping that is there gets the settings of this checkout; one on its way out is waited for and made anew. Raises
     `SourceError`.
     """
     wanted = {outputs[output]: _queue_settings(*numbers) for output, numbers in _QUEUES.items()}
     if with_stream:
-        stream_arn = _stream_arn()
-        wanted[stream_arn] = _stream_settings(outputs)
+        stream_arns = _stream_arns()
+        wanted |= dict.fromkeys(stream_arns, _stream_settings(outputs))
         # A table that was made anew has another stream.
         for mapping in mappings(function):
-            if ":dynamodb:" in mapping["EventSourceArn"] and mapping["EventSourceArn"] != stream_arn:
+            if ":dynamodb:" in mapping["EventSourceArn"] and mapping["EventSourceArn"] not in stream_arns:
                 client("lambda").delete_event_source_mapping(UUID=mapping["UUID"])
     for arn, parameters in wanted.items():
         _connect(function, arn, parameters)
@@ -101,7 +100,9 @@ def _stream_settings(outputs: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _stream_arn() -> str:
-    table = f"{settings.RESOURCE_PREFIX}bookings-table"
-    arn: str = client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    return arn
+def _stream_arns() -> list[str]:
+    """Of each table with an outbox, the stream that it has now."""
+    dynamodb = client("dynamodb")
+    return [
+        dynamodb.describe_table(TableName=outbox.table_name)["Table"]["LatestStreamArn"] for outbox in wiring().outboxes
+    ]

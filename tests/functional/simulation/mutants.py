@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from bookings.models import BookingItem
-from bookings.stream import events_after, events_of
 from kernel import storage
+from kernel.outbox import Outbox
 from marketplace.background import jobs, queues, streams
 from marketplace.background.pump.batches import process, sequence_number
 from notifications import ledger
@@ -25,14 +24,14 @@ def forget_what_was_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def open_deliveries_anew(patch: pytest.MonkeyPatch) -> None:
-    opening = ledger.opening
+    opening_write = ledger.opening_write
 
     def unconditional(*args: Any) -> storage.Write:
-        write = opening(*args)
+        write = opening_write(*args)
         kwargs = {name: value for name, value in write.kwargs.items() if name != "ConditionExpression"}
         return replace(write, kwargs=kwargs)
 
-    patch.setattr(ledger, "opening", unconditional)
+    patch.setattr(ledger, "opening_write", unconditional)
 
 
 def settle_before_sending(patch: pytest.MonkeyPatch) -> None:
@@ -84,26 +83,28 @@ def do_not_reconcile(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(jobs, "reconcile", lambda now: 0)
 
 
-def hear_in_any_order(patch: pytest.MonkeyPatch) -> None:
-    def note_heard(*, booking_id: str, version: int) -> None:
-        actions = [BookingItem.heard_version.set(version), BookingItem.unheard_key.remove()]
-        storage.write(storage.update("booking", BookingItem, booking_id, actions=actions))
+def mark_in_any_order(patch: pytest.MonkeyPatch) -> None:
+    def mark_handled(self: Outbox, *, subject_id: str, version: int) -> None:
+        actions = [self.item.handled_version.set(version), self.item.outbox_key.remove()]
+        storage.write(storage.update("item", self.item, subject_id, actions=actions))
 
-    patch.setattr(queues, "note_heard", note_heard)
+    patch.setattr(Outbox, "mark_handled", mark_handled)
 
 
-def announce_only_the_last_change(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "events_after", lambda booking, heard: events_after(booking, booking.version - 1))
+def publish_only_the_last_change(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Outbox, "unhandled_events", lambda self, row: self.events_after(row, row["version"] - 1))
 
 
 def skip_what_cannot_be_read(patch: pytest.MonkeyPatch) -> None:
-    def read_leniently(old_image: Any, new_image: Any) -> Any:
+    events_of = Outbox.events_of
+
+    def read_leniently(self: Outbox, old_image: Any, new_image: Any) -> Any:
         try:
-            return events_of(old_image, new_image)
+            return events_of(self, old_image, new_image)
         except KeyError:
             return []
 
-    patch.setattr(streams, "events_of", read_leniently)
+    patch.setattr(Outbox, "events_of", read_leniently)
 
 
 def give_up_whole_batches(patch: pytest.MonkeyPatch) -> None:

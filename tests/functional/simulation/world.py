@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -16,9 +17,9 @@ from bookings import handlers as booking_handlers
 from bookings import tasks as booking_tasks
 from bookings.domain import REQUEST_VALID_FOR, TRANSITIONS, Action, Booking, Status, after_reschedule, after_transition
 from bookings.models import BookingItem
-from bookings.records import booking_item, read_booking
+from bookings.records import BOOKINGS, booking_item
 from bookings.services.transitions import _booking_write
-from bookings.stream import events_after
+from bookings.stream import OUTBOX, events_after
 from kernel import clock, storage
 from kernel.errors import BusyError, ConflictError
 from kernel.events import Event
@@ -28,6 +29,7 @@ from marketplace.background.pump import queue as pump_queue
 from marketplace.background.pump import stream as pump_stream
 from marketplace.background.pump.batches import process
 from marketplace.background.pump.queue import QueueConsumer
+from marketplace.background.wiring import wiring
 from notifications import handlers as notification_handlers
 from notifications import ledger
 from notifications.composition import Letter
@@ -170,7 +172,7 @@ class World:
         handling = partial(
             process,
             records,
-            streams.announce_booking_changes,
+            partial(streams.publish_changes, OUTBOX),
             done=done,
             give_up=self.given_up.append,
             sleep=lambda seconds: None,
@@ -288,7 +290,9 @@ class World:
         for module in (streams, queues, pump_queue, pump_stream, dead_letters):
             patch.setattr(module, "client", self._client)
         patch.setattr(pump_stream, "process", partial(process, sleep=lambda seconds: None))
-        patch.setattr(queues, "HANDLERS", {type_: (self._begin, *each) for type_, each in queues.HANDLERS.items()})
+        handlers_of = {type_: (self._begin, *each) for type_, each in wiring().handlers_of.items()}
+        wired = replace(wiring(), handlers_of=handlers_of)
+        patch.setattr(queues, "wiring", lambda: wired)
         patch.setattr(clock, "now", lambda: self.now)
         patch.setattr(ledger, "time", SimpleNamespace(monotonic=self._seconds, sleep=lambda seconds: None))
         for module, task in ((notification_handlers, "deliver_email"), (booking_handlers, "store_invoice")):
@@ -316,22 +320,24 @@ class World:
             self.redrive()
             while self.consume_events() + self.consume_tasks():
                 pass
-            if self._is_quiet() and (not with_reconciler or not self._unheard()):
+            if self._is_quiet() and (not with_reconciler or not self._unhandled()):
                 return
         waiting = {name: len(queue.messages) for name, queue in self.messaging.queues.items() if queue.messages}
-        raise AssertionError(f"never quiet: {self.unread_records} unread, {waiting} waiting, unheard {self._unheard()}")
+        raise AssertionError(
+            f"never quiet: {self.unread_records} unread, {waiting} waiting, unhandled {self._unhandled()}"
+        )
 
     def _is_quiet(self) -> bool:
         names = ("notifications.fifo", "notifications-dlq.fifo", "tasks", "tasks-dlq")
         return not self.unread_records and not self.has_messages(*names)
 
-    def _unheard(self) -> list[str]:
+    def _unhandled(self) -> list[str]:
         return [item["bookingId"]["S"] for item in self.dynamodb.rows("bookings-table") if "unheardKey" in item]
 
-    def check(self, *, may_be_unheard: Set[str] = frozenset()) -> None:
+    def check(self, *, may_be_unhandled: Set[str] = frozenset()) -> None:
         """Every change was told to everyone concerned as often as it should be, or would have contradicted a later.
 
-        And each was noted as heard, but for those of the bookings `may_be_unheard`.
+        And each was marked as handled, but for those of the bookings `may_be_unhandled`.
         """
         assert not self.given_up
         assert not self.contradictions, f"contradicted: {self.contradictions}"
@@ -345,7 +351,7 @@ class World:
                     self._check_delivery(delivery, ledger, is_last=event.version == booking.version and not has_lapsed)
         assert set(ledger) == expected
         assert self.invoices == {each.booking_id for each in self.bookings if each.status is Status.PAID}
-        self._check_heard(may_be_unheard)
+        self._check_handled(may_be_unhandled)
         self._check_notes(ledger)
 
     def _check_delivery(self, delivery: Delivery, ledger: dict[str, Any], *, is_last: bool) -> None:
@@ -357,14 +363,14 @@ class World:
             assert self.sent[name] >= (status == "sent"), f"{name} was never sent"
             assert self.sent[name] <= (status == "sent") + self.excused[name], f"{name} was sent too often"
 
-    def _check_heard(self, may_be_unheard: Set[str]) -> None:
-        unheard = set(self._unheard()) - may_be_unheard
-        assert not unheard, f"unheard: {unheard}"
+    def _check_handled(self, may_be_unhandled: Set[str]) -> None:
+        unhandled = set(self._unhandled()) - may_be_unhandled
+        assert not unhandled, f"unhandled: {unhandled}"
         for item in self.dynamodb.rows("bookings-table"):
-            if item["bookingId"]["S"] in may_be_unheard:
+            if item["bookingId"]["S"] in may_be_unhandled:
                 continue
-            booking = read_booking(BookingItem.read_row(item))
-            assert int(item["heardVersion"]["N"]) == booking.version, f"{booking.booking_id} was not heard"
+            booking = BOOKINGS.read(BookingItem.read_row(item))
+            assert int(item["heardVersion"]["N"]) == booking.version, f"{booking.booking_id} was not handled"
 
     def _check_notes(self, ledger: dict[str, Any]) -> None:
         notes: Counter[str] = Counter()

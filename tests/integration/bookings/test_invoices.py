@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from bookings.domain import Booking, Invoice, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable
-from bookings.records import read_invoice
+from bookings.records import INVOICES
 from bookings.services import change_status, ensure_invoice_stored, get_invoice_file, get_invoice_link, invoices
 from catalog.services import change_profile
 from kernel import storage
@@ -43,7 +43,7 @@ def scene() -> Scene:
 
 def stored_invoice(booking: Booking) -> Invoice | None:
     row = storage.get_row(InvoiceItem, booking.booking_id)
-    return read_invoice(row) if row else None
+    return INVOICES.read(row) if row else None
 
 
 def last_number(scene: Scene) -> int:

@@ -37,25 +37,25 @@ def test_a_customer_walks_own_bookings_page_by_page(scene: Scene, bookings: list
     found, cursor, pages = [], None, 0
     while cursor or not pages:
         page = list_bookings(actor=scene.customer, limit=3, cursor=cursor, now=NOW)
-        found += ids(page.bookings)
-        cursor, pages = page.cursor, pages + 1
+        found += ids(page.results)
+        cursor, pages = page.next_cursor, pages + 1
     assert found == ids(reversed(bookings))
     assert pages == 3
 
 
 def test_a_provider_sees_all_of_theirs_and_others_none(scene: Scene, bookings: list[Booking]) -> None:
     page = list_bookings(actor=scene.provider, latest_first=False, limit=100, now=NOW)
-    assert ids(page.bookings)[:7] == ids(bookings)
-    assert len(page.bookings) == 8
-    assert page.cursor is None
+    assert ids(page.results)[:7] == ids(bookings)
+    assert len(page.results) == 8
+    assert page.next_cursor is None
     for stranger in (make_customer(), make_provider()):
-        assert list_bookings(actor=stranger, limit=100, now=NOW).bookings == []
+        assert list_bookings(actor=stranger, limit=100, now=NOW).results == []
 
 
 def test_the_span_includes_its_start_and_not_its_end(scene: Scene, bookings: list[Booking]) -> None:
     def starting(**span: object) -> list[str]:
         page = list_bookings(actor=scene.customer, latest_first=False, limit=100, now=NOW, **span)  # type: ignore[arg-type]  # the span's two ends
-        return ids(page.bookings)
+        return ids(page.results)
 
     starts_from, starts_before = bookings[1].starts_at, bookings[4].starts_at
     assert starting(starts_from=starts_from, starts_before=starts_before) == ids(bookings[1:4])
@@ -68,7 +68,7 @@ def test_the_span_includes_its_start_and_not_its_end(scene: Scene, bookings: lis
 def test_one_status_for_either_party(scene: Scene, bookings: list[Booking]) -> None:
     for actor in (scene.customer, scene.provider):
         page = list_bookings(actor=actor, status=Status.CONFIRMED, latest_first=False, limit=100, now=NOW)
-        assert ids(page.bookings) == ids([bookings[2], bookings[4]])
+        assert ids(page.results) == ids([bookings[2], bookings[4]])
 
 
 def test_lapsed_requests_are_not_pending_before_and_expired_after_that_is_recorded() -> None:
@@ -77,7 +77,7 @@ def test_lapsed_requests_are_not_pending_before_and_expired_after_that_is_record
     later = NOW + timedelta(hours=24)
 
     def listed(status: Status | None) -> list[str]:
-        return ids(list_bookings(actor=scene.customer, status=status, limit=10, now=later).bookings)
+        return ids(list_bookings(actor=scene.customer, status=status, limit=10, now=later).results)
 
     assert listed(Status.PENDING) == []
     assert listed(None) == [booking.booking_id]
@@ -88,8 +88,8 @@ def test_lapsed_requests_are_not_pending_before_and_expired_after_that_is_record
 def test_an_admin_names_whose(scene: Scene, bookings: list[Booking]) -> None:
     admin = scene.admin
     page = list_bookings(actor=admin, customer_id=scene.customer.user_id, limit=100, now=NOW)
-    assert ids(page.bookings) == ids(reversed(bookings))
-    assert len(list_bookings(actor=admin, provider_id=scene.provider_id, limit=100, now=NOW).bookings) == 8
+    assert ids(page.results) == ids(reversed(bookings))
+    assert len(list_bookings(actor=admin, provider_id=scene.provider_id, limit=100, now=NOW).results) == 8
     with pytest.raises(InvalidInputError):
         list_bookings(actor=admin, limit=10, now=NOW)
     with pytest.raises(InvalidInputError):
@@ -99,7 +99,7 @@ def test_an_admin_names_whose(scene: Scene, bookings: list[Booking]) -> None:
 
 
 def test_a_cursor_belongs_to_one_list_and_person(scene: Scene, bookings: list[Booking]) -> None:
-    cursor = list_bookings(actor=scene.customer, limit=2, now=NOW).cursor
+    cursor = list_bookings(actor=scene.customer, limit=2, now=NOW).next_cursor
     assert cursor
     for wrong in (
         {"actor": scene.provider},

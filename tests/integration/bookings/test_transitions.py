@@ -189,6 +189,21 @@ def test_moving_onto_a_lapsed_hold_takes_it_over(scene: Scene) -> None:
         scene.request(next_day(11), now=later + timedelta(hours=20))
 
 
+def test_half_a_day_is_moved_onto_the_lapsed_hold_of_the_other_half() -> None:
+    """All but one of a day's quarter hours are in one condition, and DynamoDB takes only so many operators."""
+    scene = make_scene(duration_minutes=8 * 60, buffer_before_minutes=120, buffer_after_minutes=120)
+    booking, lapsed = scene.book(next_day(2)), scene.book(next_day(14), customer=make_customer())
+    assert lapsed.expires_at is not None
+    scene.bring(booking, Status.CONFIRMED)
+
+    moved, _ = move_to(scene, booking, next_day(14), now=lapsed.expires_at + timedelta(minutes=1))
+
+    assert moved.starts_at == next_day(14)
+    assert len(moved.cells) == 48
+    assert set(scene.claims().values()) == {booking.booking_id}
+    assert set(scene.claims()) == set(moved.cells)
+
+
 def test_moving_follows_the_present_hours_with_the_frozen_length(scene: Scene) -> None:
     booking = scene.book(next_day(9))
     with pytest.raises(UnprocessableError) as refusal:

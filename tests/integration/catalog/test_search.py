@@ -1,7 +1,7 @@
 """Search against an oracle that filters and sorts the same services in memory."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,6 +11,9 @@ import pytest
 
 from catalog.domain import (
     CATEGORIES,
+    ListedProvider,
+    ListedService,
+    MeanRating,
     Point,
     Provider,
     ProviderSearch,
@@ -167,7 +170,7 @@ def walk(search: ServiceSearch, limit: int) -> Iterator[list[str]]:
     for _ in range(500):
         page = search_services(search, limit=limit, cursor=cursor, now=NOW)
         assert len(page.results) <= limit
-        yield [result["id"] for result in page.results]
+        yield [result.service_id for result in page.results]
         cursor = page.next_cursor
         if cursor is None:
             return
@@ -241,26 +244,21 @@ def test_a_free_day_considers_hours_notice_claims_and_lapsed_holds(market: Marke
 def test_a_listed_service_has_its_provider_and_its_distance(market: Market) -> None:
     search = ServiceSearch(near=CENTRE, radius_km=30)
     result = search_services(search, limit=1, now=NOW).results[0]
-    service, provider = market.offers[result["id"]]
-    assert result == {
-        "id": service.service_id,
-        "name": service.name,
-        "description": service.description,
-        "category": service.category,
-        "price": asdict(service.price),
-        "duration_minutes": service.duration_minutes,
-        "provider": {
-            "id": provider.provider_id,
-            "name": provider.name,
-            "city": provider.city,
-            "country": "IT",
-            "rating": {
-                "average": provider.rating.average / 100 if provider.rating.count else None,
-                "count": provider.rating.count,
-            },
-        },
-        "distance_km": round(distance_meters(CENTRE, provider.location) / 1000, 1),
-    }
+    service, provider = market.offers[result.service_id]
+    assert result == ListedService(
+        service_id=service.service_id,
+        name=service.name,
+        description=service.description,
+        category=service.category,
+        price=service.price,
+        duration_minutes=service.duration_minutes,
+        provider_id=provider.provider_id,
+        provider_name=provider.name,
+        city=provider.city,
+        country="IT",
+        rating=MeanRating(provider.rating.average, provider.rating.count),
+        distance_meters=distance_meters(CENTRE, provider.location),
+    )
 
 
 class TestCosts:
@@ -345,10 +343,10 @@ class TestCursors:
         service_ids = [shop.add(price=Money(1000, "USD")) for _ in range(6)]
         search = ServiceSearch(category="plumbing", city=city, country="US", sort=Sort.PRICE)
         page = search_services(search, limit=2, now=clock_now())
-        seen = [result["id"] for result in page.results]
+        seen = [result.service_id for result in page.results]
         deactivate_service(actor=shop.actor, service_id=seen[-1], now=clock_now())
         rest = search_services(search, limit=100, cursor=page.next_cursor, now=clock_now())
-        assert sorted(seen + [result["id"] for result in rest.results]) == sorted(service_ids)
+        assert sorted(seen + [result.service_id for result in rest.results]) == sorted(service_ids)
         assert rest.next_cursor is None
 
 
@@ -368,7 +366,7 @@ class TestProviders:
         }
         search = ProviderSearch(city=market.cities[0].upper(), country="it", min_rating=300)
         dynamodb_calls.clear()
-        found: list[dict[str, Any]] = []
+        found: list[ListedProvider] = []
         cursor = None
         while True:
             page = search_providers(search, limit=2, cursor=cursor)
@@ -377,9 +375,9 @@ class TestProviders:
             if cursor is None:
                 break
         assert dynamodb_calls == ["Query"] * -(-len(expected) // 2)
-        assert {result["id"] for result in found} == expected
+        assert {result.provider_id for result in found} == expected
         assert len(found) == len(expected) > 2
-        averages = [result["rating"]["average"] for result in found]
+        averages = [result.rating.average for result in found]
         assert averages == sorted(averages, reverse=True)
 
     def test_all_providers_are_merged_from_four_partitions(self, market: Market, dynamodb_calls: list[str]) -> None:
@@ -389,7 +387,7 @@ class TestProviders:
         cursor = None
         while True:
             page = search_providers(ProviderSearch(), limit=10, cursor=cursor)
-            found += [result["id"] for result in page.results]
+            found += [result.provider_id for result in page.results]
             cursor = page.next_cursor
             if cursor is None:
                 break
@@ -403,7 +401,7 @@ class TestProviders:
         city = unique_city()
         shop = open_shop(city=city)
         search = ProviderSearch(city=city, country="US")
-        assert [result["id"] for result in search_providers(search, limit=5).results] == [shop.provider_id]
+        assert [result.provider_id for result in search_providers(search, limit=5).results] == [shop.provider_id]
         change_profile(
             actor=shop.actor, provider_id=shop.provider_id, changes={"accepting_bookings": False}, now=clock_now()
         )

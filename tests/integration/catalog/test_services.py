@@ -14,7 +14,7 @@ from catalog.services import (
     change_profile,
     change_service,
     deactivate_service,
-    offer_unchanged,
+    offer_unchanged_write,
     put_profile,
     rating_writes,
     replace_hours,
@@ -250,12 +250,12 @@ class TestServices:
             actor=shop.actor,
             provider_id=shop.provider_id,
             values=SERVICE,
-            request=idempotent(shop.actor),
+            idempotency=idempotent(shop.actor),
             now=NOW,
         )
         assert dynamodb_calls == ["GetItem", "TransactWriteItems"]
         assert not added.replayed
-        service_id = added.representation["id"]
+        service_id = added.answer["id"]
         assert (shop.provider.version, shop.provider.service_ids) == (before.version + 1, (service_id,))
         assert shop.provider.categories == ("plumbing",)
         row = service_row(service_id)
@@ -266,18 +266,18 @@ class TestServices:
         shop = open_shop()
         request = idempotent(shop.actor, key="once")
         answers = [
-            add_service(actor=shop.actor, provider_id=shop.provider_id, values=SERVICE, request=request, now=LATER)
+            add_service(actor=shop.actor, provider_id=shop.provider_id, values=SERVICE, idempotency=request, now=LATER)
             for _ in range(3)
         ]
         assert [answer.replayed for answer in answers] == [False, True, True]
-        assert len({to_json(answer.representation) for answer in answers}) == 1
+        assert len({to_json(answer.answer) for answer in answers}) == 1
         assert len(shop.provider.service_ids) == 1
         with pytest.raises(IdempotencyKeyReusedError):
             add_service(
                 actor=shop.actor,
                 provider_id=shop.provider_id,
                 values=SERVICE,
-                request=idempotent(shop.actor, key="once", body="another"),
+                idempotency=idempotent(shop.actor, key="once", body="another"),
                 now=LATER,
             )
 
@@ -295,7 +295,7 @@ class TestServices:
         request = idempotent(shop.actor)
         for replayed in (False, True):
             added = add_service(
-                actor=shop.actor, provider_id=shop.provider_id, values=SERVICE, request=request, now=LATER
+                actor=shop.actor, provider_id=shop.provider_id, values=SERVICE, idempotency=request, now=LATER
             )
             assert added.replayed is replayed
         with pytest.raises(ConflictError) as caught:
@@ -354,7 +354,7 @@ class TestServices:
                     actor=actor,
                     provider_id=shop.provider_id,
                     values=SERVICE,
-                    request=idempotent(actor),
+                    idempotency=idempotent(actor),
                     now=LATER,
                 )
         change_service(actor=make_admin(), service_id=service_id, changes={"name": "Checked"}, now=LATER)
@@ -397,7 +397,7 @@ class TestOffers:
         other_id = shop.add()
 
         def holds() -> bool:
-            return refused([offer_unchanged(offer)]) == []
+            return refused([offer_unchanged_write(offer)]) == []
 
         offer = get_offer(service_id, fresh=True)
         storage.transact(rating_writes(shop.provider, 5))
@@ -424,7 +424,7 @@ class TestOffers:
     def test_a_paused_provider_never_passes_the_check(self) -> None:
         shop = open_shop(accepting_bookings=False)
         offer = get_offer(shop.add(), fresh=True)
-        assert refused([offer_unchanged(offer)]) == ["offer"]
+        assert refused([offer_unchanged_write(offer)]) == ["offer"]
 
 
 class TestRatings:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from catalog.domain import blocked_cells
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
+from catalog.queries.claims import claimed_cells
 from catalog.services import slots
 from kernel import storage
 from kernel.ids import new_child_id, provider_id_for
@@ -64,7 +67,9 @@ class Calendar:
         name, cells = new_child_id(self.provider_id), self.random_cells()
         until = self.dice.choice((None, self.now + self.dice.randrange(1, 6) * STEP))
         done = self.write(
-            slots.claim(provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now)
+            slots.claim_writes(
+                provider_id=self.provider_id, booking_id=name, cells=cells, held_until=until, now=self.now
+            )
         )
         assert done is self.is_free(cells)
         if done:
@@ -73,14 +78,14 @@ class Calendar:
     def confirm(self, name: str) -> None:
         held = self.held[name]
         if self.is_intact(name):
-            assert self.write(slots.confirm(provider_id=self.provider_id, booking_id=name, cells=held.cells))
+            assert self.write(slots.confirm_writes(provider_id=self.provider_id, booking_id=name, cells=held.cells))
             held.until = None
 
     def move(self, name: str) -> None:
         held, cells = self.held[name], self.random_cells()
         if self.is_intact(name):
             done = self.write(
-                slots.move(
+                slots.move_writes(
                     provider_id=self.provider_id,
                     booking_id=name,
                     old=held.cells,
@@ -94,7 +99,9 @@ class Calendar:
 
     def release(self, name: str) -> None:
         held, lost = self.held.pop(name), set[int]()
-        while writes := slots.release(provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost):
+        while writes := slots.release_writes(
+            provider_id=self.provider_id, booking_id=name, cells=held.cells, lost=lost
+        ):
             try:
                 storage.transact(writes)
             except storage.ConditionFailedError as failure:
@@ -136,3 +143,46 @@ def test_random_operations_have_the_outcome_that_intervals_have() -> None:
             calendar.now += STEP * dice.choice((0, 0, 1))
         calendar.check()
     assert min(outcomes.values()) > 100
+
+
+def test_a_long_move_within_a_day_takes_over_lapsed_holds_and_nothing_else() -> None:
+    morning = first_cell(next_day(0, days=20).date())
+    before, after = range(morning, morning + 48), range(morning + 48, morning + 96)
+    provider_id = provider_id_for(uuid4().hex)
+    mover, lapsed, other = (new_child_id(provider_id) for _ in range(3))
+
+    def claim(name: str, cells: range, held_until: datetime | None) -> None:
+        storage.transact(
+            slots.claim_writes(provider_id=provider_id, booking_id=name, cells=cells, held_until=held_until, now=NOW)
+        )
+
+    def move(lapsed: set[int]) -> None:
+        storage.transact(
+            slots.move_writes(
+                provider_id=provider_id,
+                booking_id=mover,
+                old=before,
+                new=after,
+                held_until=None,
+                now=NOW + 2 * STEP,
+                lapsed=lapsed,
+            )
+        )
+
+    claim(mover, before, None)
+    claim(lapsed, after[3:9], NOW + STEP)
+    with pytest.raises(storage.ConditionFailedError) as failure:
+        move(set())
+    found = slots.lapsed_cells(mover, after, failure.value, now=NOW + 2 * STEP)
+    assert found == set(after[3:9])
+
+    claim(other, after[20:21], None)
+    with pytest.raises(storage.ConditionFailedError) as failure:
+        move(found)
+    assert slots.lapsed_cells(mover, after, failure.value, now=NOW + 2 * STEP) == set()
+
+    storage.transact(slots.release_writes(provider_id=provider_id, booking_id=other, cells=after[20:21]))
+    move(found)
+    (row,) = storage.query_rows(SlotClaimsItem, provider_id, limit=10, consistent=True).rows
+    assert {row[CLAIM_ATTRIBUTES[position]] for position in range(48, 96)} == {mover}
+    assert claimed_cells(row, now=NOW) == set(after)

@@ -252,3 +252,43 @@ class TestPassingTrouble:
 def test_a_model_opens_no_connection_of_its_own(key: str) -> None:
     with pytest.raises(TypeError, match="Models only declare"):
         BookingDetailsItem.get(key)
+
+
+class TestRetrying:
+    def test_a_change_is_made_again_of_what_somebody_wrote_in_between(self, key: str) -> None:
+        storage.write(put_absent(key))
+        read = []
+
+        def add_a_letter() -> str:
+            row = storage.get_row(BookingDetailsItem, key)
+            assert row is not None
+            read.append(row["notes"])
+            if len(read) == 1:
+                storage.write(set_notes(key, "second", expected="first"))
+            storage.write(set_notes(key, row["notes"] + "!", expected=row["notes"]))
+            return str(row["notes"])
+
+        assert storage.retrying(add_a_letter) == "second"
+        assert read == ["first", "second"]
+
+    def test_pauses_are_random_and_end_in_busy(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        pauses: list[float] = []
+        monkeypatch.setattr("kernel.storage.requests.time.sleep", pauses.append)
+
+        def lose() -> None:
+            raise ConditionFailedError({"provider": None})
+
+        with pytest.raises(BusyError):
+            storage.retrying(lose)
+        assert len(set(pauses)) == 9
+
+    def test_other_errors_are_not_tried_again(self, key: str) -> None:
+        tries = []
+
+        def fail() -> None:
+            tries.append(1)
+            raise KeyError(key)
+
+        with pytest.raises(KeyError):
+            storage.retrying(fail)
+        assert len(tries) == 1

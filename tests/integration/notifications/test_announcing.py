@@ -31,7 +31,7 @@ def scene() -> Scene:
 def notes(actor: Actor) -> list[str]:
     """The types of the actor's notes, oldest first."""
     page = list_notes(actor=actor, limit=100, cursor=None)
-    return [row["type"] for row in reversed(page.notes)]
+    return [note.type for note in reversed(page.results)]
 
 
 def statuses(delivery_ids: list[str]) -> list[str]:
@@ -134,7 +134,7 @@ def numbering_violations(scene: Scene) -> list[str]:
         list(pool.map(lambda event: services.announce(event=event, now=now()), events))
     page = list_notes(actor=scene.provider, limit=100, cursor=None)
     found = []
-    if sorted(row["booking_id"] for row in page.notes) != sorted(booking.booking_id for booking in bookings):
+    if sorted(note.booking_id for note in page.results) != sorted(booking.booking_id for booking in bookings):
         found.append("a note is missing or there twice")
     if get_bell(actor=scene.provider).unread != len(bookings):
         found.append("the bell counts otherwise than the list")

@@ -510,14 +510,14 @@ def test_mutant_lease_without_condition(scene: Scene, monkeypatch: pytest.Monkey
 
 
 def test_mutant_settlement_without_fencing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    release = ledger._release
+    release_write = ledger._release_write
 
     def unfenced(*args: Any) -> storage.Write:
         with monkeypatch.context() as patch:
             unconditional(patch)
-            return release(*args)
+            return release_write(*args)
 
-    monkeypatch.setattr(ledger, "_release", unfenced)
+    monkeypatch.setattr(ledger, "_release_write", unfenced)
     assert fencing_violations(scene, monkeypatch)
 
 

@@ -15,10 +15,13 @@ from kernel import storage
 from kernel.clock import now as clock_now
 from kernel.encoding import to_json
 from kernel.errors import BusyError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError
+from kernel.idempotency import IdempotencyItem, IdempotencyKeyReusedError, Outcome
 from kernel.ids import new_child_id, provider_id_for
-from reviews.queries import ReviewPage, get_review, list_own_reviews, list_provider_reviews
-from reviews.services import CreatedReview, answer_review
+from kernel.lists import ListPage
+from reviews.domain import Review
+from reviews.queries import get_review, list_own_reviews, list_provider_reviews
+from reviews.representation import represent_without_words
+from reviews.services import answer_review
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from tests.factories.reviews import completed_booking, review
@@ -29,12 +32,12 @@ def scene() -> Scene:
     return make_scene()
 
 
-def answer(scene: Scene, review_id: str, text: str = "Thank you.", key: str | None = None) -> CreatedReview:
+def answer(scene: Scene, review_id: str, text: str = "Thank you.", key: str | None = None) -> Outcome[Review]:
     return answer_review(
         actor=scene.provider,
         review_id=review_id,
         answer=text,
-        idempotency=idempotency_of(scene.provider, text, key=key),
+        idempotency=idempotency_of(scene.provider, text, represent_without_words, key=key),
         now=clock_now(),
     )
 
@@ -42,15 +45,15 @@ def answer(scene: Scene, review_id: str, text: str = "Thank you.", key: str | No
 def test_a_review_counts_for_provider_and_services(scene: Scene) -> None:
     booking = completed_booking(scene)
     created = review(scene, booking, rating=4)
-    assert created.representation == {
+    assert created.answer == {
         "id": booking.booking_id,
         "version": 1,
         "provider_id": scene.provider_id,
         "service_id": scene.service_id,
         "service_name": "Leak repair",
         "rating": 4,
-        "comment": "Quick and clean.",
-        "created_at": created.representation["created_at"],
+        "comment": None,
+        "created_at": created.answer["created_at"],
         "answer": None,
         "answered_at": None,
     }
@@ -92,7 +95,7 @@ def test_one_review_for_a_booking_and_the_same_answer_for_a_key(scene: Scene) ->
     booking = completed_booking(scene)
     first, again = review(scene, booking, key="k"), review(scene, booking, key="k")
     assert (first.replayed, again.replayed) == (False, True)
-    assert to_json(first.representation) == to_json(again.representation)
+    assert to_json(first.answer) == to_json(again.answer)
     with pytest.raises(IdempotencyKeyReusedError):
         review(scene, booking, rating=1, key="k")
     with pytest.raises(ConflictError) as refusal:
@@ -135,7 +138,7 @@ def test_a_lost_answer_is_given_again(scene: Scene, monkeypatch: pytest.MonkeyPa
         transact(writes)
         raise ConnectionError
 
-    steps: list[Callable[[], CreatedReview]] = [
+    steps: list[Callable[[], Outcome[Review]]] = [
         lambda: review(scene, booking, key="k"),
         lambda: answer(scene, booking.booking_id, key="k"),
     ]
@@ -153,9 +156,8 @@ def test_a_provider_answers_once(scene: Scene) -> None:
     review(scene, booking)
     first, again = answer(scene, booking.booking_id, key="k"), answer(scene, booking.booking_id, key="k")
     assert (first.replayed, again.replayed) == (False, True)
-    assert to_json(first.representation) == to_json(again.representation)
-    assert first.representation["answer"] == "Thank you."
-    assert first.representation["answered_at"]
+    assert to_json(first.answer) == to_json(again.answer)
+    assert first.answer["answered_at"]
     with pytest.raises(ConflictError) as refusal:
         answer(scene, booking.booking_id, "Once more")
     assert refusal.value.code == "already_answered"
@@ -186,26 +188,27 @@ def test_lists_are_newest_first_and_walked_by_cursor(scene: Scene) -> None:
         review(scene, booking, now=now.replace(minute=minute))
     expected = [booking.booking_id for booking in reversed(bookings)]
 
-    def of_provider(cursor: str | None = None) -> ReviewPage:
+    def of_provider(cursor: str | None = None) -> ListPage[Review]:
         return list_provider_reviews(provider_id=scene.provider_id, limit=2, cursor=cursor)
 
-    def written(cursor: str | None = None) -> ReviewPage:
+    def written(cursor: str | None = None) -> ListPage[Review]:
         return list_own_reviews(actor=scene.customer, limit=2, cursor=cursor)
 
-    def received(cursor: str | None = None) -> ReviewPage:
+    def received(cursor: str | None = None) -> ListPage[Review]:
         return list_own_reviews(actor=scene.provider, limit=2, cursor=cursor)
 
     for pages in (of_provider, written, received):
         first = pages()
-        rest = pages(first.cursor)
-        assert [found.review_id for found in (*first.reviews, *rest.reviews)] == expected
-        assert rest.cursor is None
+        rest = pages(first.next_cursor)
+        assert [found.review_id for found in (*first.results, *rest.results)] == expected
+        assert rest.next_cursor is None
+    cursor = list_own_reviews(actor=scene.customer, limit=2).next_cursor
     with pytest.raises(InvalidInputError):
-        list_own_reviews(actor=make_customer(), limit=2, cursor=list_own_reviews(actor=scene.customer, limit=2).cursor)
+        list_own_reviews(actor=make_customer(), limit=2, cursor=cursor)
     with pytest.raises(InvalidInputError):
         list_own_reviews(actor=scene.admin, limit=2)
-    assert list_provider_reviews(provider_id=provider_id_for("nobody"), limit=2).reviews == []
-    assert list_provider_reviews(provider_id="nonsense", limit=2).reviews == []
+    assert list_provider_reviews(provider_id=provider_id_for("nobody"), limit=2).results == []
+    assert list_provider_reviews(provider_id="nonsense", limit=2).results == []
 
 
 def test_unknown_reviews_are_not_found(scene: Scene) -> None:

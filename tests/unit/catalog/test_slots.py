@@ -38,7 +38,7 @@ def test_two_appointments_share_a_cell_exactly_if_their_rounded_times_overlap() 
 
 
 def claim(cells: range) -> list[Write]:
-    return slots.claim(
+    return slots.claim_writes(
         provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, held_until=NOW + timedelta(hours=24), now=NOW
     )
 
@@ -55,7 +55,7 @@ def test_more_than_twelve_hours_are_refused() -> None:
     with pytest.raises(UnprocessableError):
         claim(too_long)
     with pytest.raises(UnprocessableError):
-        slots.move(
+        slots.move_writes(
             provider_id=PROVIDER_ID,
             booking_id=BOOKING_ID,
             old=range(FIRST_CELL, FIRST_CELL + 1),
@@ -66,9 +66,10 @@ def test_more_than_twelve_hours_are_refused() -> None:
 
 
 @pytest.mark.parametrize("held_until", [None, NOW + timedelta(hours=1)])
-def test_the_largest_move_within_a_day_stays_within_dynamodbs_limits(held_until: datetime | None) -> None:
-    half = MAX_BLOCKED_CELLS
-    (write,) = slots.move(
+@pytest.mark.parametrize("cells", range(36, MAX_BLOCKED_CELLS + 1))
+def test_the_largest_moves_within_a_day_leave_room_in_dynamodbs_limits(held_until: datetime | None, cells: int) -> None:
+    half = cells
+    (write,) = slots.move_writes(
         provider_id=PROVIDER_ID,
         booking_id=BOOKING_ID,
         old=range(FIRST_CELL, FIRST_CELL + half),
@@ -79,7 +80,8 @@ def test_the_largest_move_within_a_day_stays_within_dynamodbs_limits(held_until:
     condition = write.kwargs["ConditionExpression"]
     for expression in (condition, write.kwargs["UpdateExpression"]):
         assert len(expression) <= 4096
-    assert len(re.findall(r"\bAND\b|\bOR\b|<=|=|attribute_not_exists", condition)) <= 300
+    # DynamoDB takes 300; the rest is for what else a day's claims may have to say.
+    assert len(re.findall(r"\bAND\b|\bOR\b|<=|=|attribute_not_exists", condition)) <= 240
 
 
 def test_lost_cells_are_those_that_a_failed_write_found_with_others() -> None:
@@ -95,4 +97,4 @@ def test_lost_cells_are_those_that_a_failed_write_found_with_others() -> None:
 
 def test_nothing_is_written_to_release_what_is_lost() -> None:
     cells = range(FIRST_CELL, FIRST_CELL + 2)
-    assert slots.release(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, lost=set(cells)) == []
+    assert slots.release_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells, lost=set(cells)) == []

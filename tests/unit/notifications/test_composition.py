@@ -17,7 +17,7 @@ from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
 from notifications.composition import Letter, compose
-from notifications.domain import MESSAGES, Channel
+from notifications.domain import MESSAGES, Channel, Note
 from notifications.texts import TEXTS, note_text
 from tests.factories.letters import PATHS, STARTS_AT, make_booking, make_letter
 
@@ -109,8 +109,8 @@ def test_every_note_has_its_sentence() -> None:
         if Channel.IN_APP in channels
     }
     assert set(TEXTS) == noted
-    text = note_text("booking.confirmed", Role.CUSTOMER, service_name="50% off", provider_name="A%sB")
-    assert text == "A%sB confirmed 50% off"
+    note = Note("c1", 1, "booking.confirmed", Role.CUSTOMER, "b1", "50% off", "A%sB", STARTS_AT, "UTC", STARTS_AT)
+    assert note_text(note) == "A%sB confirmed 50% off"
 
 
 def test_times_are_the_reader_s_and_where_they_differ_also_the_place_s() -> None:

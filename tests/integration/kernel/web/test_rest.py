@@ -13,6 +13,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from kernel.errors import InvalidInputError, StaleVersionError
+from kernel.lists import ListPage
 from kernel.web.permissions import AnyOne
 from kernel.web.rest import ApiView, PageQuery
 from tests.factories.accounts import make_customer
@@ -187,7 +188,7 @@ def test_an_idempotent_request_is_told_by_person_key_path_and_body() -> None:
             path, body, content_type="application/json", headers={"Idempotency-Key": key}
         )
         view = View()
-        return view.idempotent_request(view.initialize_request(factory_request), actor)
+        return view.idempotent_request(view.initialize_request(factory_request), actor, dict)
 
     ada, ben = make_customer(), make_customer()
     first = idempotent(ada, "k", "/things", b'{"a": 1, "b": 2}')
@@ -219,7 +220,7 @@ def test_now_is_utc_to_the_second() -> None:
 def test_the_next_page_keeps_the_filters() -> None:
     view, asked = answering("/things?tag=a&limit=1&tag=b%20c&cursor=old")
 
-    response: Any = view.list_response(asked, [{"a": 1}], "new+/=")
+    response: Any = view.list_response(asked, ListPage([1], "new+/="), lambda number: {"a": number})
 
     assert orjson.loads(response.content) == {
         "results": [{"a": 1}],
@@ -230,7 +231,7 @@ def test_the_next_page_keeps_the_filters() -> None:
 def test_the_last_page_has_no_next() -> None:
     view, asked = answering("/things?cursor=old")
 
-    response: Any = view.list_response(asked, [], None)
+    response: Any = view.list_response(asked, ListPage([]), dict)
 
     assert orjson.loads(response.content) == {"results": [], "next": None}
 

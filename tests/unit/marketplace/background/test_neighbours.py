@@ -13,11 +13,9 @@ import pytest
 
 from bookings.events import EVENT_TYPES, BookingRequested
 from bookings.models import BookingItem
-from bookings.records import read_booking
-from bookings.stream import events_after, events_of
+from bookings.records import BOOKINGS
+from bookings.stream import OUTBOX, events_after
 from kernel.events import Event, MalformedEventError, read_event
-from marketplace.background.queues import UnknownTaskError, _task_call
-from marketplace.background.worker import TASKS
 from notifications.events import MESSAGE_TYPES
 from tests.factories.events import image_of
 
@@ -71,9 +69,9 @@ def misread_images() -> list[str]:
     found = []
     for name, image in RECORDED["images"].items():
         after = {**image, "addedLater": {"M": {"any": {"S": "thing"}}}}
-        recorded = events_of(None, image)
-        booking = read_booking(BookingItem.read_row(image))
-        if not recorded or recorded != events_of(None, after) or recorded != events_after(booking, 0):
+        recorded = OUTBOX.events_of(None, image)
+        booking = BOOKINGS.read(BookingItem.read_row(image))
+        if not recorded or recorded != OUTBOX.events_of(None, after) or recorded != events_after(booking, 0):
             found.append(name)
         elif not image.keys() <= image_of(booking).keys():
             found.append(f"{name}, written without {image.keys() - image_of(booking).keys()}")
@@ -83,7 +81,6 @@ def misread_images() -> list[str]:
 def test_every_kind_of_message_is_recorded() -> None:
     assert {wire["type"] for wire in MESSAGES} == set(MESSAGE_TYPES)
     assert {wire["type"] for wire in RECORDED["events"]} == set(EVENT_TYPES)
-    assert len(RECORDED["tasks"]) == len(TASKS)
 
 
 def test_events_of_both_neighbours_are_read() -> None:
@@ -96,13 +93,6 @@ def test_the_release_before_can_read_what_is_written_now() -> None:
 
 def test_items_of_both_neighbours_are_read() -> None:
     assert misread_images() == []
-
-
-def test_tasks_of_the_release_before_are_known() -> None:
-    for body in RECORDED["tasks"]:
-        assert callable(_task_call(body))
-    with pytest.raises(UnknownTaskError):
-        _task_call("")
 
 
 # --- Mutants ---------------------------------------------------------------------------------------------------------

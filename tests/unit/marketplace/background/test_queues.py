@@ -11,19 +11,21 @@ from botocore.exceptions import ClientError
 from bookings.domain import Action
 from bookings.events import BookingEvent
 from bookings.stream import events_after
+from kernel.outbox import Outbox
 from marketplace.background import queues
 from marketplace.background.queues import MAX_RECEIVES, handle_events, run_tasks
+from marketplace.background.wiring import Handler, wiring
 from marketplace.background.worker import RetryPauses
 from tests.factories.events import EVENTS_QUEUE_ARN, TASKS_QUEUE_ARN, event_record, failed_ids, queue_record
 from tests.factories.letters import event_of, make_booking
 
 
 class Scene:
-    """Handlers that fail for some events, SQS, and the notes of what was heard."""
+    """Handlers that fail for some events, SQS, and the marks of what was handled."""
 
     def __init__(self) -> None:
         self.handled: list[str] = []
-        self.heard: list[tuple[str, int]] = []
+        self.marked: list[tuple[str, int]] = []
         self.pauses: dict[str, int] = {}
         self.poison: set[str] = set()
         self.is_queue_down = False
@@ -33,8 +35,8 @@ class Scene:
             raise RuntimeError(event.event_id)
         self.handled.append(event.event_id)
 
-    def note_heard(self, *, booking_id: str, version: int) -> None:
-        self.heard.append((booking_id, version))
+    def mark_handled(self, outbox: Outbox, *, subject_id: str, version: int) -> None:
+        self.marked.append((subject_id, version))
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
         if self.is_queue_down:
@@ -46,9 +48,15 @@ class Scene:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     scene = Scene()
     monkeypatch.setattr(queues, "client", lambda service: scene)
-    monkeypatch.setattr(queues, "note_heard", scene.note_heard)
-    monkeypatch.setattr(queues, "HANDLERS", dict.fromkeys(queues.HANDLERS, (scene.handle,)))
+    monkeypatch.setattr(Outbox, "mark_handled", lambda outbox, **values: scene.mark_handled(outbox, **values))
+    wire_handlers(monkeypatch, scene.handle)
     return scene
+
+
+def wire_handlers(monkeypatch: pytest.MonkeyPatch, *handlers: Handler) -> None:
+    """Let each event have these handlers."""
+    wired = replace(wiring(), handlers_of=dict.fromkeys(wiring().event_types, handlers))
+    monkeypatch.setattr(queues, "wiring", lambda: wired)
 
 
 def event(group: str, version: int = 1) -> BookingEvent:
@@ -62,7 +70,7 @@ def test_one_poisoned_group_of_a_hundred_holds_up_no_other(scene: Scene) -> None
     failed = failed_ids(handle_events([event_record(number, each) for number, each in enumerate(events)]))
     assert failed == ["50", "150"]
     assert scene.handled == [each.event_id for each in events if each.subject_id != "b50"]
-    assert len(scene.heard) == 198
+    assert len(scene.marked) == 198
 
 
 def test_nothing_overtakes_a_poisoned_event_before_it_is_given_up(scene: Scene) -> None:
@@ -76,14 +84,14 @@ def test_nothing_overtakes_a_poisoned_event_before_it_is_given_up(scene: Scene) 
     assert scene.handled == ["b#2", "b#3"]
 
 
-def test_an_event_is_heard_when_all_its_handlers_are_through(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_is_marked_when_all_its_handlers_are_through(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(event: BookingEvent, now: datetime) -> None:
         raise RuntimeError
 
-    monkeypatch.setitem(queues.HANDLERS, "booking.requested", (scene.handle, fail))
+    wire_handlers(monkeypatch, scene.handle, fail)
     assert failed_ids(handle_events([event_record(1, event("b"))])) == ["1"]
     assert scene.handled == ["b#1"]
-    assert scene.heard == []
+    assert scene.marked == []
 
 
 @pytest.mark.parametrize(

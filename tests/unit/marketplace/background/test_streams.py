@@ -12,11 +12,12 @@ from botocore.exceptions import ClientError
 from bookings.domain import Action, Booking
 from bookings.events import EVENT_TYPES, BookingEvent
 from bookings.models import BookingItem
-from bookings.records import booking_item, read_booking
-from bookings.stream import events_after, events_of
+from bookings.records import BOOKINGS, booking_item
+from bookings.stream import OUTBOX, events_after
 from kernel.events import read_event
+from kernel.outbox import Outbox
 from marketplace.background import streams
-from marketplace.background.streams import announce_booking_changes
+from marketplace.background.streams import publish_changes
 from tests.factories.events import failed_ids, image_of, stream_record
 from tests.factories.letters import NOW, make_booking
 
@@ -64,26 +65,26 @@ def booking(number: int, *actions: Action) -> Booking:
 
 def test_each_change_is_announced_once_in_the_order_of_the_stream(topic: Topic) -> None:
     records = [stream_record(number, booking(number)) for number in range(25)]
-    assert failed_ids(announce_booking_changes(records)) == []
+    assert failed_ids(publish_changes(OUTBOX, records)) == []
     assert topic.published == [f"booking-{number}#1" for number in range(25)]
     assert [len(batch) for batch in topic.batches] == [10, 10, 5]
 
 
 def test_two_events_of_one_booking_never_share_a_call(topic: Topic) -> None:
     first, second = booking(1), booking(1, Action.CONFIRM)
-    announce_booking_changes([stream_record(1, first), stream_record(2, second, first)])
+    publish_changes(OUTBOX, [stream_record(1, first), stream_record(2, second, first)])
     assert topic.batches == [["booking-1"], ["booking-1"]]
 
 
 def test_a_change_without_a_new_version_is_no_event(topic: Topic) -> None:
-    heard = image_of(booking(1), heard_version=1)
-    announce_booking_changes([stream_record(1, heard, booking(1)), stream_record(2, None, booking(1))])
+    handled = image_of(booking(1), handled_version=1)
+    publish_changes(OUTBOX, [stream_record(1, handled, booking(1)), stream_record(2, None, booking(1))])
     assert topic.published == []
 
 
 def test_versions_whose_own_record_never_came_are_announced_too(topic: Topic) -> None:
     paid = booking(1, Action.CONFIRM, Action.COMPLETE, Action.PAY)
-    announce_booking_changes([stream_record(1, paid, booking(1, Action.CONFIRM))])
+    publish_changes(OUTBOX, [stream_record(1, paid, booking(1, Action.CONFIRM))])
     assert topic.published == ["booking-1#3", "booking-1#4"]
 
 
@@ -91,7 +92,7 @@ def test_versions_whose_own_record_never_came_are_announced_too(topic: Topic) ->
 def test_the_first_record_that_sns_refuses_is_named(topic: Topic, position: int) -> None:
     topic.refused = {f"booking-{position}#1", "booking-14#1"}
     records = [stream_record(number, booking(number)) for number in range(15)]
-    assert failed_ids(announce_booking_changes(records)) == [str(position)]
+    assert failed_ids(publish_changes(OUTBOX, records)) == [str(position)]
     # The rest of that call may be out, no later call is.
     assert set(topic.published) <= {f"booking-{number}#1" for number in range(position // 10 * 10 + 10)}
 
@@ -99,20 +100,20 @@ def test_the_first_record_that_sns_refuses_is_named(topic: Topic, position: int)
 def test_when_sns_takes_nothing_the_first_record_of_the_call_is_named(topic: Topic) -> None:
     topic.is_down = True
     records = [stream_record(number, booking(number)) for number in range(3)]
-    assert failed_ids(announce_booking_changes(records)) == ["0"]
+    assert failed_ids(publish_changes(OUTBOX, records)) == ["0"]
 
 
 def test_what_comes_before_an_unreadable_record_goes_out_and_nothing_behind_it(topic: Topic) -> None:
     unreadable = {"bookingId": {"S": "booking-1"}}
     records = [stream_record(0, booking(0)), stream_record(1, unreadable), stream_record(2, booking(2))]
-    assert failed_ids(announce_booking_changes(records)) == ["1"]
+    assert failed_ids(publish_changes(OUTBOX, records)) == ["1"]
     assert topic.published == ["booking-0#1"]
 
 
 def test_a_refusal_comes_before_an_unreadable_record(topic: Topic) -> None:
     topic.refused = {"booking-0#1"}
     records = [stream_record(0, booking(0)), stream_record(1, {"bookingId": {"S": "booking-1"}})]
-    assert failed_ids(announce_booking_changes(records)) == ["0"]
+    assert failed_ids(publish_changes(OUTBOX, records)) == ["0"]
 
 
 def test_each_action_has_its_event_and_the_time_of_the_change() -> None:
@@ -129,22 +130,22 @@ def test_each_action_has_its_event_and_the_time_of_the_change() -> None:
 
 def test_attributes_that_a_newer_release_adds_do_no_harm() -> None:
     image = {**image_of(booking(1)), "addedLater": {"M": {"any": {"S": "thing"}}}}
-    assert [event.event_id for event in events_of(None, image)] == ["booking-1#1"]
+    assert [event.event_id for event in OUTBOX.events_of(None, image)] == ["booking-1#1"]
 
 
 def test_an_image_of_the_release_before_is_read() -> None:
     image = image_of(booking(1))
     for added in ("heardVersion", "unheardKey", "announceAt"):
         image.pop(added)
-    (event,) = events_of(None, image)
+    (event,) = OUTBOX.events_of(None, image)
     assert isinstance(event, BookingEvent)
     assert event.starts_at - event.ends_at == timedelta(hours=-1)
 
 
 def test_a_booking_that_comes_with_its_past_is_not_announced() -> None:
     booking = make_booking(Action.CONFIRM, Action.COMPLETE, Action.PAY)
-    assert events_of(None, booking_item(booking, heard_version=booking.version).serialize()) == []
-    assert len(events_of(None, booking_item(booking).serialize())) == booking.version
+    assert OUTBOX.events_of(None, booking_item(booking, handled_version=booking.version).serialize()) == []
+    assert len(OUTBOX.events_of(None, booking_item(booking).serialize())) == booking.version
 
 
 # --- Records of several bookings in each other's way -----------------------------------------------------------------
@@ -160,14 +161,14 @@ LIVES = [
 
 
 def life_records(number: int, life: tuple[Action, ...]) -> list[dict[str, Any]]:
-    """The records of one booking in their order: each change, and after some of them that it was heard."""
+    """The records of one booking in their order: each change, and after some of them that it was handled."""
     states = [booking(number, *life[:length]) for length in range(len(life) + 1)]
     records = []
     for before, after in zip([None, *states], states, strict=False):
         records.append(stream_record(0, after, before))
         if after.version % 2:
-            heard = image_of(after, heard_version=after.version)
-            records.append(stream_record(0, heard, after))
+            handled = image_of(after, handled_version=after.version)
+            records.append(stream_record(0, handled, after))
     return records
 
 
@@ -189,7 +190,7 @@ def check_interleaving(topic: Topic, shuffles: int) -> None:
         while records:
             size = chance.randint(1, len(records))
             batch, records = records[:size], records[size:]
-            assert failed_ids(announce_booking_changes(batch)) == []
+            assert failed_ids(publish_changes(OUTBOX, batch)) == []
         told = {name: [each for each in topic.published if each.startswith(name)] for name in expected}
         assert told == expected, f"told otherwise, seed {seed}"
     assert {len(messages) for messages in topic.messages.values()} == {1}
@@ -202,12 +203,12 @@ def test_records_may_lie_between_each_other_in_any_way(topic: Topic) -> None:
 def test_mutant_what_is_new_is_told_from_the_record_before(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
     last_seen = [0]
 
-    def events(old_image: Any, new_image: Any) -> list[BookingEvent]:
-        now = read_booking(BookingItem.read_row(new_image))
+    def events(self: Outbox, old_image: Any, new_image: Any) -> list[BookingEvent]:
+        now = BOOKINGS.read(BookingItem.read_row(new_image))
         found = events_after(now, last_seen[0] if old_image else 0)
         last_seen[0] = now.version
         return found
 
-    monkeypatch.setattr(streams, "events_of", events)
+    monkeypatch.setattr(Outbox, "events_of", events)
     with pytest.raises(AssertionError, match="told otherwise"):
         check_interleaving(topic, 5)

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from accounts.queries import get_contacts
 from accounts.services import erase_person
 from bookings.models import BookingItem
+from bookings.stream import OUTBOX
 from kernel.actors import Role
 from kernel.aws import client, queue_url
 from kernel.clock import now
@@ -36,14 +37,14 @@ class Stream:
         self.text: list[str] = []
         self._pump = StreamPump(BookingItem.Meta.table_name, self._skip, failures_queue_url="")
         self._drain()
-        self._pump = StreamPump(BookingItem.Meta.table_name, self._announce, failures_queue_url="")
+        self._pump = StreamPump(BookingItem.Meta.table_name, self._publish, failures_queue_url="")
 
     def _skip(self, records: Sequence[Record]) -> dict[str, Any]:
         return {}
 
-    def _announce(self, records: Sequence[Record]) -> dict[str, Any]:
+    def _publish(self, records: Sequence[Record]) -> dict[str, Any]:
         self.text += [repr(record) for record in records]
-        return streams.announce_booking_changes(records)
+        return streams.publish_changes(OUTBOX, records)
 
     def _drain(self) -> None:
         while self._pump.drain_once():

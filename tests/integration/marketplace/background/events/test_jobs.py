@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
+import orjson
 import pytest
 from django.conf import settings
 from django.core import mail
@@ -20,6 +21,7 @@ from kernel.clock import now
 from marketplace.background import jobs
 from marketplace.background.pump.queue import QueueConsumer
 from marketplace.background.queues import UnknownTaskError, _task_call, run_tasks
+from marketplace.settings.env import BASE_DIR
 from notifications import reminders
 from notifications.events import AppointmentReminderDue, Reminder
 from notifications.handlers import notify
@@ -233,6 +235,11 @@ def test_a_job_runs_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(jobs.JOBS, "reconcile", jobs.Job(fail, when))
     with pytest.raises(CommandError, match="1 failed, 2 done"):
         call_command("job", "reconcile")
+
+
+def test_tasks_of_the_release_before_are_known() -> None:
+    recorded = orjson.loads((BASE_DIR / "tests/unit/marketplace/background/messages_0_1.json").read_bytes())["tasks"]
+    assert [callable(_task_call(body)) for body in recorded] == [True, True, True]
 
 
 def test_a_task_that_is_not_ours_is_not_run() -> None:

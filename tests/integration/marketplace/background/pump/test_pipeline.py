@@ -1,7 +1,6 @@
 """From the write to SES: stream, topic, queue, handlers, task queue, worker, each as the embedded cloud has it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,9 +11,7 @@ from django.conf import settings
 
 from bookings.domain import Booking, Status
 from bookings.models import BookingItem, InvoiceItem
-from bookings.queries import iterate_unheard
-from bookings.services import note_announced_again
-from bookings.stream import events_after
+from bookings.stream import OUTBOX, events_after
 from kernel import storage
 from kernel.aws import client, queue_url
 from kernel.clock import now
@@ -23,7 +20,7 @@ from marketplace.background.pump import stream as pump_stream
 from marketplace.background.pump.batches import Record, process
 from marketplace.background.pump.queue import QueueConsumer
 from marketplace.background.pump.stream import StreamPump
-from marketplace.background.streams import announce_booking_changes
+from marketplace.background.streams import publish_changes
 from marketplace.entrypoints import dispatcher
 from notifications.domain import DeliveryStatus
 from notifications.models import DeliveryItem
@@ -38,13 +35,13 @@ class Pipeline:
         self._provider_id = scene.provider_id
         self.stream = StreamPump(
             BookingItem.Meta.table_name,
-            self._announce_own,
+            self._publish_own,
             failures_queue_url=queue_url(settings.STREAM_FAILURES_QUEUE_ARN),
         )
         self.events = QueueConsumer(settings.NOTIFICATIONS_QUEUE_ARN, handle_records)
         self.tasks = QueueConsumer(settings.TASKS_QUEUE_ARN, handle_records)
 
-    def _announce_own(self, records: Sequence[Record]) -> dict[str, Any]:
+    def _publish_own(self, records: Sequence[Record]) -> dict[str, Any]:
         own = [
             record for record in records if record["dynamodb"]["Keys"]["bookingId"]["S"].startswith(self._provider_id)
         ]
@@ -91,34 +88,34 @@ def delivery_status(delivery_id: str) -> str | None:
 
 def test_a_confirmed_booking_reaches_both_parties(scene: Scene, pipeline: Pipeline) -> None:
     booking = scene.bring(scene.book(), Status.CONFIRMED)
-    assert "unheard_key" in stored(booking.booking_id)
+    assert "outbox_key" in stored(booking.booking_id)
     pipeline.drain()
     row = stored(booking.booking_id)
-    assert row["heard_version"] == 2
-    assert "unheard_key" not in row
+    assert row["handled_version"] == 2
+    assert "outbox_key" not in row
     for party in (scene.customer.user_id, scene.provider_id):
         assert delivery_status(f"{booking.booking_id}#2#{party}#email") == DeliveryStatus.SENT
-    # By the time that the request was heard, it had been answered.
+    # By the time that the request was handled, it had been answered.
     assert delivery_status(f"{booking.booking_id}#1#{scene.provider_id}#email") == DeliveryStatus.SUPERSEDED
 
 
-def test_hearing_of_a_change_is_no_change(scene: Scene, pipeline: Pipeline) -> None:
+def test_marking_a_change_as_handled_is_no_change(scene: Scene, pipeline: Pipeline) -> None:
     booking = scene.book()
-    # The second time, the stream has the record of the first hearing.
+    # The second time, the stream has the record of the first mark.
     pipeline.drain()
     pipeline.drain()
     row = stored(booking.booking_id)
-    assert row["version"] == row["heard_version"] == 1
+    assert row["version"] == row["handled_version"] == 1
     assert len(sent_mail(scene)) == 2
 
 
-def test_what_the_stream_lost_is_announced_by_the_reconciler(scene: Scene, pipeline: Pipeline) -> None:
+def test_what_the_stream_lost_is_published_by_the_reconciler(scene: Scene, pipeline: Pipeline) -> None:
     booking = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED)
     assert not is_due(booking, later(4))
     assert jobs.reconcile(later(5)) >= 1
     while pipeline.events.consume_once(wait_seconds=0):
         pass
-    assert stored(booking.booking_id)["heard_version"] == 3
+    assert stored(booking.booking_id)["handled_version"] == 3
     assert not is_due(booking, later(5000))
 
 
@@ -128,10 +125,10 @@ def test_the_place_of_a_record_that_cannot_be_read_is_kept_and_the_others_go_on(
     first, spoilt, last = (scene.book(next_day(hour)) for hour in (1, 3, 5))
     failures_url = queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
     client("sqs").purge_queue(QueueUrl=failures_url)
-    announce = pipeline._announce_own
+    publish = pipeline._publish_own
     numbers: list[str] = []
 
-    def announce_spoilt(records: Sequence[Record]) -> dict[str, Any]:
+    def publish_spoilt(records: Sequence[Record]) -> dict[str, Any]:
         read = []
         for record in records:
             if record["dynamodb"]["Keys"]["bookingId"]["S"] == spoilt.booking_id:
@@ -139,31 +136,31 @@ def test_the_place_of_a_record_that_cannot_be_read_is_kept_and_the_others_go_on(
                 unreadable = {"NewImage": {"bookingId": {"S": spoilt.booking_id}}}
                 record = {**record, "dynamodb": {**record["dynamodb"], **unreadable}}
             read.append(record)
-        return announce(read)
+        return publish(read)
 
     monkeypatch.setattr(pump_stream, "process", partial(process, sleep=lambda seconds: None))
-    pipeline.stream = StreamPump(BookingItem.Meta.table_name, announce_spoilt, failures_queue_url=failures_url)
+    pipeline.stream = StreamPump(BookingItem.Meta.table_name, publish_spoilt, failures_queue_url=failures_url)
     pipeline.drain()
-    heard = [stored(booking.booking_id)["heard_version"] for booking in (first, spoilt, last)]
-    assert heard == [1, 0, 1]
+    handled = [stored(booking.booking_id)["handled_version"] for booking in (first, spoilt, last)]
+    assert handled == [1, 0, 1]
     (failure,) = client("sqs").receive_message(QueueUrl=failures_url, WaitTimeSeconds=0)["Messages"]
     client("sqs").delete_message(QueueUrl=failures_url, ReceiptHandle=failure["ReceiptHandle"])
     position = orjson.loads(failure["Body"])["DDBStreamBatchInfo"]
     assert {position["startSequenceNumber"], position["endSequenceNumber"]} == set(numbers)
 
 
-def test_what_was_announced_again_is_left_alone_for_a_while(scene: Scene) -> None:
+def test_what_was_published_again_is_left_alone_for_a_while(scene: Scene) -> None:
     booking = scene.book()
-    note_announced_again(booking=booking, now=booking.updated_at + timedelta(minutes=40))
+    OUTBOX.note_published_again(events_after(booking, 0)[-1], booking.updated_at + timedelta(minutes=40))
     assert not is_due(booking, booking.updated_at + timedelta(minutes=79))
     assert is_due(booking, booking.updated_at + timedelta(minutes=80))
 
 
-def test_a_new_change_is_announced_soon_however_long_the_last_one_failed(scene: Scene) -> None:
+def test_a_new_change_is_published_soon_however_long_the_last_one_failed(scene: Scene) -> None:
     booking = scene.book()
-    note_announced_again(booking=booking, now=later(1000))
+    OUTBOX.note_published_again(events_after(booking, 0)[-1], later(1000))
     booking = scene.bring(booking, Status.CONFIRMED)
-    note_announced_again(booking=replace(booking, version=1), now=later(1000))
+    OUTBOX.note_published_again(events_after(booking, 0)[0], later(1000))
     assert is_due(booking, later(6))
 
 
@@ -172,7 +169,7 @@ def later(minutes: int) -> datetime:
 
 
 def is_due(booking: Booking, at: datetime) -> bool:
-    return booking.booking_id in {found.booking_id for found, _ in iterate_unheard(at)}
+    return booking.booking_id in {row["booking_id"] for row in OUTBOX.unhandled(at)}
 
 
 def test_a_repeated_event_is_not_told_twice(scene: Scene, pipeline: Pipeline) -> None:
@@ -186,7 +183,7 @@ def test_a_repeated_event_is_not_told_twice(scene: Scene, pipeline: Pipeline) ->
     ]
     pipeline.drain()
     before = len(sent_mail(scene))
-    assert announce_booking_changes(records) == {"batchItemFailures": []}
+    assert publish_changes(OUTBOX, records) == {"batchItemFailures": []}
     # Beyond the five minutes for which SNS and SQS know a message again.
     client("sqs").send_message(
         QueueUrl=queue_url(settings.NOTIFICATIONS_QUEUE_ARN),

@@ -1,0 +1,42 @@
+"""What an admin does to an object beside changing it: a use case with a page that asks for confirmation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from kernel.dynamo_admin.audit import AuditEntry
+    from kernel.dynamo_admin.models import DynamoModel
+
+
+class ConfirmForm(forms.Form):
+    """Asks nothing: sending it is the confirmation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use case of an object.
+
+    `run(request, instance, cleaned, entry)` calls the service, which writes `entry` in the transaction of the change
+    (or writes it itself, first as intended), and returns the sentence that is shown. It raises a `DomainError` for what
+    the rules refuse. `is_offered` hides what the object's state does not allow; the service decides.
+    """
+
+    name: str
+    label: Any
+    run: Callable[[HttpRequest, Any, dict[str, Any], "AuditEntry"], Any]
+    form: type[forms.Form] = ConfirmForm
+    is_offered: Callable[[Any], bool] = lambda instance: True
+    # "act", "change" or "delete": asked of the admin class as `has_<permission>_permission`.
+    permission: str = "act"
+    # Whether the list offers it for a selection. Then the form may ask for a reason alone.
+    is_bulk: bool = False
+    is_dangerous: bool = False
+
+
+def offered(uses: tuple[Use, ...], instance: "DynamoModel") -> list[Use]:
+    """Those that the object's state allows."""
+    return [use for use in uses if use.is_offered(instance)]

@@ -1,0 +1,44 @@
+"""Which changes of which tables are events, and which handlers each event has: gathered from the apps.
+
+An app that has events names them in `stream.OUTBOX`; an app that acts on events, its own or others', names what it does
+in `handlers.HANDLERS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from kernel.events import Event
+from kernel.outbox import Outbox
+from kernel.registry import app_modules
+
+# Takes an event and the present instant.
+Handler = Callable[[Any, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The outboxes of all tables that have one; by type of event, its class, its outbox, and its handlers in order."""
+
+    outboxes: tuple[Outbox, ...]
+    event_types: Mapping[str, type[Event]]
+    outbox_of: Mapping[str, Outbox]
+    handlers_of: Mapping[str, tuple[Handler, ...]]
+
+
+@cache
+def wiring() -> Wiring:
+    """How the apps of this process are connected."""
+    outboxes = tuple(module.OUTBOX for module in app_modules("stream"))
+    event_types = {type_: event for outbox in outboxes for type_, event in outbox.event_types.items()}
+    handlers = [module.HANDLERS for module in app_modules("handlers")]
+    return Wiring(
+        outboxes=outboxes,
+        event_types=event_types,
+        outbox_of={type_: outbox for outbox in outboxes for type_ in outbox.event_types},
+        handlers_of={
+            type_: tuple(handler for each in handlers for handler in each.get(type_, ())) for type_ in event_types
+        },
+    )
