@@ -7,6 +7,7 @@ account are one and the same error.
 import base64
 import hashlib
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -60,19 +61,26 @@ NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"  # noqa: S105  (a challenge's name)
 _ANSWER_NAMES = {CODE_OF_APP: "SOFTWARE_TOKEN_MFA_CODE", NEW_PASSWORD: "NEW_PASSWORD"}
 
 
-def sign_up(*, email: str, password: str, name: str, time_zone: str, language: str) -> str:
+def sign_up(*, email: str, password: str, name: str, time_zone: str | None, language: str) -> str:
     """Make an unconfirmed account and have a code sent to the address; the new user id.
 
     Raises `AddressTakenError`, and `InvalidInputError` naming `password` if the pool's policy refuses it.
     """
-    attributes = {"email": email, "name": name, "zoneinfo": time_zone, "locale": language}
-    answer = _call_as_site(
-        "sign_up",
-        email,
-        Password=password,
-        UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
-    )
+    attributes = [{"Name": "email", "Value": email}, *_attributes(name, time_zone, language)]
+    answer = _call_as_site("sign_up", email, Password=_composed(password), UserAttributes=attributes)
     return str(answer["UserSub"])
+
+
+def change_attributes(username: str, *, name: str, time_zone: str | None, language: str) -> None:
+    """Say something else of the person than was said at sign-up."""
+    attributes = _attributes(name, time_zone, language)
+    _call_as_admin("admin_update_user_attributes", username, UserAttributes=attributes)
+
+
+def _attributes(name: str, time_zone: str | None, language: str) -> list[dict[str, str]]:
+    # An attribute of no characters is one that nobody chose.
+    values = {"name": name, "zoneinfo": time_zone or "", "locale": language}
+    return [{"Name": key, "Value": value} for key, value in values.items()]
 
 
 def put_in_group(username: str, role: Role) -> None:
@@ -80,12 +88,14 @@ def put_in_group(username: str, role: Role) -> None:
     _call_as_admin("admin_add_user_to_group", username, GroupName=GROUP_BY_ROLE[role])
 
 
-def is_unconfirmed(username: str) -> bool:
-    """Whether the account waits for its code; False also when there is none."""
-    try:
-        return bool(_call_as_admin("admin_get_user", username)["UserStatus"] == "UNCONFIRMED")
-    except SignInRefusedError:
-        return False
+def take_from_group(username: str, role: Role) -> None:
+    """Take the role from the account, if it has it."""
+    _call_as_admin("admin_remove_user_from_group", username, GroupName=GROUP_BY_ROLE[role])
+
+
+def set_password(*, email: str, password: str) -> None:
+    """Set the password of a confirmed account. Raises `InvalidInputError` naming `password`."""
+    _call_as_admin("admin_set_user_password", email, Password=_composed(password), Permanent=True)
 
 
 def confirm_sign_up(*, email: str, code: str) -> None:
@@ -94,7 +104,7 @@ def confirm_sign_up(*, email: str, code: str) -> None:
         _call_as_site("confirm_sign_up", email, ConfirmationCode=code)
     except SignInRefusedError as error:
         # Unknown, or confirmed before.
-        raise _wrong_code() from error
+        raise wrong_code() from error
 
 
 def resend_code(email: str) -> None:
@@ -110,20 +120,21 @@ def send_reset_code(email: str) -> None:
 def reset_password(*, email: str, code: str, password: str) -> None:
     """Set a new password with the code. Raises `InvalidInputError` naming `code` or `password`."""
     try:
-        _call_as_site("confirm_forgot_password", email, ConfirmationCode=code, Password=password)
+        _call_as_site("confirm_forgot_password", email, ConfirmationCode=code, Password=_composed(password))
     except SignInRefusedError as error:
-        raise _wrong_code() from error
+        raise wrong_code() from error
 
 
 def sign_in(*, email: str, password: str) -> Tokens | Challenge:
     """Tokens of the site, never to be handed out, or what is needed before. Raises `SignInRefusedError`."""
-    parameters = {"USERNAME": email, "PASSWORD": password, "SECRET_HASH": _secret_hash(email)}
+    parameters = {"USERNAME": email, "PASSWORD": _composed(password), "SECRET_HASH": _secret_hash(email)}
     return _outcome(_initiate(settings.COGNITO_CLIENT_ID, parameters), email)
 
 
 def sign_in_to_api(*, email: str, password: str) -> Tokens | Challenge:
     """Tokens for calls of the API, or what is needed before. Raises `SignInRefusedError`."""
-    return _outcome(_initiate(settings.COGNITO_API_CLIENT_ID, {"USERNAME": email, "PASSWORD": password}), email)
+    parameters = {"USERNAME": email, "PASSWORD": _composed(password)}
+    return _outcome(_initiate(settings.COGNITO_API_CLIENT_ID, parameters), email)
 
 
 def _initiate(client_id: str, parameters: dict[str, str]) -> Any:
@@ -136,7 +147,7 @@ def answer_challenge(challenge: Challenge, answer: str) -> Tokens | Challenge:
     """
     responses = {
         "USERNAME": challenge.username,
-        _ANSWER_NAMES[challenge.name]: answer,
+        _ANSWER_NAMES[challenge.name]: _composed(answer),
         "SECRET_HASH": _secret_hash(challenge.username),
     }
     answered = _call(
@@ -161,7 +172,8 @@ def _outcome(answer: dict[str, Any], username: str) -> Tokens | Challenge:
 
 def change_password(*, access_token: str, password: str, new_password: str) -> None:
     """Set another password. Raises `InvalidInputError` naming `password`, `SignInRefusedError` if the old is wrong."""
-    _call("change_password", AccessToken=access_token, PreviousPassword=password, ProposedPassword=new_password)
+    passwords = {"PreviousPassword": _composed(password), "ProposedPassword": _composed(new_password)}
+    _call("change_password", AccessToken=access_token, **passwords)
 
 
 def new_app_secret(access_token: str) -> str:
@@ -220,6 +232,11 @@ def delete(username: str) -> None:
 # --- Calls and refusals ----------------------------------------------------------------------------------------------
 
 
+def _composed(password: str) -> str:
+    """One password whichever way a keyboard spells it: an é may be one character or two (RFC 8265)."""
+    return unicodedata.normalize("NFC", password)
+
+
 def _call_as_admin(operation: str, username: str, **arguments: Any) -> Any:
     return _call(operation, UserPoolId=settings.COGNITO_USER_POOL_ID, Username=username, **arguments)
 
@@ -269,7 +286,7 @@ def _refuse(error: ClientError) -> NoReturn:
     if code in _REFUSED:
         raise SignInRefusedError(sentence("The email address or the password is wrong.")) from error
     if code in _WRONG_CODE:
-        raise _wrong_code() from error
+        raise wrong_code() from error
     if code in ("InvalidPasswordException", "PasswordHistoryPolicyViolationException"):
         raise InvalidInputError.of("password", sentence("Choose another password: this one is not allowed.")) from error
     if code == "UsernameExistsException":
@@ -295,5 +312,6 @@ _WRONG_CODE = frozenset({"CodeMismatchException", "ExpiredCodeException", "Enabl
 _TOO_OFTEN = frozenset({"LimitExceededException", "TooManyRequestsException", "TooManyFailedAttemptsException"})
 
 
-def _wrong_code() -> InvalidInputError:
+def wrong_code() -> InvalidInputError:
+    """The refusal of every code that does not count, whatever the reason."""
     return InvalidInputError.of("code", sentence("This code is wrong or has expired. Check it, or ask for a new one."))

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from kernel.actors import Role
 
 # Cognito group of each role, the strongest first: a person in several groups has the first role found.
-ROLE_BY_GROUP = {"admins": Role.ADMIN, "providers": Role.PROVIDER, "customers": Role.CUSTOMER}
+ROLE_BY_GROUP = {
+    "admins": Role.ADMIN,
+    "support": Role.SUPPORT,
+    "auditors": Role.AUDITOR,
+    "providers": Role.PROVIDER,
+    "customers": Role.CUSTOMER,
+}
 GROUP_BY_ROLE = {role: group for group, role in ROLE_BY_GROUP.items()}
 
 # What people may sign up as; admins are made by admins.

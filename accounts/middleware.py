@@ -80,7 +80,8 @@ class PreferencesMiddleware:
         language, zone = translation.get_language_from_request(request), timezone.get_default_timezone()
         try:
             if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-                language, zone = request.user.language, zoneinfo.ZoneInfo(request.user.time_zone)
+                language = request.user.language or language
+                zone = zoneinfo.ZoneInfo(request.user.time_zone) if request.user.time_zone else zone
         except BusyError as error:
             # Who it is cannot be read now; a page that asked again would wait again.
             request.user = AnonymousUser()

@@ -9,16 +9,17 @@ from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from accounts.policies import may_in_admin
 from kernel.actors import Actor, Role
 from kernel.storage import InstantAttribute, Item, Row, physical_name
 
 ROLE_NAMES = [
     (Role.CUSTOMER.value, gettext_lazy("Customer")),
     (Role.PROVIDER.value, gettext_lazy("Provider")),
+    (Role.AUDITOR.value, gettext_lazy("Auditor")),
+    (Role.SUPPORT.value, gettext_lazy("Support")),
     (Role.ADMIN.value, gettext_lazy("Administrator")),
 ]
-DEFAULT_TIME_ZONE = "UTC"
-DEFAULT_LANGUAGE = "en"
 
 
 class EmailIndex(GlobalSecondaryIndex["UserItem"]):
@@ -94,8 +95,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=100)
     role = models.CharField(max_length=20, choices=ROLE_NAMES)
-    time_zone = models.CharField(max_length=64)
-    language = models.CharField(max_length=10)
+    # None until chosen.
+    time_zone = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    language = models.CharField(max_length=10, null=True)  # noqa: DJ001
     second_factor = models.BooleanField()
     is_active = models.BooleanField()
     session_epoch = models.PositiveIntegerField()
@@ -124,8 +126,8 @@ class User(AbstractBaseUser):
             email=row["email"],
             name=row["name"],
             role=row["user_type"],
-            time_zone=row.get("time_zone") or DEFAULT_TIME_ZONE,
-            language=row.get("language") or DEFAULT_LANGUAGE,
+            time_zone=row.get("time_zone"),
+            language=row.get("language"),
             second_factor=row.get("second_factor", False),
             is_active=row.get("disabled_at") is None,
             session_epoch=row.get("session_epoch", 0),
@@ -156,17 +158,19 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        return self.is_active and self.actor.is_admin
+        return self.is_active and self.actor.is_staff
 
     @property
     def is_superuser(self) -> bool:
-        return self.is_staff
+        return self.is_active and self.actor.is_admin
 
     def has_perm(self, permission: str, subject: Any = None) -> bool:
-        return self.is_staff
+        """Whether the role may do this in the admin: `permission` is "<app>.<action>_<model>"."""
+        app_label, _, name = permission.partition(".")
+        return self.is_active and may_in_admin(self.actor, app_label, name.partition("_")[0])
 
     def has_perms(self, permissions: list[str], subject: Any = None) -> bool:
-        return self.is_staff
+        return all(self.has_perm(permission) for permission in permissions)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff

@@ -1,29 +1,8 @@
-"""The time zones and languages that people can choose."""
-
-import zoneinfo
-from functools import cache
+"""The languages that people can choose, and which language or zone a name means that came from elsewhere."""
 
 from django.conf import settings
 
-from accounts.models import DEFAULT_LANGUAGE, DEFAULT_TIME_ZONE
-
-_REGIONS = (
-    "Africa/",
-    "America/",
-    "Antarctica/",
-    "Asia/",
-    "Atlantic/",
-    "Australia/",
-    "Europe/",
-    "Indian/",
-    "Pacific/",
-)
-
-
-@cache
-def time_zones() -> tuple[str, ...]:
-    """The IANA names of the world's zones, without aliases for other systems."""
-    return ("UTC", *sorted(name for name in zoneinfo.available_timezones() if name.startswith(_REGIONS)))
+from kernel.time_zones import canonical_time_zone
 
 
 def languages() -> tuple[str, ...]:
@@ -31,11 +10,11 @@ def languages() -> tuple[str, ...]:
     return tuple(code for code, _ in settings.LANGUAGES)
 
 
-def known_time_zone(name: str | None) -> str:
-    """The name if it is one of ours, else the default."""
-    return name if name in time_zones() else DEFAULT_TIME_ZONE
+def known_time_zone(name: str | None) -> str | None:
+    """The zone's own name, None if there is none of that name: what nobody chose is not stored."""
+    return canonical_time_zone(name or "")
 
 
-def known_language(code: str | None) -> str:
-    """The language's code if pages are written in it, else the default."""
-    return code if code in languages() else DEFAULT_LANGUAGE
+def known_language(code: str | None) -> str | None:
+    """The language's code if pages are written in it, else None."""
+    return code if code in languages() else None

@@ -5,9 +5,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
-from accounts.preferences import languages, time_zones
+from accounts.preferences import languages
 from accounts.validators import validate_person_name
 from kernel.actors import Role
+from kernel.web.rest_fields import TimeZoneField
 
 _MAX_NAME_LENGTH = 100
 
@@ -16,7 +17,7 @@ class PersonChanges(serializers.Serializer[Any]):
     """What people may change about themselves; Cognito has the rest."""
 
     name = serializers.CharField(max_length=_MAX_NAME_LENGTH)
-    time_zone = serializers.CharField(help_text="An IANA name, for example Europe/Paris.")
+    time_zone = TimeZoneField()
     language = serializers.ChoiceField(choices=languages())
 
     def validate_name(self, value: str) -> str:
@@ -27,12 +28,6 @@ class PersonChanges(serializers.Serializer[Any]):
             raise serializers.ValidationError(error.messages, code=error.code) from error
         return value
 
-    def validate_time_zone(self, value: str) -> str:
-        """One of the world's zones."""
-        if value not in time_zones():
-            raise serializers.ValidationError("Give an IANA time zone, for example Europe/Paris.", code="invalid")
-        return value
-
 
 class PersonSchema(serializers.Serializer[Any]):
     """A person, for themselves and for admins."""
@@ -41,6 +36,6 @@ class PersonSchema(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=[role.value for role in Role if role is not Role.SYSTEM])
-    time_zone = serializers.CharField()
-    language = serializers.CharField()
+    time_zone = serializers.CharField(allow_null=True, help_text="Null until chosen.")
+    language = serializers.CharField(allow_null=True, help_text="Null until chosen.")
     created_at = serializers.DateTimeField()

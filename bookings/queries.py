@@ -156,7 +156,7 @@ _INDEXES = {
 
 def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None) -> tuple[Role, str]:
     """Whose bookings are listed: as which party, and the party's id."""
-    if not actor.is_admin:
+    if not actor.is_staff:
         if customer_id is not None or provider_id is not None:
             raise ForbiddenError(sentence("You can list your own bookings only. Leave out whose."))
         if actor.provider_id is not None:

@@ -8,6 +8,7 @@ while the service can be booked: the indexes are sparse.
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
 
@@ -33,7 +34,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
     rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
 
 
-class ProviderItem(Item):
+class ProviderItem(OutboxItem):
     """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
 
     class Meta:
@@ -41,7 +42,6 @@ class ProviderItem(Item):
 
     provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
     owner_id = UnicodeAttribute(attr_name="ownerId")
-    version = NumberAttribute()
     name = UnicodeAttribute()
     description = UnicodeAttribute()
     city = UnicodeAttribute()
@@ -72,6 +72,8 @@ class ProviderItem(Item):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    # The `listed_city` under which `CitiesItem` counts the provider.
+    counted_city = UnicodeAttribute(attr_name="countedCity", null=True)
 
     location_index = LocationIndex()
     availability_index = AvailabilityIndex()
@@ -191,15 +193,25 @@ class SlotClaimsItem(Item):
 
 
 class CitiesItem(Item):
+<<<<<<< HEAD
     """The cities that have providers who take bookings: one item, made anew by a job, so that no page gathers them."""
+=======
+    """The cities with providers who take bookings: one item of the counters table, two attributes for each city.
+
+    `count us/austin` is how many there are, `name us/austin` what the last of them calls the city.
+    """
+>>>>>>> main
 
     class Meta:
         table_name = physical_name("counters-table")
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+<<<<<<< HEAD
     # [[city, country, number of providers], …], the largest first.
     cities = JSONAttribute()
     updated_at = InstantAttribute(attr_name="updatedAt")
 
 
 CITIES_KEY = "cities"
+=======
+>>>>>>> main

@@ -1,7 +1,6 @@
 """How the catalog's items store its domain objects."""
 
 import zlib
-from dataclasses import replace
 from typing import Any
 
 from catalog.domain import (
@@ -70,7 +69,7 @@ _PRICE = Stored(
     lambda price: {"price_amount": price.amount, "price_currency": price.currency},
 )
 SERVICES = RowMapping(ServiceItem, Service, stored={"price": _PRICE})
-_LISTED_SERVICES = RowMapping(
+LISTED_SERVICES = RowMapping(
     ServiceItem,
     ListedService,
     stored={
@@ -79,14 +78,9 @@ _LISTED_SERVICES = RowMapping(
             lambda row: MeanRating(row["rating_average"], row["rating_count"]),
             lambda rating: {"rating_average": rating.average, "rating_count": rating.count},
         ),
-        "distance_meters": Stored(lambda row: None, lambda distance: {}),
     },
+    given={"distance_meters"},
 )
-
-
-def read_listed_service(row: Row, distance_meters: float | None) -> ListedService:
-    """The service that a row of one of the search's indexes describes."""
-    return replace(_LISTED_SERVICES.read(row), distance_meters=distance_meters)
 
 
 def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:

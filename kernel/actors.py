@@ -8,12 +8,22 @@ from kernel.ids import provider_id_for
 
 
 class Role(StrEnum):
-    """What a person is on the marketplace; exactly one each. `SYSTEM` is the marketplace's own scheduled work."""
+    """What a person is on the marketplace; exactly one each. `SYSTEM` is the marketplace's own scheduled work.
+
+    Three run the marketplace: `ADMIN` may do everything, `SUPPORT` sees everything and acts on bookings, `AUDITOR` sees
+    everything.
+    """
 
     CUSTOMER = "customer"
     PROVIDER = "provider"
+    AUDITOR = "auditor"
+    SUPPORT = "support"
     ADMIN = "admin"
     SYSTEM = "system"
+
+
+# Who runs the marketplace, and so sees what is everybody's.
+STAFF = frozenset({Role.AUDITOR, Role.SUPPORT, Role.ADMIN})
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,11 @@ class Actor:
     @property
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person sees what is everybody's."""
+        return self.role in STAFF
 
 
 SYSTEM = Actor(user_id="system", role=Role.SYSTEM)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from kernel import storage
@@ -56,6 +57,18 @@ class OutboxItem(Item):
 def outbox_values(subject_id: str, changed_at: datetime) -> dict[str, Any]:
     """The attributes to write with a new version of the item with that hash key."""
     return {"outbox_key": _outbox_key(subject_id), "publish_again_at": next_publication(changed_at, changed_at)}
+
+
+def outbox_actions(item: type[OutboxItem], subject_id: str, changed_at: datetime) -> list[Action]:
+    """The same as changes of an item that is there."""
+    return [getattr(item, name).set(value) for name, value in outbox_values(subject_id, changed_at).items()]
+
+
+def outboxed(item: Item, subject_id: str, changed_at: datetime) -> Item:
+    """The new item of a table with an outbox, none of whose versions is handled yet."""
+    for name, value in {**outbox_values(subject_id, changed_at), "handled_version": 0}.items():
+        setattr(item, name, value)
+    return item
 
 
 def next_publication(changed_at: datetime, now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
@@ -40,11 +40,24 @@ def target_id(request: HttpRequest) -> str:
 
 def safe_next(request: HttpRequest, default: str) -> str:
     """Where the person wanted to go (`next` of the form or the address), if that is a page of this site."""
-    target = request.POST.get(_NEXT) or request.GET.get(_NEXT, "")
+    return safe_target(request, request.POST.get(_NEXT) or request.GET.get(_NEXT, ""), default=default)
+
+
+def safe_target(request: HttpRequest, target: str, *, default: str) -> str:
+    """The address if it is one of this site's pages, written from the root on; else the default."""
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else default
+    # Of what browsers take for an address of this site, `x` would lead to a page beside the present one.
+    return target if is_ours and target.startswith("/") and _is_served(target) else default
+
+
+def _is_served(target: str) -> bool:
+    try:
+        resolve(unquote(urlsplit(target).path))
+    except (Resolver404, ValueError):
+        return False
+    return True
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:

@@ -30,6 +30,16 @@ class Review:
     answered_at: datetime | None
 
 
+# What is shown to people who ask for no provider in particular.
+_GOOD_RATING = 4
+_TELLING_LENGTH = 40
+
+
+def is_worth_showing(review: Review) -> bool:
+    """Whether the review is good, and says why."""
+    return review.rating >= _GOOD_RATING and len(review.comment) >= _TELLING_LENGTH
+
+
 def check_may_review(booking: Booking, now: datetime) -> None:
     """Raises `ConflictError` (`not_reviewable`) unless the appointment has taken place."""
     if booking.status_at(now) not in REVIEWABLE_STATUSES:

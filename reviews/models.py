@@ -1,8 +1,9 @@
 """The reviews table. A review has the id of its booking, so there cannot be two for one booking."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
 
@@ -28,14 +29,13 @@ class CustomerReviewsIndex(GlobalSecondaryIndex["ReviewItem"]):
     created_at = InstantAttribute(range_key=True, attr_name="createdAt")
 
 
-class ReviewItem(Item):
+class ReviewItem(OutboxItem):
     """A customer's review of one booking, and the provider's answer once there is one."""
 
     class Meta:
         table_name = physical_name("reviews-table")
 
     review_id = UnicodeAttribute(hash_key=True, attr_name="reviewId")
-    version = NumberAttribute()
     provider_id = UnicodeAttribute(attr_name="providerId")
     service_id = UnicodeAttribute(attr_name="serviceId")
     service_name = UnicodeAttribute(attr_name="serviceName")
@@ -45,6 +45,21 @@ class ReviewItem(Item):
     created_at = InstantAttribute(attr_name="createdAt")
     answer = UnicodeAttribute(null=True)
     answered_at = InstantAttribute(attr_name="answeredAt", null=True)
+    # Of the last version, where it is not the first.
+    changed_at = InstantAttribute(attr_name="changedAt", null=True)
 
     provider_reviews_index = ProviderReviewsIndex()
     customer_reviews_index = CustomerReviewsIndex()
+
+
+class LatestReviewsItem(Item):
+    """The latest good reviews of all providers: one item of the counters table."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    # Raised by every change of the list.
+    revision = NumberAttribute()
+    # Newest first: [{"review_id", "provider_id", "service_name", "rating", "comment", "created_at"}, …]
+    reviews = JSONAttribute()

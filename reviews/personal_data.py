@@ -5,7 +5,9 @@ from typing import Any
 
 from kernel import storage
 from kernel.ids import provider_id_for
+from kernel.outbox import outbox_actions
 from kernel.sentences import Sentence
+from reviews.latest import keep_latest
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
 from reviews.representation import represent_review
@@ -30,18 +32,25 @@ def erase(user_id: str, *, now: datetime) -> None:
     """Erase the person's words. The stars stay: the provider's rating is their sum."""
     for row in storage.all_rows(ReviewItem, user_id, index=CustomerReviewsIndex.Meta.index_name):
         if row["comment"]:
-            _change(row, ReviewItem.comment.set(""))
+            _change(row, now, ReviewItem.comment.set(""))
     for row in storage.all_rows(ReviewItem, provider_id_for(user_id), index=ProviderReviewsIndex.Meta.index_name):
         if row.get("answer"):
-            _change(row, ReviewItem.answer.remove(), ReviewItem.answered_at.remove())
+            _change(row, now, ReviewItem.answer.remove(), ReviewItem.answered_at.remove())
 
 
-def _change(row: storage.Row, *actions: Any) -> None:
+def _change(row: storage.Row, now: datetime, *actions: Any) -> None:
     update = storage.update(
         "review",
         ReviewItem,
         row["review_id"],
-        actions=[ReviewItem.version.add(1), *actions],
+        actions=[
+            ReviewItem.version.add(1),
+            ReviewItem.changed_at.set(now),
+            *outbox_actions(ReviewItem, row["review_id"], now),
+            *actions,
+        ],
         condition=ReviewItem.review_id.exists(),
     )
     storage.write(update)
+    # Without waiting for the event.
+    keep_latest(review_id=row["review_id"])

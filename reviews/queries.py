@@ -1,13 +1,17 @@
 """Named reads of reviews. Each is one request to DynamoDB."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from kernel import storage
 from kernel.actors import Actor
+from kernel.clock import from_rfc3339
 from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 from reviews.domain import Review, review_not_found
-from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
+from reviews.models import CustomerReviewsIndex, LatestReviewsItem, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
 
 
@@ -36,7 +40,7 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
 
     Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
     """
-    if actor.is_admin:
+    if actor.is_staff:
         raise InvalidInputError.of("provider_id", sentence("Name the provider whose reviews you want."), "required")
     if actor.provider_id is not None:
         return list_provider_reviews(provider_id=actor.provider_id, limit=limit, cursor=cursor)
@@ -47,3 +51,26 @@ def _page(index: str, hash_key: str, scope: tuple[str, ...], limit: int, cursor:
     return read_page(
         ReviewItem, hash_key, REVIEWS.read, index=index, scope=scope, limit=limit, cursor=cursor, forward=False
     )
+
+
+# The one item with the latest good reviews.
+LATEST_KEY = "latest-reviews"
+
+
+@dataclass(frozen=True, slots=True)
+class LatestReview:
+    """What is shown of a good review beside those of other providers."""
+
+    review_id: str
+    provider_id: str
+    service_name: str
+    rating: int
+    comment: str
+    created_at: datetime
+
+
+def list_latest_good(*, limit: int = 6) -> list[LatestReview]:
+    """The latest good reviews of all providers, newest first. One GetItem. It follows a review within seconds."""
+    row = storage.get_row(LatestReviewsItem, LATEST_KEY, consistent=False)
+    entries = row["reviews"][:limit] if row else []
+    return [LatestReview(**{**entry, "created_at": from_rfc3339(entry["created_at"])}) for entry in entries]

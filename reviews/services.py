@@ -7,11 +7,12 @@ from bookings.domain import Booking
 from bookings.queries import get_booking_with_provider
 from bookings.services import reviewable_check_write
 from catalog.domain import Provider
-from catalog.services import rating_writes
+from catalog.services import rating_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
+from kernel.outbox import outbox_actions, outboxed
 from kernel.sentences import sentence
 from reviews.domain import (
     Review,
@@ -83,10 +84,11 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> R
 
 
 def _review_writes(review: Review, booking: Booking, provider: Provider) -> list[storage.Write]:
+    item = outboxed(REVIEWS.item(review), review.review_id, review.created_at)
     return [
-        storage.put("review", REVIEWS.item(review), condition=ReviewItem.review_id.does_not_exist()),
+        storage.put("review", item, condition=ReviewItem.review_id.does_not_exist()),
         reviewable_check_write(booking),
-        *rating_writes(provider, review.rating),
+        rating_write(provider, review.rating),
     ]
 
 
@@ -115,6 +117,8 @@ def answer_review(
                         ReviewItem.version.set(answered.version),
                         ReviewItem.answer.set(answer),
                         ReviewItem.answered_at.set(now),
+                        ReviewItem.changed_at.set(now),
+                        *outbox_actions(ReviewItem, review_id, now),
                     ],
                     condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
                 ),

@@ -1,17 +1,24 @@
 """The embedded cloud of the test run: one for each pytest-xdist worker, started by the first test that needs it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 
+from kernel.aws import client
+from kernel.storage import shared_transport
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
+from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import provision
+from marketplace.settings.env import BASE_DIR
 
 # Fixtures for tests of the API, wherever they are.
 from tests.factories.accounts import api, token_issuer  # noqa: F401
+from tests.request_linter import TableSchema, lint, table_of_description, tables_of_template
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,3 +88,48 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield settings.AWS_ENDPOINT_URL
     finally:
         child.stop()
+
+
+@pytest.fixture(autouse=True)
+def _requests_that_aws_takes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test on the embedded cloud fails if it sends a request to DynamoDB that AWS would refuse.
+
+    Only what is sent from the test's own process is seen. A test whose subject is a refusal is marked `aws_refuses`.
+    """
+    is_judged = "cloud" in request.fixturenames and request.node.get_closest_marker("aws_refuses") is None
+    if not is_judged:
+        yield
+        return
+    request.getfixturevalue("cloud")
+    send, refusals = shared_transport().send, list[str]()
+
+    def judged_send(operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        found = lint(operation, body, _tables())
+        refusals.extend(f"{operation}: {finding}" for finding in found if finding.severity == "refused")
+        return send(operation, body)
+
+    monkeypatch.setattr(shared_transport(), "send", judged_send)
+    yield
+    # Also what a thread sent, and what was caught on the way.
+    assert refusals == []
+
+
+class _Tables(dict[str, TableSchema]):
+    """The schemas of all tables by name: of ours as the templates say, of those that a test made as they are."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            dynamodb = client("dynamodb")
+            try:
+                self[name] = table_of_description(dynamodb.describe_table(TableName=name)["Table"])
+            except dynamodb.exceptions.ResourceNotFoundException:
+                return default
+        return self[name]
+
+
+@cache
+def _tables() -> _Tables:
+    tables = _Tables()
+    for template in (BASE_DIR / "infrastructure").glob("*.yaml"):
+        tables |= tables_of_template(read_template(template), prefix=settings.RESOURCE_PREFIX)
+    return tables

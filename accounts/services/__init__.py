@@ -9,10 +9,11 @@ from accounts.services.ready_accounts import ensure_account, sign_in_for_token
 from accounts.services.reauthentication import reauthenticate
 from accounts.services.second_factor import PendingApp, add_second_factor, prepare_second_factor, remove_second_factor
 from accounts.services.sign_in import answer_challenge, sign_in
-from accounts.services.sign_up import confirm_sign_up, resend_confirmation_code, sign_up
+from accounts.services.sign_up import Newcomer, confirm_sign_up, resend_confirmation_code, sign_up
 
 __all__ = [
     "Challenge",
+    "Newcomer",
     "PendingApp",
     "SignInRefusedError",
     "add_second_factor",

@@ -11,20 +11,23 @@ from kernel.addresses import canonical_email
 from kernel.errors import FieldError, InvalidInputError, NotFoundError
 
 
-def request_password_reset(*, email: str, client_address: str, now: datetime) -> None:
-    """Have a code sent, if the address has a confirmed account. Raises `TooManyRequestsError` or `BusyError`."""
+def request_password_reset(*, email: str, client_address: str, browser: str | None = None, now: datetime) -> None:
+    """Have a code sent, if the address has a confirmed account and enough were not sent before.
+
+    `browser` is the id of a browser that the account knows. Raises `TooManyRequestsError` or `BusyError`.
+    """
     email = canonical_email(email)
-    limits.charge_code(email, client_address, now=now)
-    cognito.send_reset_code(email)
+    if limits.may_send_code(email, client_address, browser=browser, now=now):
+        cognito.send_reset_code(email)
 
 
-def reset_password(*, email: str, code: str, password: str, client_address: str, now: datetime) -> None:
-    """Set a new password with the code, and end all sessions.
+def reset_password(*, email: str, code: str, password: str, asked: bool, client_address: str, now: datetime) -> None:
+    """Set a new password with the code, and end all sessions; `asked`: this browser asked for the code.
 
     Raises `InvalidInputError` naming `code` or `password`, `TooManyRequestsError` or `BusyError`.
     """
     email = canonical_email(email)
-    limits.charge_guess(email, client_address, now=now)
+    limits.charge_emailed_code(email, client_address, asked=asked, now=now)
     cognito.reset_password(email=email, code=code, password=password)
     user_id = find_user_id(email)
     if user_id is not None:
@@ -35,15 +38,13 @@ def reset_password(*, email: str, code: str, password: str, client_address: str,
             return
 
 
-def change_password(
-    *, user: User, password: str, new_password: str, code: str, client_address: str, now: datetime
-) -> User:
+def change_password(*, user: User, password: str, new_password: str, code: str, now: datetime) -> User:
     """Set another password and end all sessions; the person afterwards, for the one session that shall live on.
 
     `code` is one of the authenticator app, if there is one. Raises `InvalidInputError` naming `password`, `code` or
     `new_password`, `TooManyRequestsError` or `BusyError`.
     """
-    tokens = reauthenticate(user=user, password=password, code=code, client_address=client_address, now=now)
+    tokens = reauthenticate(user=user, password=password, code=code, now=now)
     try:
         cognito.change_password(access_token=tokens.access_token, password=password, new_password=new_password)
     except InvalidInputError as error:

@@ -8,11 +8,11 @@ from kernel.errors import InvalidInputError
 from kernel.sentences import sentence
 
 
-def reauthenticate(*, user: User, password: str, code: str, client_address: str, now: datetime) -> cognito.Tokens:
+def reauthenticate(*, user: User, password: str, code: str, now: datetime) -> cognito.Tokens:
     """Fresh tokens of the person. Raises `InvalidInputError` naming `password` or `code`, or
     `TooManyRequestsError`.
     """
-    limits.charge_guess(user.email, client_address, now=now)
+    limits.charge_step_up(user.user_id, now=now)
     try:
         outcome = cognito.sign_in(email=user.email, password=password)
     except cognito.SignInRefusedError as error:
@@ -21,6 +21,8 @@ def reauthenticate(*, user: User, password: str, code: str, client_address: str,
         if not code:
             raise InvalidInputError.of("code", sentence("Type the code that your authenticator app shows."), "required")
         outcome = cognito.answer_challenge(outcome, code)
+        if not limits.use_app_code(user.user_id, code, now=now):
+            raise cognito.wrong_code()
     if isinstance(outcome, cognito.Challenge):
         raise InvalidInputError.of(
             "password", sentence("Sign out and in again first: your account needs a new password.")

@@ -18,35 +18,40 @@ from kernel.sentences import sentence
 logger = logging.getLogger(__name__)
 
 
-def sign_in(*, email: str, password: str, client_address: str, now: datetime) -> User | cognito.Challenge:
-    """The person, or what else is asked for.
+def sign_in(
+    *, email: str, password: str, client_address: str, browser: str | None = None, now: datetime
+) -> User | cognito.Challenge:
+    """The person, or what else is asked for. `browser` is the id of a browser that the account knows.
 
     Raises `SignInRefusedError` (with one and the same message whatever is wrong), `TooManyRequestsError`, `BusyError`.
     """
     email = canonical_email(email)
-    limits.charge_guess(email, client_address, now=now)
+    limits.charge_guess(email, client_address, browser=browser, now=now)
     return _next(cognito.sign_in(email=email, password=password), now=now)
 
 
 def answer_challenge(
-    challenge: cognito.Challenge, *, answer: str, client_address: str, now: datetime
+    challenge: cognito.Challenge, *, answer: str, client_address: str, browser: str | None = None, now: datetime
 ) -> User | cognito.Challenge:
     """The person, or what else is asked for. Raises `InvalidInputError` naming `code` or `password`,
     `SignInRefusedError` when the challenge has expired, `TooManyRequestsError` or `BusyError`.
     """
-    limits.charge_guess(challenge.username, client_address, now=now)
-    has_second_factor = challenge.name == cognito.CODE_OF_APP
-    return _next(cognito.answer_challenge(challenge, answer), now=now, has_second_factor=has_second_factor)
+    limits.charge_app_code(challenge.username, client_address, browser=browser, now=now)
+    app_code = answer if challenge.name == cognito.CODE_OF_APP else None
+    return _next(cognito.answer_challenge(challenge, answer), now=now, app_code=app_code)
 
 
 def _next(
-    outcome: cognito.Tokens | cognito.Challenge, *, now: datetime, has_second_factor: bool = False
+    outcome: cognito.Tokens | cognito.Challenge, *, now: datetime, app_code: str | None = None
 ) -> User | cognito.Challenge:
     if isinstance(outcome, cognito.Challenge):
         return outcome
     pool = UserPool.for_site()
     claims = verify_access_token(outcome.access_token, pool)
     identity = verify_id_token(outcome.id_token, pool)
+    # Whoever looked over a shoulder has the code for half a minute, too.
+    if app_code is not None and not limits.use_app_code(claims["sub"], app_code, now=now):
+        raise cognito.wrong_code()
     role = role_of_groups(claims.get("cognito:groups") or ())
     if role is None:
         # A sign-up broke off between account and role: the role that may do least, so that the person is not stuck.
@@ -54,29 +59,32 @@ def _next(
         logger.warning("Account %s had no role: it is a customer now", claims["sub"])
         cognito.put_in_group(claims["sub"], role)
     return _remember_person(
-        user_id=claims["sub"], role=role, identity=identity, has_second_factor=has_second_factor, now=now
+        user_id=claims["sub"], role=role, identity=identity, has_second_factor=app_code is not None, now=now
     )
 
 
 def _remember_person(
     *, user_id: str, role: Role, identity: dict[str, str], has_second_factor: bool, now: datetime
 ) -> User:
-    """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own."""
+    """Copy what Cognito says; name, time zone and language only at the first time: later they are the person's own.
+
+    What is not known is not stored: nothing is anybody's choice that nobody chose.
+    """
     email = canonical_email(identity["email"])
-    first_values: list[tuple[Any, Any]] = [
+    first_values: tuple[tuple[Any, Any], ...] = (
         (UserItem.name, identity.get("name") or email.partition("@")[0]),
         (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
         (UserItem.language, known_language(identity.get("locale"))),
         (UserItem.created_at, now),
         (UserItem.session_epoch, 0),
-    ]
+    )
     try:
         return write_person(
             user_id,
             UserItem.email.set(email),
             UserItem.user_type.set(role.value),
             UserItem.second_factor.set(has_second_factor),
-            *(attribute.set(attribute | value) for attribute, value in first_values),
+            *(attribute.set(attribute | value) for attribute, value in first_values if value is not None),
             condition=UserItem.disabled_at.does_not_exist(),
         )
     except storage.ConditionFailedError as failure:

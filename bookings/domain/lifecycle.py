@@ -205,7 +205,8 @@ class Transition:
 
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
 _OPEN = {Status.PENDING, Status.CONFIRMED}
-_PROVIDING = {Role.PROVIDER, Role.ADMIN}
+_RUNNING = {Role.ADMIN, Role.SUPPORT}
+_PROVIDING = {Role.PROVIDER, *_RUNNING}
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
@@ -215,7 +216,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, _has_started),
     Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
-    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, Role.ADMIN}, until_start={Role.CUSTOMER}),
+    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, *_RUNNING}, until_start={Role.CUSTOMER}),
 }
 
 _ACTIONS_IN = {

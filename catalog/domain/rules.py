@@ -4,14 +4,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypedDict
-from zoneinfo import available_timezones
 
 from catalog.domain.categories import category_slugs
 from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.sentences import sentence
+from kernel.time_zones import time_zone_names
 
 # A provider's services are changed and read as one batch with it.
 MAX_SERVICES = 50
@@ -124,18 +123,12 @@ def _value_error(name: str, value: Any) -> FieldError | None:
     if name == "country" and not _COUNTRY.fullmatch(value):
         return FieldError(name, "invalid", sentence("Give the ISO 3166 code of the country, for example US."))
     if name == "time_zone" and value not in time_zone_names():
-        return FieldError(name, "invalid", sentence("Give an IANA time zone, for example America/Chicago."))
+        return FieldError(name, "invalid", sentence("Give the IANA time zone of a place, for example America/Chicago."))
     if name == "category" and value not in category_slugs():
         return FieldError(name, "invalid", sentence("The categories are %(categories)s.", categories=category_slugs()))
     if name == "price":
         return _price_error(value)
     return None
-
-
-@cache
-def time_zone_names() -> frozenset[str]:
-    """The IANA zones that a provider can be in: places (`America/Chicago`) and UTC, no abbreviations."""
-    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def _text_error(name: str, value: str, length: Limits) -> FieldError | None:

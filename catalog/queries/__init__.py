@@ -1,6 +1,7 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability
+from catalog.queries.cities import City, list_cities
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.places import City, list_cities
 from catalog.queries.providers import (
@@ -14,7 +15,10 @@ from catalog.queries.search import NextFree, list_next_free, search_providers, s
 
 __all__ = [
     "City",
+<<<<<<< HEAD
     "NextFree",
+=======
+>>>>>>> main
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -23,7 +27,10 @@ __all__ = [
     "get_provider",
     "get_public_offer",
     "list_cities",
+<<<<<<< HEAD
     "list_next_free",
+=======
+>>>>>>> main
     "list_provider_services",
     "offer_read",
     "provider_read",

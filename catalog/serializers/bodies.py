@@ -24,6 +24,7 @@ from catalog.domain.rules import (
     Limits,
 )
 from kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.web.rest_fields import TimeZoneField
 
 CATEGORY_CHOICES = [(category.slug, category.name) for category in CATEGORIES]
 CURRENCY_CHOICES = list(CURRENCY_EXPONENTS)
@@ -74,7 +75,7 @@ class ProfileBody(serializers.Serializer[Any]):
     country = CountryField(min_length=2, max_length=2, help_text="ISO 3166 alpha-2 code.")
     latitude = _DegreesField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
     longitude = _DegreesField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
-    time_zone = serializers.CharField(max_length=64, help_text="IANA name, for example America/Chicago.")
+    time_zone = TimeZoneField()
     minimum_notice_minutes = _rule(
         "minimum_notice_minutes", NOTICE_MINUTES, "How long before its start an appointment can still be requested."
     )

@@ -1,20 +1,27 @@
 """Use cases of the catalog that write, and the writes that it hands to bookings and reviews."""
 
+from catalog.services.cities import count_city
 from catalog.services.offerings import add_service, change_service, deactivate_service
 from catalog.services.offers import offer_unchanged_write
 from catalog.services.places import refresh_cities
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
-from catalog.services.ratings import rating_writes
+from catalog.services.ratings import copy_rating, rating_write
 
 __all__ = [
     "SavedProfile",
     "add_service",
     "change_profile",
     "change_service",
+    "copy_rating",
+    "count_city",
     "deactivate_service",
     "offer_unchanged_write",
     "put_profile",
+<<<<<<< HEAD
     "rating_writes",
     "refresh_cities",
+=======
+    "rating_write",
+>>>>>>> main
     "replace_hours",
 ]

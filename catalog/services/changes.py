@@ -15,6 +15,7 @@ from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, service_attributes
 from kernel import storage
 from kernel.errors import StaleVersionError
+from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 
 
@@ -40,6 +41,7 @@ def renewed(provider: Provider, now: datetime) -> Provider:
 def provider_write(before: Provider, after: Provider) -> storage.Write:
     """The write, named `provider`, that turns one state of the provider into another."""
     actions = PROVIDERS.changes(before, after)
+    actions += outbox_actions(ProviderItem, after.provider_id, after.updated_at)
     return storage.update("provider", ProviderItem, before.provider_id, actions=actions, condition=unchanged(before))
 
 

@@ -31,6 +31,7 @@ from catalog.services.changes import (
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.outbox import outboxed
 from kernel.sentences import sentence
 
 # What services carry copies of, or what decides whether search lists them.
@@ -137,7 +138,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
-    item = PROVIDERS.item(provider)
+    item = outboxed(PROVIDERS.item(provider), provider_id, now)
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
     return provider
 

@@ -1,19 +1,25 @@
 """The provider's rating, kept with the provider and copied to its services for search."""
 
-from catalog.domain import Provider
+from typing import Any
+
+from catalog.domain import Provider, RatingSummary
 from catalog.models import ProviderItem, ServiceItem
-from catalog.services.changes import unchanged
+from catalog.queries import get_provider
 from kernel import storage
+from kernel.errors import BusyError, NotFoundError
+
+# Each round means that another review was counted while the copies were written.
+_MAX_ROUNDS = 10
 
 
-def rating_writes(provider: Provider, rating: int) -> list[storage.Write]:
-    """The writes that count one more rating (1 to 5 stars), for the transaction of a review: at most 51.
+def rating_write(provider: Provider, rating: int) -> storage.Write:
+    """The write that counts one more rating (1 to 5 stars), for the transaction of a review.
 
-    The first is named `provider`. It fails if another rating, or a change of the services that the copies go to,
-    came in between: read the provider again (`catalog.queries.get_provider`) and repeat with new writes.
+    It is named `provider`, and fails if another rating came in between: read the provider again
+    (`catalog.queries.get_provider`) and repeat with a new write. What the provider changes meanwhile does not matter.
     """
     summary = provider.rating.with_rating(rating)
-    counted = storage.update(
+    return storage.update(
         "provider",
         ProviderItem,
         provider.provider_id,
@@ -22,16 +28,44 @@ def rating_writes(provider: Provider, rating: int) -> list[storage.Write]:
             ProviderItem.rating_count.set(summary.count),
             ProviderItem.rating_average.set(summary.average),
         ],
-        condition=unchanged(provider),
+        condition=ProviderItem.rating_count == provider.rating.count,
     )
-    copies = [
-        storage.update(
-            f"service:{service_id}",
-            ServiceItem,
-            service_id,
-            actions=[ServiceItem.rating_count.set(summary.count), ServiceItem.rating_average.set(summary.average)],
-            condition=ServiceItem.service_id.exists(),
-        )
-        for service_id in provider.service_ids
-    ]
-    return [counted, *copies]
+
+
+def copy_rating(*, provider_id: str) -> int:
+    """Give the provider's services the rating that the provider has now, where they have another; how many had.
+
+    Whatever happened at the same time, the last to finish has copied the last rating: it looks again after writing.
+    Many ratings at once are copied together: who comes late finds nothing to do. Two reads, three or more if there is
+    something to copy. Raises `BusyError`.
+    """
+    copied = 0
+    for _ in range(_MAX_ROUNDS):
+        try:
+            provider = get_provider(provider_id)
+        except NotFoundError:
+            return copied
+        outdated = _services_with_another_rating(provider)
+        if not outdated:
+            return copied
+        for service_id in outdated:
+            _copy(service_id, provider.rating)
+        copied += len(outdated)
+    raise BusyError
+
+
+def _services_with_another_rating(provider: Provider) -> list[str]:
+    rows = storage.get_rows([(ServiceItem, service_id) for service_id in provider.service_ids])
+    copies = _copies(provider.rating)
+    return [row["service_id"] for row in rows if row and any(row[name] != value for name, value in copies.items())]
+
+
+def _copies(rating: RatingSummary) -> dict[str, Any]:
+    """The attributes of a service that are copies of its provider's rating."""
+    return {"rating_count": rating.count, "rating_average": rating.average}
+
+
+def _copy(service_id: str, rating: RatingSummary) -> None:
+    actions = [getattr(ServiceItem, name).set(value) for name, value in _copies(rating).items()]
+    exists = ServiceItem.service_id.exists()
+    storage.write(storage.update("service", ServiceItem, service_id, actions=actions, condition=exists))

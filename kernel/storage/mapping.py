@@ -4,7 +4,7 @@ A field of a domain object is stored under its own name unless the declaration s
 is named in the domain object and in the item, and nowhere in between.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -39,9 +39,9 @@ class RowMapping(Generic[T]):
 
     Texts, whole numbers, truth values, instants, enumerations of texts and tuples of texts are stored as they are. A
     field that may be None is absent then; one with a default has it where an older item has no such attribute. `stored`
-    says how the other fields are stored. `derived` adds attributes that
-    follow from the object, such as keys of indexes. Raises `TypeError` for a field of which it is not said how it is
-    stored, and for an attribute that the item does not declare.
+    says how the other fields are stored. `derived` adds attributes that follow from the object, such as keys of
+    indexes. Fields in `given` are in no row: `read` is given them. Raises `TypeError` for a field of which it is not
+    said how it is stored, and for one that the item has no attribute for.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class RowMapping(Generic[T]):
         *,
         stored: Mapping[str, Stored] | None = None,
         derived: Callable[[T], Mapping[str, Any]] | None = None,
+        given: Set[str] = frozenset(),
     ) -> None:
         self.item_class = item_class
         self._made = made
@@ -61,16 +62,16 @@ class RowMapping(Generic[T]):
         declared = item_class.get_attributes()
         hints = get_type_hints(made)
         for field in fields(made):  # type: ignore[arg-type]
-            if field.name not in self._converted:
+            if field.name not in self._converted and field.name not in given:
                 if field.name not in declared:
                     raise TypeError(f"{item_class.__name__} has no attribute {field.name}")
                 self._place(field.name, hints[field.name], field.default)
         # With one name, `itemgetter` would answer no tuple.
         self._get_required = itemgetter(*self._required, self._required[-1])
 
-    def read(self, row: Row) -> T:
-        """The object that a row describes."""
-        values: dict[str, Any] = dict(zip(self._required, self._get_required(row), strict=False))
+    def read(self, row: Row, **given: Any) -> T:
+        """The object that a row describes, with the fields that are in no row."""
+        values = dict(zip(self._required, self._get_required(row)), **given)  # noqa: B905  (one name is there twice)
         for name, default in self._optional.items():
             values[name] = row.get(name, default)
         for name, stored in self._converted.items():

@@ -1,10 +1,12 @@
-"""Dates and instants in the API's input, written in one way each."""
+"""Dates, instants and time zones in the API's input, written in one way each."""
 
 import re
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from rest_framework import serializers
+
+from kernel.time_zones import canonical_time_zone
 
 # Far from the ends of Python's calendar, where adding a day or taking off a UTC offset fails.
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
@@ -77,3 +79,18 @@ class DayOrInstantField(_TimeField):
         if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
             self.fail("invalid")
         return self._instant(value)
+
+
+class TimeZoneField(serializers.CharField):
+    """A zone of the IANA's list by any of its names; the value is the zone's own name."""
+
+    default_error_messages: ClassVar = {"no_zone": "Give the IANA time zone of a place, for example America/Chicago."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, help_text="IANA name, for example America/Chicago.", **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        zone = canonical_time_zone(super().to_internal_value(data))
+        if zone is None:
+            self.fail("no_zone")
+        return zone

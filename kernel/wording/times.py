@@ -4,6 +4,7 @@ Whatever is said of a span is asked for at both of its ends: a clock change, a m
 between them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -56,6 +57,20 @@ def format_dates(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[str
     """The dates on which the span begins and ends, `24 November 2026`; one if they are the same."""
     dates = (date_format(instant.astimezone(ZoneInfo(zone)), _DATE) for instant in (starts_at, ends_at))
     return tuple(dict.fromkeys(dates))
+
+
+def format_clock_times(instants: Sequence[datetime], zone: str) -> list[str]:
+    """`09:00` for each of the instants of one day; with its UTC offset where clocks show the same time twice."""
+    local = [instant.astimezone(ZoneInfo(zone)) for instant in instants]
+    texts = [date_format(each, _TIME) for each in local]
+    return [
+        f"{text} ({_offset(each)})" if texts.count(text) > 1 else text for text, each in zip(texts, local, strict=True)
+    ]
+
+
+def format_zone(instant: datetime, zone: str) -> str:
+    """What clocks in the zone are called then: `Paris time, UTC+1`."""
+    return _zone_at(instant.astimezone(ZoneInfo(zone)), zone)
 
 
 def format_date(instant: datetime, zone: str) -> str:

@@ -99,6 +99,8 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Tells the browsers in which somebody signed in before from all others; it lets nobody in.
+KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 CSRF_FAILURE_VIEW = "kernel.web.problems.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 

@@ -30,3 +30,4 @@ CSRF_COOKIE_SECURE = True
 # Browsers take a cookie of such a name only from this very host, over HTTPS: no neighbouring host can plant one.
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"

@@ -8,9 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.preferences import known_time_zone, time_zones
+from accounts.preferences import known_time_zone
 from accounts.validators import validate_person_name
 from kernel.actors import Role
+from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm
 
 _MAX_PASSWORD_LENGTH = 256
@@ -79,13 +80,14 @@ class SignUpForm(SiteForm):
     # Filled in by a script where there is one; the profile page has it for everyone.
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def clean_time_zone(self) -> str:
+    def clean_time_zone(self) -> str | None:
         return known_time_zone(self.cleaned_data["time_zone"])
 
 
 class ConfirmForm(SiteForm):
     email = EmailField()
     code = CodeField(label=_("Code from the email"))
+    password = PasswordField(label=_("Your password, once more"), is_new=True)
 
 
 class ResendCodeForm(SiteForm):
@@ -138,9 +140,17 @@ class ChangePasswordForm(ReauthenticationForm):
 
 class ProfileForm(SiteForm):
     name = NameField()
-    time_zone = forms.ChoiceField(
+    time_zone = forms.TypedChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(name, name.replace("_", " ")) for name in time_zones()],
+        choices=lambda: [("", _("Not chosen")), *((name, name.replace("_", " ")) for name in time_zone_names())],
         help_text=_("Your own times are shown in it; an appointment always names its zone."),
+        required=False,
+        empty_value=None,
     )
-    language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
+    language = forms.TypedChoiceField(
+        label=_("Language"),
+        choices=lambda: [("", _("Not chosen")), *settings.LANGUAGES],
+        help_text=_("Pages and emails speak it. Pages speak your browser's as long as none is chosen."),
+        required=False,
+        empty_value=None,
+    )

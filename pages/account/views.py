@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,6 +19,7 @@ from django.views.generic import FormView
 
 from accounts import services
 from accounts.cognito import CODE_OF_APP
+from accounts.known_browsers import browser_id, remember_browser
 from accounts.models import User
 from kernel.actors import Role
 from kernel.clock import now
@@ -29,9 +29,10 @@ from kernel.web.client_address import client_address
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
 from pages.account import forms
+from pages.base import safe_target
 
 # What a session remembers between two steps.
-_CHALLENGE, _APP, _NEXT, _EMAIL = "sign_in_challenge", "pending_app", "next", "email"
+_CHALLENGE, _APP, _NEXT, _EMAIL, _NEWCOMER = "sign_in_challenge", "pending_app", "next", "email", "newcomer"
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -88,9 +89,12 @@ class SignUp(AccountFormView):
     template_name = "pages/account/sign_up.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        role = Role(values.pop("role"))
-        services.sign_up(**values, role=role, language=get_language(), **self.who_and_when)
-        self.request.session[_EMAIL] = values["email"]
+        password = values.pop("password")
+        newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
+        services.sign_up(newcomer=newcomer, password=password, **self.who_and_when)
+        self.request.session[_EMAIL] = newcomer.email
+        # Whoever has the code becomes who signed up here, whoever else signed up with the address.
+        self.request.session[_NEWCOMER] = asdict(newcomer)
         return redirect("accounts:confirm")
 
 
@@ -103,7 +107,10 @@ class Confirm(AccountFormView):
     template_name = "pages/account/confirm.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        services.confirm_sign_up(**values, **self.who_and_when)
+        remembered = self.request.session.get(_NEWCOMER)
+        newcomer = services.Newcomer(**remembered | {"role": Role(remembered["role"])}) if remembered else None
+        services.confirm_sign_up(**values, newcomer=newcomer, **self.who_and_when)
+        self.request.session.pop(_NEWCOMER, None)
         self.request.session[_EMAIL] = values["email"]
         messages.success(self.request, _("Your address is confirmed. Sign in now."))
         return redirect("accounts:sign-in")
@@ -134,11 +141,14 @@ class SignIn(AccountFormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return redirect(_safe_target(request, request.GET.get(_NEXT, "")))
+            return HttpResponseRedirect(_safe_target(request, request.GET.get(_NEXT, "")))
         return super().get(request, *args, **kwargs)
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        outcome = services.sign_in(**values, **self.who_and_when)
+        browser = browser_id(self.request, values["email"])
+        outcome = services.sign_in(**values, browser=browser, **self.who_and_when)
+        if isinstance(outcome, services.Challenge):
+            self.request.session[_EMAIL] = values["email"]
         return _signed_in(self.request, outcome, target=self.request.POST.get(_NEXT, ""))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -164,7 +174,10 @@ class SignInStep(AccountFormView):
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         try:
             outcome = services.answer_challenge(
-                self._challenge, answer=next(iter(values.values())), **self.who_and_when
+                self._challenge,
+                answer=next(iter(values.values())),
+                browser=browser_id(self.request, self.request.session.get(_EMAIL, "")),
+                **self.who_and_when,
             )
         except services.SignInRefusedError:
             del self.request.session[_CHALLENGE]
@@ -193,15 +206,14 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
     for name in (_CHALLENGE, _NEXT, _EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
-    return redirect(_safe_target(request, target))
+    response = HttpResponseRedirect(_safe_target(request, target))
+    remember_browser(request, response, outcome.email)
+    return response
 
 
 def _safe_target(request: HttpRequest, target: str) -> str:
     """The page that asked for signing in, if it is one of ours; else the profile."""
-    allowed = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if allowed else reverse("accounts:profile")
+    return safe_target(request, target, default=reverse("accounts:profile"))
 
 
 @require_POST
@@ -231,7 +243,8 @@ class ForgotPassword(AccountFormView):
     template_name = "pages/account/forgot_password.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        services.request_password_reset(**values, **self.who_and_when)
+        browser = browser_id(self.request, values["email"])
+        services.request_password_reset(**values, browser=browser, **self.who_and_when)
         self.request.session[_EMAIL] = values["email"]
         return redirect("accounts:reset-password")
 
@@ -245,7 +258,9 @@ class ResetPassword(AccountFormView):
     template_name = "pages/account/reset_password.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        services.reset_password(**values, **self.who_and_when)
+        # Whoever asked for a code is not counted with those who only try some.
+        asked = values["email"] == self.request.session.get(_EMAIL)
+        services.reset_password(**values, asked=asked, **self.who_and_when)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         return redirect("accounts:sign-in")
 
@@ -295,9 +310,7 @@ class ChangePassword(ReauthenticatedView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         proof = cast("forms.ChangePasswordForm", form).proof
-        user = services.change_password(
-            user=self.person, new_password=values["new_password"], **proof, **self.who_and_when
-        )
+        user = services.change_password(user=self.person, new_password=values["new_password"], **proof, now=now())
         return self.go_on_as(user, _("Your password is changed, and all other browsers are signed out."))
 
 
@@ -309,7 +322,7 @@ class PrepareSecondFactor(ReauthenticatedView):
     template_name = "pages/account/second_factor.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        app = services.prepare_second_factor(user=self.person, password=values["password"], **self.who_and_when)
+        app = services.prepare_second_factor(user=self.person, password=values["password"], now=now())
         self.request.session[_APP] = asdict(app)
         return redirect("accounts:add-second-factor")
 
@@ -331,7 +344,7 @@ class AddSecondFactor(ReauthenticatedView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         try:
-            user = services.add_second_factor(user=self.person, app=self._app, **values, **self.who_and_when)
+            user = services.add_second_factor(user=self.person, app=self._app, **values, now=now())
         except services.SignInRefusedError:
             del self.request.session[_APP]
             messages.error(self.request, _("That took too long. Please begin again."))
@@ -362,7 +375,7 @@ class RemoveSecondFactor(ReauthenticatedView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         proof = cast("forms.ReauthenticationForm", form).proof
-        user = services.remove_second_factor(user=self.person, **proof, **self.who_and_when)
+        user = services.remove_second_factor(user=self.person, **proof, now=now())
         return self.go_on_as(user, _("Signing in asks for no code any more."))
 
 
@@ -385,7 +398,7 @@ class Erase(ReauthenticatedView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         proof = cast("forms.ReauthenticationForm", form).proof
-        services.reauthenticate(user=self.person, **proof, **self.who_and_when)
+        services.reauthenticate(user=self.person, **proof, now=now())
         services.erase_person(self.person.user_id, now=now())
         auth.logout(self.request)
         messages.info(self.request, _("Your account is closed and your data is erased."))

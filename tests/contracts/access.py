@@ -26,7 +26,8 @@ from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
 from tests.factories.reviews import completed_booking, review
 
-ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin")
+ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin", "support", "auditor")
+STAFF = ("admin", "support", "auditor")
 PASSWORD = "Copper-Kettle-41"
 
 
@@ -93,8 +94,10 @@ class World:
             ],
             "provider B": [*secrets["A"], self.emails["customer B"], self.addresses["B"]],
             "admin": [],
+            "support": [],
+            "auditor": [],
         }
-        owners = [self.user_id(other) for other in ("provider A", "provider B") if role not in (other, "admin")]
+        owners = [self.user_id(other) for other in ("provider A", "provider B") if role not in (other, *STAFF)]
         return hidden[role] + owners
 
 
@@ -108,19 +111,27 @@ class Call:
 
 @dataclass(frozen=True)
 class Case:
-    """What each role is answered, in the order of `ROLES`. `reveals` says that the body has personal data by right."""
+    """What each role is answered, in the order of `ROLES`. `reveals` says that the body has personal data by right.
+
+    Support and auditors, the last two, are answered as admins are, unless `staff` says otherwise.
+    """
 
     route: str
     statuses: str
     call: Callable[[World], Call]
     title: str = ""
     reveals: bool = field(default=False)
+    staff: str = ""
 
     def __str__(self) -> str:
         return f"{self.route} {self.title}".strip()
 
+    def all_statuses(self) -> list[str]:
+        statuses = self.statuses.split()
+        return statuses + (self.staff.split() or [statuses[-1]] * (len(ROLES) - len(statuses)))
+
     def status(self, role: str) -> int:
-        return int(self.statuses.split()[ROLES.index(role)])
+        return int(self.all_statuses()[ROLES.index(role)])
 
 
 def _plain(path: str, body: Any = None) -> Callable[[World], Call]:
@@ -214,12 +225,14 @@ CASES = [
         _of_booking("/status", {"status": "confirmed"}),
         title="confirm",
         reveals=True,
+        staff="200 403",
     ),
     Case(
         "PUT /api/v1/bookings/{booking_id}/status",
         "401 403 404 200 404 200",
         _of_booking("/status", {"status": "declined"}),
         title="decline",
+        staff="200 403",
     ),
     Case(
         "PUT /api/v1/bookings/{booking_id}/status",
@@ -227,6 +240,7 @@ CASES = [
         _of_booking("/status", {"status": "completed"}, Status.CONFIRMED),
         title="complete",
         reveals=True,
+        staff="200 403",
     ),
     Case(
         "PUT /api/v1/bookings/{booking_id}/status",
@@ -234,6 +248,7 @@ CASES = [
         _of_booking("/status", {"status": "paid"}, Status.CONFIRMED, Status.COMPLETED),
         title="pay",
         reveals=True,
+        staff="200 403",
     ),
     Case(
         "PUT /api/v1/bookings/{booking_id}/status",
@@ -245,11 +260,13 @@ CASES = [
         "POST /api/v1/bookings/{booking_id}/cancel",
         "401 200 404 200 404 200",
         _of_booking("/cancel", {}),
+        staff="200 403",
     ),
     Case(
         "POST /api/v1/bookings/{booking_id}/reschedule",
         "401 200 404 403 404 200",
         lambda w: Call(f"{V1}/bookings/{w.booking().booking_id}/reschedule", {"starts_at": to_rfc3339(w.free_hour())}),
+        staff="200 403",
     ),
     Case(
         "GET /api/v1/bookings/{booking_id}/invoice",
@@ -275,60 +292,70 @@ CASES = [
         lambda w: Call(f"{V1}/reviews/{_new_review(w)}/answer", {"answer": "Thank you."}),
     ),
     # --- A provider's own ---
-    Case("GET /api/v1/provider", "401 403 403 200 200 400", _plain(f"{V1}/provider")),
+    Case("GET /api/v1/provider", "401 403 403 200 200 400", _plain(f"{V1}/provider"), staff="403 403"),
     Case(
         "GET /api/v1/provider",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}"),
         title="of provider A",
         reveals=True,
+        staff="403 403",
     ),
     Case(
         "PUT /api/v1/provider",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}", PROFILE),
         reveals=True,
+        staff="403 403",
     ),
     Case(
         "PATCH /api/v1/provider",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider?provider_id={w.scene.provider_id}", {"description": "Since 1998."}),
         reveals=True,
+        staff="403 403",
     ),
     Case(
         "GET /api/v1/provider/hours",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}"),
+        staff="403 403",
     ),
     Case(
         "PUT /api/v1/provider/hours",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}", HOURS),
+        staff="403 403",
     ),
     Case(
         "GET /api/v1/provider/services",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services?provider_id={w.scene.provider_id}"),
+        staff="403 403",
     ),
     Case(
         "POST /api/v1/provider/services",
         "401 403 403 201 404 201",
         lambda w: Call(f"{V1}/provider/services?provider_id={w.scene.provider_id}", SERVICE),
+        staff="403 403",
     ),
     Case(
         "GET /api/v1/provider/services/{service_id}",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}"),
+        staff="403 403",
     ),
     Case(
         "PATCH /api/v1/provider/services/{service_id}",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}", {"description": "Day and night."}),
+        staff="403 403",
     ),
     Case(
         "DELETE /api/v1/provider/services/{service_id}",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services/{_spare_service(w)}"),
+        staff="403 403",
     ),
     Case("GET /api/v1/provider/dashboard", "401 403 403 200 200 403", _plain(f"{V1}/provider/dashboard")),
     # --- Notifications: everyone has their own ---
@@ -352,6 +379,7 @@ CASES = [
         "PATCH /api/v1/users/{user_id}",
         "401 200 404 404 404 200",
         lambda w: Call(f"{V1}/users/{w.user_id('customer A')}", {"time_zone": "Europe/Paris"}),
+        staff="403 403",
     ),
     # --- For whoever has the link of an email ---
     Case("GET /notifications/unsubscribe/{token}", EVERYONE, lambda w: Call(_link(w))),
@@ -360,6 +388,23 @@ CASES = [
     Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
+    # --- Pages for booking ---
+    Case(
+        "GET /services/{service_id}/book",
+        EVERYONE,
+        lambda w: Call(f"/services/{w.scene.service_id}/book"),
+        reveals=True,
+    ),
+    Case(
+        "POST /services/{service_id}/book",
+        "302 400 400 403 403 403",
+        lambda w: Call(f"/services/{w.scene.service_id}/book", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}"),
+    ),
     # --- Account pages ---
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),

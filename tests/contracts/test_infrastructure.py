@@ -12,6 +12,7 @@ from marketplace.background.jobs import JOBS, RUN_JOB
 from marketplace.background.pump import checkpoints
 from marketplace.background.queues import MAX_RECEIVES, _tasks
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
+from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
@@ -55,11 +56,19 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "providers-table": (
         "providerId",
-        {"location-index": "listedCity ratingAverage:N", "availability-index": "acceptingKey ratingAverage:N"},
+        {
+            "location-index": "listedCity ratingAverage:N",
+            "availability-index": "acceptingKey ratingAverage:N",
+            "unheard-index": "unheardKey announceAt",
+        },
     ),
     "reviews-table": (
         "reviewId",
-        {"providerReviews-index": "providerId createdAt", "customerReviews-index": "customerId createdAt"},
+        {
+            "providerReviews-index": "providerId createdAt",
+            "customerReviews-index": "customerId createdAt",
+            "unheard-index": "unheardKey announceAt",
+        },
     ),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
     "idempotency-table": ("idempotencyKey", {}),
@@ -130,9 +139,18 @@ def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
     assert table.get("TimeToLiveSpecification") == expected
 
 
-def test_only_bookings_have_a_stream() -> None:
+def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
     streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
-    assert streams == {"bookings-table": {"StreamViewType": "NEW_AND_OLD_IMAGES"}}
+    outboxes = {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
+    assert outboxes == {"bookings-table", "providers-table", "reviews-table"}
+    assert streams == {name: {"StreamViewType": "NEW_AND_OLD_IMAGES"} for name in outboxes}
+
+
+def test_the_events_function_may_read_these_streams_and_no_others() -> None:
+    statements = resources("functions")["EventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (reading,) = [statement for statement in statements if statement["Sid"] == "ReadStream"]
+    readable = {arn["Fn::Sub"].rpartition("${Prefix}")[2].removesuffix("/stream/*") for arn in reading["Resource"]}
+    assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
@@ -140,7 +158,9 @@ def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     assert projections.pop("status-index") == projections.pop("unheard-index") == "KEYS_ONLY"
     assert set(projections.values()) == {"INCLUDE"}
     others = {name: table for name, table in tables().items() if name != "bookings-table"}
-    assert {kind for table in others.values() for _, kind, _ in indexes_of(table).values()} == {"ALL"}
+    kinds = {(name, kind) for table in others.values() for name, (_, kind, _) in indexes_of(table).items()}
+    assert {kind for name, kind in kinds if name != "unheard-index"} == {"ALL"}
+    assert ("unheard-index", "KEYS_ONLY") in kinds
 
 
 @pytest.mark.parametrize("template", [template.name for template in TEMPLATES if template.holds_data])
@@ -324,7 +344,7 @@ def test_sign_in_is_strict(cloud: str) -> None:
     assert mfa["MfaConfiguration"] == "OPTIONAL"
     assert mfa["SoftwareTokenMfaConfiguration"]["Enabled"] is True
     groups = cognito.list_groups(UserPoolId=pool_id)["Groups"]
-    assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins"}
+    assert {group["GroupName"] for group in groups} == {"customers", "providers", "admins", "support", "auditors"}
 
     for name, has_secret, flows in (
         ("COGNITO_CLIENT_ID", True, {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}),

@@ -62,9 +62,9 @@ def forms_of(response: Any) -> list[Form]:
     return parser.forms
 
 
-def app_code(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238)."""
+def app_code(secret: str, *, later: int = 0) -> str:
+    """What an authenticator app shows now, or `later` codes from now (RFC 6238); each is accepted once."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30 + later), hashlib.sha1).digest()
     offset = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"

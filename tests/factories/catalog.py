@@ -23,7 +23,7 @@ from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ServiceItem, SlotC
 from catalog.queries import get_provider
 from catalog.records import PROVIDERS, service_attributes
 from catalog.representation import represent_own_service
-from catalog.services import add_service, put_profile, replace_hours
+from catalog.services import add_service, copy_rating, put_profile, rating_write, replace_hours
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
@@ -122,6 +122,11 @@ class Shop:
     @property
     def provider(self) -> Provider:
         return get_provider(self.provider_id)
+
+    def rate(self, stars: int) -> None:
+        """Count one more rating, and let search see it."""
+        storage.transact([rating_write(self.provider, stars)])
+        copy_rating(provider_id=self.provider_id)
 
     def add(self, **values: Any) -> str:
         """The id of a new service of this provider."""

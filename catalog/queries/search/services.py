@@ -22,7 +22,7 @@ from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, fill_page
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
-from catalog.records import point_of, read_listed_service
+from catalog.records import LISTED_SERVICES, point_of
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
@@ -48,7 +48,7 @@ def search_services(
     select = partial(select_free, day=search.free_on, now=now) if search.free_on else None
     rows = _rows(search, limit, after)
     page, position = fill_page(rows, limit, after=after, accepts=_filter(search), select=select)
-    results = [read_listed_service(row, _distance(search.near, row)) for row in page]
+    results = [LISTED_SERVICES.read(row, distance_meters=_distance(search.near, row)) for row in page]
     return ListPage(results, None if position is None else encode_cursor(position, scope=scope))
 
 

@@ -1,6 +1,6 @@
 """The whole of the demo data, and the items that store it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,11 +10,13 @@ from accounts.models import UserItem
 from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.records import INVOICES, booking_item, details_item
-from catalog.domain import RatingSummary, cell_position
-from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
+from catalog.domain import RatingSummary, cell_position, city_key
+from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, CitiesItem, ProviderItem, ServiceItem, SlotClaimsItem
+from catalog.queries.cities import CITIES_KEY, count_name, label_name
 from catalog.records import PROVIDERS, service_attributes
 from catalog.services.slots import purge_at
 from kernel.clock import epoch
+from kernel.outbox import OutboxItem
 from kernel.storage import Item
 from marketplace.laptop.demo.appointments import Appointment, make_appointments
 from marketplace.laptop.demo.firms import Firm, make_firms
@@ -22,7 +24,9 @@ from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customer
 from marketplace.laptop.demo.reviewing import make_reviews
 from marketplace.laptop.demo.visits import plan_visits
 from reviews.domain import Review
-from reviews.models import ReviewItem
+from reviews.latest import entries_of
+from reviews.models import LatestReviewsItem, ReviewItem
+from reviews.queries import LATEST_KEY
 from reviews.records import REVIEWS
 
 # Items as DynamoDB takes them: stored attribute name to typed value.
@@ -68,7 +72,7 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
     invoices = _invoices(dataset.appointments)
     tables: dict[type[Item], Sequence[Item]] = {
         UserItem: [_user_item(person) for person in dataset.people if person.email not in ACCOUNT_EMAILS],
-        ProviderItem: [PROVIDERS.item(firm.provider) for firm in dataset.firms],
+        ProviderItem: [_handled(PROVIDERS.item(firm.provider)) for firm in dataset.firms],
         ServiceItem: [
             ServiceItem(**service_attributes(service, firm.provider))
             for firm in dataset.firms
@@ -80,11 +84,32 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
         ],
         InvoiceItem: [INVOICES.item(invoice) for invoice in invoices],
         InvoiceNumbersItem: _last_numbers(invoices),
-        ReviewItem: [REVIEWS.item(review) for review in dataset.reviews],
+        ReviewItem: [_handled(REVIEWS.item(review)) for review in dataset.reviews],
+        LatestReviewsItem: [LatestReviewsItem(counter_key=LATEST_KEY, revision=1, reviews=entries_of(dataset.reviews))],
     }
     for table, items in tables.items():
         yield table, [item.serialize() for item in items]
+    yield CitiesItem, [_cities(dataset.firms)]
     yield SlotClaimsItem, _claims(bookings, dataset.now)
+
+
+def _handled(item: Item) -> Item:
+    """The item as if all that happened to it was handled when it happened."""
+    if isinstance(item, OutboxItem):
+        item.handled_version = item.version
+    if isinstance(item, ProviderItem):
+        item.counted_city = item.listed_city
+    return item
+
+
+def _cities(firms: Sequence[Firm]) -> dict[str, Any]:
+    """How many of the firms take bookings in each city, as the catalog keeps it."""
+    providers = [firm.provider for firm in firms if firm.provider.accepting_bookings]
+    names = {city_key(provider.country, provider.city): provider.city for provider in providers}
+    counts = Counter(city_key(provider.country, provider.city) for provider in providers)
+    item: dict[str, Any] = CitiesItem(CITIES_KEY).serialize()
+    item |= {count_name(key): {"N": str(count)} for key, count in counts.items()}
+    return item | {label_name(key): {"S": name} for key, name in names.items()}
 
 
 def _user_item(person: Person) -> UserItem:

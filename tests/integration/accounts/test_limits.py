@@ -1,12 +1,17 @@
 """Guessing and flooding come to an end, for everyone but the one who does it."""
 
+import base64
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 import time_machine
 from pytest_django import Settings
 
+from accounts import cognito
+from accounts.queries import find_user_id
 from accounts.services import ensure_account
 from bookings.services.requests import BOOKINGS_PER_CUSTOMER
 from kernel.actors import Role
@@ -18,6 +23,8 @@ from tests.factories.bookings import make_scene, next_day
 from tests.factories.browsers import Browser
 
 PASSWORD = "Copper-Kettle-41"
+# The calls by which Cognito sends a code.
+CODE_OPERATIONS = {"sign_up", "resend_confirmation_code", "forgot_password"}
 
 
 @pytest.fixture(autouse=True)
@@ -71,15 +78,139 @@ def test_one_client_cannot_try_one_password_on_everyone(address: str) -> None:
     assert 429 in statuses
 
 
-@pytest.mark.parametrize("page", ["forgotten-password", "confirm/new-code"])
-def test_nobody_is_flooded_with_codes(address: str, page: str) -> None:
+def addresses(count: int) -> list[str]:
+    """Client addresses that no other test uses."""
+    return [f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1" for _ in range(count)]
+
+
+def browser_at(address: str) -> Browser:
+    return Browser(headers={"x-forwarded-for": address})
+
+
+@pytest.mark.parametrize("page", ["forgotten-password", "confirm/new-code", "sign-up"])
+def test_nobody_is_flooded_with_codes_and_the_answer_does_not_tell(address: str, page: str) -> None:
+    email = make_person() if page == "forgotten-password" else f"{uuid4()}@example.com"
+    values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "customer"}
+    if page == "confirm/new-code":
+        browser_at(addresses(1)[0]).submit("/account/sign-up", values)
+
+    with patch("accounts.cognito._call", wraps=cognito._call) as calls:
+        answers = [browser_at(address).submit(f"/account/{page}", values) for _ in range(12)]
+
+    # A window may have ended in between.
+    sent = [call for call in calls.call_args_list if call.args[0] in CODE_OPERATIONS]
+    assert 5 <= len(sent) <= 10
+    assert {(answer.status_code, answer.url) for answer in answers} == {(302, answers[0].url)}
+
+
+def test_many_clients_do_not_add_up_to_a_flood() -> None:
     email = make_person()
-    statuses = []
-    for _ in range(12):
-        browser = Browser(headers={"x-forwarded-for": address})
-        statuses.append(browser.submit(f"/account/{page}", {"email": email}).status_code)
-    assert 5 <= statuses.count(302) <= 10
+    with patch("accounts.cognito._call", wraps=cognito._call) as calls:
+        for address in addresses(10):
+            for _ in range(5):
+                assert browser_at(address).submit("/account/forgotten-password", {"email": email}).status_code == 302
+    assert 20 <= len([call for call in calls.call_args_list if call.args[0] == "forgot_password"]) <= 40
+
+
+def test_one_client_cannot_have_codes_sent_to_everyone(address: str) -> None:
+    statuses = [
+        browser_at(address).submit("/account/forgotten-password", {"email": f"{uuid4()}@example.com"}).status_code
+        for _ in range(70)
+    ]
+    assert 429 in statuses
+
+
+# --- What strangers cannot spend -------------------------------------------------------------------------------------
+
+
+def spend_guesses(email: str) -> None:
+    """A hundred wrong passwords and more, from many clients: until the account takes no more of strangers."""
+    statuses = [sign_in(email, "Wrong-Password-1", each).status_code for each in addresses(12) for _ in range(10)]
     assert statuses[-1] == 429
+    assert sign_in(email, PASSWORD, addresses(1)[0]).status_code == 429
+
+
+@pytest.fixture
+def owner(address: str) -> tuple[Browser, str]:
+    """Somebody's browser, in which they signed in before and are signed in."""
+    email = make_person()
+    browser = browser_at(address)
+    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 302
+    return browser, email
+
+
+def test_strangers_do_not_lock_out_a_browser_that_the_account_knows(owner: tuple[Browser, str]) -> None:
+    browser, email = owner
+    browser.submit("/account/profile", action="/account/sign-out")
+    spend_guesses(email)
+
+    # Under whatever address.
+    for each in addresses(2):
+        browser.defaults["HTTP_X_FORWARDED_FOR"] = each
+        answer = browser.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+        assert answer.status_code == 302
+        browser.submit("/account/profile", action="/account/sign-out")
+
+
+def test_strangers_do_not_lock_out_who_is_signed_in(owner: tuple[Browser, str]) -> None:
+    browser, email = owner
+    spend_guesses(email)
+
+    values = {"password": PASSWORD, "new_password": "Silver-Ladder-77"}
+    assert browser.submit("/account/password", values).status_code == 302
+
+
+def test_strangers_do_not_lock_out_who_has_a_code(owner: tuple[Browser, str]) -> None:
+    _, email = owner
+    spend_guesses(email)
+    for each in addresses(12):
+        for _ in range(10):
+            browser_at(each).submit("/account/reset-password", {"email": email, "code": "12345", "password": PASSWORD})
+        browser_at(each).submit("/account/forgotten-password", {"email": email})
+
+    elsewhere = browser_at(addresses(1)[0])
+    assert elsewhere.submit("/account/forgotten-password", {"email": email}).status_code == 302
+    answer = elsewhere.submit("/account/reset-password", {"code": "654321", "password": "Silver-Ladder-77"})
+    assert (answer.status_code, answer.url) == (302, "/account/sign-in")
+
+
+def test_a_browser_that_the_account_knows_guesses_no_more_than_others(owner: tuple[Browser, str]) -> None:
+    browser, email = owner
+    browser.submit("/account/profile", action="/account/sign-out")
+    statuses = [
+        browser.submit("/account/sign-in", {"email": email, "password": "Wrong-Password-1"}).status_code
+        for _ in range(25)
+    ]
+    assert 10 <= statuses.count(403) <= 20
+    assert statuses[-1] == 429
+
+
+def test_a_browser_is_known_to_its_own_accounts_only(owner: tuple[Browser, str]) -> None:
+    browser, _ = owner
+    browser.submit("/account/profile", action="/account/sign-out")
+    other = make_person()
+    spend_guesses(other)
+    assert browser.submit("/account/sign-in", {"email": other, "password": PASSWORD}).status_code == 429
+
+
+@pytest.mark.parametrize("forge", [lambda value: value[:-1] + "x", lambda value: "x", lambda value: ""])
+def test_a_forged_mark_of_a_known_browser_counts_for_nothing(
+    owner: tuple[Browser, str], forge: Callable[[str], str]
+) -> None:
+    browser, email = owner
+    browser.submit("/account/profile", action="/account/sign-out")
+    browser.cookies["known-browser"] = forge(browser.cookies["known-browser"].value)
+    spend_guesses(email)
+    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 429
+
+
+def test_the_mark_names_nobody(owner: tuple[Browser, str]) -> None:
+    browser, email = owner
+    cookie = browser.cookies["known-browser"]
+    content = base64.urlsafe_b64decode(cookie.value.split(":")[0] + "==").decode()
+    assert email not in content
+    assert str(find_user_id(email)) not in content
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
 def test_codes_cannot_be_guessed(address: str) -> None:

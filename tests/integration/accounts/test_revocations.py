@@ -93,15 +93,15 @@ def sign_out(actor: Actor) -> None:
 def change(actor: Actor) -> None:
     user = find_user(actor.user_id)
     assert user is not None
-    change_password(
-        user=user, password=PASSWORD, new_password=OTHER_PASSWORD, code="", client_address="192.0.2.1", now=now()
-    )
+    change_password(user=user, password=PASSWORD, new_password=OTHER_PASSWORD, code="", now=now())
 
 
 def reset(actor: Actor) -> None:
     email = email_of(actor)
     cognito.send_reset_code(email)
-    reset_password(email=email, code="654321", password=OTHER_PASSWORD, client_address="192.0.2.1", now=now())
+    reset_password(
+        email=email, code="654321", password=OTHER_PASSWORD, asked=True, client_address="192.0.2.1", now=now()
+    )
 
 
 def erase(actor: Actor) -> None:

@@ -10,8 +10,6 @@ import pytest
 
 from catalog.domain import CATEGORIES
 from catalog.domain.cells import cell_start, first_cell
-from catalog.services import rating_writes
-from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import epoch
 from kernel.clock import now as clock_now
@@ -73,7 +71,7 @@ class TestPublicReads:
     def test_a_service_with_its_provider_and_terms(self, api: Api, dynamodb_calls: list[str]) -> None:
         shop = open_shop()
         service_id = shop.add(description="Same day")
-        storage.transact(rating_writes(shop.provider, 4))
+        shop.rate(4)
         dynamodb_calls.clear()
         response = api().get(f"{V1}/services/{service_id}")
         assert dynamodb_calls == ["BatchGetItem"]
@@ -162,7 +160,7 @@ class TestSearch:
         city = unique_city()
         shop = open_shop(city=city, name="Großmann Söhne")
         service_id = shop.add(name="Boiler service")
-        storage.transact(rating_writes(shop.provider, 4))
+        shop.rate(4)
         day = (clock_now() + timedelta(days=3)).date().isoformat()
         query = {"city": city, "country": "US"}
         for filters, found in (

@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
-from catalog.domain import MAX_SERVICES, Service, parse_hours
+from catalog.domain import MAX_SERVICES, RatingSummary, Service, parse_hours
 from catalog.models import ProviderItem, ServiceItem
-from catalog.queries import get_offer, get_own_service, get_provider, list_provider_services
+from catalog.queries import get_offer, get_own_service, get_provider, list_cities, list_provider_services
 from catalog.services import (
     add_service,
     change_profile,
     change_service,
+    copy_rating,
+    count_city,
     deactivate_service,
     offer_unchanged_write,
     put_profile,
-    rating_writes,
+    rating_write,
+    ratings,
     replace_hours,
 )
 from kernel import storage
@@ -86,7 +89,7 @@ class TestProfile:
     def test_putting_another_profile_resets_what_is_left_out_and_keeps_hours_services_and_rating(self) -> None:
         shop = open_shop(horizon_days=7, description="Since 1970")
         service_id = shop.add()
-        storage.transact(rating_writes(shop.provider, 4))
+        shop.rate(4)
         before = shop.provider
         saved = put_profile(actor=shop.actor, profile={**PROFILE, "name": "Oak Plumbing"}, now=LATER)
         assert saved.provider == shop.provider
@@ -303,7 +306,7 @@ class TestServices:
         assert caught.value.code == "too_many_services"
         # All copies of the largest provider fit into one transaction.
         change_profile(actor=shop.actor, provider_id=shop.provider_id, changes={"name": "Oak"}, now=LATER)
-        storage.transact(rating_writes(shop.provider, 5))
+        shop.rate(5)
         rows = [service_row(service_id) for service_id in shop.provider.service_ids]
         assert {(row["provider_name"], row["rating_average"]) for row in rows} == {("Oak", 500)}
 
@@ -400,7 +403,7 @@ class TestOffers:
             return refused([offer_unchanged_write(offer)]) == []
 
         offer = get_offer(service_id, fresh=True)
-        storage.transact(rating_writes(shop.provider, 5))
+        shop.rate(5)
         assert holds()
         steps: list[Any] = [
             lambda: change_profile(
@@ -434,7 +437,7 @@ class TestRatings:
         version = shop.provider.version
 
         def rate(stars: int) -> None:
-            while failed := refused(rating_writes(shop.provider, stars)):
+            while failed := refused([rating_write(shop.provider, stars)]):
                 assert failed == ["provider"]
 
         ratings = [1 + number % 5 for number in range(50)]
@@ -443,6 +446,7 @@ class TestRatings:
         provider = shop.provider
         assert (provider.rating.count, provider.rating.sum) == (50, sum(ratings))
         assert provider.version == version
+        copy_rating(provider_id=shop.provider_id)
         for service_id in service_ids:
             row = service_row(service_id)
             assert (row["rating_count"], row["rating_average"]) == (50, 300)
@@ -452,8 +456,10 @@ class TestRatings:
         shop.add()
 
         def rate(_: int) -> None:
-            while refused(rating_writes(shop.provider, 5)):
+            while refused([rating_write(shop.provider, 5)]):
                 pass
+            # As the handler of each review does.
+            copy_rating(provider_id=shop.provider_id)
 
         with ThreadPoolExecutor(4) as pool:
             rated = [pool.submit(rate, number) for number in range(10)]
@@ -465,8 +471,77 @@ class TestRatings:
         rows = [service_row(service_id) for service_id in shop.provider.service_ids]
         assert [(row["rating_count"], row["rating_average"]) for row in rows] == [(10, 500)] * 4
 
-    def test_a_rating_fails_rather_than_miss_a_service_that_was_added(self) -> None:
+    def test_a_rating_does_not_mind_what_the_provider_changes(self) -> None:
         shop = open_shop()
         before = shop.provider
         shop.add()
-        assert refused(rating_writes(before, 5)) == ["provider"]
+        assert refused([rating_write(before, 5)]) == []
+        assert refused([rating_write(before, 5)]) == ["provider"]
+
+    def test_many_ratings_are_copied_together_and_once(self, dynamodb_calls: list[str]) -> None:
+        shop = open_shop()
+        service_ids = [shop.add(name=f"Service {number}") for number in range(5)]
+        for _ in range(4):
+            storage.transact([rating_write(shop.provider, 3)])
+        dynamodb_calls.clear()
+        assert [copy_rating(provider_id=shop.provider_id) for _ in range(4)] == [5, 0, 0, 0]
+        assert dynamodb_calls.count("UpdateItem") == len(service_ids)
+
+    def test_a_rating_that_is_counted_while_copies_are_written_is_copied_too(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shop = open_shop()
+        service_ids = [shop.add(name=f"Service {number}") for number in range(2)]
+        storage.transact([rating_write(shop.provider, 1)])
+        copied: list[str] = []
+        copy = ratings._copy
+
+        def copy_slowly(service_id: str, rating: RatingSummary) -> None:
+            if not copied:
+                # Another review comes, and its handler is quicker.
+                copied.append(service_id)
+                storage.transact([rating_write(shop.provider, 5)])
+                copy_rating(provider_id=shop.provider_id)
+            copy(service_id, rating)
+
+        monkeypatch.setattr(ratings, "_copy", copy_slowly)
+        copy_rating(provider_id=shop.provider_id)
+        rows = [service_row(service_id) for service_id in service_ids]
+        assert [(row["rating_count"], row["rating_average"]) for row in rows] == [(2, 300)] * 2
+
+
+class TestCities:
+    def counted(self, shop: Shop) -> dict[str, int]:
+        names = {"Elmtown", "Oakville"}
+        return {
+            city.name.partition(" ")[0]: city.providers
+            for city in list_cities()
+            if city.name.partition(" ")[0] in names and city.name.endswith(shop.provider_id[:8])
+        }
+
+    def named(self, shop: Shop, name: str) -> str:
+        return f"{name} {shop.provider_id[:8]}"
+
+    def test_a_provider_is_counted_where_it_takes_bookings(self) -> None:
+        shop = open_shop()
+        steps: list[tuple[Any, dict[str, int]]] = [
+            ({"city": self.named(shop, "Elmtown")}, {"Elmtown": 1}),
+            ({"city": self.named(shop, "Oakville")}, {"Oakville": 1}),
+            ({"accepting_bookings": False}, {}),
+            ({"city": self.named(shop, "Elmtown")}, {}),
+            ({"accepting_bookings": True}, {"Elmtown": 1}),
+        ]
+        for changes, expected in steps:
+            change_profile(actor=shop.actor, provider_id=shop.provider_id, changes=changes, now=LATER)
+            # Repeated as events may be.
+            for _ in range(2):
+                count_city(provider_id=shop.provider_id)
+            assert self.counted(shop) == expected
+
+    def test_it_is_counted_once_however_many_do_it_at_the_same_time(self) -> None:
+        shop = open_shop()
+        changes: Any = {"city": self.named(shop, "Elmtown")}
+        change_profile(actor=shop.actor, provider_id=shop.provider_id, changes=changes, now=LATER)
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: count_city(provider_id=shop.provider_id), range(16)))
+        assert self.counted(shop) == {"Elmtown": 1}

@@ -9,12 +9,14 @@ import orjson
 import pytest
 from django.test import Client
 
+from accounts import services
 from accounts.models import SessionItem, UserItem
-from accounts.queries import find_user_id
+from accounts.queries import find_user, find_user_id
 from accounts.services import disable_person, enable_person, ensure_account
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
+from kernel.errors import ConflictError
 from tests.factories.accounts import TokenIssuer, make_admin, make_customer
 from tests.factories.browsers import Browser, app_code
 
@@ -66,7 +68,7 @@ def sign_up(browser: Browser, email: str, *, password: str = PASSWORD, role: str
 def test_from_sign_up_to_the_profile(browser: Browser, role: str) -> None:
     email = new_email()
     sign_up(browser, email.upper(), role=role)
-    response = browser.submit("/account/confirm", {"code": "123 456"})
+    response = browser.submit("/account/confirm", {"code": "123 456", "password": PASSWORD})
     assert (response.status_code, response.url) == (302, "/account/sign-in")
 
     sign_in(browser, email)
@@ -90,16 +92,111 @@ def test_nobody_signs_up_as_an_admin(browser: Browser) -> None:
     assert find_user_id(email) is None
 
 
-def test_a_second_sign_up_replaces_what_nobody_confirmed(browser: Browser) -> None:
+@pytest.mark.parametrize("is_stranger_first", [True, False])
+def test_the_account_is_that_of_whoever_has_the_code(browser: Browser, is_stranger_first: bool) -> None:
     email = new_email()
-    sign_up(Browser(), email, password=OTHER_PASSWORD)
+    if is_stranger_first:
+        sign_up(Browser(), email, password=OTHER_PASSWORD, role="provider")
     sign_up(browser, email)
-    browser.submit("/account/confirm", {"code": "123456"})
+    if not is_stranger_first:
+        sign_up(Browser(), email, password=OTHER_PASSWORD, role="provider")
+    assert browser.submit("/account/confirm", {"code": "123456", "password": PASSWORD}).status_code == 302
 
     sign_in(browser, email)
 
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row["user_type"] == "customer"
     refused = Browser().submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD})
     assert refused.status_code == 403
+
+
+def test_confirming_elsewhere_needs_the_code_and_a_password_too(browser: Browser) -> None:
+    email = new_email()
+    sign_up(browser, email, role="provider")
+    elsewhere = Browser()
+
+    assert elsewhere.submit("/account/confirm", {"email": email, "code": "123456"}).status_code == 400
+    values = {"email": email, "code": "123456", "password": OTHER_PASSWORD}
+    assert elsewhere.submit("/account/confirm", values).status_code == 302
+
+    sign_in(elsewhere, email, OTHER_PASSWORD)
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row["user_type"] == "provider"
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Atlantis", "Etc/GMT+5"])
+def test_no_zone_is_stored_that_nobody_chose(browser: Browser, zone: str) -> None:
+    email = new_email()
+    values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "customer", "time_zone": zone}
+    browser.submit("/account/sign-up", values)
+    browser.submit("/account/confirm", {"code": "123456", "password": PASSWORD})
+
+    sign_in(browser, email)
+
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert "time_zone" not in row
+    assert 'value="" selected' in browser.get("/account/profile").content.decode()
+    browser.submit("/account/profile", {"name": "Ada Peak"})
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row["name"] == "Ada Peak"
+    assert "time_zone" not in row
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [("US/Pacific", "America/Los_Angeles"), ("EST5EDT", "America/New_York"), ("Asia/Calcutta", "Asia/Kolkata")],
+)
+def test_a_zone_by_another_name_is_stored_by_its_own(browser: Browser, said: str, stored: str) -> None:
+    email = new_email()
+    values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "customer", "time_zone": said}
+    browser.submit("/account/sign-up", values)
+    browser.submit("/account/confirm", {"code": "123456", "password": PASSWORD})
+
+    sign_in(browser, email)
+
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row["time_zone"] == stored
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["{id}@xn--bcher-kva.example", "{id}@bu\u0308cher.example", "{id}@B\u00dcCHER.example", "{ID}@b\u00fccher.EXAMPLE"],
+)
+def test_one_mailbox_is_one_account_however_it_is_spelled(browser: Browser, spelling: str) -> None:
+    name = f"ada-{uuid4()}"
+    sign_up(browser, f"{name}@b\u00fccher.example")
+    browser.submit("/account/confirm", {"code": "123456", "password": PASSWORD})
+    email = spelling.format(id=name, ID=name.upper())
+
+    sign_in(Browser(), email)
+    sign_up(Browser(), email, password=OTHER_PASSWORD)
+
+    sign_in(Browser(), email)
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row["email"] == f"{name}@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(("typed", "later"), [("e\u0301", "\u00e9"), ("\u00e9", "e\u0301")])
+def test_a_password_is_the_same_on_every_keyboard(browser: Browser, typed: str, later: str) -> None:
+    email = new_email()
+    sign_up(browser, email, password=f"Caf{typed}-Kettle-41")
+    browser.submit("/account/confirm", {"code": "123456", "password": f"Caf{typed}-Kettle-41"})
+
+    sign_in(browser, email, f"Caf{later}-Kettle-41")
+
+    values = {"password": f"Caf{later}-Kettle-41", "new_password": f"Th{typed}-Ladder-77"}
+    assert browser.submit("/account/password", values).status_code == 302
+    sign_in(Browser(), email, f"Th{later}-Ladder-77")
+    other = Browser()
+    other.submit("/account/forgotten-password", {"email": email})
+    other.submit("/account/reset-password", {"code": "654321", "password": f"Mat{later}-Ladder-77"})
+    sign_in(other, email, f"Mat{typed}-Ladder-77")
 
 
 def test_signing_up_with_a_taken_address_looks_the_same_and_changes_nothing(browser: Browser) -> None:
@@ -141,7 +238,28 @@ def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
     assert response.url == "/account/password"
 
 
-@pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://example.org/",
+        "//example.org",
+        "/\\example.org",
+        "javascript:alert(1)",
+        "x",
+        "profile",
+        "?x",
+        "#",
+        "../",
+        "/nowhere",
+        "/account/%00",
+        "/%ff",
+        "http://[",
+        "/\r\nSet-Cookie: x=1",
+        " ",
+        "\u2028",
+        "accounts:profile",
+    ],
+)
 def test_signing_in_leads_to_no_foreign_site(browser: Browser, target: str) -> None:
     response = browser.submit("/account/sign-in", {"email": make_person(), "password": PASSWORD, "next": target})
     assert response.url == "/account/profile"
@@ -316,9 +434,46 @@ def test_an_authenticator_app_is_asked_for_from_then_on(signed_in: tuple[Browser
     assert not is_signed_in(other)
     wrong = other.submit("/account/sign-in/step", {"code": "000000"})
     assert wrong.status_code == 400
-    response = other.submit("/account/sign-in/step", {"code": app_code(secret)})
+    response = other.submit("/account/sign-in/step", {"code": app_code(secret, later=1)})
     assert response.url == "/account/profile"
     assert is_signed_in(other)
+
+
+def test_a_code_of_the_app_is_accepted_once(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    secret = set_up_app(browser)
+    code = app_code(secret, later=1)
+
+    thief, owner = Browser(), Browser()
+    owner.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    assert owner.submit("/account/sign-in/step", {"code": code}).url == "/account/profile"
+
+    thief.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    assert thief.submit("/account/sign-in/step", {"code": code}).status_code == 400
+    assert not is_signed_in(thief)
+    values = {"password": PASSWORD, "new_password": OTHER_PASSWORD, "code": code}
+    assert owner.submit("/account/password", values).status_code == 400
+    assert owner.submit("/account/second-factor/remove", values).status_code == 400
+    assert owner.submit("/account/erase", values).status_code == 400
+
+
+def test_the_app_cannot_be_replaced_while_it_is_on(signed_in: tuple[Browser, str]) -> None:
+    browser, email = signed_in
+    user = find_user(str(find_user_id(email)))
+    assert user is not None
+    pending = services.prepare_second_factor(user=user, password=PASSWORD, now=now())
+    secret = set_up_app(browser)
+
+    for stale in (user, find_user(user.user_id) or user):
+        with pytest.raises(ConflictError):
+            services.add_second_factor(user=stale, app=pending, code=app_code(pending.secret), now=now())
+    with pytest.raises(ConflictError):
+        services.prepare_second_factor(user=find_user(user.user_id) or user, password=PASSWORD, now=now())
+
+    assert browser.submit("/account/second-factor", {"password": PASSWORD, "code": "000000"}).status_code == 409
+    other = Browser()
+    other.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    assert other.submit("/account/sign-in/step", {"code": app_code(secret, later=1)}).url == "/account/profile"
 
 
 def test_with_an_app_the_password_alone_changes_nothing(signed_in: tuple[Browser, str]) -> None:
@@ -330,7 +485,9 @@ def test_with_an_app_the_password_alone_changes_nothing(signed_in: tuple[Browser
     assert browser.submit("/account/second-factor/remove", {"password": PASSWORD}).status_code == 400
     assert browser.submit("/account/erase", {"password": PASSWORD}).status_code == 400
 
-    response = browser.submit("/account/second-factor/remove", {"password": PASSWORD, "code": app_code(secret)})
+    response = browser.submit(
+        "/account/second-factor/remove", {"password": PASSWORD, "code": app_code(secret, later=1)}
+    )
     assert response.url == "/account/profile"
     assert browser.submit("/account/password", values).status_code == 302
 

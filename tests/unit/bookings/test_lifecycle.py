@@ -44,15 +44,18 @@ ACTORS = {
     "provider": PROVIDER,
     "other provider": Actor("provider-b", Role.PROVIDER),
     "admin": ADMIN,
+    "support": Actor("support", Role.SUPPORT),
+    "auditor": Actor("auditor", Role.AUDITOR),
     "system": SYSTEM,
 }
 STRANGERS = {"other customer", "other provider"}
 PROVIDER_ID = provider_id_for(PROVIDER.user_id)
 
 # (action, status, time) → who may; whatever is not listed is refused to all.
-_PROVIDING = {"provider", "admin"}
+_RUNNING = {"admin", "support"}
+_PROVIDING = {"provider", *_RUNNING}
 _CANCELLING = {"customer", *_PROVIDING}
-_MOVING = {"customer", "admin"}
+_MOVING = {"customer", *_RUNNING}
 ALWAYS = (EARLY, LAPSED, STARTED)
 ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CONFIRM, Status.PENDING): {EARLY: _PROVIDING},
@@ -61,7 +64,7 @@ ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
     (Action.EXPIRE, Status.PENDING): {LAPSED: {"system"}, STARTED: {"system"}},
     (Action.CANCEL, Status.CONFIRMED): {EARLY: _CANCELLING, LAPSED: _CANCELLING, STARTED: _PROVIDING},
-    (Action.RESCHEDULE, Status.CONFIRMED): {EARLY: _MOVING, LAPSED: _MOVING, STARTED: {"admin"}},
+    (Action.RESCHEDULE, Status.CONFIRMED): {EARLY: _MOVING, LAPSED: _MOVING, STARTED: _RUNNING},
     (Action.COMPLETE, Status.CONFIRMED): dict.fromkeys(ALWAYS, _PROVIDING),
     (Action.NO_SHOW, Status.CONFIRMED): {STARTED: _PROVIDING},
     (Action.PAY, Status.COMPLETED): dict.fromkeys(ALWAYS, _PROVIDING),

@@ -1,0 +1,16 @@
+"""What happens to a provider, for everyone who wants to know. Names and fields are a public contract."""
+
+from kernel.events import Event
+
+
+class ProviderChanged(Event):
+    """A provider came, or its profile, hours or services changed. What it is like now is looked up."""
+
+    type = "provider.changed"
+
+    @property
+    def provider_id(self) -> str:
+        return self.subject_id
+
+
+EVENT_TYPES: dict[str, type[Event]] = {ProviderChanged.type: ProviderChanged}

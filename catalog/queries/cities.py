@@ -1,0 +1,45 @@
+"""The cities that have providers."""
+
+from dataclasses import dataclass
+
+from catalog.models import CitiesItem
+from kernel import storage
+
+# The one item; and the prefixes of its attributes, before a city's key.
+CITIES_KEY = "cities"
+_COUNT, _LABEL = "count ", "name "
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city and how many providers take bookings there. `key` is `us/austin`, as search knows it."""
+
+    key: str
+    country: str
+    name: str
+    providers: int
+
+
+def list_cities() -> list[City]:
+    """The cities with providers who take bookings, those with most first. One GetItem.
+
+    It follows a change within seconds.
+    """
+    row = storage.get_row(CitiesItem, CITIES_KEY, consistent=False) or {}
+    cities = [
+        City(key, key.partition("/")[0].upper(), row[label_name(key)], count)
+        for name, count in row.items()
+        if name.startswith(_COUNT) and count > 0
+        for key in [name.removeprefix(_COUNT)]
+    ]
+    return sorted(cities, key=lambda city: (-city.providers, city.name))
+
+
+def count_name(city_key: str) -> str:
+    """The attribute with how many providers a city has."""
+    return f"{_COUNT}{city_key}"
+
+
+def label_name(city_key: str) -> str:
+    """The attribute with a city's name."""
+    return f"{_LABEL}{city_key}"

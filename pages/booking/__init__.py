@@ -1,0 +1,1 @@
+"""Booking an appointment, and following it: the pages of both sides."""

@@ -1,0 +1,40 @@
+"""What the pages for booking read."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from catalog.domain import Availability, Provider
+from catalog.queries import get_availability
+from kernel.ids import parent_provider_id
+from pages.booking.screens import DAYS_SHOWN, Calendar, calendar
+
+
+def free_times(
+    service_id: str, *, first: date | None, chosen: date | None, start: datetime | None, now: datetime
+) -> tuple[Availability, Calendar]:
+    """Two weeks of the service's free times from `first` on, today at the earliest.
+
+    One BatchGetItem of the offer and one Query of the provider's claims. Raises `NotFoundError`.
+    """
+    availability = get_availability(
+        provider_id=parent_provider_id(service_id) or "",
+        service_id=service_id,
+        first=first,
+        last=first + timedelta(days=DAYS_SHOWN - 1) if first else None,
+        now=now,
+    )
+    provider = availability.offer.provider
+    today = _today(provider, now)
+    return availability, calendar(
+        availability.starts,
+        zone=provider.time_zone,
+        first=max(first, today) if first else today,
+        today=today,
+        horizon=today + timedelta(days=provider.horizon_days),
+        chosen=chosen,
+        start=start,
+    )
+
+
+def _today(provider: Provider, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(provider.time_zone)).date()

@@ -1,0 +1,208 @@
+"""Choosing a time and asking for the appointment."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bookings.domain import STATUS_WORDS, new_booking
+from bookings.queries import get_booking
+from bookings.services import request_booking
+from catalog.domain import Offer
+from catalog.queries import get_availability, get_public_offer
+from kernel.actors import Actor, Role
+from kernel.clock import now, to_rfc3339
+from kernel.errors import ConflictError, DomainError, ForbiddenError
+from kernel.idempotency import IdempotentRequest
+from kernel.sentences import sentence
+from kernel.web.forms import SiteForm
+from kernel.wording.money import format_money
+from kernel.wording.sentences import in_words
+from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
+from pages.base import FormPage, Page, sign_in_first
+from pages.booking.forms import BookingForm, read_start
+from pages.booking.reads import free_times
+from pages.booking.screens import Slot, nearest
+from pages.words import booking_badge
+
+# How far around a lost time the nearest free ones are looked for.
+_AROUND = timedelta(days=7)
+
+
+# Stands for a stranger where the terms of a booking are worked out.
+_NOBODY = Actor(user_id="", role=Role.CUSTOMER)
+
+
+class Book(FormPage):
+    """Book a service: first a time, which needs no account; then the address, a look at the terms, and one button.
+
+    The chosen time is part of the address, so that signing in or up leads back to it.
+    """
+
+    template_name = "pages/booking/book.html"
+    form_class = BookingForm
+    partials: ClassVar[frozenset[str]] = frozenset({"times"})
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        start = read_start(request.GET.get("start", ""))
+        if start is not None and start > self.now:
+            return self.render(self._agreement(get_public_offer(self.service_id), start, self.form()))
+        return self.render(self._calendar())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        if self.person.role != Role.CUSTOMER:
+            raise ForbiddenError(sentence("Only customers can book."))
+        return super().post(request, *args, **kwargs)
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        outcome = request_booking(
+            actor=self.actor,
+            service_id=self.service_id,
+            starts_at=values["starts_at"],
+            address=values["address"],
+            notes=values["notes"],
+            idempotency=IdempotentRequest.of(
+                user_id=self.actor.user_id,
+                key=values["idempotency_key"],
+                method="POST",
+                path=self.request.path,
+                body=[to_rfc3339(values["starts_at"]), values["address"], values["notes"]],
+                represent=lambda booking: {"id": booking.booking_id},
+            ),
+            now=self.now,
+        )
+        return self.done(reverse("booking", args=[outcome.answer["id"]]))
+
+    def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
+        """A time that was taken meanwhile keeps all that was typed, and the nearest three are offered."""
+        response: HttpResponse
+        if isinstance(error, ConflictError) and error.code == "slot_taken":
+            form.refuse(error)
+            wanted: datetime = form.cleaned_data["starts_at"]
+            offer, alternatives = self._nearest(wanted)
+            context = self._agreement(offer, wanted, form) | {"alternatives": alternatives}
+            response = self.render(context, status=409)
+        else:
+            response = super().refuse(form, error)
+        return response
+
+    def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
+        start = read_start(form.data.get("starts_at", ""))
+        if start is None:
+            return self.render(self._calendar() | {"form": form}, status=status)
+        return self.render(self._agreement(get_public_offer(self.service_id), start, form), status=status)
+
+    @property
+    def service_id(self) -> str:
+        service_id: str = self.kwargs["service_id"]
+        return service_id
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the request is judged, the same throughout."""
+        if not hasattr(self, "_now"):
+            self._now = now()
+        return self._now
+
+    def _calendar(self) -> dict[str, Any]:
+        """The first step: two weeks of free times."""
+        start = read_start(self.request.GET.get("start", ""))
+        availability, calendar = free_times(
+            self.service_id,
+            first=_read_date(self.request.GET.get("from", "")),
+            chosen=_read_date(self.request.GET.get("day", "")),
+            start=start,
+            now=self.now,
+        )
+        offer = availability.offer
+        return self._offer(offer) | {
+            "calendar": calendar,
+            "zone": format_zone(self.now, offer.provider.time_zone),
+            "has_passed": start is not None,
+        }
+
+    def _agreement(self, offer: Offer, start: datetime, form: SiteForm) -> dict[str, Any]:
+        """The second and third step: where the job is, and what booking this time means."""
+        provider, zone = offer.provider, offer.provider.time_zone
+        end = start + timedelta(minutes=offer.service.duration_minutes)
+        here = f"{self.request.path}?{urlencode({'start': to_rfc3339(start)})}"
+        form.fields["starts_at"].initial = to_rfc3339(start)
+        return self._offer(offer) | {
+            "form": form,
+            "start": to_rfc3339(start),
+            "span": format_span(start, end, zone),
+            "briefly": format_briefly(start, zone),
+            "cancelling": self._cancelling(offer, start),
+            "other_times": f"{self.request.path}?{urlencode({'day': start.astimezone(ZoneInfo(zone)).date()})}",
+            "sign_in": f"{reverse('accounts:sign-in')}?{urlencode({'next': here})}",
+            "sign_up": f"{reverse('accounts:sign-up')}?{urlencode({'next': here})}",
+            "may_book": self.request.user.is_authenticated and self.person.role == Role.CUSTOMER,
+            "provider": provider,
+        }
+
+    def _offer(self, offer: Offer) -> dict[str, Any]:
+        return {
+            "service": offer.service,
+            "provider": offer.provider,
+            "price": format_money(offer.service.price),
+            "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
+            "is_bookable": offer.is_bookable,
+        }
+
+    def _cancelling(self, offer: Offer, start: datetime) -> str:
+        """What cancelling would cost once the provider has confirmed, in one sentence that is true now."""
+        customer = self.actor if self.request.user.is_authenticated else _NOBODY
+        booking = new_booking(offer, customer=customer, starts_at=start, booking_id="", now=self.now, entry_id="")
+        fee, until = booking.late_cancellation_fee, booking.free_cancellation_until
+        if not fee.amount:
+            return _("Free until the appointment starts.")
+        values = {"fee": format_money(fee), "until": format_instant(until, offer.provider.time_zone)}
+        if self.now < until:
+            return _("Free until %(until)s; after that %(fee)s.") % values
+        return _("Free until they confirm; after that %(fee)s, because the appointment is so soon.") % values
+
+    def _nearest(self, wanted: datetime) -> tuple[Offer, list[Slot]]:
+        """The offer, and the free times nearest to the one that was taken."""
+        offer = get_public_offer(self.service_id)
+        availability = get_availability(
+            provider_id=offer.provider.provider_id,
+            service_id=self.service_id,
+            first=max(self.now, wanted - _AROUND),
+            last=max(self.now, wanted) + _AROUND,
+            now=self.now,
+        )
+        return offer, nearest(availability.starts, wanted, offer.provider.time_zone)
+
+
+def _read_date(text: str) -> date | None:
+    """The day that an address names; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+class ShowBooking(Page):
+    """A booking, for both of its sides."""
+
+    template_name = "pages/booking/booking.html"
+    needs_sign_in = True
+
+    def context(self) -> dict[str, Any]:
+        booking, details = get_booking(actor=self.actor, booking_id=self.kwargs["booking_id"])
+        at = now()
+        status = booking.status_at(at)
+        zone = booking.time_zone
+        return {
+            "booking": booking,
+            "badge": booking_badge(status, in_words(STATUS_WORDS[status])),
+            "span": format_span(booking.starts_at, booking.ends_at, zone),
+            "price": format_money(booking.price),
+            "details": details if booking.shows_details_to(self.actor, at) else None,
+        }

@@ -1,0 +1,36 @@
+"""What happens to a review, for everyone who wants to know. Names and fields are a public contract."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvent(Event):
+    """Base of all events of reviews. What was written is looked up."""
+
+    type: ClassVar[str]
+
+    provider_id: str
+    service_id: str
+    customer_id: str
+
+    @property
+    def review_id(self) -> str:
+        return self.subject_id
+
+
+class ReviewSubmitted(ReviewEvent):
+    """A customer reviewed a booking, which counts for its provider."""
+
+    type = "review.submitted"
+
+
+class ReviewChanged(ReviewEvent):
+    """The provider answered, or words of the review were erased."""
+
+    type = "review.changed"
+
+
+EVENT_TYPES: dict[str, type[Event]] = {event.type: event for event in (ReviewSubmitted, ReviewChanged)}

@@ -1,0 +1,26 @@
+"""What a review's event sets going inside this app."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from catalog.services import copy_rating
+from reviews.events import ReviewChanged, ReviewEvent, ReviewSubmitted
+from reviews.latest import keep_latest
+
+
+def copy_rating_to_services(event: ReviewSubmitted, now: datetime) -> None:
+    """Let search see the provider's new rating. May be repeated, late, and out of order."""
+    copy_rating(provider_id=event.provider_id)
+
+
+def keep_among_latest(event: ReviewEvent, now: datetime) -> None:
+    """Keep the list of the latest good reviews as the review is now. May be repeated, late, and out of order."""
+    keep_latest(review_id=event.review_id)
+
+
+# By type of event; a handler takes the events of its type and the present instant.
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
+    ReviewSubmitted.type: (copy_rating_to_services, keep_among_latest),
+    ReviewChanged.type: (keep_among_latest,),
+}

@@ -1,0 +1,58 @@
+"""One list of time zones, in which every name of a zone finds its place."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from kernel.time_zones import canonical_time_zone, time_zone_names
+
+
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        ("Europe/Paris", "Europe/Paris"),
+        ("Europe/Stockholm", "Europe/Stockholm"),
+        ("US/Pacific", "America/Los_Angeles"),
+        ("EST5EDT", "America/New_York"),
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("Europe/Kiev", "Europe/Kyiv"),
+        ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+        ("GB", "Europe/London"),
+        ("Iceland", "Atlantic/Reykjavik"),
+        ("Africa/Asmera", "Africa/Asmara"),
+        ("Etc/UTC", "UTC"),
+        ("Etc/GMT", "UTC"),
+        ("Etc/GMT+5", None),
+        ("Etc/GMT-14", None),
+        ("Factory", None),
+        ("localtime", None),
+        ("Europe/Atlantis", None),
+        ("europe/paris", None),
+        ("../../etc/passwd", None),
+        ("", None),
+    ],
+)
+def test_a_zone_has_one_name(name: str, canonical: str | None) -> None:
+    assert canonical_time_zone(name) == canonical
+
+
+def test_every_name_of_the_list_is_a_zone_that_clocks_know() -> None:
+    for name in time_zone_names():
+        assert ZoneInfo(name).key == name
+        assert canonical_time_zone(name) == name
+    assert len(time_zone_names()) == len(set(time_zone_names())) > 400
+
+
+def test_no_name_is_lost_but_those_without_a_place() -> None:
+    lost = {name for name in available_timezones() if canonical_time_zone(name) is None}
+    assert all(name.startswith("Etc/GMT") for name in lost - {"Factory", "localtime", "posixrules"})
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)])
+def test_an_alias_shows_the_same_clock_as_its_place(day: datetime) -> None:
+    # But Panama never changes its clocks, as EST never did.
+    for name in available_timezones():
+        canonical = canonical_time_zone(name)
+        if canonical is not None:
+            assert day.astimezone(ZoneInfo(name)).utcoffset() == day.astimezone(ZoneInfo(canonical)).utcoffset(), name
