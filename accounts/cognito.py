@@ -8,7 +8,9 @@ import base64
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -219,6 +221,35 @@ def attributes_of(username: str) -> dict[str, str]:
     except SignInRefusedError:
         return {}
     return {attribute["Name"]: attribute["Value"] for attribute in answer["UserAttributes"]}
+
+
+class AccountState(Enum):
+    """What the pool has of an account."""
+
+    OPEN = "open"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+def state_of(username: str) -> AccountState:
+    """Whether the account is there and may sign in."""
+    try:
+        answer = _call_as_admin("admin_get_user", username)
+    except SignInRefusedError:
+        return AccountState.DELETED
+    return AccountState.OPEN if answer["Enabled"] else AccountState.DISABLED
+
+
+def iterate_user_ids() -> Iterator[str]:
+    """The user ids of all accounts of the pool, sixty with each call."""
+    page: dict[str, Any] = {}
+    while True:
+        answer = _call("list_users", UserPoolId=settings.COGNITO_USER_POOL_ID, AttributesToGet=["sub"], **page)
+        for user in answer["Users"]:
+            yield next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+        if "PaginationToken" not in answer:
+            return
+        page = {"PaginationToken": answer["PaginationToken"]}
 
 
 def delete(username: str) -> None:

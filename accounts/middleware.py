@@ -3,6 +3,7 @@
 Requests to the API with a token pass by all of it, since no cookie counts there.
 """
 
+import logging
 import zoneinfo
 from collections.abc import Awaitable, Callable
 
@@ -20,8 +21,16 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
+from accounts.services import follow_account
+from kernel.clock import epoch, now
 from kernel.errors import BusyError
 from kernel.web.problems import failure_response
+
+logger = logging.getLogger(__name__)
+
+# What a session remembers of when Cognito was last asked whether its account is still there.
+_ASKED_AT = "account_asked_at"
+_ASK_AFTER_SECONDS = 3600
 
 
 def carries_token(request: HttpRequest) -> bool:
@@ -60,7 +69,28 @@ def _session_user(request: HttpRequest) -> User | AnonymousUser:
         # Ended from elsewhere: nothing of it may be left in this browser.
         session.flush()
         return AnonymousUser()
-    return user
+    return user if _is_still_there(request, user) else AnonymousUser()
+
+
+def _is_still_there(request: HttpRequest, user: User) -> bool:
+    """Whether Cognito still has the account, which is asked once an hour and session: it may be deleted past the site.
+
+    While Cognito does not answer, what it said last counts.
+    """
+    session, second = request.session, epoch(now())
+    asked_at = max(session.get(_ASKED_AT, 0), session.begun_at)  # type: ignore[attr-defined]
+    if second - asked_at < _ASK_AFTER_SECONDS:
+        return True
+    try:
+        is_there = follow_account(user.user_id, now=now())
+    except BusyError:
+        logger.warning("Cognito cannot be asked whether %s is still there", user.user_id)
+        return True
+    if is_there:
+        session[_ASKED_AT] = second
+    else:
+        session.flush()
+    return is_there
 
 
 def _is_current(user: User, remembered: str) -> bool:

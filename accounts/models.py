@@ -74,8 +74,8 @@ class UserItem(Item):
 class SessionItem(Item):
     """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's.
 
-    Beside the sessions lie, under keys that are no hash, the access tokens that were revoked: `revocations` instead of
-    `content`. See the module `revocations`.
+    Beside the sessions lie, under keys that are no hash, the access tokens that were revoked and the people who were
+    erased: `revocations` and `erasures` instead of `content`. See the modules of these names.
     """
 
     class Meta:
@@ -85,6 +85,8 @@ class SessionItem(Item):
     content = UnicodeAttribute()
     # Of each person a user id and, after a space, the first second (since 1970) of which tokens are believed again.
     revocations = UnicodeSetAttribute(null=True)
+    # The ids of people who were erased in one hour.
+    erasures = UnicodeSetAttribute(null=True)
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 

@@ -32,6 +32,8 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         # The person's row of the users table, once `load` has read it with the session.
         self.user_row: storage.Row | None = None
+        # When the session began, in seconds since 1970; 0 until `load` has read it.
+        self.begun_at = 0
         self._replaced_key: str | None = None
 
     def _validate_session_key(self, key: str | None) -> bool:
@@ -53,6 +55,7 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         self.user_row = people[0] if people else None
+        self.begun_at = session["expires_at"] - self.get_session_cookie_age()
         content: dict[str, Any] = orjson.loads(session["content"])
         return content
 

@@ -1,5 +1,6 @@
 """What bookings store about people: who booked what of whom, when, where it was done, and what was billed."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -15,13 +16,16 @@ from bookings.models import (
     ProviderBookingsIndex,
     ProviderStatusIndex,
 )
-from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
+from bookings.queries import get_booking
+from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import ensure_invoice_stored
+from bookings.services import change_status, ensure_invoice_stored
 from kernel import storage
 from kernel.actors import Actor, Role
+from kernel.errors import ConflictError
 from kernel.ids import provider_id_for
-from kernel.sentences import Sentence, sentence
+
+logger = logging.getLogger(__name__)
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3
@@ -52,32 +56,39 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
                 }
 
 
-def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
-    """Appointments that somebody still counts on."""
-    parties = (
-        (user_id, CustomerStatusIndex.Meta.index_name),
-        (provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
-    )
-    is_open = any(
-        SUMMARIES.read(row).status_at(now) in _OPEN_STATUSES
-        for party_id, index in parties
-        for status in _OPEN_STATUSES
-        for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index)
-    )
-    return (
-        [sentence("There are bookings that are still open. Cancel them, or wait until they are done.")]
-        if is_open
-        else []
-    )
-
-
 def erase(user_id: str, *, now: datetime) -> None:
-    """Erase addresses and notes. What remains names the person by an id that leads to nobody any more.
+    """Cancel what is still to come, and erase addresses and notes. What remains names the person by an id that leads to
+    nobody any more.
+
+    What has begun stays for the other side to settle. A fee that cancelling costs by the booking's terms is owed as if
+    the person had cancelled it themselves.
 
     But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
     those that nobody has drawn yet are drawn before these are gone.
     """
+    _cancel_upcoming(user_id, now)
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
         storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))
+
+
+def _cancel_upcoming(user_id: str, now: datetime) -> None:
+    for actor, party_id, index in (
+        (Actor(user_id, Role.CUSTOMER), user_id, CustomerStatusIndex.Meta.index_name),
+        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
+    ):
+        for status in _OPEN_STATUSES:
+            for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index):
+                _cancel(actor, row["booking_id"], now)
+
+
+def _cancel(actor: Actor, booking_id: str, now: datetime) -> None:
+    booking, _ = get_booking(actor=actor, booking_id=booking_id)
+    is_declined = actor.role is Role.PROVIDER and booking.status is Status.PENDING
+    status = Status.DECLINED if is_declined else Status.CANCELLED
+    try:
+        change_status(actor=actor, booking_id=booking_id, status=status, expected_version=None, now=now)
+    except ConflictError:
+        # It has begun or lapsed, or the other side was faster.
+        logger.info("booking %s of an erased person stays as it is", booking_id)

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from catalog import queries, services
 from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
-    represent_availability,
     represent_category,
     represent_hours,
     represent_listed_provider,
@@ -21,8 +20,6 @@ from catalog.representation import (
     represent_provider,
 )
 from catalog.serializers import (
-    AvailabilityQuery,
-    AvailabilitySchema,
     CategorySchema,
     HoursBody,
     HoursSchema,
@@ -66,7 +63,12 @@ class ServiceListView(ApiView):
     permission_classes = (AnyOne,)
     throttle_classes = (ApiThrottle, SearchThrottle)
 
-    @documented(summary="Search services", parameters=[ServicesQuery], responses={200: ListedServiceSchema(many=True)})
+    @documented(
+        summary="Search services",
+        parameters=[ServicesQuery],
+        responses={200: ListedServiceSchema(many=True)},
+        refusals=("unprocessable",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """Services that can be booked. A page can have fewer rows than `limit` and yet a `next`."""
         query = self.query(ServicesQuery, request)
@@ -79,7 +81,7 @@ class ServiceView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a service", responses={200: ServiceSchema})
+    @documented(summary="Show a service", responses={200: ServiceSchema}, refusals=("not_found",))
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """A service with its provider and terms."""
         return self.detail(represent_offer(queries.get_public_offer(service_id)))
@@ -106,31 +108,11 @@ class ProviderView(ApiView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a provider", responses={200: ProviderSchema})
+    @documented(summary="Show a provider", responses={200: ProviderSchema}, refusals=("not_found",))
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """A provider with its hours, terms and services."""
         provider = queries.get_provider(provider_id)
         return self.detail(represent_provider(provider, queries.list_provider_services(provider)))
-
-
-class AvailabilityView(ApiView):
-    """The times of one provider."""
-
-    permission_classes = (AnyOne,)
-    throttle_classes = (ApiThrottle, SearchThrottle)
-
-    @documented(summary="List free times", parameters=[AvailabilityQuery], responses={200: AvailabilitySchema})
-    def get(self, request: Request, provider_id: str) -> HttpResponseBase:
-        """The appointments for a service that can be requested, over at most 62 days."""
-        query = self.query(AvailabilityQuery, request)
-        availability = queries.get_availability(
-            provider_id=provider_id,
-            service_id=query["service_id"],
-            first=query["from"],
-            last=query["to"],
-            now=self.now(),
-        )
-        return self.detail(represent_availability(availability))
 
 
 # --- For providers, and for admins in their place --------------------------------------------------------------------
@@ -160,7 +142,12 @@ class _ManagingView(ApiView):
 class OwnProviderView(_ManagingView):
     """A provider's profile and booking rules."""
 
-    @documented(summary="Show your profile", parameters=[OwnerQuery], responses={200: OwnProviderSchema})
+    @documented(
+        summary="Show your profile",
+        parameters=[OwnerQuery],
+        responses={200: OwnProviderSchema},
+        refusals=("not_found",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """404 until it was created by PUT."""
         actor = self.actor(request)
@@ -171,6 +158,8 @@ class OwnProviderView(_ManagingView):
         parameters=[OwnerQuery],
         request=ProfileBody,
         responses={200: OwnProviderSchema, 201: OwnProviderSchema},
+        refusals=("not_found",),
+        versioned=True,
     )
     def put(self, request: Request) -> HttpResponseBase:
         """Values left out take their defaults. Hours and services stay. Only its owner can create a profile."""
@@ -192,6 +181,8 @@ class OwnProviderView(_ManagingView):
         parameters=[OwnerQuery],
         request=ProfileBody(partial=True),
         responses={200: OwnProviderSchema},
+        refusals=("not_found",),
+        versioned=True,
     )
     def patch(self, request: Request) -> HttpResponseBase:
         """Values left out stay."""
@@ -209,7 +200,12 @@ class OwnProviderView(_ManagingView):
 class OwnHoursView(_ManagingView):
     """A provider's working hours."""
 
-    @documented(summary="Show your working hours", parameters=[OwnerQuery], responses={200: HoursSchema})
+    @documented(
+        summary="Show your working hours",
+        parameters=[OwnerQuery],
+        responses={200: HoursSchema},
+        refusals=("not_found",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """The weekly plan and the exceptions."""
         actor = self.actor(request)
@@ -220,6 +216,8 @@ class OwnHoursView(_ManagingView):
         parameters=[OwnerQuery],
         request=HoursBody,
         responses={200: HoursSchema},
+        refusals=("not_found",),
+        versioned=True,
     )
     def put(self, request: Request) -> HttpResponseBase:
         """Days left out are closed. Appointments outside of the new hours stay."""
@@ -237,7 +235,12 @@ class OwnHoursView(_ManagingView):
 class OwnServiceListView(_ManagingView):
     """The services of a provider."""
 
-    @documented(summary="List your services", parameters=[OwnerQuery], responses={200: OwnServiceSchema(many=True)})
+    @documented(
+        summary="List your services",
+        parameters=[OwnerQuery],
+        responses={200: OwnServiceSchema(many=True)},
+        refusals=("not_found",),
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """All services, also inactive ones, on one page, in the order in which they were added."""
         actor = self.actor(request)
@@ -245,7 +248,12 @@ class OwnServiceListView(_ManagingView):
         return self.list_response(request, ListPage(queries.list_provider_services(provider)), represent_own_service)
 
     @documented(
-        summary="Add a service", parameters=[OwnerQuery], request=ServiceBody, responses={201: OwnServiceSchema}
+        summary="Add a service",
+        parameters=[OwnerQuery],
+        request=ServiceBody,
+        responses={201: OwnServiceSchema},
+        refusals=("not_found", "conflict"),
+        repeatable=True,
     )
     def post(self, request: Request) -> HttpResponseBase:
         """A provider can have 50 services."""
@@ -265,12 +273,18 @@ class OwnServiceListView(_ManagingView):
 class OwnServiceView(_ManagingView):
     """One of a provider's services."""
 
-    @documented(summary="Show your service", responses={200: OwnServiceSchema})
+    @documented(summary="Show your service", responses={200: OwnServiceSchema}, refusals=("not_found",))
     def get(self, request: Request, service_id: str) -> HttpResponseBase:
         """The service, also while it is inactive."""
         return self._service(queries.get_own_service(actor=self.actor(request), service_id=service_id))
 
-    @documented(summary="Change your service", request=ServiceBody(partial=True), responses={200: OwnServiceSchema})
+    @documented(
+        summary="Change your service",
+        request=ServiceBody(partial=True),
+        responses={200: OwnServiceSchema},
+        refusals=("not_found",),
+        versioned=True,
+    )
     def patch(self, request: Request, service_id: str) -> HttpResponseBase:
         """Values left out stay. Bookings made before keep the old ones."""
         service = services.change_service(
@@ -282,7 +296,9 @@ class OwnServiceView(_ManagingView):
         )
         return self._service(service)
 
-    @documented(summary="Deactivate your service", responses={200: OwnServiceSchema})
+    @documented(
+        summary="Deactivate your service", responses={200: OwnServiceSchema}, refusals=("not_found",), versioned=True
+    )
     def delete(self, request: Request, service_id: str) -> HttpResponseBase:
         """Nobody can find or book it any more; it is kept, because bookings refer to it."""
         service = services.deactivate_service(

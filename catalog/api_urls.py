@@ -10,7 +10,6 @@ urlpatterns = [
     path("services/<str:service_id>", api.ServiceView.as_view(), name="service"),
     path("providers", api.ProviderListView.as_view(), name="providers"),
     path("providers/<str:provider_id>", api.ProviderView.as_view(), name="provider"),
-    path("providers/<str:provider_id>/availability", api.AvailabilityView.as_view(), name="availability"),
     path("provider", api.OwnProviderView.as_view(), name="own-provider"),
     path("provider/hours", api.OwnHoursView.as_view(), name="own-hours"),
     path("provider/services", api.OwnServiceListView.as_view(), name="own-services"),

@@ -59,7 +59,11 @@ class ProviderItem(OutboxItem):
     buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    # Absent on providers from before there was a grace: they have the default.
+    cancellation_grace_minutes = NumberAttribute(attr_name="cancellationGraceMinutes", null=True)
     tax_rate_basis_points = NumberAttribute(attr_name="taxRateBasisPoints")
+    # [["2027-01-01T06:00:00Z", 1900], …]: until when which rate applied, the oldest first; absent before any change.
+    former_tax_rates = JSONAttribute(attr_name="formerTaxRates", null=True)
     tax_number = UnicodeAttribute(attr_name="taxNumber")
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
     service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
@@ -150,6 +154,8 @@ class ServiceItem(Item):
     price_currency = UnicodeAttribute(attr_name="priceCurrency")
     duration_minutes = NumberAttribute(attr_name="durationMinutes")
     active = BooleanAttribute()
+    # Present only where a booking is confirmed at once.
+    instant = BooleanAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     # Copies of the provider's attributes.
@@ -193,25 +199,12 @@ class SlotClaimsItem(Item):
 
 
 class CitiesItem(Item):
-<<<<<<< HEAD
-    """The cities that have providers who take bookings: one item, made anew by a job, so that no page gathers them."""
-=======
     """The cities with providers who take bookings: one item of the counters table, two attributes for each city.
 
     `count us/austin` is how many there are, `name us/austin` what the last of them calls the city.
     """
->>>>>>> main
 
     class Meta:
         table_name = physical_name("counters-table")
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
-<<<<<<< HEAD
-    # [[city, country, number of providers], …], the largest first.
-    cities = JSONAttribute()
-    updated_at = InstantAttribute(attr_name="updatedAt")
-
-
-CITIES_KEY = "cities"
-=======
->>>>>>> main

@@ -10,7 +10,6 @@ from catalog.services import change_profile, change_service, replace_hours
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
 from kernel.ids import provider_id_for
-from kernel.sentences import Sentence
 
 FORMER_PROVIDER = "Former provider"
 
@@ -26,11 +25,6 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
         "working_hours": represent_hours(provider),
         "services": [represent_own_service(service) for service in list_provider_services(provider)],
     }
-
-
-def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
-    """None: a provider can be withdrawn at any time."""
-    return []
 
 
 def erase(user_id: str, *, now: datetime) -> None:

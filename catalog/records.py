@@ -4,6 +4,8 @@ import zlib
 from typing import Any
 
 from catalog.domain import (
+    PROFILE_DEFAULTS,
+    FormerTaxRate,
     ListedProvider,
     ListedService,
     MeanRating,
@@ -17,6 +19,7 @@ from catalog.domain import (
     parse_hours,
 )
 from catalog.models import ProviderItem, ServiceItem
+from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
 from kernel.storage import Row, RowMapping, Stored
 
@@ -49,6 +52,16 @@ _RATING = Stored(
     lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
     lambda rating: {"rating_sum": rating.sum, "rating_count": rating.count, "rating_average": rating.average},
 )
+_GRACE = Stored(
+    lambda row: row.get("cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]),
+    lambda minutes: {"cancellation_grace_minutes": minutes},
+)
+_FORMER_TAX_RATES = Stored(
+    lambda row: tuple(
+        FormerTaxRate(from_rfc3339(until), basis_points) for until, basis_points in row.get("former_tax_rates", ())
+    ),
+    lambda rates: {"former_tax_rates": [[to_rfc3339(rate.until), rate.basis_points] for rate in rates] or None},
+)
 PROVIDERS = RowMapping(
     ProviderItem,
     Provider,
@@ -58,6 +71,8 @@ PROVIDERS = RowMapping(
             lambda row: parse_hours(row["weekly_hours"], row["hours_exceptions"]),
             lambda hours: {"weekly_hours": hours.weekly_plan(), "hours_exceptions": hours.exception_plan()},
         ),
+        "cancellation_grace_minutes": _GRACE,
+        "former_tax_rates": _FORMER_TAX_RATES,
         "rating": _RATING,
     },
     derived=_provider_keys,
@@ -68,7 +83,14 @@ _PRICE = Stored(
     lambda row: Money(row["price_amount"], row["price_currency"]),
     lambda price: {"price_amount": price.amount, "price_currency": price.currency},
 )
-SERVICES = RowMapping(ServiceItem, Service, stored={"price": _PRICE})
+SERVICES = RowMapping(
+    ServiceItem,
+    Service,
+    stored={
+        "price": _PRICE,
+        "instant": Stored(lambda row: row.get("instant", False), lambda instant: {"instant": instant or None}),
+    },
+)
 LISTED_SERVICES = RowMapping(
     ServiceItem,
     ListedService,

@@ -1,10 +1,8 @@
 """The catalog as the API shows it: plain dictionaries, ready for JSON."""
 
-from datetime import timedelta
 from typing import Any
 
 from catalog.domain import (
-    Availability,
     Category,
     ListedProvider,
     ListedService,
@@ -43,6 +41,7 @@ def represent_own_service(service: Service) -> dict[str, Any]:
     return {
         **_represent_service(service),
         "active": service.active,
+        "instant": service.instant,
         "version": service.version,
         "created_at": service.created_at,
         "updated_at": service.updated_at,
@@ -55,6 +54,8 @@ def represent_offer(offer: Offer) -> dict[str, Any]:
     return {
         **_represent_service(offer.service),
         "bookable": offer.is_bookable,
+        "instant": offer.service.instant,
+        "offer_version": offer.terms.version,
         "provider": {
             "id": provider.provider_id,
             "name": provider.name,
@@ -103,6 +104,7 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "buffer_after_minutes": provider.buffer_after_minutes,
         "free_cancellation_hours": provider.free_cancellation_hours,
         "late_cancellation_percent": provider.late_cancellation_percent,
+        "cancellation_grace_minutes": provider.cancellation_grace_minutes,
         "tax_rate_basis_points": provider.tax_rate_basis_points,
         "tax_number": provider.tax_number,
         "accepting_bookings": provider.accepting_bookings,
@@ -157,25 +159,9 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
     }
 
 
-def represent_availability(availability: Availability) -> dict[str, Any]:
-    """The appointments for a service that can be booked."""
-    offer = availability.offer
-    duration = timedelta(minutes=offer.service.duration_minutes)
-    return {
-        "results": [{"starts_at": start, "ends_at": start + duration} for start in availability.starts],
-        # All of the span is in one answer; lists have the member.
-        "next": None,
-        "provider_id": offer.provider.provider_id,
-        "service_id": offer.service.service_id,
-        "time_zone": offer.provider.time_zone,
-        "duration_minutes": offer.service.duration_minutes,
-        "from": availability.start,
-        "to": availability.end,
-    }
-
-
 def _represent_terms(provider: Provider) -> dict[str, Any]:
     return {
         "free_until_hours_before": provider.free_cancellation_hours,
         "late_fee_percent": provider.late_cancellation_percent,
+        "grace_minutes": provider.cancellation_grace_minutes,
     }

@@ -11,7 +11,6 @@ from bookings.queries import list_bookings
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.events import Event
-from kernel.sentences import Sentence
 from notifications.deliveries import delivery_id
 from notifications.domain import Channel, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
@@ -88,11 +87,6 @@ def _event_ids(booking: BookingSummary) -> Iterator[str]:
         yield Event(subject_id=booking.booking_id, version=version, occurred_at=booking.updated_at).event_id
     yield AppointmentReminderDue.of(booking).event_id
     yield ReviewReminderDue.of(booking).event_id
-
-
-def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
-    """None: nobody else counts on what a person was told."""
-    return []
 
 
 def erase(user_id: str, *, now: datetime) -> None:

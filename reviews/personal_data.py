@@ -6,7 +6,6 @@ from typing import Any
 from kernel import storage
 from kernel.ids import provider_id_for
 from kernel.outbox import outbox_actions
-from kernel.sentences import Sentence
 from reviews.latest import keep_latest
 from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
 from reviews.records import REVIEWS
@@ -21,11 +20,6 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
         "reviews_written": [represent_review(REVIEWS.read(row)) for row in written],
         "reviews_received": [represent_review(REVIEWS.read(row)) for row in received],
     }
-
-
-def obstacles(user_id: str, *, now: datetime) -> list[Sentence]:
-    """None: a review can be taken back at any time."""
-    return []
 
 
 def erase(user_id: str, *, now: datetime) -> None:

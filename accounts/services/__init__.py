@@ -3,7 +3,8 @@
 from accounts.cognito import Challenge, SignInRefusedError
 from accounts.services.access import disable_person, enable_person, sign_out_everywhere
 from accounts.services.passwords import change_password, request_password_reset, reset_password
-from accounts.services.personal_data import erase_person, export_person
+from accounts.services.personal_data import erase_person, export_person, sweep_erasures
+from accounts.services.presence import follow_account, follow_deleted_accounts
 from accounts.services.profile import update_profile
 from accounts.services.ready_accounts import ensure_account, sign_in_for_token
 from accounts.services.reauthentication import reauthenticate
@@ -25,6 +26,8 @@ __all__ = [
     "ensure_account",
     "erase_person",
     "export_person",
+    "follow_account",
+    "follow_deleted_accounts",
     "prepare_second_factor",
     "reauthenticate",
     "remove_second_factor",
@@ -35,5 +38,6 @@ __all__ = [
     "sign_in_for_token",
     "sign_out_everywhere",
     "sign_up",
+    "sweep_erasures",
     "update_profile",
 ]

@@ -4,17 +4,20 @@ Each app that stores something about people has a module `personal_data` that ca
 not know the others.
 """
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, cast
 
 from accounts import cognito
+from accounts.erasures import forget_erasure, iterate_erased, note_erasure
 from accounts.models import UserItem
 from accounts.services.access import close_account
 from kernel import storage
-from kernel.errors import ConflictError, NotFoundError
+from kernel.errors import NotFoundError
 from kernel.registry import app_modules
-from kernel.sentences import Sentence, paragraph, sentence
+from kernel.sentences import sentence
 
 
 class PersonalDataSource(Protocol):
@@ -23,11 +26,11 @@ class PersonalDataSource(Protocol):
     def export(self, user_id: str, *, now: datetime) -> dict[str, Any]:
         """All that the app stores about the person, ready for JSON, by the kind of thing."""
 
-    def obstacles(self, user_id: str, *, now: datetime) -> list[Sentence]:
-        """What the person must settle before erasure, as sentences; empty if nothing."""
-
     def erase(self, user_id: str, *, now: datetime) -> None:
-        """Remove or anonymise all that identifies the person. May be repeated."""
+        """End what the person has agreed to for the time to come, and remove or anonymise all that identifies them.
+
+        Nothing may stand in its way. May be repeated.
+        """
 
 
 def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
@@ -46,17 +49,35 @@ def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
 
 
 def erase_person(user_id: str, *, now: datetime) -> None:
-    """Close the account and erase the person: what identifies them is gone, bookings and invoices stay without it.
+    """Close the account and erase the person: what identifies them is gone, bookings and invoices stay without it, and
+    appointments to come are cancelled.
 
-    Can be repeated when it broke off: the person's own row goes last. Raises `NotFoundError`, or `ConflictError` whose
-    message says what must be settled before.
+    Can be repeated when it broke off: the person's own row goes last. Raises `NotFoundError`.
     """
-    obstacles = [obstacle for source in _sources() for obstacle in source.obstacles(user_id, now=now)]
-    if obstacles:
-        raise ConflictError(paragraph(obstacles), code="unsettled")
-    # Cognito has no account any more if an erasure broke off after that.
+    # Cognito has no account any more if an erasure broke off after that, or if the account was deleted there.
     with suppress(cognito.SignInRefusedError):
         close_account(user_id, now=now)
+    # What a token writes for some seconds more is found by `sweep_erasures`.
+    note_erasure(user_id, now=now)
+    _erase(user_id, now)
+
+
+def sweep_erasures(now: datetime) -> Iterator[Callable[[], None]]:
+    """For each person who was erased a while ago, what erases them once more.
+
+    So goes what they wrote while tokens of theirs were still believed. Each may fail by itself, and is then found again
+    by the next sweep.
+    """
+    for user_id, key in iterate_erased(now):
+        yield partial(_sweep, user_id, key, now)
+
+
+def _sweep(user_id: str, key: str, now: datetime) -> None:
+    _erase(user_id, now)
+    forget_erasure(user_id, key)
+
+
+def _erase(user_id: str, now: datetime) -> None:
     for source in _sources():
         source.erase(user_id, now=now)
     cognito.delete(user_id)

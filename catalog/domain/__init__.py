@@ -14,7 +14,10 @@ from catalog.domain.cells import (
     cells_between,
 )
 from catalog.domain.entities import (
+    MAX_FORMER_TAX_RATES,
+    Appointment,
     Availability,
+    FormerTaxRate,
     ListedProvider,
     ListedService,
     MeanRating,
@@ -22,10 +25,11 @@ from catalog.domain.entities import (
     Provider,
     RatingSummary,
     Service,
+    Terms,
     area_key,
     city_key,
-    search_words,
 )
+from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.ownership import check_may_manage
@@ -35,7 +39,7 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
-    check_values,
+    checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
 
@@ -44,14 +48,17 @@ __all__ = [
     "CELLS_PER_DAY",
     "CELL_MINUTES",
     "MAX_BLOCKED_CELLS",
+    "MAX_FORMER_TAX_RATES",
     "MAX_SERVICES",
     "NO_HOURS",
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
     "WEEKDAYS",
+    "Appointment",
     "AreaCell",
     "Availability",
     "Category",
+    "FormerTaxRate",
     "ListedProvider",
     "ListedService",
     "MeanRating",
@@ -65,6 +72,7 @@ __all__ = [
     "ServiceSearch",
     "ServiceValues",
     "Sort",
+    "Terms",
     "WorkingHours",
     "area_key",
     "blocked_cells",
@@ -74,7 +82,7 @@ __all__ = [
     "check_bookable",
     "check_may_manage",
     "check_start",
-    "check_values",
+    "checked_values",
     "city_key",
     "covering_cells",
     "day_bounds",

@@ -1,9 +1,11 @@
 """What the catalog holds: providers, the services they offer, and the pair of both that a booking is made from."""
 
-import unicodedata
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from catalog.domain.folding import search_words
 from catalog.domain.geo import Point
 from catalog.domain.hours import WorkingHours
 from kernel.money import Money
@@ -23,6 +25,46 @@ class RatingSummary:
     def with_rating(self, rating: int) -> "RatingSummary":
         """The summary after one more rating of `rating` stars."""
         return RatingSummary(self.sum + rating, self.count + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerTaxRate:
+    """A rate of tax, in hundredths of a percent, that applied to jobs before `until`, the start of a local day."""
+
+    until: datetime
+    basis_points: int
+
+
+# Enough for a rate that changes every month for four years; with more, the oldest are forgotten.
+MAX_FORMER_TAX_RATES = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a customer agrees to by booking: price, length, and what cancelling costs when.
+
+    Cancelling is free until so many hours before the start, and for `cancellation_grace_minutes` after the provider
+    confirmed; later it costs `late_cancellation_percent` of the price.
+    """
+
+    price: Money
+    duration_minutes: int
+    free_cancellation_hours: int
+    late_cancellation_percent: int
+    cancellation_grace_minutes: int
+
+    @property
+    def version(self) -> str:
+        """A short text that is another for other terms, and for these terms always the same."""
+        values = (
+            self.price.amount,
+            self.price.currency,
+            self.duration_minutes,
+            self.free_cancellation_hours,
+            self.late_cancellation_percent,
+            self.cancellation_grace_minutes,
+        )
+        return hashlib.sha256(repr(values).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +91,10 @@ class Provider:
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    cancellation_grace_minutes: int
     tax_rate_basis_points: int
+    # The oldest first.
+    former_tax_rates: tuple[FormerTaxRate, ...]
     tax_number: str
     accepting_bookings: bool
     service_ids: tuple[str, ...]
@@ -58,10 +103,36 @@ class Provider:
     created_at: datetime
     updated_at: datetime
 
+    def tax_rate_at(self, instant: datetime) -> int:
+        """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
+        former = (rate.basis_points for rate in self.former_tax_rates if instant < rate.until)
+        return next(former, self.tax_rate_basis_points)
+
+    def with_tax_rate(self, basis_points: int, now: datetime) -> "Provider":
+        """The provider with another rate of tax for jobs from the local day of `now` on."""
+        if basis_points == self.tax_rate_basis_points:
+            return self
+        midnight = now.astimezone(ZoneInfo(self.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        until = midnight.astimezone(now.tzinfo)
+        former = [rate for rate in self.former_tax_rates if rate.until < until]
+        # A rate that was entered and corrected on one day never applied.
+        if len(former) == len(self.former_tax_rates):
+            former.append(FormerTaxRate(until, self.tax_rate_basis_points))
+        else:
+            former.append(next(rate for rate in self.former_tax_rates if rate.until >= until))
+        return replace(
+            self,
+            tax_rate_basis_points=basis_points,
+            former_tax_rates=tuple(former[-MAX_FORMER_TAX_RATES:]),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that a provider does at a fixed price and length; inactive ones are kept but cannot be booked."""
+    """Something that a provider does at a fixed price and length; inactive ones are kept but cannot be booked.
+
+    `instant`: a booking of it is confirmed at once, without the provider's answer.
+    """
 
     service_id: str
     provider_id: str
@@ -72,6 +143,7 @@ class Service:
     price: Money
     duration_minutes: int
     active: bool
+    instant: bool
     created_at: datetime
     updated_at: datetime
 
@@ -130,25 +202,37 @@ class Offer:
     def is_bookable(self) -> bool:
         return self.service.active and self.provider.accepting_bookings
 
+    @property
+    def terms(self) -> Terms:
+        """What whoever books this now agrees to."""
+        return Terms(
+            price=self.service.price,
+            duration_minutes=self.service.duration_minutes,
+            free_cancellation_hours=self.provider.free_cancellation_hours,
+            late_cancellation_percent=self.provider.late_cancellation_percent,
+            cancellation_grace_minutes=self.provider.cancellation_grace_minutes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An appointment that has its time already, as far as its provider's time is concerned."""
+
+    booking_id: str
+    terms: Terms
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The starts, ascending and in UTC, from `start` to before `end` at which the offer's service can be booked."""
+    """The starts, ascending and in UTC, from `start` to before `end` at which the offer can be had on these terms."""
 
     offer: Offer
+    terms: Terms
     start: datetime
     end: datetime
     starts: list[datetime]
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def search_words(text: str) -> list[str]:
-    """The words of a text as search compares them: without case, accents and punctuation."""
-    return "".join(letter if letter.isalnum() else " " for letter in _folded(text)).split()
 
 
 def city_key(country: str, city: str) -> str:

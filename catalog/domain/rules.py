@@ -1,16 +1,15 @@
 """What a provider may say about itself and its services: the limits, and the check that every edge shares."""
 
-import re
-import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar, cast
 
 from catalog.domain.categories import category_slugs
+from kernel.countries import country_refusal
 from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.sentences import sentence
 from kernel.time_zones import time_zone_names
+from kernel.wording.text import TextRule, clean_text, text_errors
 
 # A provider's services are changed and read as one batch with it.
 MAX_SERVICES = 50
@@ -18,15 +17,16 @@ MAX_SERVICES = 50
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The least and the most that a number, or the length of a text, may be."""
+    """The least and the most that a number may be."""
 
     least: int
     most: int
 
 
-NAME_LENGTH = Limits(2, 80)
-DESCRIPTION_LENGTH = Limits(0, 2000)
-CITY_LENGTH = Limits(1, 80)
+NAME = TextRule(2, 80)
+DESCRIPTION = TextRule(0, 2000, has_lines=True)
+CITY = TextRule(1, 80)
+TAX_NUMBER = TextRule(0, 40)
 LATITUDE = Limits(-90, 90)
 LONGITUDE = Limits(-180, 180)
 NOTICE_MINUTES = Limits(0, 30 * 24 * 60)
@@ -36,14 +36,12 @@ BUFFER_MINUTES = Limits(0, 120)
 DURATION_MINUTES = Limits(15, 480)
 FREE_CANCELLATION_HOURS = Limits(0, 30 * 24)
 LATE_CANCELLATION_PERCENT = Limits(0, 100)
+CANCELLATION_GRACE_MINUTES = Limits(0, 24 * 60)
 # Hundredths of a percent: 1900 is 19 %.
 TAX_RATE_BASIS_POINTS = Limits(0, 5000)
-TAX_NUMBER_LENGTH = Limits(0, 40)
 PRICE_AMOUNT = Limits(0, 100_000_000)
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
-
-_TEXTS = {"name": NAME_LENGTH, "description": DESCRIPTION_LENGTH, "city": CITY_LENGTH, "tax_number": TAX_NUMBER_LENGTH}
+_TEXTS = {"name": NAME, "description": DESCRIPTION, "city": CITY, "tax_number": TAX_NUMBER}
 _NUMBERS = {
     "latitude": LATITUDE,
     "longitude": LONGITUDE,
@@ -54,6 +52,7 @@ _NUMBERS = {
     "duration_minutes": DURATION_MINUTES,
     "free_cancellation_hours": FREE_CANCELLATION_HOURS,
     "late_cancellation_percent": LATE_CANCELLATION_PERCENT,
+    "cancellation_grace_minutes": CANCELLATION_GRACE_MINUTES,
     "tax_rate_basis_points": TAX_RATE_BASIS_POINTS,
 }
 
@@ -74,6 +73,7 @@ class ProfileValues(TypedDict, total=False):
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    cancellation_grace_minutes: int
     tax_rate_basis_points: int
     tax_number: str
     accepting_bookings: bool
@@ -88,6 +88,7 @@ PROFILE_DEFAULTS = ProfileValues(
     buffer_after_minutes=0,
     free_cancellation_hours=24,
     late_cancellation_percent=50,
+    cancellation_grace_minutes=60,
     tax_rate_basis_points=0,
     tax_number="",
     accepting_bookings=True,
@@ -103,44 +104,44 @@ class ServiceValues(TypedDict, total=False):
     price: Money
     duration_minutes: int
     active: bool
+    instant: bool
 
 
-SERVICE_DEFAULTS = ServiceValues(description="", active=True)
+SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False)
 
 
-def check_values(values: Mapping[str, Any]) -> None:
-    """Raises `InvalidInputError` naming every profile's or service's value that is not allowed."""
-    errors = [error for name, value in values.items() if (error := _value_error(name, value)) is not None]
+_Values = TypeVar("_Values", ProfileValues, ServiceValues)
+
+
+def checked_values(values: _Values) -> _Values:
+    """The values as they are kept. Raises `InvalidInputError` naming every value that is not allowed."""
+    given: dict[str, Any] = dict(values)
+    kept: Any = {name: clean_text(value) if name in _TEXTS else value for name, value in given.items()}
+    errors = [error for name, value in kept.items() for error in _value_errors(name, value)]
     if errors:
         raise InvalidInputError(errors)
+    return cast("_Values", kept)
 
 
-def _value_error(name: str, value: Any) -> FieldError | None:
+def _value_errors(name: str, value: Any) -> list[FieldError]:
     if name in _TEXTS:
-        return _text_error(name, value, _TEXTS[name])
-    if name in _NUMBERS:
-        return _number_error(name, value, _NUMBERS[name])
-    if name == "country" and not _COUNTRY.fullmatch(value):
-        return FieldError(name, "invalid", sentence("Give the ISO 3166 code of the country, for example US."))
-    if name == "time_zone" and value not in time_zone_names():
-        return FieldError(name, "invalid", sentence("Give the IANA time zone of a place, for example America/Chicago."))
-    if name == "category" and value not in category_slugs():
-        return FieldError(name, "invalid", sentence("The categories are %(categories)s.", categories=category_slugs()))
-    if name == "price":
+        return text_errors(name, value, _TEXTS[name])
+    error = _number_error(name, value, _NUMBERS[name]) if name in _NUMBERS else _listed_error(name, value)
+    return [] if error is None else [error]
+
+
+def _listed_error(name: str, value: Any) -> FieldError | None:
+    """What is wrong with a value that must be one of a list."""
+    message = None
+    if name == "country":
+        message = country_refusal(value)
+    elif name == "time_zone" and value not in time_zone_names():
+        message = sentence("Give the IANA time zone of a place, for example America/Chicago.")
+    elif name == "category" and value not in category_slugs():
+        message = sentence("The categories are %(categories)s.", categories=category_slugs())
+    elif name == "price":
         return _price_error(value)
-    return None
-
-
-def _text_error(name: str, value: str, length: Limits) -> FieldError | None:
-    if not length.least <= len(value) <= length.most:
-        return FieldError(
-            name, "length", sentence("Give %(least)s to %(most)s characters.", least=length.least, most=length.most)
-        )
-    # Descriptions may have lines; nothing may have what no one can see.
-    allowed = "\n" if name == "description" else ""
-    if any(unicodedata.category(letter) == "Cc" and letter not in allowed for letter in value):
-        return FieldError(name, "control_character", sentence("Leave out control characters."))
-    return None
+    return None if message is None else FieldError(name, "invalid", message)
 
 
 def _number_error(name: str, value: float, limits: Limits) -> FieldError | None:

@@ -26,7 +26,8 @@ class ServiceSearch:
     """Services that satisfy every filter that is not None.
 
     Prices in minor units, `min_rating` in hundredths of a star, `free_on` a date where the provider is; each of
-    `words` begins a word of the service's name or description, its category, or its provider's name.
+    `words` begins a word of the service's name or description, its category, or its provider's name, and a search for
+    no word at all, `()`, finds nothing.
 
     Raises `InvalidInputError` for filters that do not go together.
     """
@@ -41,7 +42,7 @@ class ServiceSearch:
     radius_km: float | None = None
     min_rating: int | None = None
     free_on: date | None = None
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] | None = None
     sort: Sort | None = None
 
     def __post_init__(self) -> None:

@@ -1,9 +1,8 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import get_availability
+from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.cities import City, list_cities
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
-from catalog.queries.places import City, list_cities
 from catalog.queries.providers import (
     get_own_provider,
     get_own_service,
@@ -15,10 +14,7 @@ from catalog.queries.search import NextFree, list_next_free, search_providers, s
 
 __all__ = [
     "City",
-<<<<<<< HEAD
     "NextFree",
-=======
->>>>>>> main
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -26,11 +22,9 @@ __all__ = [
     "get_own_service",
     "get_provider",
     "get_public_offer",
+    "get_times_to_move_to",
     "list_cities",
-<<<<<<< HEAD
     "list_next_free",
-=======
->>>>>>> main
     "list_provider_services",
     "offer_read",
     "provider_read",

@@ -1,11 +1,21 @@
 """The starts that can be booked."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from catalog.domain import Availability, Offer, blocked_cells, cell_position, day_bounds, offered_starts
+from catalog.domain import (
+    Appointment,
+    Availability,
+    Offer,
+    Provider,
+    blocked_cells,
+    cell_position,
+    day_bounds,
+    offered_starts,
+)
 from catalog.models import SlotClaimsItem
 from catalog.queries.claims import claimed_cells
-from catalog.queries.offers import get_public_offer
+from catalog.queries.offers import get_offer, get_public_offer
 from kernel import storage
 from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
 from kernel.sentences import sentence
@@ -26,8 +36,36 @@ def get_availability(
     if offer.provider.provider_id != provider_id:
         raise NotFoundError(sentence("There is no such service of this provider."))
     start, end = _span(offer, first, last, now)
-    starts = _list_free_starts(offer, start, end, now) if offer.is_bookable else []
-    return Availability(offer, start, end, starts)
+    starts = (
+        _list_free_starts(offer.provider, offer.service.duration_minutes, start, end, now) if offer.is_bookable else []
+    )
+    return Availability(offer, offer.terms, start, end, starts)
+
+
+def get_times_to_move_to(
+    *,
+    service_id: str,
+    appointment: Appointment,
+    first: date | datetime | None,
+    last: date | datetime | None,
+    now: datetime,
+) -> Availability:
+    """Where an appointment of this service can be moved to, its own start included: at its own length and buffers.
+
+    Its own time counts as free, and so does that of a provider who takes no new bookings. Requests and parameters as
+    `get_availability`.
+    """
+    offer = get_offer(service_id, fresh=True)
+    start, end = _span(offer, first, last, now)
+    provider = replace(
+        offer.provider,
+        buffer_before_minutes=appointment.buffer_before_minutes,
+        buffer_after_minutes=appointment.buffer_after_minutes,
+    )
+    starts = _list_free_starts(
+        provider, appointment.terms.duration_minutes, start, end, now, but_by=appointment.booking_id
+    )
+    return Availability(offer, appointment.terms, start, end, starts)
 
 
 def _span(
@@ -47,8 +85,9 @@ def _span(
     return start, end
 
 
-def _list_free_starts(offer: Offer, start: datetime, end: datetime, now: datetime) -> list[datetime]:
-    provider, minutes = offer.provider, offer.service.duration_minutes
+def _list_free_starts(
+    provider: Provider, minutes: int, start: datetime, end: datetime, now: datetime, *, but_by: str | None = None
+) -> list[datetime]:
     span_minutes = int((end - start).total_seconds()) // 60 + minutes
     cells = blocked_cells(start, span_minutes, provider.buffer_before_minutes, provider.buffer_after_minutes)
     first_day, last_day = (cell_position(cell)[0] for cell in (cells[0], cells[-1]))
@@ -61,5 +100,5 @@ def _list_free_starts(offer: Offer, start: datetime, end: datetime, now: datetim
         limit=(last_day - first_day).days + 1,
         consistent=True,
     )
-    claimed = {cell for row in page.rows for cell in claimed_cells(row, now=now)}
+    claimed = {cell for row in page.rows for cell in claimed_cells(row, now=now, but_by=but_by)}
     return offered_starts(provider, duration_minutes=minutes, start=start, end=end, claimed_cells=claimed, now=now)

@@ -8,12 +8,12 @@ from kernel.clock import epoch
 from kernel.storage import Row
 
 
-def claimed_cells(row: Row, *, now: datetime) -> set[int]:
-    """The numbers of the cells that one day's row of claims takes, holds that have lapsed left out."""
+def claimed_cells(row: Row, *, now: datetime, but_by: str | None = None) -> set[int]:
+    """The numbers of the cells that one day's row of claims takes; lapsed holds and those of one booking left out."""
     first = first_cell(date.fromisoformat(row["day"]))
     instant = epoch(now)
     return {
         first + position
         for position, (claim, hold) in enumerate(zip(CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, strict=True))
-        if claim in row and row.get(hold, instant + 1) > instant
+        if claim in row and row[claim] != but_by and row.get(hold, instant + 1) > instant
     }

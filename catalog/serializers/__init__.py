@@ -1,9 +1,8 @@
 """What the API of the catalog takes in, and, for the OpenAPI document alone, what it answers."""
 
 from catalog.serializers.bodies import HoursBody, ProfileBody, ServiceBody
-from catalog.serializers.parameters import AvailabilityQuery, OwnerQuery, ProvidersQuery, ServicesQuery
+from catalog.serializers.parameters import OwnerQuery, ProvidersQuery, ServicesQuery
 from catalog.serializers.schemas import (
-    AvailabilitySchema,
     CategorySchema,
     HoursSchema,
     ListedProviderSchema,
@@ -15,8 +14,6 @@ from catalog.serializers.schemas import (
 )
 
 __all__ = [
-    "AvailabilityQuery",
-    "AvailabilitySchema",
     "CategorySchema",
     "HoursBody",
     "HoursSchema",

@@ -1,80 +1,62 @@
 """Bodies of requests. The limits are the domain's, which checks them again for every other caller."""
 
-import re
-from typing import Any, ClassVar
+from typing import Any
 
 from rest_framework import serializers
 
 from catalog.domain import CATEGORIES, PROFILE_DEFAULTS, WEEKDAYS
 from catalog.domain.rules import (
     BUFFER_MINUTES,
-    CITY_LENGTH,
-    DESCRIPTION_LENGTH,
+    CANCELLATION_GRACE_MINUTES,
+    CITY,
+    DESCRIPTION,
     DURATION_MINUTES,
     FREE_CANCELLATION_HOURS,
     HORIZON_DAYS,
     LATE_CANCELLATION_PERCENT,
     LATITUDE,
     LONGITUDE,
-    NAME_LENGTH,
+    NAME,
     NOTICE_MINUTES,
     PRICE_AMOUNT,
-    TAX_NUMBER_LENGTH,
+    TAX_NUMBER,
     TAX_RATE_BASIS_POINTS,
     Limits,
 )
-from kernel.money import CURRENCY_EXPONENTS, Money
-from kernel.web.rest_fields import TimeZoneField
+from kernel.money import Money
+from kernel.web.rest_fields import (
+    CountryField,
+    CurrencyField,
+    NameField,
+    NumberField,
+    TextField,
+    TimeZoneField,
+    TruthField,
+    WholeNumberField,
+)
 
 CATEGORY_CHOICES = [(category.slug, category.name) for category in CATEGORIES]
-CURRENCY_CHOICES = list(CURRENCY_EXPONENTS)
 
 _DEFAULTS: dict[str, Any] = {**PROFILE_DEFAULTS}
 
 
-def _number(limits: Limits, **kwargs: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=limits.least, max_value=limits.most, **kwargs)
+def _number(limits: Limits, **kwargs: Any) -> WholeNumberField:
+    return WholeNumberField(min_value=limits.least, max_value=limits.most, **kwargs)
 
 
-def _text(limits: Limits, **kwargs: Any) -> serializers.CharField:
-    return serializers.CharField(min_length=limits.least, max_length=limits.most, **kwargs)
-
-
-def _rule(name: str, limits: Limits, help_text: str) -> serializers.IntegerField:
+def _rule(name: str, limits: Limits, help_text: str) -> WholeNumberField:
     return _number(limits, required=False, help_text=f"{help_text} {_DEFAULTS[name]} unless given.")
-
-
-class CountryField(serializers.CharField):
-    """The ISO 3166 alpha-2 code of a country; the value is in upper case."""
-
-    default_error_messages: ClassVar = {"invalid": "Give the ISO 3166 code of the country, for example US."}
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        # Before `upper`, which makes two ASCII letters of some others.
-        if re.fullmatch(r"[A-Za-z]{2}", text) is None:
-            self.fail("invalid")
-        return text.upper()
-
-
-class _DegreesField(serializers.FloatField):
-    """A number; for Python, true is one, too."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class ProfileBody(serializers.Serializer[Any]):
     """A provider's profile and booking rules."""
 
-    name = _text(NAME_LENGTH)
-    description = serializers.CharField(max_length=DESCRIPTION_LENGTH.most, allow_blank=True, required=False)
-    city = _text(CITY_LENGTH)
-    country = CountryField(min_length=2, max_length=2, help_text="ISO 3166 alpha-2 code.")
-    latitude = _DegreesField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
-    longitude = _DegreesField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
+    name = TextField(NAME)
+    description = TextField(DESCRIPTION, required=False)
+    city = TextField(CITY)
+    country = CountryField(help_text="ISO 3166 alpha-2 code.")
+    latitude = NumberField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
+    longitude = NumberField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
     time_zone = TimeZoneField()
     minimum_notice_minutes = _rule(
         "minimum_notice_minutes", NOTICE_MINUTES, "How long before its start an appointment can still be requested."
@@ -88,13 +70,18 @@ class ProfileBody(serializers.Serializer[Any]):
     late_cancellation_percent = _rule(
         "late_cancellation_percent", LATE_CANCELLATION_PERCENT, "What cancelling later costs, of the price."
     )
+    cancellation_grace_minutes = _rule(
+        "cancellation_grace_minutes",
+        CANCELLATION_GRACE_MINUTES,
+        "For how long after a confirmation the customer can cancel for nothing, however near the start.",
+    )
     tax_rate_basis_points = _rule(
-        "tax_rate_basis_points", TAX_RATE_BASIS_POINTS, "The tax that prices include, in hundredths of a percent."
+        "tax_rate_basis_points",
+        TAX_RATE_BASIS_POINTS,
+        "The tax that prices include, in hundredths of a percent; a change applies to jobs from today on.",
     )
-    tax_number = serializers.CharField(
-        max_length=TAX_NUMBER_LENGTH.most, allow_blank=True, required=False, help_text="Printed on invoices."
-    )
-    accepting_bookings = serializers.BooleanField(
+    tax_number = TextField(TAX_NUMBER, required=False, help_text="Printed on invoices.")
+    accepting_bookings = TruthField(
         required=False, help_text="Switched off, search does not list the provider and no one can book."
     )
 
@@ -103,7 +90,7 @@ class PriceBody(serializers.Serializer[Any]):
     """An amount in minor units (cents) of a currency."""
 
     amount = _number(PRICE_AMOUNT)
-    currency = serializers.ChoiceField(choices=CURRENCY_CHOICES)
+    currency = CurrencyField()
 
     def to_internal_value(self, data: Any) -> Money:
         values = super().to_internal_value(data)
@@ -117,18 +104,21 @@ class PriceBody(serializers.Serializer[Any]):
 class ServiceBody(serializers.Serializer[Any]):
     """A service."""
 
-    name = _text(NAME_LENGTH)
-    description = serializers.CharField(max_length=DESCRIPTION_LENGTH.most, allow_blank=True, required=False)
+    name = TextField(NAME)
+    description = TextField(DESCRIPTION, required=False)
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
     price = PriceBody()
     duration_minutes = _number(DURATION_MINUTES)
-    active = serializers.BooleanField(required=False, help_text="Switched off, it is kept but cannot be booked.")
+    active = TruthField(required=False, help_text="Switched off, it is kept but cannot be booked.")
+    instant = TruthField(
+        required=False, help_text="Switched on, a booking is confirmed at once, without an answer of the provider."
+    )
 
 
 class _DayField(serializers.ListField):
     """The open spans of one day; what is allowed in them is the domain's."""
 
-    child = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
+    child = serializers.ListField(child=NameField(), min_length=2, max_length=2)
 
 
 class WeeklyHoursBody(serializers.Serializer[Any]):

@@ -6,11 +6,18 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from catalog.domain import Point, ProviderSearch, ServiceSearch, Sort, search_words
-from catalog.domain.rules import CITY_LENGTH, PRICE_AMOUNT
+from catalog.domain.rules import CITY, PRICE_AMOUNT
 from catalog.domain.search import DEFAULT_RADIUS_KM, MAX_RADIUS_KM
-from catalog.serializers.bodies import CATEGORY_CHOICES, CURRENCY_CHOICES, CountryField
+from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import DayField, DayOrInstantField
+from kernel.web.rest_fields import (
+    CountryField,
+    CurrencyField,
+    DayField,
+    IdField,
+    NumberParameter,
+    WholeNumberParameter,
+)
 
 MAX_WORDS = 8
 
@@ -21,7 +28,8 @@ class PointField(serializers.CharField):
     """`latitude,longitude` in degrees."""
 
     default_error_messages: ClassVar = {
-        "invalid": "Give latitude and longitude in degrees, for example 30.2672,-97.7431."
+        "invalid": "Give latitude and longitude in degrees, for example 30.2672,-97.7431.",
+        "out_of_range": "Latitudes go from -90 to 90, longitudes from -180 to 180.",
     }
 
     def to_internal_value(self, data: Any) -> Any:
@@ -30,22 +38,20 @@ class PointField(serializers.CharField):
             self.fail("invalid")
         point = Point(float(match[1]), float(match[2]))
         if abs(point.latitude) > 90 or abs(point.longitude) > 180:
-            self.fail("invalid")
+            self.fail("out_of_range")
         return point
 
 
 class OwnerQuery(serializers.Serializer[Any]):
     """Whose profile, hours or services are meant."""
 
-    provider_id = serializers.CharField(
-        max_length=64, default=None, help_text="Admins name the provider; for providers it is their own."
-    )
+    provider_id = IdField(default=None, help_text="Admins name the provider; for providers it is their own.")
 
 
 class _PlacesQuery(PageQuery):
-    city = serializers.CharField(max_length=CITY_LENGTH.most, default=None, help_text="Together with `country`.")
-    country = CountryField(max_length=2, default=None, help_text="ISO 3166 alpha-2 code; together with `city`.")
-    min_rating = serializers.FloatField(
+    city = serializers.CharField(max_length=CITY.most, default=None, help_text="Together with `country`.")
+    country = CountryField(default=None, help_text="ISO 3166 alpha-2 code; together with `city`.")
+    min_rating = NumberParameter(
         min_value=0, max_value=5, default=None, help_text="The provider's least mean rating, in stars."
     )
 
@@ -65,15 +71,15 @@ class ServicesQuery(_PlacesQuery):
     """The filters of the list of services; a service must satisfy all."""
 
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES, default=None)
-    price_min = serializers.IntegerField(
+    price_min = WholeNumberParameter(
         min_value=PRICE_AMOUNT.least, max_value=PRICE_AMOUNT.most, default=None, help_text="In minor units."
     )
-    price_max = serializers.IntegerField(
+    price_max = WholeNumberParameter(
         min_value=PRICE_AMOUNT.least, max_value=PRICE_AMOUNT.most, default=None, help_text="In minor units."
     )
-    currency = serializers.ChoiceField(choices=CURRENCY_CHOICES, default=None)
+    currency = CurrencyField(default=None)
     near = PointField(default=None, help_text="latitude,longitude in degrees; instead of a city.")
-    radius_km = serializers.FloatField(
+    radius_km = NumberParameter(
         min_value=0.1,
         max_value=MAX_RADIUS_KM,
         default=None,
@@ -94,8 +100,10 @@ class ServicesQuery(_PlacesQuery):
         "nearest, needs `near` and is then the default.",
     )
 
-    def validate_q(self, value: str | None) -> tuple[str, ...]:
-        words = tuple(search_words(value or ""))
+    def validate_q(self, value: str | None) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        words = tuple(search_words(value))
         if len(words) > MAX_WORDS:
             raise serializers.ValidationError(f"Search for at most {MAX_WORDS} words.", code="too_many")
         return words
@@ -108,24 +116,6 @@ class ServicesQuery(_PlacesQuery):
             **values, words=words, min_rating=_hundredths(rating), sort=None if sort is None else Sort(sort)
         )
         return {"search": search, "limit": limit, "cursor": cursor}
-
-
-class AvailabilityQuery(serializers.Serializer[Any]):
-    """Which service, and when."""
-
-    service_id = serializers.CharField(max_length=64)
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
-        return {
-            **super().get_fields(),
-            "from": DayOrInstantField(
-                default=None, help_text="A date where the provider is, or an instant; now unless given."
-            ),
-            "to": DayOrInstantField(
-                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
-            ),
-        }
 
 
 def _hundredths(stars: float | None) -> int | None:

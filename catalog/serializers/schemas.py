@@ -28,6 +28,9 @@ class TermsSchema(serializers.Serializer[Any]):
 
     free_until_hours_before = serializers.IntegerField()
     late_fee_percent = serializers.IntegerField(help_text="Of the price.")
+    grace_minutes = serializers.IntegerField(
+        help_text="For so long after the provider confirmed, cancelling is free, however near the start."
+    )
 
 
 class ServiceCardSchema(serializers.Serializer[Any]):
@@ -46,6 +49,7 @@ class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
 
     active = serializers.BooleanField()
+    instant = serializers.BooleanField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -71,6 +75,10 @@ class ServiceSchema(ServiceCardSchema):
     """A service with who offers it and on what terms."""
 
     bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
+    instant = serializers.BooleanField(help_text="Whether a booking is confirmed at once, without an answer.")
+    offer_version = serializers.CharField(
+        help_text="Changes with price, currency, length and cancellation terms alone; a booking names it."
+    )
     provider = OfferProviderSchema()
     cancellation = TermsSchema()
 
@@ -141,31 +149,9 @@ class OwnProviderSchema(ListedProviderSchema):
     buffer_after_minutes = serializers.IntegerField()
     free_cancellation_hours = serializers.IntegerField()
     late_cancellation_percent = serializers.IntegerField()
+    cancellation_grace_minutes = serializers.IntegerField()
     tax_rate_basis_points = serializers.IntegerField()
     tax_number = serializers.CharField()
     accepting_bookings = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
-
-
-class FreeTimeSchema(serializers.Serializer[Any]):
-    """An appointment that can be booked, in UTC."""
-
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-
-
-class AvailabilitySchema(serializers.Serializer[Any]):
-    """The appointments for a service that can be booked, the earliest first."""
-
-    results = FreeTimeSchema(many=True)
-    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
-    provider_id = serializers.CharField()
-    service_id = serializers.CharField()
-    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
-    duration_minutes = serializers.IntegerField()
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
-        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
-        return {**super().get_fields(), **span}

@@ -2,8 +2,7 @@
 
 from catalog.services.cities import count_city
 from catalog.services.offerings import add_service, change_service, deactivate_service
-from catalog.services.offers import offer_unchanged_write
-from catalog.services.places import refresh_cities
+from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
 
@@ -15,13 +14,9 @@ __all__ = [
     "copy_rating",
     "count_city",
     "deactivate_service",
+    "hours_unchanged_write",
     "offer_unchanged_write",
     "put_profile",
-<<<<<<< HEAD
-    "rating_writes",
-    "refresh_cities",
-=======
     "rating_write",
->>>>>>> main
     "replace_hours",
 ]

@@ -13,16 +13,15 @@ from pynamodb.expressions.condition import Condition
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, service_attributes
-from kernel import storage
-from kernel.errors import StaleVersionError
+from kernel import storage, versions
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 
-def check_version(version: int, expected_version: int | None) -> None:
-    """Raises `StaleVersionError` unless the version is the expected one, if one is."""
-    if expected_version is not None and version != expected_version:
-        raise StaleVersionError(sentence("This was changed in the meantime. Read it again."))
+def check_version(version: int, expected_version: ExpectedVersion) -> None:
+    """Raises `StaleVersionError` unless the version is an expected one."""
+    versions.check_version(version, expected_version, sentence("This was changed in the meantime. Read it again."))
 
 
 def unchanged(provider: Provider) -> Condition:

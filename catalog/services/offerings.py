@@ -11,7 +11,7 @@ from catalog.domain import (
     Service,
     ServiceValues,
     check_may_manage,
-    check_values,
+    checked_values,
 )
 from catalog.models import ServiceItem
 from catalog.queries import get_provider, list_provider_services
@@ -28,6 +28,7 @@ from kernel.errors import ConflictError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id, parent_provider_id
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 
 def add_service(
@@ -44,7 +45,7 @@ def add_service(
     (`too_many_services`) when the provider has 50.
     """
     check_may_manage(actor, provider_id)
-    check_values(values)
+    values = checked_values(values)
 
     def attempt() -> Outcome[Service]:
         before = get_provider(provider_id)
@@ -85,7 +86,7 @@ def add_service(
 
 
 def change_service(
-    *, actor: Actor, service_id: str, changes: ServiceValues, expected_version: int | None = None, now: datetime
+    *, actor: Actor, service_id: str, changes: ServiceValues, expected_version: ExpectedVersion = None, now: datetime
 ) -> Service:
     """Change the named values of a service and leave the others. Bookings made before keep theirs.
 
@@ -95,7 +96,7 @@ def change_service(
     if provider_id is None:
         raise NotFoundError(sentence("There is no such service."))
     check_may_manage(actor, provider_id)
-    check_values(changes)
+    changes = checked_values(changes)
 
     def attempt() -> Service:
         provider = get_provider(provider_id)
@@ -114,7 +115,9 @@ def change_service(
     return storage.retrying(attempt)
 
 
-def deactivate_service(*, actor: Actor, service_id: str, expected_version: int | None = None, now: datetime) -> Service:
+def deactivate_service(
+    *, actor: Actor, service_id: str, expected_version: ExpectedVersion = None, now: datetime
+) -> Service:
     """Take a service out of search and booking; bookings made before stay. Raises as `change_service`."""
     return change_service(
         actor=actor, service_id=service_id, changes={"active": False}, expected_version=expected_version, now=now

@@ -5,6 +5,12 @@ from catalog.models import ProviderItem
 from kernel import storage
 
 
+def hours_unchanged_write(offer: Offer) -> storage.Write:
+    """A check for the move of a booking, named `offer`: the provider is still as it was read, paused or not."""
+    unchanged = ProviderItem.version == offer.provider.version
+    return storage.check("offer", ProviderItem, offer.provider.provider_id, condition=unchanged)
+
+
 def offer_unchanged_write(offer: Offer) -> storage.Write:
     """A check for a booking's transaction, named `offer`: the offer is still as it was read, and takes bookings.
 

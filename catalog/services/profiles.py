@@ -17,7 +17,7 @@ from catalog.domain import (
     RatingSummary,
     WorkingHours,
     check_may_manage,
-    check_values,
+    checked_values,
 )
 from catalog.models import ProviderItem
 from catalog.queries import get_provider, list_provider_services
@@ -33,6 +33,7 @@ from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
 from kernel.outbox import outboxed
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = ("name", "city", "country", "location", "accepting_bookings")
@@ -51,7 +52,7 @@ def put_profile(
     actor: Actor,
     provider_id: str | None = None,
     profile: ProfileValues,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
     now: datetime,
 ) -> SavedProfile:
     """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
@@ -63,8 +64,7 @@ def put_profile(
     if provider_id is None:
         raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
-    values: ProfileValues = {**PROFILE_DEFAULTS, **profile}
-    check_values(values)
+    values = checked_values(ProfileValues(**PROFILE_DEFAULTS | profile))
 
     def attempt() -> SavedProfile:
         try:
@@ -76,31 +76,31 @@ def put_profile(
             check_version(0, expected_version)
             return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
         check_version(before.version, expected_version)
-        return SavedProfile(_save(before, replace(before, **_attributes(values, before.location)), now), created=False)
+        return SavedProfile(_save(before, _changed(before, values, now), now), created=False)
 
     return storage.retrying(attempt)
 
 
 def change_profile(
-    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: int | None = None, now: datetime
+    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: ExpectedVersion = None, now: datetime
 ) -> Provider:
     """Change the named values of a profile and leave the others.
 
     Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
     """
     check_may_manage(actor, provider_id)
-    check_values(changes)
+    changes = checked_values(changes)
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return _save(before, replace(before, **_attributes(changes, before.location)), now)
+        return _save(before, _changed(before, changes, now), now)
 
     return storage.retrying(attempt)
 
 
 def replace_hours(
-    *, actor: Actor, provider_id: str, hours: WorkingHours, expected_version: int | None = None, now: datetime
+    *, actor: Actor, provider_id: str, hours: WorkingHours, expected_version: ExpectedVersion = None, now: datetime
 ) -> Provider:
     """Replace the weekly plan and all exceptions. Appointments that lie outside of the new hours stay.
 
@@ -114,6 +114,13 @@ def replace_hours(
         return _save(before, replace(before, hours=hours), now)
 
     return storage.retrying(attempt)
+
+
+def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider:
+    """The provider with these values; the rate of tax that applied until now is kept for the jobs until now."""
+    attributes = _attributes(values, before.location)
+    rate = attributes.pop("tax_rate_basis_points", before.tax_rate_basis_points)
+    return replace(before, **attributes).with_tax_rate(rate, now)
 
 
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
@@ -134,6 +141,7 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         service_ids=(),
         categories=(),
         rating=RatingSummary(),
+        former_tax_rates=(),
         created_at=now,
         updated_at=now,
         **_attributes(values, Point(values["latitude"], values["longitude"])),

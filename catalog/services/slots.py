@@ -102,11 +102,11 @@ def lapsed_cells(booking_id: str, cells: range, failure: storage.ConditionFailed
     return lapsed
 
 
-def are_taken(*, provider_id: str, cells: range, now: datetime) -> bool:
-    """Whether another booking has any of the cells: for a write that never got as far as its condition."""
+def are_taken(*, provider_id: str, cells: range, now: datetime, but_by: str | None = None) -> bool:
+    """Whether any booking, but for the one named, has any of the cells. One read; a write decides for itself."""
     days = sorted(_by_day(cells))
     rows = storage.get_rows([(SlotClaimsItem, provider_id, day.isoformat()) for day in days])
-    return any(claimed_cells(row, now=now) & set(cells) for row in rows if row is not None)
+    return any(claimed_cells(row, now=now, but_by=but_by) & set(cells) for row in rows if row is not None)
 
 
 def slot_taken() -> ConflictError:

@@ -58,7 +58,7 @@ def _read(path: Path) -> Email:
     message = email.parser.BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
     return Email(
         id=path.stem,
-        arrived_at=datetime.fromtimestamp(int(path.stem) / 1e9, UTC),
+        arrived_at=datetime.fromtimestamp(int(path.stem) // 1_000_000_000, UTC),
         headers=tuple((name, str(value)) for name, value in message.items()),
         subject=str(message["Subject"] or ""),
         to=str(message["To"] or ""),

@@ -43,6 +43,9 @@ def search_services(
     Raises `InvalidInputError` for a cursor of another search, and `UnprocessableError` (`too_broad`) when a circle
     touches too many cells to be searched at once.
     """
+    if search.words == ():
+        # Nothing but punctuation or emoji was searched for: no service has that.
+        return ListPage([], None)
     scope = ("services", search)
     after = decode_cursor(cursor, scope=scope)
     select = partial(select_free, day=search.free_on, now=now) if search.free_on else None
@@ -119,7 +122,7 @@ def _is_served_by_index(search: ServiceSearch) -> bool:
         search.near is not None,
         search.currency is not None,
         search.free_on is not None,
-        bool(search.words),
+        search.words is not None,
         by_rating and (search.price_min is not None or search.price_max is not None),
         not by_rating and search.min_rating is not None,
     )
@@ -135,7 +138,7 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
             and (search.near is None or distance_meters(search.near, point_of(row)) <= search.radius_meters)
-            and (not search.words or _has_words(row, search.words))
+            and (search.words is None or _has_words(row, search.words))
         )
 
     return accepts

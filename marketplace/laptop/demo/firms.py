@@ -78,6 +78,7 @@ def _with_demo_rules(firm: Firm) -> Firm:
         buffer_after_minutes=15,
         free_cancellation_hours=24,
         late_cancellation_percent=50,
+        cancellation_grace_minutes=60,
         accepting_bookings=True,
     )
     return replace(firm, provider=provider, mean_rating=4.6)
@@ -136,7 +137,9 @@ def _make_firm(owner: Person, city: City, number: int, name: str, now: datetime)
         buffer_after_minutes=rng.choice((0, 15, 15, 30)),
         free_cancellation_hours=rng.choice((12, 24, 24, 48)),
         late_cancellation_percent=rng.choice((0, 25, 50, 50, 100)),
+        cancellation_grace_minutes=60,
         tax_rate_basis_points=_TAX_RATES.get(city.country, 0),
+        former_tax_rates=(),
         tax_number=f"{city.country}{seeded('tax number', city.name, number).randrange(10**8, 10**9)}",
         accepting_bookings=rng.random() > 0.04,
         service_ids=tuple(service.service_id for service in services),
@@ -179,6 +182,7 @@ def _make_services(provider_id: str, city: City, number: int, created_at: dateti
                 price=_price(city, job, level),
                 duration_minutes=job.minutes,
                 active=is_active,
+                instant=False,
                 created_at=added_at,
                 updated_at=added_at if is_active else added_at + timedelta(days=60),
             )

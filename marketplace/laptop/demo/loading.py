@@ -15,7 +15,6 @@ from django.conf import settings
 from pynamodb.attributes import UnicodeAttribute
 
 from accounts.services import ensure_account
-from catalog.services import refresh_cities
 from kernel import storage
 from kernel.storage.requests import dispatch, pause_or_give_up
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
@@ -57,7 +56,6 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
         step_started = time.monotonic()
         _put_all(table, items)
         report(f"{len(items)} items in {table.Meta.table_name} in {time.monotonic() - step_started:.1f} s")
-    refresh_cities(now)
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
 

@@ -71,7 +71,8 @@ class Visit:
 # The bookings of the demo accounts, customer 0 and firm 0, which must show something of everything.
 _DEMO_CUSTOMER = {
     Journey.PENDING: ((0, 3), (7, 5)),
-    Journey.CONFIRMED: ((0, 2), (1, 6), (4, 9), (11, 16)),
+    # The first has just taken place: it waits to be completed.
+    Journey.CONFIRMED: ((0, -1), (0, 2), (1, 6), (4, 9), (11, 16)),
     Journey.COMPLETED: ((0, -4), (2, -6), (3, -9)),
     Journey.PAID: ((0, -18), (0, -43), (0, -97), (1, -30), (2, -64), (3, -77), (5, -25), (8, -52), (10, -110)),
     Journey.CANCELLED_EARLY: ((0, -35),),

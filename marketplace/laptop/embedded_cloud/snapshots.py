@@ -20,6 +20,7 @@ from ministack.core import persistence
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import replace_file
 from marketplace.laptop.embedded_cloud.iam import ASGIApplication
+from marketplace.laptop.embedded_cloud.write_log import WriteLog
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ _SAVE_TIMEOUT_SECONDS = 60.0
 _READING = ("Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List", "Receive")
 
 
+_ITEM_OPERATIONS = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+
+
 class Snapshots:
     """The snapshot file of one embedded cloud."""
 
@@ -43,22 +47,26 @@ class Snapshots:
         self._path = path
         self._lock_descriptor = lock_descriptor
         self._changed = False
+        self._log = WriteLog(path)
 
     def restore(self) -> None:
-        """Load the snapshot, if there is one, into MiniStack's services.
+        """Load the snapshot and what was logged after it, if there is any, into MiniStack's services.
 
         Raises `CloudError` when it cannot be read in full: to start empty would be to overwrite it.
         """
         for leftover in self._path.parent.glob(f"{self._path.name}.*.tmp"):
             leftover.unlink()
-        if not self._path.exists():
-            return
         try:
-            content = json.loads(self._path.read_text(), object_hook=persistence._json_object_hook)
+            content: dict[str, Any] = {"format": _FORMAT, "services": {}}
+            if self._path.exists():
+                content = json.loads(self._path.read_text(), object_hook=persistence._json_object_hook)
             if content["format"] != _FORMAT:
                 raise ValueError(f"format {content['format']} instead of {_FORMAT}")
-            for service, state in content["services"].items():
+            states = _states() | content["services"]
+            self._log.replay(content.get("log", 0), states)
+            for service, state in states.items():
                 ministack._get_module(ministack._state_map[service]).load_persisted_state(state)
+            self._log.begin_segment()
         except Exception as error:
             raise CloudError(
                 f"the snapshot {self._path} cannot be read ({type(error).__name__}: {error}); "
@@ -66,14 +74,22 @@ class Snapshots:
             ) from error
 
     def watch(self, application: ASGIApplication) -> ASGIApplication:
-        """The application, and a note after each request of it that may have changed something."""
+        """The application, whose changes are logged before they are answered, and noted for the next snapshot."""
 
         async def watched(scope: Any, receive: Any, send: Any) -> None:
-            try:
+            if scope["type"] != "http" or not _may_change_data(scope):
                 await application(scope, receive, send)
+                return
+
+            async def logged_send(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    self._log.record(_changed_service(scope))
+                await send(message)
+
+            try:
+                await application(scope, receive, logged_send)
             finally:
-                if scope["type"] == "http" and _may_change_data(scope):
-                    self._changed = True
+                self._changed = True
 
         return watched
 
@@ -86,6 +102,7 @@ class Snapshots:
                 continue
             self._changed = False
             started = time.monotonic()
+            segment = self._log.begin_segment()
             saving = asyncio.create_task(self._save_in_child())
             try:
                 is_saved = await asyncio.shield(saving)
@@ -93,20 +110,17 @@ class Snapshots:
                 # The child would replace a newer snapshot by its own.
                 await saving
                 raise
-            if not is_saved:
+            if is_saved:
+                self._log.drop_before(segment)
+            else:
                 self._changed = True
                 logger.error("no snapshot could be written to %s; trying again", self._path)
             pause = max(_INTERVAL_SECONDS, _PAUSE_FACTOR * (time.monotonic() - started))
 
     def save(self) -> None:
         """Write a snapshot of this moment. Raises whatever keeps it from being complete."""
-        services = {
-            service: state
-            for service, read_state in ministack._build_persistence_save_dict().items()
-            if (state := read_state()) is not None
-        }
-        content = json.dumps({"format": _FORMAT, "services": services}, default=persistence._json_default)
-        replace_file(self._path, content)
+        content = {"format": _FORMAT, "log": self._log.segment, "services": _states()}
+        replace_file(self._path, json.dumps(content, default=persistence._json_default))
 
     async def _save_in_child(self) -> bool:
         try:
@@ -137,6 +151,27 @@ class Snapshots:
         finally:
             # Not sys.exit: the child must not run the parent's event loop, threads and exit handlers.
             os._exit(code)
+
+
+def _states() -> dict[str, Any]:
+    """What each of MiniStack's services would keep, by its name."""
+    return {
+        service: state
+        for service, read_state in ministack._build_persistence_save_dict().items()
+        if (state := read_state()) is not None
+    }
+
+
+def _changed_service(scope: Mapping[str, Any]) -> str | None:
+    """Of which service more than items may have changed, if it is one whose changes are logged."""
+    target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"").decode("latin-1")
+    service, _, operation = target.partition(".")
+    if service.startswith("DynamoDB_"):
+        return None if operation in _ITEM_OPERATIONS else "dynamodb"
+    if service.startswith("AWSCognito"):
+        return "cognito"
+    # S3 has no targets; its objects are files that are written at once.
+    return None if service or scope["method"] not in ("PUT", "DELETE") else "s3"
 
 
 def _may_change_data(scope: Mapping[str, Any]) -> bool:

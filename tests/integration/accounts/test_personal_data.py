@@ -1,23 +1,32 @@
 """A copy of everything, and erasure: words that only one person uses are looked for in every table."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from accounts import cognito
+from accounts.erasures import iterate_erased
 from accounts.models import UserItem
 from accounts.queries import find_user_id
-from accounts.services import erase_person, export_person
+from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import Status
+from bookings.models import BookingDetailsItem
+from catalog.domain import parse_hours
+from catalog.services import change_profile, change_service, replace_hours
 from kernel import storage
 from kernel.actors import Role
+from kernel.aws import client
 from kernel.clock import now
-from kernel.errors import BusyError, ConflictError, NotFoundError
+from kernel.errors import BusyError, NotFoundError
+from marketplace.background.jobs import JOBS, IncompleteJobError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
 from notifications.services import replace_muted, suppress_address
-from tests.factories.bookings import next_day
+from tests.factories.bookings import ALWAYS_OPEN, next_day
 from tests.factories.canaries import Canary
 
 
@@ -128,18 +137,155 @@ def test_an_erased_provider_leaves_the_market_and_keeps_its_name_on_what_it_did_
 
 @pytest.mark.parametrize("path", [(), (Status.CONFIRMED,)])
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PROVIDER])
-def test_open_bookings_come_first(role: Role, path: tuple[Status, ...]) -> None:
+def test_what_is_still_to_come_is_cancelled(role: Role, path: tuple[Status, ...]) -> None:
     canary = Canary(role)
     booking = canary.scene.bring(canary.scene.book(next_day(12)), *path)
-    before = canary.places()
 
-    with pytest.raises(ConflictError) as refused:
-        erase_person(canary.actor.user_id, now=now())
-
-    assert refused.value.code == "unsettled"
-    assert canary.places() == before
-    canary.scene.bring(booking, Status.DECLINED if not path else Status.COMPLETED)
     erase_person(canary.actor.user_id, now=now())
+
+    ended = canary.scene.stored(booking.booking_id)
+    assert ended.status is (Status.DECLINED if role is Role.PROVIDER and not path else Status.CANCELLED)
+    assert (ended.history[-1].by, ended.version) == (canary.actor.user_id, booking.version + 1)
+    assert booking.booking_id not in canary.scene.claims().values()
+    assert storage.get_row(BookingDetailsItem, booking.booking_id) is None or role is Role.PROVIDER
+
+
+def test_what_has_begun_is_for_the_other_side_to_settle(customer: Canary) -> None:
+    booking = customer.scene.bring(customer.scene.book(next_day(12)), Status.CONFIRMED)
+
+    erase_person(customer.actor.user_id, now=booking.starts_at)
+
+    assert customer.scene.stored(booking.booking_id).status is Status.CONFIRMED
+    assert customer.places() == set()
+
+
+# --- What a token writes in the seconds after ------------------------------------------------------------------------
+
+
+def sweep(moment: datetime) -> int:
+    return JOBS["sweep-erasures"].function(moment)
+
+
+# When the hour of the erasure is over, and no token of it is believed any longer.
+LATER = timedelta(hours=2, minutes=20)
+
+
+def test_an_erased_customers_booking_is_swept(customer: Canary) -> None:
+    erased_at = now()
+    erase_person(customer.actor.user_id, now=erased_at)
+    booking = customer.scene.book(next_day(15), address=f"2 {customer.word} Street")
+    assert customer.places() == {"booking-details-table"}
+
+    sweep(erased_at + LATER)
+
+    assert customer.places() == set()
+    assert customer.scene.stored(booking.booking_id).status is not Status.PENDING
+
+
+def test_an_erased_provider_that_came_back_is_taken_out_again(provider: Canary) -> None:
+    erased_at = now()
+    erase_person(provider.actor.user_id, now=erased_at)
+    provider_id = str(provider.actor.provider_id)
+    change_profile(
+        actor=provider.actor,
+        provider_id=provider_id,
+        changes={"name": f"{provider.word} again", "accepting_bookings": True},
+        now=now(),
+    )
+    replace_hours(actor=provider.actor, provider_id=provider_id, hours=parse_hours(ALWAYS_OPEN, {}), now=now())
+    change_service(actor=provider.actor, service_id=provider.scene.service_id, changes={"active": True}, now=now())
+    booking = provider.scene.book(next_day(15))
+
+    sweep(erased_at + LATER)
+
+    offer = provider.scene.offer()
+    assert not offer.provider.accepting_bookings
+    assert not offer.service.active
+    assert provider.scene.stored(booking.booking_id).status is Status.DECLINED
+
+
+def test_choices_and_notes_of_an_erased_person_are_swept(customer: Canary) -> None:
+    erased_at, user_id = now(), customer.actor.user_id
+    erase_person(user_id, now=erased_at)
+    replace_muted(recipient_id=user_id, types={"reminder.review"})
+    assert "notification-preferences-table" in customer.places(user_id)
+
+    sweep(erased_at + LATER)
+
+    assert "notification-preferences-table" not in customer.places(user_id)
+
+
+def test_nobody_is_swept_while_tokens_live_nor_twice(customer: Canary) -> None:
+    erased_at = now()
+    erase_person(customer.actor.user_id, now=erased_at)
+
+    assert customer.actor.user_id not in dict(iterate_erased(erased_at + timedelta(minutes=19)))
+    assert customer.actor.user_id in dict(iterate_erased(erased_at + LATER))
+    sweep(erased_at + LATER)
+    assert customer.actor.user_id not in dict(iterate_erased(erased_at + LATER))
+
+
+def test_a_sweep_that_failed_is_made_up_for(customer: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
+    erased_at = now()
+    erase_person(customer.actor.user_id, now=erased_at)
+
+    def refuse(username: str) -> None:
+        raise BusyError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("accounts.cognito.delete", refuse)
+        with pytest.raises(IncompleteJobError):
+            sweep(erased_at + LATER)
+    # Days later, too.
+    much_later = erased_at + timedelta(days=10)
+    assert customer.actor.user_id in dict(iterate_erased(much_later))
+    sweep(much_later)
+    assert customer.actor.user_id not in dict(iterate_erased(much_later))
+
+
+# --- Accounts that were deleted at Cognito itself --------------------------------------------------------------------
+
+
+def delete_at_cognito(email: str) -> None:
+    client("cognito-idp").admin_delete_user(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=email)
+
+
+def follow(moment: datetime) -> int:
+    return JOBS["follow-deleted-accounts"].function(moment)
+
+
+def test_a_person_whose_account_was_deleted_elsewhere_is_erased(customer: Canary) -> None:
+    follow(now() + timedelta(days=1))
+    delete_at_cognito(customer.email)
+
+    assert follow(now() + timedelta(days=1)) == 1
+
+    assert customer.places() == set()
+    assert follow(now() + timedelta(days=1)) == 0
+
+
+def test_a_person_who_has_just_signed_up_is_left_alone(customer: Canary) -> None:
+    follow(now() + timedelta(days=1))
+    delete_at_cognito(customer.email)
+    assert follow(now()) == 0
+    assert customer.places()
+
+
+def test_a_list_of_the_pool_that_lacks_somebody_erases_nobody(
+    customer: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(now() + timedelta(days=1))
+    monkeypatch.setattr("accounts.cognito.iterate_user_ids", lambda: iter(()))
+    assert follow(now() + timedelta(days=1)) == 0
+    assert customer.places()
+
+
+def test_the_whole_pool_is_listed(customer: Canary) -> None:
+    made = {customer.actor.user_id}
+    for number in range(61):
+        email = f"{number}-{customer.email}"
+        made.add(ensure_account(email=email, password="Copper-Kettle-41", name="Ada", role=Role.CUSTOMER, now=now()))
+    assert made <= set(cognito.iterate_user_ids())
 
 
 def test_a_lapsed_request_is_no_obstacle(customer: Canary) -> None:

@@ -1,21 +1,32 @@
 """The session engine: what is written when, and that an ended session stays ended."""
 
 from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import cognito, revocations
 from accounts.models import User, UserItem
+from accounts.queries import find_user_id
+from accounts.services import ensure_account
 from accounts.sessions import SessionStore
 from kernel import storage
 from kernel.actors import Role
+from kernel.aws import client
 from kernel.clock import now
 from kernel.errors import BusyError
 from tests.factories.accounts import make_customer
+from tests.factories.browsers import Browser
+
+PASSWORD = "Copper-Kettle-41"
 
 
 @pytest.fixture
@@ -173,3 +184,60 @@ def test_a_page_while_sessions_cannot_be_read(user: User, monkeypatch: pytest.Mo
     assert "sessionid" not in response.cookies
     api = browser.get("/api/v1/bookings")
     assert (api.status_code, api.json()["code"]) == (503, "busy")
+
+
+# --- Accounts that end at Cognito itself -----------------------------------------------------------------------------
+
+
+def end_at_cognito(operation: str, email: str) -> None:
+    getattr(client("cognito-idp"), operation)(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=email)
+
+
+@pytest.fixture
+def signed_in() -> tuple[Browser, str]:
+    email = f"{uuid4()}@example.com"
+    ensure_account(email=email, password=PASSWORD, name="Ada Park", role=Role.CUSTOMER, now=now())
+    browser = Browser()
+    browser.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    return browser, email
+
+
+@pytest.mark.parametrize("operation", ["admin_delete_user", "admin_disable_user"])
+def test_a_session_whose_account_is_gone_ends_within_an_hour(signed_in: tuple[Browser, str], operation: str) -> None:
+    browser, email = signed_in
+    user_id = str(find_user_id(email))
+    end_at_cognito(operation, email)
+
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        assert browser.get("/account/profile").status_code == 302
+        row = storage.get_row(UserItem, user_id)
+        assert row is not None
+        assert row["disabled_at"] is not None
+        # Its tokens are refused, too.
+        assert revocations._read().keys() >= {user_id}
+    assert browser.get("/account/profile").status_code == 302
+
+
+def test_cognito_is_asked_once_an_hour(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+    with patch("accounts.cognito._call", wraps=cognito._call) as calls:
+        browser.get("/account/profile")
+        assert calls.call_count == 0
+        with time_machine.travel(now() + timedelta(minutes=61)):
+            for _ in range(3):
+                assert browser.get("/account/profile").status_code == 200
+        assert calls.call_count == 1
+        with time_machine.travel(now() + timedelta(minutes=130)):
+            assert browser.get("/account/profile").status_code == 200
+        assert calls.call_count == 2
+
+
+def test_while_cognito_does_not_answer_its_last_answer_counts(
+    signed_in: tuple[Browser, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(operation: str, **arguments: Any) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(cognito, "_call", refuse)
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        assert signed_in[0].get("/account/profile").status_code == 200

@@ -10,16 +10,11 @@ import urllib3
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.background.jobs import JOBS
 from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks, rules_calling
 from marketplace.operations.provisioning import provision
 
-RULES = {
-    "test-reconcile",
-    "test-expire-requests",
-    "test-remind-of-appointments",
-    "test-remind-to-review",
-    "test-refresh-cities",
-}
+RULES = {f"test-{name}" for name in JOBS}
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""Accounts that were deleted or closed at Cognito itself, past the site, and what follows here."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from accounts import cognito
+from accounts.models import UserItem, UserTypeIndex
+from accounts.services.access import end_sessions
+from accounts.services.personal_data import erase_person
+from kernel import storage
+from kernel.actors import Role
+
+# An account is made before its first sign-in writes the row, and a list of the pool may be a little old.
+_NEW_FOR = timedelta(hours=1)
+
+
+def follow_account(user_id: str, *, now: datetime) -> bool:
+    """Whether Cognito still has the account and lets it sign in; if not, its sessions and tokens end here, too.
+
+    A deleted account's person is erased by `follow_deleted_accounts`. Raises `BusyError`.
+    """
+    state = cognito.state_of(user_id)
+    if state is cognito.AccountState.OPEN:
+        return True
+    end_sessions(user_id, UserItem.disabled_at.set(UserItem.disabled_at | now))
+    return False
+
+
+def follow_deleted_accounts(now: datetime) -> Iterator[Callable[[], None]]:
+    """For each person whose account was deleted at Cognito, what erases them here; each may fail by itself."""
+    known = set(cognito.iterate_user_ids())
+    for role in (Role.CUSTOMER, Role.PROVIDER, Role.ADMIN):
+        for row in storage.all_rows(UserItem, role.value, index=UserTypeIndex.Meta.index_name):
+            is_gone = row["user_id"] not in known and row["created_at"] < now - _NEW_FOR
+            # The list was read page by page, while accounts came and went.
+            if is_gone and cognito.state_of(row["user_id"]) is cognito.AccountState.DELETED:
+                yield partial(erase_person, row["user_id"], now=now)
