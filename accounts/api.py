@@ -15,12 +15,14 @@ class PersonView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Show a person", responses={200: PersonSchema})
+    @documented(summary="Show a person", responses={200: PersonSchema}, refusals=("not_found",))
     def get(self, request: Request, user_id: str) -> HttpResponseBase:
         """Yourself; admins see everyone."""
         return self.detail(represent_person(queries.get_person(actor=self.actor(request), user_id=user_id)))
 
-    @documented(summary="Change a person", request=PersonChanges, responses={200: PersonSchema})
+    @documented(
+        summary="Change a person", request=PersonChanges, responses={200: PersonSchema}, refusals=("not_found",)
+    )
     def patch(self, request: Request, user_id: str) -> HttpResponseBase:
         """Change your name, time zone or language; admins change everyone's."""
         changes = self.validated(PersonChanges, request.data, partial=True)

@@ -4,6 +4,10 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from kernel.actors import Role
+from kernel.wording.text import TextRule
+
+# What a person is called: one line, which stands in lists, emails and files.
+PERSON_NAME = TextRule(1, 100)
 
 # Cognito group of each role, the strongest first: a person in several groups has the first role found.
 ROLE_BY_GROUP = {

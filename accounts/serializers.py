@@ -2,31 +2,20 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
+from accounts.domain import PERSON_NAME
 from accounts.preferences import languages
-from accounts.validators import validate_person_name
 from kernel.actors import Role
-from kernel.web.rest_fields import TimeZoneField
-
-_MAX_NAME_LENGTH = 100
+from kernel.web.rest_fields import TextField, TimeZoneField
 
 
 class PersonChanges(serializers.Serializer[Any]):
     """What people may change about themselves; Cognito has the rest."""
 
-    name = serializers.CharField(max_length=_MAX_NAME_LENGTH)
+    name = TextField(PERSON_NAME)
     time_zone = TimeZoneField()
     language = serializers.ChoiceField(choices=languages())
-
-    def validate_name(self, value: str) -> str:
-        """One line of visible text."""
-        try:
-            validate_person_name(value)
-        except ValidationError as error:
-            raise serializers.ValidationError(error.messages, code=error.code) from error
-        return value
 
 
 class PersonSchema(serializers.Serializer[Any]):

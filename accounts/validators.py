@@ -1,17 +1,9 @@
-"""What people may call themselves, and which passwords are good enough."""
+"""Which passwords are good enough."""
 
-import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-
-def validate_person_name(text: str) -> None:
-    """One line of visible text: names stand in mail headers, lists and files."""
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in text):
-        raise ValidationError(gettext_lazy("Leave out line breaks and invisible characters."), code="control_character")
 
 
 class CharacterKindsValidator:

@@ -6,6 +6,8 @@ from uuid import uuid4
 import orjson
 import urllib3
 
+from benchmarks.shop import Shop
+
 
 class Api:
     """Speaks to a server on the loopback over one connection, kept alive where the server keeps it."""
@@ -17,9 +19,9 @@ class Api:
         """The decoded answer. Raises `RuntimeError` unless it is 200."""
         return self._send("GET", path, None, {"Authorization": f"Bearer {token}"}, 200)
 
-    def book(self, token: str, service_id: str, starts_at: str) -> Any:
+    def book(self, token: str, shop: Shop) -> Any:
         """The new booking. Raises `RuntimeError` unless the answer is 201."""
-        return self._send("POST", "/api/v1/bookings", booking_body(service_id, starts_at), booking_headers(token), 201)
+        return self._send("POST", "/api/v1/bookings", booking_body(shop), booking_headers(token), 201)
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str], expected: int) -> Any:
         response = self._pool.urlopen(method, path, body=body, headers=headers)
@@ -28,12 +30,13 @@ class Api:
         return orjson.loads(response.data)
 
 
-def booking_body(service_id: str, starts_at: str) -> bytes:
-    """The body of a typical booking request."""
+def booking_body(shop: Shop) -> bytes:
+    """The body of a typical booking request, for a start that nobody has."""
     return orjson.dumps(
         {
-            "service_id": service_id,
-            "starts_at": starts_at,
+            "service_id": shop.service_id,
+            "offer_version": shop.offer_version,
+            "starts_at": shop.next_start(),
             "address": "1204 Barton Springs Road, Austin, TX 78704",
             "notes": "The kitchen tap drips. Please ring at the side door.",
         }

@@ -44,7 +44,7 @@ def _customer(kind: str, number: int) -> str:
 def _book_over_http(site: Site, numbers: int) -> Callable[[int], object]:
     shop = open_shop()
     tokens = {user_id: site.customer_token(user_id) for user_id in {_customer("http", n) for n in range(numbers)}}
-    return lambda number: site.api.book(tokens[_customer("http", number)], shop.service_id, shop.next_start())
+    return lambda number: site.api.book(tokens[_customer("http", number)], shop)
 
 
 def _book_by_hand(site: Site, numbers: int) -> Callable[[int], object]:
@@ -55,7 +55,7 @@ def _book_by_hand(site: Site, numbers: int) -> Callable[[int], object]:
         for number in range(numbers):
             response = client.post(
                 _PATH,
-                booking_body(shop.service_id, shop.next_start()),
+                booking_body(shop),
                 content_type="application/json",
                 headers=booking_headers(site.customer_token(_customer("raw", number))),
             )

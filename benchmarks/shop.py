@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from catalog.domain import WEEKDAYS, parse_hours
+from catalog.queries import forget_offers, get_public_offer
 from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import clock
@@ -27,6 +28,7 @@ class Shop:
     owner: Actor
     provider_id: str
     service_id: str
+    offer_version: str
     hours: "count[int]"
 
     def next_slot(self) -> datetime:
@@ -77,4 +79,8 @@ def open_shop(*, buffer_minutes: int = 0) -> Shop:
         ),
         now=now,
     )
-    return Shop(owner, provider_id, added.answer["id"], count(step=_HOURS_BETWEEN_SLOTS))
+    service_id = added.answer["id"]
+    offer_version = get_public_offer(service_id).terms.version
+    # Read around the memory of those that are measured.
+    forget_offers()
+    return Shop(owner, provider_id, service_id, offer_version, count(step=_HOURS_BETWEEN_SLOTS))

@@ -32,7 +32,7 @@ class Site:
 
     def book(self, token: str) -> str:
         """Book the next slot over HTTP; the booking's id."""
-        booking_id: str = self.api.book(token, self.shop.service_id, self.shop.next_start())["id"]
+        booking_id: str = self.api.book(token, self.shop)["id"]
         return booking_id
 
 

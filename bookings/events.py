@@ -37,7 +37,7 @@ class BookingRequested(BookingEvent):
 
 
 class BookingConfirmed(BookingEvent):
-    """The provider accepted the request."""
+    """The appointment is agreed on: the provider accepted the request, or lets customers book without asking."""
 
     type = "booking.confirmed"
 
@@ -84,6 +84,30 @@ class BookingPaid(BookingEvent):
     type = "booking.paid"
 
 
+class BookingUnconfirmed(BookingEvent):
+    """Nobody said what became of the appointment: neither review nor receipt follow."""
+
+    type = "booking.unconfirmed"
+
+
+class BookingMoveProposed(BookingEvent):
+    """One party proposed another time; the other has a day to answer. `starts_at` is still the agreed one."""
+
+    type = "booking.move_proposed"
+
+
+class BookingMoveAccepted(BookingEvent):
+    """The other party agreed: the appointment is confirmed, and `starts_at` is the new time."""
+
+    type = "booking.move_accepted"
+
+
+class BookingMoveRefused(BookingEvent):
+    """The other party did not agree: everything stays as it was."""
+
+    type = "booking.move_refused"
+
+
 EVENT_TYPES: dict[str, type[Event]] = {
     event.type: event
     for event in (
@@ -96,5 +120,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
         BookingCompleted,
         BookingMarkedNoShow,
         BookingPaid,
+        BookingUnconfirmed,
+        BookingMoveProposed,
+        BookingMoveAccepted,
+        BookingMoveRefused,
     )
 }

@@ -18,6 +18,8 @@ LIST_ATTRIBUTES = (
     "priceAmount",
     "priceCurrency",
     "expiresAt",
+    "customerMoves",
+    "proposal",
     "createdAt",
     "updatedAt",
 )
@@ -105,12 +107,20 @@ class BookingItem(OutboxItem):
     buffer_after_minutes = NumberAttribute(attr_name="bufferAfterMinutes")
     free_cancellation_hours = NumberAttribute(attr_name="freeCancellationHours")
     late_cancellation_percent = NumberAttribute(attr_name="lateCancellationPercent")
+    # Absent on bookings from before there was a grace: they have none.
+    cancellation_grace_minutes = NumberAttribute(attr_name="cancellationGraceMinutes", null=True)
     # Only while pending: when the request lapses unless the provider confirms it.
     expires_at = InstantAttribute(attr_name="expiresAt", null=True)
+    # Only once the customer moved it after it was confirmed.
+    customer_moves = NumberAttribute(attr_name="customerMoves", null=True)
+    # Only while another start is proposed: {"starts_at", "by", "lapses_at"}.
+    proposal = JSONAttribute(null=True)
     # Only once moved late by the customer.
     free_cancellation_ended_at = InstantAttribute(attr_name="freeCancellationEndedAt", null=True)
     # Only when cancelled late: what the frozen terms ask for, in minor units of the price's currency.
     cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
+    # Only when it was noted with the payment.
+    payment_method = UnicodeAttribute(attr_name="paymentMethod", null=True)
     # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]
     history = JSONAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
@@ -136,6 +146,8 @@ class BookingDetailsItem(Item):
     booking_id = UnicodeAttribute(hash_key=True, attr_name="bookingId")
     address = UnicodeAttribute()
     notes = UnicodeAttribute()
+    # Why it was declined, cancelled or completed early, if somebody said so.
+    reason = UnicodeAttribute(null=True)
 
 
 class InvoiceItem(Item):

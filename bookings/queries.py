@@ -1,12 +1,14 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
 
+import catalog.queries
 from bookings.domain import (
+    Action,
     Booking,
     BookingDetails,
     BookingSummary,
@@ -31,7 +33,7 @@ from bookings.models import (
     StatusIndex,
 )
 from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
-from catalog.domain import Provider
+from catalog.domain import Appointment, Availability, Provider
 from catalog.queries import provider_read
 from kernel import storage
 from kernel.actors import Actor, Role
@@ -72,6 +74,34 @@ def get_booking(*, actor: Actor, booking_id: str) -> FoundBooking:
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
     return storage.read(booking_read(actor=actor, booking_id=booking_id))
+
+
+def get_times_to_move_to(
+    *,
+    actor: Actor,
+    booking_id: str,
+    provider_id: str,
+    first: date | datetime | None,
+    last: date | datetime | None,
+    now: datetime,
+) -> Availability:
+    """Where the actor can move the booking to, or propose to; no times while they can do neither.
+
+    Raises as `get_booking` does, also for another provider's booking, and as `catalog.queries.get_availability`.
+    """
+    booking, _ = get_booking(actor=actor, booking_id=booking_id)
+    if booking.provider_id != provider_id:
+        raise booking_not_found()
+    availability = catalog.queries.get_times_to_move_to(
+        service_id=booking.service_id,
+        appointment=Appointment(booking_id, booking.terms, booking.buffer_before_minutes, booking.buffer_after_minutes),
+        first=first,
+        last=last,
+        now=now,
+    )
+    if booking.can(Action.RESCHEDULE, actor, now) or booking.can(Action.PROPOSE, actor, now):
+        return availability
+    return replace(availability, starts=[])
 
 
 def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking, Provider]:

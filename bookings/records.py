@@ -10,6 +10,7 @@ from bookings.domain import (
     BookingSummary,
     HistoryEntry,
     Invoice,
+    Proposal,
     Status,
     due_at,
     party_status_key,
@@ -21,6 +22,22 @@ from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.money import Money
 from kernel.outbox import outbox_values
 from kernel.storage import Item, RowMapping, Stored, stored_as
+
+
+def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
+    return Proposal(
+        starts_at=from_rfc3339(proposal["starts_at"]),
+        by=Role(proposal["by"]),
+        lapses_at=from_rfc3339(proposal["lapses_at"]),
+    )
+
+
+def _proposal_values(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "starts_at": to_rfc3339(proposal.starts_at),
+        "by": proposal.by,
+        "lapses_at": to_rfc3339(proposal.lapses_at),
+    }
 
 
 def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
@@ -70,6 +87,14 @@ _FEE = Stored(
     ),
     lambda fee: {"cancellation_fee_amount": fee.amount if fee else None},
 )
+_PROPOSAL = Stored(
+    lambda row: _read_proposal(row["proposal"]) if "proposal" in row else None,
+    lambda proposal: {"proposal": _proposal_values(proposal) if proposal else None},
+)
+_CUSTOMER_MOVES = Stored(lambda row: row.get("customer_moves", 0), lambda moves: {"customer_moves": moves or None})
+_GRACE = Stored(
+    lambda row: row.get("cancellation_grace_minutes", 0), lambda minutes: {"cancellation_grace_minutes": minutes}
+)
 _HISTORY = Stored(
     lambda row: tuple(_read_entry(entry) for entry in row["history"]),
     lambda history: {"history": [_entry_values(entry) for entry in history]},
@@ -77,12 +102,27 @@ _HISTORY = Stored(
 BOOKINGS = RowMapping(
     BookingItem,
     Booking,
-    stored={"price": _PRICE, "cancellation_fee": _FEE, "history": _HISTORY},
+    stored={
+        "price": _PRICE,
+        "customer_moves": _CUSTOMER_MOVES,
+        "proposal": _PROPOSAL,
+        "cancellation_grace_minutes": _GRACE,
+        "cancellation_fee": _FEE,
+        "history": _HISTORY,
+    },
     derived=_index_keys,
 )
 # From a row of one of the lists' indexes.
-SUMMARIES = RowMapping(BookingItem, BookingSummary, stored={"price": _PRICE})
-DETAILS = RowMapping(BookingDetailsItem, BookingDetails)
+SUMMARIES = RowMapping(
+    BookingItem,
+    BookingSummary,
+    stored={"price": _PRICE, "customer_moves": _CUSTOMER_MOVES, "proposal": _PROPOSAL},
+)
+DETAILS = RowMapping(
+    BookingDetailsItem,
+    BookingDetails,
+    stored={"reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None})},
+)
 
 
 def _amount(name: str) -> Stored:

@@ -1,10 +1,12 @@
 """Bookings as the API shows them: plain dicts, ready for JSON."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice
+from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice, require_party
+from catalog.domain import Availability, Terms
 from kernel.actors import Actor
+from kernel.money import Money
 from kernel.web.money import represent_money
 
 
@@ -24,6 +26,7 @@ def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> d
         "time_zone": booking.time_zone,
         "price": represent_money(booking.price),
         "expires_at": booking.expires_at,
+        "proposal": _represent_proposal(booking, now),
         "created_at": booking.created_at,
         "updated_at": booking.updated_at,
         "actions": booking.allowed_actions(actor, now),
@@ -35,11 +38,9 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
     shown = details if booking.shows_details_to(actor, now) else None
     fee = booking.cancellation_fee
     return represent_summary(booking, actor, now) | {
-        "cancellation": {
-            "free_until": booking.free_cancellation_until,
-            "late_fee": represent_money(booking.late_cancellation_fee),
-        },
+        **_represent_agreement(booking, actor, now),
         "cancellation_fee": represent_money(fee) if fee else None,
+        "payment_method": booking.payment_method,
         "history": [
             {
                 "action": entry.action,
@@ -51,12 +52,68 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
             for entry in booking.history
         ],
         **represent_details(shown),
+        # Not among what a provider sees late only: it is they who give most reasons.
+        "reason": (details and details.reason) or None,
     }
+
+
+def _represent_agreement(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "offer_version": booking.terms.version,
+        "cancellation": {
+            "free_until": booking.free_cancellation_until,
+            "late_fee": represent_money(booking.late_cancellation_fee),
+            "fee_now": represent_money(booking.fee_for(require_party(booking, actor), now)),
+        },
+    }
+
+
+def represent_availability(availability: Availability) -> dict[str, Any]:
+    """The appointments that can be requested or moved to."""
+    offer = availability.offer
+    duration = timedelta(minutes=availability.terms.duration_minutes)
+    return {
+        "results": [{"starts_at": start, "ends_at": start + duration} for start in availability.starts],
+        # All of the span is in one answer; lists have the member.
+        "next": None,
+        "provider_id": offer.provider.provider_id,
+        "service_id": offer.service.service_id,
+        "time_zone": offer.provider.time_zone,
+        "duration_minutes": availability.terms.duration_minutes,
+        "offer_version": availability.terms.version,
+        "from": availability.start,
+        "to": availability.end,
+    }
+
+
+def represent_terms(terms: Terms, fee_now: Money | None) -> dict[str, Any]:
+    """What is on offer now, or was agreed to, and, of a booking, what cancelling it costs now."""
+    return {
+        "offer_version": terms.version,
+        "price": represent_money(terms.price),
+        "duration_minutes": terms.duration_minutes,
+        "cancellation": {
+            "free_until_hours_before": terms.free_cancellation_hours,
+            "late_fee_percent": terms.late_cancellation_percent,
+            "grace_minutes": terms.cancellation_grace_minutes,
+            "fee_now": represent_money(fee_now) if fee_now else None,
+        },
+    }
+
+
+def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any] | None:
+    proposal = booking.proposal_at(now)
+    if proposal is None:
+        return None
+    return {"starts_at": proposal.starts_at, "by": proposal.by, "lapses_at": proposal.lapses_at}
 
 
 def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
     """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
-    return {"address": details.address if details else None, "notes": details.notes if details else None}
+    return {
+        "address": details.address if details else None,
+        "notes": details.notes if details else None,
+    }
 
 
 def represent_invoice(invoice: Invoice) -> dict[str, Any]:

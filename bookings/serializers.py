@@ -4,45 +4,136 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH, Action, Status
+from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
+from bookings.services import Assent
+from kernel.actors import Role
+from kernel.money import Money
 from kernel.web.money import MoneySchema
 from kernel.web.rest import PageQuery
-from kernel.web.rest_fields import InstantField
+from kernel.web.rest_fields import (
+    CurrencyField,
+    DayOrInstantField,
+    IdField,
+    InstantField,
+    NameField,
+    TextField,
+    WholeNumberField,
+)
 
 
 class BookingRequest(serializers.Serializer[Any]):
     """A new booking."""
 
-    service_id = serializers.CharField(max_length=64)
+    service_id = IdField()
+    offer_version = NameField(
+        max_length=64,
+        help_text="That of the service or its availability as they were shown; if the terms have changed since, 409.",
+    )
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
-    # Their rules are the domain's.
-    address = serializers.CharField(
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"Where the job is: one line of {ADDRESS_LENGTH[0]} to {ADDRESS_LENGTH[1]} characters.",
-    )
-    notes = serializers.CharField(
-        default="",
-        allow_blank=True,
-        trim_whitespace=False,
-        help_text=f"What the provider should know: up to {NOTES_MAX_LENGTH} characters.",
-    )
+    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
+    notes = TextField(NOTES, default="", help_text="What the provider should know.")
 
 
-class StatusChange(serializers.Serializer[Any]):
+class _MoneyField(serializers.Serializer[Any]):
+    """An amount in minor units of a currency."""
+
+    amount = WholeNumberField(min_value=0)
+    currency = CurrencyField()
+
+    def to_internal_value(self, data: Any) -> Money:
+        return Money(**super().to_internal_value(data))
+
+
+class _AssentBody(serializers.Serializer[Any]):
+    """What the caller was shown of the booking, and agrees to."""
+
+    offer_version = NameField(
+        max_length=64, default=None, help_text="The booking's, as it was shown; if it is another, 409."
+    )
+    fee = _MoneyField(
+        default=None, help_text="What cancelling now costs the caller, as `fee_now` showed it; if it is another, 409."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        assent = Assent(values.pop("offer_version"), values.pop("fee"))
+        return {**values, "assent": assent}
+
+
+class StatusChange(_AssentBody):
     """The status to bring a booking to."""
 
     status = serializers.ChoiceField(choices=list(Status))
+    reason = TextField(
+        REASON,
+        default="",
+        help_text="For the other party, when declining, cancelling or completing. "
+        "An admin who completes a job before it can have begun must give one.",
+    )
+    payment_method = serializers.ChoiceField(
+        choices=list(PaymentMethod), default=None, help_text="How it was paid, noted with `paid`."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        method = values["payment_method"]
+        return {
+            **values,
+            "status": Status(values["status"]),
+            "payment_method": PaymentMethod(method) if method else None,
+        }
+
+
+class Cancellation(_AssentBody):
+    """What goes with a cancellation."""
+
+    reason = TextField(REASON, default="", help_text="For the other party.")
 
 
 class Nothing(serializers.Serializer[Any]):
     """A body without fields."""
 
 
-class Reschedule(serializers.Serializer[Any]):
+class Reschedule(_AssentBody):
     """The new start of a booking."""
 
     starts_at = InstantField()
+
+
+class MoveProposal(serializers.Serializer[Any]):
+    """The start that is proposed."""
+
+    starts_at = InstantField()
+
+
+class AvailabilityQuery(serializers.Serializer[Any]):
+    """What is to be booked or moved, and when."""
+
+    service_id = IdField(default=None, help_text="Required without a `booking_id`.")
+    booking_id = IdField(
+        default=None,
+        help_text="A booking of this provider that is to be moved, instead of a service; for those whose it is.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": DayOrInstantField(
+                default=None, help_text="A date where the provider is, or an instant; now unless given."
+            ),
+            "to": DayOrInstantField(
+                default=None, help_text="A date, which is included, or an instant; 14 days later unless given."
+            ),
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["service_id"] is None and attrs["booking_id"] is None:
+            message = "Name the service that is to be booked, or the booking that is to be moved."
+            raise serializers.ValidationError({"service_id": [message]}, code="required")
+        if attrs["service_id"] is not None and attrs["booking_id"] is not None:
+            raise serializers.ValidationError({"service_id": ["Leave it out: the booking has one."]}, code="exclusive")
+        return attrs
 
 
 class BookingsQuery(PageQuery):
@@ -50,8 +141,8 @@ class BookingsQuery(PageQuery):
 
     status = serializers.ChoiceField(choices=list(Status), default=None)
     order = serializers.ChoiceField(choices=["asc", "desc"], default="desc", help_text="By start; latest first.")
-    customer_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
-    provider_id = serializers.CharField(max_length=64, default=None, help_text="Admins only: whose bookings.")
+    customer_id = IdField(default=None, help_text="Admins only: whose bookings.")
+    provider_id = IdField(default=None, help_text="Admins only: whose bookings.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a keyword of Python, so that it cannot be declared as an attribute.
@@ -63,6 +154,14 @@ class BookingsQuery(PageQuery):
 
 
 # --- Responses -------------------------------------------------------------------------------------------------------
+
+
+class ProposalSchema(serializers.Serializer[Any]):
+    """Another start that one party proposed."""
+
+    starts_at = serializers.DateTimeField()
+    by = serializers.ChoiceField(choices=[Role.CUSTOMER, Role.PROVIDER], help_text="Who proposed it.")
+    lapses_at = serializers.DateTimeField(help_text="Until when the other party can answer.")
 
 
 class BookingSummarySchema(serializers.Serializer[Any]):
@@ -81,6 +180,7 @@ class BookingSummarySchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField(help_text="The provider's, by its IANA name.")
     price = MoneySchema()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="When a pending request lapses.")
+    proposal = ProposalSchema(allow_null=True, help_text="Another start that waits for the other party's answer.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     actions = serializers.ListField(
@@ -93,6 +193,7 @@ class CancellationSchema(serializers.Serializer[Any]):
 
     free_until = serializers.DateTimeField()
     late_fee = MoneySchema()
+    fee_now = MoneySchema(help_text="What cancelling costs the caller now; 0 if nothing.")
 
 
 class HistoryEntrySchema(serializers.Serializer[Any]):
@@ -108,18 +209,16 @@ class HistoryEntrySchema(serializers.Serializer[Any]):
 class BookingSchema(BookingSummarySchema):
     """A whole booking."""
 
+    offer_version = serializers.CharField(help_text="Of the terms that were agreed on.")
     cancellation = CancellationSchema()
     cancellation_fee = MoneySchema(allow_null=True, help_text="What a late cancellation cost.")
+    payment_method = serializers.ChoiceField(choices=list(PaymentMethod), allow_null=True)
     history = HistoryEntrySchema(many=True)
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
-
-
-class BookingListSchema(serializers.Serializer[Any]):
-    """One page of bookings."""
-
-    results = BookingSummarySchema(many=True)
-    next = serializers.URLField(allow_null=True)
+    reason = serializers.CharField(
+        allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
+    )
 
 
 class InvoiceSchema(serializers.Serializer[Any]):
@@ -138,3 +237,27 @@ class InvoiceSchema(serializers.Serializer[Any]):
     total = MoneySchema()
     pdf_url = serializers.CharField(help_text="Gives the PDF to anyone who knows it, until it expires.")
     pdf_url_expires_at = serializers.DateTimeField()
+
+
+class FreeTimeSchema(serializers.Serializer[Any]):
+    """An appointment that can be booked, in UTC."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class AvailabilitySchema(serializers.Serializer[Any]):
+    """The appointments that can be requested or moved to, the earliest first."""
+
+    results = FreeTimeSchema(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Always null: all of the span is in one answer.")
+    provider_id = serializers.CharField()
+    service_id = serializers.CharField()
+    time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
+    duration_minutes = serializers.IntegerField()
+    offer_version = serializers.CharField(help_text="Of the terms; a booking names it.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        span = {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+        return {**super().get_fields(), **span}

@@ -8,6 +8,8 @@ from kernel.outbox import Outbox
 
 EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
     Action.REQUEST: events.BookingRequested,
+    # Who books at once has the provider's word: for everyone, it is confirmed.
+    Action.BOOK: events.BookingConfirmed,
     Action.CONFIRM: events.BookingConfirmed,
     Action.DECLINE: events.BookingDeclined,
     Action.CANCEL: events.BookingCancelled,
@@ -16,6 +18,10 @@ EVENT_BY_ACTION: dict[Action, type[events.BookingEvent]] = {
     Action.COMPLETE: events.BookingCompleted,
     Action.NO_SHOW: events.BookingMarkedNoShow,
     Action.PAY: events.BookingPaid,
+    Action.CLOSE: events.BookingUnconfirmed,
+    Action.PROPOSE: events.BookingMoveProposed,
+    Action.ACCEPT: events.BookingMoveAccepted,
+    Action.REFUSE: events.BookingMoveRefused,
 }
 
 

@@ -1,11 +1,20 @@
 """The one place that asks what time it is. Services and domain functions take `now` as an argument instead."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
 
 
 def now() -> datetime:
     """The current instant, aware, in UTC, to the second: the precision that is stored and shown."""
-    return datetime.now(UTC).replace(microsecond=0)
+    offset = timedelta(seconds=settings.CLOCK_OFFSET_SECONDS)
+    return (datetime.now(UTC) + offset).replace(microsecond=0)
+
+
+def ticks() -> int:
+    """Nanoseconds since 1970: only for what has to sort in the order in which it happened."""
+    return time.time_ns()
 
 
 def epoch(instant: datetime) -> int:

@@ -4,8 +4,10 @@ A `DomainError` says what went wrong in a sentence that a person can act on, a s
 one input is to blame, its `field`. Only the edges (API, pages, admin) know how each kind is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from kernel.sentences import Sentence, sentence
 
@@ -26,6 +28,8 @@ class DomainError(Exception):
     """Base of all expected failures; raise a subclass."""
 
     code = "domain_error"
+    # What a program is told beside, ready for JSON: members of the problem document, set by an edge of the API.
+    members: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, message: Sentence, *, code: str | None = None) -> None:
         super().__init__(str(message))

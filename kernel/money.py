@@ -9,6 +9,9 @@ CURRENCY_EXPONENTS = {
     "JPY": 0, "MXN": 2, "NOK": 2, "NZD": 2, "PLN": 2, "SEK": 2, "SGD": 2, "USD": 2,
 }  # fmt: skip
 
+# Codes in everyday use that are not the standard's, and the currency that is meant.
+MEANT_CURRENCIES = {"UKP": "GBP", "STG": "GBP", "YEN": "JPY", "EURO": "EUR", "US$": "USD"}
+
 
 @dataclass(frozen=True, slots=True)
 class Money:

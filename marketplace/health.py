@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from kernel.aws import client
-from kernel.storage import Item, Key, get_rows, key_names
+from kernel.storage import Item, Key, get_rows, item_classes, key_names
 from kernel.web.permissions import AnyOne
 from kernel.web.rest import ApiView, documented
 
@@ -41,7 +41,7 @@ class PartHealth:
 
 def _check_tables() -> None:
     """Reads an item that does not exist from every table of the application: one BatchGetItem."""
-    get_rows([_absent_key(table) for table in Item.__subclasses__()], consistent=False)
+    get_rows([_absent_key(table) for table in item_classes()], consistent=False)
 
 
 def _absent_key(table: type[Item]) -> Key:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from kernel.web.rest import unknown_resource
 from marketplace.api import ApiRootView
@@ -12,6 +13,9 @@ urlpatterns = [
     # First what is asked for most: an address is compared with one after the other.
     path("api/v1/", include("marketplace.api_urls")),
     path("", include("pages.urls")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    # The name of a module, not the module: Django imports it when an address under /admin/ is asked for.
+    path("admin/", ("marketplace.admin.urls", "admin", "admin")),
     path("health", RootHealthView.as_view(), name="root-health"),
     path("api/v1", ApiRootView.as_view(), name="api-root"),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.

@@ -9,14 +9,14 @@ from kernel.web.polling import PolledView
 from kernel.web.rest import ApiView, PageQuery, documented
 from notifications import queries, services
 from notifications.domain import recipient_of
-from notifications.representations import (
+from notifications.representation import (
     represent_bell,
     represent_note,
     represent_preferences,
 )
 from notifications.serializers import (
     BellSchema,
-    NotificationListSchema,
+    NotificationSchema,
     Preferences,
     ReadMark,
 )
@@ -27,7 +27,9 @@ class NotificationListView(ApiView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="List your notifications", parameters=[PageQuery], responses={200: NotificationListSchema})
+    @documented(
+        summary="List your notifications", parameters=[PageQuery], responses={200: NotificationSchema(many=True)}
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first, of the last 90 days, in the language of Accept-Language; none of what you did yourself."""
         query = self.query(PageQuery, request)

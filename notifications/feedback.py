@@ -1,36 +1,68 @@
-"""What SES reports about sent email: addresses that bounce for good or complain are not written to again."""
+"""What SES reports about sent email: addresses that bounce for good or complain are not written to again.
+
+Every message is read first, and decides nothing before: a report of a kind that asks for nothing, or that is not known,
+is counted. A bounce or a complaint that cannot be understood is an error: an address might be written to again.
+"""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from kernel.addresses import parse_mailbox
 from kernel.errors import InvalidInputError
-from notifications.services import suppress_address
+from notifications.services import count_report, suppress_address
 
 logger = logging.getLogger(__name__)
 
+# SES names the kinds that it reports in a few words; what is longer is no name.
+_KIND = re.compile(r"[A-Za-z][A-Za-z ]{0,39}")
+# What a message is counted as that names no kind: SES greets a new topic with a line of text.
+_NO_REPORT = "no report"
 
-class UnknownFeedbackError(Exception):
-    """The message is none that SES sends about an email."""
+
+class UnreadableReportError(Exception):
+    """The report is of a kind that must be acted on, and does not say of whom."""
 
 
-def take_feedback(message: Any, now: datetime) -> None:
-    """Act on one report of SES, as SNS delivers it: decoded from JSON. May be repeated and come in any order.
+def take_feedback(body: str, now: datetime) -> None:
+    """Act on one report of SES, as SNS delivers it. May be repeated and come in any order.
 
     Understands what an identity's topic gets (`notificationType`) and what a configuration set's gets (`eventType`).
-    Raises `UnknownFeedbackError` for anything else.
+    Raises `UnreadableReportError`.
     """
-    kind = message.get("notificationType") or message.get("eventType") if isinstance(message, Mapping) else None
+    report = _read(body)
+    kind = _kind_of(report)
+    addresses_of = _ADDRESSES.get(kind)
+    if addresses_of is None:
+        count_report(kind=kind, now=now)
+        logger.info("report of SES: %s", kind)
+        return
     try:
-        addresses = _ADDRESSES[str(kind)](message)
+        addresses = addresses_of(report)
     except (KeyError, TypeError, AttributeError, InvalidInputError) as error:
-        raise UnknownFeedbackError(f"feedback of kind {kind!r}") from error
+        raise UnreadableReportError(kind) from error
     for address in addresses:
-        suppress_address(email=address, reason=str(kind).lower(), now=now)
+        suppress_address(email=address, reason=kind.lower(), now=now)
+    count_report(kind=kind, now=now)
     # The addresses are personal data.
-    logger.info("feedback %s: %d addresses suppressed", kind, len(addresses))
+    logger.info("report of SES: %s, %d addresses suppressed", kind, len(addresses))
+
+
+def _read(body: str) -> Mapping[str, Any]:
+    try:
+        report = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return report if isinstance(report, Mapping) else {}
+
+
+def _kind_of(report: Mapping[str, Any]) -> str:
+    kind = report.get("notificationType") or report.get("eventType")
+    return kind if isinstance(kind, str) and _KIND.fullmatch(kind) else _NO_REPORT
 
 
 def _bounced(message: Mapping[str, Any]) -> list[str]:
@@ -47,15 +79,4 @@ def _complained(message: Mapping[str, Any]) -> list[str]:
     return [parse_mailbox(recipient["emailAddress"]) for recipient in message["complaint"]["complainedRecipients"]]
 
 
-def _nobody(message: Mapping[str, Any]) -> list[str]:
-    return []
-
-
-_ADDRESSES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
-    "Bounce": _bounced,
-    "Complaint": _complained,
-    "Delivery": _nobody,
-    "DeliveryDelay": _nobody,
-    "Send": _nobody,
-    "Reject": _nobody,
-}
+_ADDRESSES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {"Bounce": _bounced, "Complaint": _complained}

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core import signing
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from kernel.errors import NotFoundError
 from kernel.sentences import sentence
@@ -16,7 +16,21 @@ def site_url(path: str) -> str:
 
 
 def booking_url(booking_id: str) -> str:
-    return site_url(f"/bookings/{booking_id}")
+    """The page of a booking."""
+    return page_url("booking", booking_id) or site_url("/")
+
+
+def preferences_url() -> str:
+    """The page on which people choose which emails they get; empty while the site has none."""
+    return page_url("notification-preferences")
+
+
+def page_url(name: str, *arguments: str) -> str:
+    """The absolute address of a page by its name; empty for one that the site does not have."""
+    try:
+        return site_url(reverse(name, args=arguments))
+    except NoReverseMatch:
+        return ""
 
 
 def unsubscribe_url(recipient_id: str, type_: str) -> str:

@@ -87,3 +87,13 @@ class SuppressionItem(Item):
     address_hash = UnicodeAttribute(hash_key=True, attr_name="addressHash")
     reason = UnicodeAttribute()
     suppressed_at = InstantAttribute(attr_name="suppressedAt")
+
+
+class ReportsItem(Item):
+    """How many reports SES sent: one item of the counters table, with an attribute for each kind, such as `Bounce`."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    last_at = InstantAttribute(attr_name="lastAt", null=True)

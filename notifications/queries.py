@@ -8,8 +8,9 @@ from kernel.actors import Actor
 from kernel.addresses import canonical_email
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.lists import ListPage
-from notifications.domain import OPTIONAL_TYPES, Bell, Note, recipient_of
-from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, SuppressionItem
+from notifications.domain import Bell, Note, recipient_of
+from notifications.messages import OPTIONAL_TYPES
+from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, ReportsItem, SuppressionItem
 from notifications.records import read_note
 
 
@@ -68,3 +69,13 @@ def get_objections(*, recipient_id: str, email: str) -> tuple[set[str], bool]:
         [(PreferencesItem, recipient_id), (SuppressionItem, address_hash(email))]
     )
     return set(preferences.get("muted", ())) if preferences else set(), suppression is not None
+
+
+# The one item that counts the reports of SES.
+REPORTS_KEY = "email-reports"
+
+
+def count_reports() -> dict[str, int]:
+    """How many reports SES sent, by their kind; `no report` is what named none. One GetItem."""
+    row = storage.get_row(ReportsItem, REPORTS_KEY) or {}
+    return {kind: count for kind, count in row.items() if kind not in ("counter_key", "last_at")}

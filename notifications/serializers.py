@@ -4,13 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from notifications.domain import MESSAGES, OPTIONAL_TYPES
+from kernel.web.rest_fields import WholeNumberField
+from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 
 class ReadMark(serializers.Serializer[Any]):
     """Up to where notifications were read."""
 
-    up_to = serializers.IntegerField(
+    up_to = WholeNumberField(
         min_value=1, max_value=10**12 - 1, help_text="The id of the newest notification that was seen."
     )
 
@@ -35,13 +36,6 @@ class NotificationSchema(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     time_zone = serializers.CharField()
     occurred_at = serializers.DateTimeField()
-
-
-class NotificationListSchema(serializers.Serializer[Any]):
-    """One page of notifications."""
-
-    results = NotificationSchema(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class BellSchema(serializers.Serializer[Any]):

@@ -20,7 +20,7 @@ class DashboardView(PolledView):
 
     permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER),)
 
-    @documented(summary="Show your dashboard", responses={200: DashboardSchema, 304: None})
+    @documented(summary="Show your dashboard", responses={200: DashboardSchema, 304: None}, refusals=("not_found",))
     def get(self, request: Request) -> HttpResponseBase:
         """Requests to answer and today's appointments. Made to be polled as the bell is."""
         actor, now = self.actor(request), self.now()

@@ -11,7 +11,7 @@ from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
 from reviews.domain import Review
 from reviews.representation import represent_review, represent_without_words, represent_words
-from reviews.serializers import AnswerRequest, ReviewListSchema, ReviewRequest, ReviewSchema, ReviewsQuery
+from reviews.serializers import AnswerRequest, ReviewRequest, ReviewSchema, ReviewsQuery
 
 
 class _ReviewsView(ApiView):
@@ -34,7 +34,7 @@ class ReviewListView(_ReviewsView):
     def get_permissions(self) -> list[BasePermission]:
         return [AnyOne() if self.request.method in ("GET", "HEAD", "OPTIONS") else SignedIn()]
 
-    @documented(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewListSchema})
+    @documented(summary="List reviews", parameters=[ReviewsQuery], responses={200: ReviewSchema(many=True)})
     def get(self, request: Request) -> HttpResponseBase:
         """Newest first: those of a provider, for everyone; or those that you wrote or, as a provider, received."""
         query = self.query(ReviewsQuery, request)
@@ -45,7 +45,13 @@ class ReviewListView(_ReviewsView):
             page = queries.list_provider_reviews(provider_id=query["provider_id"], limit=limit, cursor=cursor)
         return self.list_response(request, page, represent_review)
 
-    @documented(summary="Review a booking", request=ReviewRequest, responses={201: ReviewSchema})
+    @documented(
+        summary="Review a booking",
+        request=ReviewRequest,
+        responses={201: ReviewSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        repeatable=True,
+    )
     def post(self, request: Request) -> HttpResponseBase:
         """Rate a completed booking, once. Everyone sees the review, nobody who wrote it."""
         actor = self.actor(request)
@@ -67,7 +73,7 @@ class ProviderReviewListView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewListSchema})
+    @documented(summary="List a provider's reviews", parameters=[PageQuery], responses={200: ReviewSchema(many=True)})
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """Newest first."""
         query = self.query(PageQuery, request)
@@ -80,7 +86,7 @@ class ReviewView(_ReviewsView):
 
     permission_classes = (AnyOne,)
 
-    @documented(summary="Show a review", responses={200: ReviewSchema})
+    @documented(summary="Show a review", responses={200: ReviewSchema}, refusals=("not_found",))
     def get(self, request: Request, review_id: str) -> HttpResponseBase:
         """The review, and the provider's answer once there is one."""
         review = queries.get_review(review_id)
@@ -92,7 +98,13 @@ class ReviewAnswerView(_ReviewsView):
 
     permission_classes = (SignedIn,)
 
-    @documented(summary="Answer a review", request=AnswerRequest, responses={201: ReviewSchema})
+    @documented(
+        summary="Answer a review",
+        request=AnswerRequest,
+        responses={201: ReviewSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+        repeatable=True,
+    )
     def post(self, request: Request, review_id: str) -> HttpResponseBase:
         """Answer a review of your own work, once."""
         actor = self.actor(request)

@@ -1,6 +1,5 @@
 """What a review is, and who may write and answer one. Pure."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +7,10 @@ from bookings.domain import REVIEWABLE_STATUSES, Booking
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.sentences import sentence
+from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 RATINGS = (1, 5)
-TEXT_LENGTH = (1, 2000)
+COMMENT = ANSWER = TextRule(1, 2000, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,11 @@ def already_answered() -> ConflictError:
 
 def checked_review(rating: int, comment: str) -> str:
     """The comment as it is kept. Raises `InvalidInputError` naming `rating`, `comment` or both."""
-    comment = _normalised(comment)
-    errors = _text_errors("comment", comment)
+    comment = clean_text(comment)
+    errors = text_errors("comment", comment, COMMENT)
     if not RATINGS[0] <= rating <= RATINGS[1]:
-        errors.append(
-            FieldError(
-                "rating", "range", sentence("Give %(least)s to %(most)s stars.", least=RATINGS[0], most=RATINGS[1])
-            )
-        )
+        message = sentence("Give %(least)s to %(most)s stars.", least=RATINGS[0], most=RATINGS[1])
+        errors.append(FieldError("rating", "range", message))
     if errors:
         raise InvalidInputError(errors)
     return comment
@@ -86,27 +83,4 @@ def checked_review(rating: int, comment: str) -> str:
 
 def checked_answer(answer: str) -> str:
     """The answer as it is kept. Raises `InvalidInputError` naming `answer`."""
-    answer = _normalised(answer)
-    errors = _text_errors("answer", answer)
-    if errors:
-        raise InvalidInputError(errors)
-    return answer
-
-
-def _normalised(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-def _text_errors(field: str, text: str) -> list[FieldError]:
-    errors = []
-    if not TEXT_LENGTH[0] <= len(text) <= TEXT_LENGTH[1]:
-        errors.append(
-            FieldError(
-                field,
-                "length",
-                sentence("Give %(least)s to %(most)s characters.", least=TEXT_LENGTH[0], most=TEXT_LENGTH[1]),
-            )
-        )
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in "\n\t"):
-        errors.append(FieldError(field, "control_characters", sentence("Leave out control characters.")))
-    return errors
+    return checked_text("answer", answer, ANSWER)

@@ -5,32 +5,28 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel.web.rest import PageQuery
-from reviews.domain import RATINGS, TEXT_LENGTH
-
-_TEXT_RULE = f"{TEXT_LENGTH[0]} to {TEXT_LENGTH[1]} characters."
+from kernel.web.rest_fields import IdField, TextField, WholeNumberField
+from reviews.domain import ANSWER, COMMENT, RATINGS
 
 
 class ReviewRequest(serializers.Serializer[Any]):
     """A new review of a booking."""
 
-    booking_id = serializers.CharField(max_length=64)
-    # The rules of rating and texts are the domain's.
-    rating = serializers.IntegerField(help_text=f"{RATINGS[0]} to {RATINGS[1]} stars.")
-    comment = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text=_TEXT_RULE)
+    booking_id = IdField()
+    rating = WholeNumberField(min_value=RATINGS[0], max_value=RATINGS[1], help_text="Stars.")
+    comment = TextField(COMMENT)
 
 
 class AnswerRequest(serializers.Serializer[Any]):
     """A provider's answer to a review."""
 
-    answer = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text=_TEXT_RULE)
+    answer = TextField(ANSWER)
 
 
 class ReviewsQuery(PageQuery):
     """Whose reviews."""
 
-    provider_id = serializers.CharField(
-        max_length=64, default=None, help_text="The reviews of this provider; without it, your own."
-    )
+    provider_id = IdField(default=None, help_text="The reviews of this provider; without it, your own.")
 
 
 # --- Responses -------------------------------------------------------------------------------------------------------

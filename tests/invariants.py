@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from accounts.models import UserItem
 from bookings.domain import (
@@ -20,7 +20,7 @@ from bookings.domain import (
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.records import BOOKINGS, INVOICES, booking_item
 from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
-from catalog.domain.rules import check_values
+from catalog.domain.rules import ProfileValues, ServiceValues, checked_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.records import PROVIDERS, SERVICES, service_attributes
 from catalog.services.slots import purge_at
@@ -76,13 +76,14 @@ def _assert_catalog(tables: Tables, providers: Mapping[str, Provider], services:
         assert set(provider.service_ids) == {service.service_id for service in offered[provider.provider_id]}
         active = {service.category for service in offered[provider.provider_id] if service.active}
         assert set(provider.categories) == active <= set(category_slugs())
-        check_values({name: row[name] for name in ("name", "description", "city", "country", "time_zone")})
+        texts = {name: row[name] for name in ("name", "description", "city", "country", "time_zone")}
+        assert checked_values(cast("ProfileValues", texts)) == texts
     for row in tables[ServiceItem]:
         service = services[row["service_id"]]
         provider = providers[service.provider_id]
         assert _without_none(service_attributes(service, provider)) == row
         assert parent_provider_id(service.service_id) == service.provider_id
-        check_values({"name": service.name, "category": service.category, "price": service.price})
+        checked_values(ServiceValues(name=service.name, category=service.category, price=service.price))
         assert provider.created_at < service.created_at <= service.updated_at <= provider.updated_at
 
 

@@ -1,6 +1,20 @@
 """The rules of bookings. Pure: no Django, no storage, no clock."""
 
-from bookings.domain.details import ADDRESS_LENGTH, NOTES_MAX_LENGTH, BookingDetails, checked_details
+from bookings.domain.changes import (
+    after_acceptance,
+    after_proposal,
+    after_reschedule,
+    after_transition,
+    new_booking,
+)
+from bookings.domain.details import (
+    ADDRESS,
+    NOTES,
+    REASON,
+    BookingDetails,
+    checked_details,
+    checked_reason,
+)
 from bookings.domain.invoices import Invoice, included_tax, new_invoice
 from bookings.domain.keys import (
     STATUS_SHARDS,
@@ -12,7 +26,11 @@ from bookings.domain.keys import (
 from bookings.domain.lifecycle import (
     ACTION_TO,
     CLAIMING_STATUSES,
-    MAX_RESCHEDULES,
+    CLOSED_AFTER,
+    COMPLETED_EARLIEST,
+    MAX_CHANGES,
+    MAX_CUSTOMER_MOVES,
+    PROPOSAL_VALID_FOR,
     REQUEST_VALID_FOR,
     REVIEWABLE_STATUSES,
     STATUS_WORDS,
@@ -21,14 +39,13 @@ from bookings.domain.lifecycle import (
     Booking,
     BookingSummary,
     HistoryEntry,
+    PaymentMethod,
+    Proposal,
     Status,
     Transition,
-    after_reschedule,
-    after_transition,
     booking_not_found,
     is_repetition,
     judge,
-    new_booking,
     request_expiry,
     require_party,
     require_possible_party,
@@ -36,10 +53,15 @@ from bookings.domain.lifecycle import (
 
 __all__ = [
     "ACTION_TO",
-    "ADDRESS_LENGTH",
+    "ADDRESS",
     "CLAIMING_STATUSES",
-    "MAX_RESCHEDULES",
-    "NOTES_MAX_LENGTH",
+    "CLOSED_AFTER",
+    "COMPLETED_EARLIEST",
+    "MAX_CHANGES",
+    "MAX_CUSTOMER_MOVES",
+    "NOTES",
+    "PROPOSAL_VALID_FOR",
+    "REASON",
     "REQUEST_VALID_FOR",
     "REVIEWABLE_STATUSES",
     "STATUS_SHARDS",
@@ -51,12 +73,17 @@ __all__ = [
     "BookingSummary",
     "HistoryEntry",
     "Invoice",
+    "PaymentMethod",
+    "Proposal",
     "Status",
     "Transition",
+    "after_acceptance",
+    "after_proposal",
     "after_reschedule",
     "after_transition",
     "booking_not_found",
     "checked_details",
+    "checked_reason",
     "due_at",
     "included_tax",
     "is_repetition",

@@ -63,11 +63,12 @@ def included_tax(total: Money, rate_basis_points: int) -> Money:
 
 
 def new_invoice(booking: Booking, provider: Provider, *, number: int, issued_at: datetime) -> Invoice:
-    """The invoice of a booking that was just paid: at the booking's frozen price, with the provider's present tax rate.
+    """The invoice of a booking that was just paid: at the booking's frozen price, with the tax of the day of the job.
 
     The price includes the tax, so the rate does not change what the customer owes, and what the law asks for is the
-    rate at the time of the job, not of the booking.
+    rate at the time of the job, neither of the booking nor of the payment.
     """
+    tax_rate = provider.tax_rate_at(booking.starts_at)
     return Invoice(
         booking_id=booking.booking_id,
         number=number,
@@ -82,7 +83,7 @@ def new_invoice(booking: Booking, provider: Provider, *, number: int, issued_at:
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         time_zone=booking.time_zone,
-        tax_rate_basis_points=provider.tax_rate_basis_points,
-        tax=included_tax(booking.price, provider.tax_rate_basis_points),
+        tax_rate_basis_points=tax_rate,
+        tax=included_tax(booking.price, tax_rate),
         total=booking.price,
     )

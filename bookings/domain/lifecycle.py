@@ -1,25 +1,33 @@
 """The booking's rules: its states, who may move it between them and when, what it costs to cancel, what it blocks.
 
 Pure: no Django, no storage, no clock. `TRANSITIONS` is the one declaration of the lifecycle; services, API, pages and
-tests derive from it.
+tests derive from it. `changes` makes the booking that an action leads to.
 """
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from catalog.domain import Offer, blocked_cells
+from catalog.domain import Terms, blocked_cells
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from kernel.ids import parent_provider_id
 from kernel.money import Money
-from kernel.sentences import sentence
+from kernel.sentences import Sentence, sentence
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)
+# So does the proposal of another time.
+PROPOSAL_VALID_FOR = timedelta(hours=24)
+# A job can be recorded as done from so long before its start: people come early.
+COMPLETED_EARLIEST = timedelta(minutes=15)
+# An appointment whose end nobody recorded in this time counts as unconfirmed.
+CLOSED_AFTER = timedelta(days=7)
+# How often a customer may move a confirmed appointment without asking the provider.
+MAX_CUSTOMER_MOVES = 2
 # The history is part of the booking's item: without a limit, moving a booking about could fill it.
-MAX_RESCHEDULES = 20
+MAX_CHANGES = 40
 
 
 class Status(StrEnum):
@@ -33,12 +41,15 @@ class Status(StrEnum):
     COMPLETED = "completed"
     NO_SHOW = "no_show"
     PAID = "paid"
+    # It was agreed on, and nobody said what became of it.
+    UNCONFIRMED = "unconfirmed"
 
 
 class Action(StrEnum):
-    """What can be done to a booking; `REQUEST` makes it."""
+    """What can be done to a booking; `REQUEST` makes it, and so does `BOOK`, which confirms it at once."""
 
     REQUEST = "request"
+    BOOK = "book"
     CONFIRM = "confirm"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -46,7 +57,28 @@ class Action(StrEnum):
     COMPLETE = "complete"
     NO_SHOW = "no_show"
     PAY = "pay"
+    CLOSE = "close"
     RESCHEDULE = "reschedule"
+    PROPOSE = "propose"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class PaymentMethod(StrEnum):
+    """How the customer paid, as the provider notes it."""
+
+    CARD = "card"
+    CASH = "cash"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another start that one party proposed; it takes no time until the other accepts it, and then lapses."""
+
+    starts_at: datetime
+    by: Role
+    lapses_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +112,10 @@ class BookingSummary:
     time_zone: str
     price: Money
     expires_at: datetime | None
+    # How often the customer has moved it since it was confirmed.
+    customer_moves: int
+    # The last one, lapsed or not, while nobody answered it.
+    proposal: Proposal | None
     created_at: datetime
     updated_at: datetime
 
@@ -88,6 +124,11 @@ class BookingSummary:
         if self.status is Status.PENDING and self.expires_at is not None and now >= self.expires_at:
             return Status.EXPIRED
         return self.status
+
+    def proposal_at(self, now: datetime) -> Proposal | None:
+        """The proposal that can still be answered."""
+        proposal = self.proposal
+        return proposal if proposal is not None and now < proposal.lapses_at else None
 
     def party(self, actor: Actor) -> Role | None:
         """As what the actor is concerned with this booking; None for a stranger."""
@@ -126,9 +167,12 @@ class Booking(BookingSummary):
     buffer_after_minutes: int
     free_cancellation_hours: int
     late_cancellation_percent: int
+    cancellation_grace_minutes: int
     # Once the customer has moved the appointment after its free cancellation had ended: when that was.
     free_cancellation_ended_at: datetime | None
     cancellation_fee: Money | None
+    # Noted with the payment.
+    payment_method: PaymentMethod | None
     history: tuple[HistoryEntry, ...]
 
     @property
@@ -141,22 +185,50 @@ class Booking(BookingSummary):
         return blocked_cells(starts_at, self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
 
     @property
+    def terms(self) -> Terms:
+        """What the customer agreed to."""
+        return Terms(
+            price=self.price,
+            duration_minutes=self.duration_minutes,
+            free_cancellation_hours=self.free_cancellation_hours,
+            late_cancellation_percent=self.late_cancellation_percent,
+            cancellation_grace_minutes=self.cancellation_grace_minutes,
+        )
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the appointment was agreed on; None if it never was. Moving it later is no new agreement."""
+        confirmations = (
+            entry.at for entry in self.history if entry.to_status is Status.CONFIRMED is not entry.from_status
+        )
+        return next(confirmations, None)
+
+    @property
     def free_cancellation_until(self) -> datetime:
-        """Until when cancelling a confirmed appointment is free; once past, moving it does not bring that back."""
-        return self.free_cancellation_ended_at or self.starts_at - timedelta(hours=self.free_cancellation_hours)
+        """Until when cancelling a confirmed appointment is free; once past, moving it does not bring that back.
+
+        However late the provider confirmed, there is a grace after it, which ends with the start.
+        """
+        if self.free_cancellation_ended_at is not None:
+            return self.free_cancellation_ended_at
+        by_terms = self.starts_at - timedelta(hours=self.free_cancellation_hours)
+        if self.confirmed_at is None:
+            return by_terms
+        grace_ends_at = self.confirmed_at + timedelta(minutes=self.cancellation_grace_minutes)
+        return max(by_terms, min(grace_ends_at, self.starts_at))
 
     @property
     def late_cancellation_fee(self) -> Money:
         return self.price.percent(self.late_cancellation_percent)
 
-    def cancellation_fee_for(self, party: Role, now: datetime) -> Money | None:
-        """What cancelling costs the customer now; None if nothing.
+    def fee_for(self, party: Role, now: datetime) -> Money:
+        """What the party would owe for cancelling now.
 
-        Only the customer pays, and only for an appointment that the provider had confirmed.
+        Only the customer ever pays, and only for an appointment that was agreed on and whose free time is over.
         """
         is_late = self.status is Status.CONFIRMED and now >= self.free_cancellation_until
-        fee = self.late_cancellation_fee
-        return fee if party is Role.CUSTOMER and is_late and fee.amount else None
+        owes = party is Role.CUSTOMER and is_late
+        return self.late_cancellation_fee if owes else Money(0, self.price.currency)
 
 
 def request_expiry(created_at: datetime, starts_at: datetime) -> datetime:
@@ -166,24 +238,88 @@ def request_expiry(created_at: datetime, starts_at: datetime) -> datetime:
 
 # --- Lifecycle -------------------------------------------------------------------------------------------------------
 
-Guard = Callable[[BookingSummary, datetime], bool]
+Holds = Callable[[BookingSummary, Role | None, datetime], bool]
 
 
-def _has_lapsed(booking: BookingSummary, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition of an action beside the status. One with a `refusal` has words of its own, and a code."""
+
+    holds: Holds
+    code: str = "invalid_transition"
+    refusal: Sentence | None = None
+
+
+def _has_lapsed(booking: BookingSummary, _party: Role | None, now: datetime) -> bool:
     return booking.expires_at is not None and now >= booking.expires_at
 
 
-def _is_standing(booking: BookingSummary, now: datetime) -> bool:
-    return not _has_lapsed(booking, now)
+def _is_standing(booking: BookingSummary, party: Role | None, now: datetime) -> bool:
+    return not _has_lapsed(booking, party, now)
 
 
-def _has_started(booking: BookingSummary, now: datetime) -> bool:
+def _has_started(booking: BookingSummary, _party: Role | None, now: datetime) -> bool:
     return now >= booking.starts_at
+
+
+def _is_about_to_start(booking: BookingSummary, party: Role | None, now: datetime) -> bool:
+    # An admin who says why may put right what was recorded for another day.
+    return party is Role.ADMIN or now >= booking.starts_at - COMPLETED_EARLIEST
+
+
+def _is_long_over(booking: BookingSummary, _party: Role | None, now: datetime) -> bool:
+    return now >= booking.ends_at + CLOSED_AFTER
+
+
+def _has_changes_left(booking: BookingSummary, _party: Role | None, _now: datetime) -> bool:
+    return booking.version < MAX_CHANGES
+
+
+def _has_moves_left(booking: BookingSummary, party: Role | None, _now: datetime) -> bool:
+    is_counted = party is Role.CUSTOMER and booking.status is Status.CONFIRMED
+    return not is_counted or booking.customer_moves < MAX_CUSTOMER_MOVES
+
+
+def _cannot_just_move(booking: BookingSummary, party: Role | None, _now: datetime) -> bool:
+    # A customer moves a request at once.
+    return party is not Role.CUSTOMER or booking.status is Status.CONFIRMED
+
+
+def _is_asked(booking: BookingSummary, party: Role | None, now: datetime) -> bool:
+    proposal = booking.proposal_at(now)
+    return proposal is not None and proposal.by is not party and not _has_started(booking, party, now)
+
+
+_STANDING = Rule(_is_standing)
+_CHANGES_LEFT = Rule(
+    _has_changes_left,
+    "too_many_reschedules",
+    sentence("This booking has been changed too often to be moved again. Cancel it and make a new one."),
+)
+_MOVES_LEFT = Rule(
+    _has_moves_left,
+    "too_many_reschedules",
+    sentence(
+        "You have moved this appointment %(times)s times since it was confirmed. "
+        "Propose another time to the provider instead.",
+        times=MAX_CUSTOMER_MOVES,
+    ),
+)
+_ABOUT_TO_START = Rule(
+    _is_about_to_start,
+    "too_early",
+    sentence("A job can be completed from %(length)s before its start on. Do it then.", length=COMPLETED_EARLIEST),
+)
+_ASKED = Rule(
+    _is_asked,
+    "no_proposal",
+    sentence("There is no proposal of another time for you to answer. It may have lapsed."),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the lifecycle: from which statuses an action leads where, who may take it, and when.
+    """One row of the lifecycle: from which statuses an action leads where, who may take it, and by which rules.
 
     `to_status` None keeps the status. Those in `until_start` may take it only before the appointment starts.
     """
@@ -191,50 +327,68 @@ class Transition:
     from_statuses: Set[Status]
     to_status: Status | None
     roles: Set[Role]
-    guard: Guard = _is_standing
+    rules: tuple[Rule, ...] = (_STANDING,)
     until_start: Set[Role] = frozenset()
 
     def applies_to(self, booking: BookingSummary, party: Role | None, now: datetime) -> bool:
         """Whether the booking's state allows it to a party that has the right."""
-        return (
-            booking.status in self.from_statuses
-            and self.guard(booking, now)
-            and not (party in self.until_start and _has_started(booking, now))
-        )
+        return self.is_open(booking, party, now) and all(rule.holds(booking, party, now) for rule in self.rules)
+
+    def is_open(self, booking: BookingSummary, party: Role | None, now: datetime) -> bool:
+        """Whether status and time allow it; the rules may not."""
+        is_too_late = party in self.until_start and _has_started(booking, party, now)
+        return booking.status in self.from_statuses and not is_too_late
 
 
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
 _OPEN = {Status.PENDING, Status.CONFIRMED}
 _RUNNING = {Role.ADMIN, Role.SUPPORT}
 _PROVIDING = {Role.PROVIDER, *_RUNNING}
+_PARTIES = {Role.CUSTOMER, Role.PROVIDER}
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
     Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
-    Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, _has_lapsed),
-    Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING),
-    Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, _has_started),
+    Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
+    Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),
+    Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, (Rule(_has_started),)),
     Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
-    Action.RESCHEDULE: Transition(_OPEN, None, {Role.CUSTOMER, *_RUNNING}, until_start={Role.CUSTOMER}),
+    Action.CLOSE: Transition(_CONFIRMED, Status.UNCONFIRMED, {Role.SYSTEM}, (Rule(_is_long_over),)),
+    Action.RESCHEDULE: Transition(
+        _OPEN,
+        None,
+        {Role.CUSTOMER, *_RUNNING},
+        (_STANDING, _CHANGES_LEFT, _MOVES_LEFT),
+        until_start={Role.CUSTOMER},
+    ),
+    Action.PROPOSE: Transition(
+        _OPEN, None, _PARTIES, (_STANDING, _CHANGES_LEFT, Rule(_cannot_just_move)), until_start=_PARTIES
+    ),
+    # Who accepts agrees to the appointment as a whole, so that a request needs no other answer.
+    Action.ACCEPT: Transition(_OPEN, Status.CONFIRMED, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
+    Action.REFUSE: Transition(_OPEN, None, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
 }
 
 _ACTIONS_IN = {
     status: [action for action, transition in TRANSITIONS.items() if status in transition.from_statuses]
     for status in Status
 }
-# The action that leads to a status: there is one for each.
+# The action by which each status is asked for. An appointment can also be confirmed by its proposal's acceptance.
 ACTION_TO: dict[Status, Action] = {Status.PENDING: Action.REQUEST} | {
-    transition.to_status: action for action, transition in TRANSITIONS.items() if transition.to_status
+    transition.to_status: action
+    for action, transition in TRANSITIONS.items()
+    if transition.to_status and action is not Action.ACCEPT
 }
 # In these the booking has its time in the provider's calendar.
-CLAIMING_STATUSES = frozenset({*_OPEN, Status.COMPLETED, Status.NO_SHOW, Status.PAID})
+CLAIMING_STATUSES = frozenset({*_OPEN, Status.COMPLETED, Status.NO_SHOW, Status.PAID, Status.UNCONFIRMED})
 REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - _PENDING
 
 
 _VERBS = {
     Action.REQUEST: sentence("request"),
+    Action.BOOK: sentence("book"),
     Action.CONFIRM: sentence("confirm"),
     Action.DECLINE: sentence("decline"),
     Action.CANCEL: sentence("cancel"),
@@ -242,7 +396,11 @@ _VERBS = {
     Action.COMPLETE: sentence("complete"),
     Action.NO_SHOW: sentence("record a no-show for"),
     Action.PAY: sentence("record the payment of"),
+    Action.CLOSE: sentence("close"),
     Action.RESCHEDULE: sentence("reschedule"),
+    Action.PROPOSE: sentence("propose another time for"),
+    Action.ACCEPT: sentence("accept another time for"),
+    Action.REFUSE: sentence("refuse another time for"),
 }
 
 # The statuses as adjectives of a booking.
@@ -255,20 +413,25 @@ STATUS_WORDS = {
     Status.COMPLETED: sentence("completed"),
     Status.NO_SHOW: sentence("no-show"),
     Status.PAID: sentence("paid"),
+    Status.UNCONFIRMED: sentence("unconfirmed"),
 }
 
 
 def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) -> None:
     """Whether the actor may do this to the booking now; returns if so.
 
-    Raises `NotFoundError` for a stranger, `ForbiddenError` for a party without the right, and `ConflictError`
-    (`invalid_transition`) when the booking's state does not allow it.
+    Raises `NotFoundError` for a stranger, `ForbiddenError` for a party without the right, and `ConflictError` when the
+    booking's state does not allow it (`invalid_transition`, `too_early`, `too_many_reschedules`, `no_proposal`).
     """
     transition = TRANSITIONS.get(action)
     party = require_party(booking, actor)
     if transition is not None and party not in transition.roles:
         raise ForbiddenError(sentence("You cannot %(action)s this booking.", action=_VERBS[action]))
     if transition is None or not transition.applies_to(booking, party, now):
+        if transition is not None and transition.is_open(booking, party, now):
+            broken = next(rule for rule in transition.rules if not rule.holds(booking, party, now))
+            if broken.refusal is not None:
+                raise ConflictError(broken.refusal, code=broken.code)
         message = sentence(
             "This booking is %(status)s: it is not possible to %(action)s it now.",
             status=STATUS_WORDS[booking.status_at(now)],
@@ -305,87 +468,3 @@ def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
     """Whether the actor's own last change brought the booking to this status: asking again changes nothing."""
     last = booking.history[-1]
     return booking.status is status and last.by == actor.user_id and last.action is ACTION_TO[status]
-
-
-def new_booking(
-    offer: Offer, *, customer: Actor, starts_at: datetime, booking_id: str, now: datetime, entry_id: str
-) -> Booking:
-    """The customer's request for the offer at its present price and terms, which are the booking's from now on."""
-    service, provider = offer.service, offer.provider
-    return Booking(
-        booking_id=booking_id,
-        version=1,
-        status=Status.PENDING,
-        service_id=service.service_id,
-        service_name=service.name,
-        provider_id=provider.provider_id,
-        provider_name=provider.name,
-        customer_id=customer.user_id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=service.duration_minutes),
-        time_zone=provider.time_zone,
-        price=service.price,
-        expires_at=request_expiry(now, starts_at),
-        created_at=now,
-        updated_at=now,
-        duration_minutes=service.duration_minutes,
-        buffer_before_minutes=provider.buffer_before_minutes,
-        buffer_after_minutes=provider.buffer_after_minutes,
-        free_cancellation_hours=provider.free_cancellation_hours,
-        late_cancellation_percent=provider.late_cancellation_percent,
-        free_cancellation_ended_at=None,
-        cancellation_fee=None,
-        history=(_entry(entry_id, Action.REQUEST, customer, now, None, Status.PENDING, 1),),
-    )
-
-
-def after_transition(action: Action, booking: Booking, actor: Actor, now: datetime, entry_id: str) -> Booking:
-    """The booking after the action, which `judge` has allowed."""
-    party = require_party(booking, actor)
-    to_status = TRANSITIONS[action].to_status or booking.status
-    version = booking.version + 1
-    entry = _entry(entry_id, action, actor, now, booking.status, to_status, version)
-    return replace(
-        booking,
-        version=version,
-        status=to_status,
-        expires_at=booking.expires_at if to_status is Status.PENDING else None,
-        cancellation_fee=booking.cancellation_fee_for(party, now) if action is Action.CANCEL else None,
-        updated_at=now,
-        history=(*booking.history, entry),
-    )
-
-
-def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: datetime, entry_id: str) -> Booking:
-    """The booking moved to another start, which `judge` has allowed. A request keeps the time that it was made.
-
-    Raises `ConflictError` (`too_many_reschedules`) after `MAX_RESCHEDULES`.
-    """
-    if sum(entry.action is Action.RESCHEDULE for entry in booking.history) >= MAX_RESCHEDULES:
-        message = sentence("A booking can be moved %(most)s times. Cancel it and make a new one.", most=MAX_RESCHEDULES)
-        raise ConflictError(message, code="too_many_reschedules")
-    is_pending = booking.status is Status.PENDING
-    is_late = booking.status is Status.CONFIRMED and now >= booking.free_cancellation_until
-    # Else a customer could move a late appointment far away and then cancel it for nothing.
-    ends_free_cancellation = is_late and booking.party(actor) is Role.CUSTOMER
-    return replace(
-        after_transition(Action.RESCHEDULE, booking, actor, now, entry_id),
-        free_cancellation_ended_at=(
-            booking.free_cancellation_until if ends_free_cancellation else booking.free_cancellation_ended_at
-        ),
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=booking.duration_minutes),
-        expires_at=request_expiry(booking.created_at, starts_at) if is_pending else None,
-    )
-
-
-def _entry(
-    entry_id: str,
-    action: Action,
-    actor: Actor,
-    now: datetime,
-    from_status: Status | None,
-    to_status: Status,
-    version: int,
-) -> HistoryEntry:
-    return HistoryEntry(entry_id, action, now, actor.user_id, actor.role, from_status, to_status, version)

@@ -1,16 +1,24 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
+from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
+from bookings.services.offers import Assent, OfferChangedError
 from bookings.services.requests import request_booking
 from bookings.services.reviews import reviewable_check_write
-from bookings.services.transitions import change_status, expire_booking, reschedule_booking
+from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
+    "Assent",
+    "OfferChangedError",
+    "accept_move",
     "change_status",
+    "close_booking",
     "ensure_invoice_stored",
     "expire_booking",
     "get_invoice_file",
     "get_invoice_link",
+    "propose_move",
+    "refuse_move",
     "request_booking",
     "reschedule_booking",
     "reviewable_check_write",

@@ -27,6 +27,7 @@ def request_booking(
     *,
     actor: Actor,
     service_id: str,
+    offer_version: str,
     starts_at: datetime,
     address: str,
     notes: str,
@@ -34,6 +35,9 @@ def request_booking(
     now: datetime,
 ) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
+
+    Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
+    `OfferChangedError` if the terms are others by now.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -45,11 +49,11 @@ def request_booking(
     details = checked_details(address, notes)
 
     try:
-        return _request(get_offer(service_id), actor, starts_at, details, idempotency, now)
+        return _request(get_offer(service_id), offer_version, actor, starts_at, details, idempotency, now)
     except OfferRefusedError:
         offer = get_offer(service_id, fresh=True)
     try:
-        return _request(offer, actor, starts_at, details, idempotency, now)
+        return _request(offer, offer_version, actor, starts_at, details, idempotency, now)
     except OfferRefusedError as refusal:
         # By now a start may be refused that the first call with this key has booked.
         earlier = find_outcome(idempotency, now=now)
@@ -60,13 +64,14 @@ def request_booking(
 
 def _request(
     offer: Offer,
+    offer_version: str,
     customer: Actor,
     starts_at: datetime,
     details: BookingDetails,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
-    check_offer(offer, duration_minutes=offer.service.duration_minutes, starts_at=starts_at, now=now)
+    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
     provider_id = offer.provider.provider_id
     booking = new_booking(
         offer,
@@ -100,7 +105,7 @@ def _request(
             return earlier
         raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         if "offer" in failure.failed:
-            raise offer_changed() from failure
+            raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
             raise slots.slot_taken() from failure
         raise

@@ -1,62 +1,84 @@
-"""Moving bookings: from status to status, and in time."""
+"""Moving bookings from status to status."""
 
 import secrets
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bookings.domain import (
     ACTION_TO,
-    CLAIMING_STATUSES,
+    COMPLETED_EARLIEST,
     Action,
     Booking,
+    PaymentMethod,
     Status,
-    after_reschedule,
     after_transition,
-    booking_not_found,
+    checked_reason,
     is_repetition,
     judge,
 )
-from bookings.models import BookingItem
 from bookings.queries import FoundBooking, get_booking, get_payable
-from bookings.records import BOOKINGS
 from bookings.services.invoices import NumberTakenError, issuing_writes
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
-from catalog.domain import Offer
-from catalog.queries import get_offer
-from catalog.services import offer_unchanged_write, slots
+from bookings.services.offers import Assent, check_assent
+from bookings.services.storing import LostRaceError, RefusedWriteError, reason_write, store_change
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
-from kernel.errors import ConflictError, StaleVersionError
-from kernel.outbox import outbox_values
+from kernel.errors import ConflictError, InvalidInputError, StaleVersionError
 from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion, check_version
 
-
-class _LostRaceError(Exception):
-    """Another change of the booking came first; `stored` is the booking as that one left it."""
-
-    def __init__(self, stored: Booking) -> None:
-        super().__init__(stored.booking_id)
-        self.stored = stored
+_ACTIONS_WITH_REASON = frozenset({Action.DECLINE, Action.CANCEL, Action.COMPLETE})
 
 
 def change_status(
-    *, actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    *,
+    actor: Actor,
+    booking_id: str,
+    status: Status,
+    expected_version: ExpectedVersion,
+    now: datetime,
+    assent: Assent | None = None,
+    reason: str = "",
+    payment_method: PaymentMethod | None = None,
 ) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
-    What is paid is invoiced in the same transaction. Raises `NotFoundError` for strangers, `ForbiddenError` for a party
-    without the right, `ConflictError` (`invalid_transition`, `concurrent_change`, `slot_taken`), `StaleVersionError`,
-    and `BusyError` when too many payments of one provider are recorded at once.
+    What is paid is invoiced in the same transaction. `reason` is for the other party, when declining, cancelling or
+    completing; an admin who completes a job long before its start must give one. Raises `NotFoundError` for strangers,
+    `ForbiddenError` for a party without the right, `InvalidInputError`, `OfferChangedError` where `assent` names other
+    terms or another fee, `ConflictError` (as `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and
+    `BusyError` when too many payments of one provider are recorded at once.
     """
+    _check_extras(status, reason, payment_method)
+    reason = checked_reason(reason)
 
     def change() -> FoundBooking:
-        return _change_status(actor, booking_id, status, expected_version, now)
+        return _change_status(
+            actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method
+        )
 
     return storage.retrying(change, after=NumberTakenError)
 
 
+def _check_extras(status: Status, reason: str, payment_method: PaymentMethod | None) -> None:
+    if reason and ACTION_TO[status] not in _ACTIONS_WITH_REASON:
+        raise InvalidInputError.of(
+            "reason", sentence("Give a reason when you decline, cancel or complete, and else none.")
+        )
+    if payment_method is not None and status is not Status.PAID:
+        raise InvalidInputError.of(
+            "payment_method", sentence("Say how it was paid with the payment, and else leave it out.")
+        )
+
+
 def _change_status(
-    actor: Actor, booking_id: str, status: Status, expected_version: int | None, now: datetime
+    actor: Actor,
+    booking_id: str,
+    status: Status,
+    expected_version: ExpectedVersion,
+    now: datetime,
+    assent: Assent,
+    reason: str,
+    payment_method: PaymentMethod | None,
 ) -> FoundBooking:
     payable = get_payable(actor=actor, booking_id=booking_id) if status is Status.PAID else None
     found = (payable.booking, payable.details) if payable else get_booking(actor=actor, booking_id=booking_id)
@@ -65,15 +87,34 @@ def _change_status(
         return found
     action = ACTION_TO[status]
     judge(action, booking, actor, now)
-    _check_version(booking, expected_version)
-    changed = after_transition(action, booking, actor, now, _new_entry_id())
+    check_booking_version(booking, expected_version)
+    check_assent(booking, assent, actor, now)
+    _check_early_completion(action, booking, reason, now)
+    changed = after_transition(action, booking, actor, now, new_entry_id(), payment_method=payment_method)
+    others = list(issuing_writes(changed, payable, now) if payable else ())
+    if reason and details is not None:
+        others.append(reason_write(booking_id, reason))
+        details = replace(details, reason=reason)
     try:
-        _store(booking, changed, *(issuing_writes(changed, payable, now) if payable else ()), now=now)
-    except _LostRaceError as lost:
+        store_change(booking, changed, *others, now=now)
+    except LostRaceError as lost:
         if is_repetition(status, lost.stored, actor):
             return lost.stored, details
-        raise _race_refusal(lost.stored, action, actor, expected_version, now) from lost
+        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
+    except RefusedWriteError as refusal:
+        if "invoice number" in refusal.names:
+            raise NumberTakenError from refusal
+        # The customer was erased in this moment, and with them whatever is said to them.
+        raise concurrent_change() from refusal
     return changed, details
+
+
+def _check_early_completion(action: Action, booking: Booking, reason: str, now: datetime) -> None:
+    """Raises `InvalidInputError` where an admin completes a job that cannot have begun and does not say why."""
+    if action is Action.COMPLETE and now < booking.starts_at - COMPLETED_EARLIEST and not reason:
+        raise InvalidInputError.of(
+            "reason", sentence("This job has not begun yet. Say why it is completed now."), "required"
+        )
 
 
 def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
@@ -81,131 +122,36 @@ def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.EXPIRED, expected_version=None, now=now)
 
 
-def reschedule_booking(
-    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: int | None, now: datetime
-) -> FoundBooking:
-    """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
-
-    The old time is given up and the new one taken in one transaction. Raises as `change_status` and
-    `request_booking` do, and `ConflictError` (`too_many_reschedules`).
-    """
-    booking, details = get_booking(actor=actor, booking_id=booking_id)
-    judge(Action.RESCHEDULE, booking, actor, now)
-    if booking.starts_at == starts_at:
-        return booking, details
-    _check_version(booking, expected_version)
-
-    try:
-        try:
-            changed = _reschedule(booking, get_offer(booking.service_id), starts_at, actor, now)
-        except OfferRefusedError:
-            changed = _reschedule(booking, get_offer(booking.service_id, fresh=True), starts_at, actor, now)
-    except OfferRefusedError as refusal:
-        raise refusal.reason from refusal
-    except _LostRaceError as lost:
-        raise _race_refusal(lost.stored, Action.RESCHEDULE, actor, expected_version, now) from lost
-    return changed, details
+def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
+    """Record that nobody said what became of an appointment. Raises as `change_status` does."""
+    return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now)
 
 
-def _reschedule(booking: Booking, offer: Offer, starts_at: datetime, actor: Actor, now: datetime) -> Booking:
-    check_offer(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
-    changed = after_reschedule(booking, starts_at, actor, now, _new_entry_id())
-    _store(booking, changed, offer_unchanged_write(offer), now=now)
-    return changed
+def check_booking_version(booking: Booking, expected_version: ExpectedVersion) -> None:
+    """Raises `StaleVersionError` unless the booking has an expected version, if any is expected."""
+    check_version(
+        booking.version, expected_version, sentence("The booking has changed since you read it. Read it again.")
+    )
 
 
-def _check_version(booking: Booking, expected_version: int | None) -> None:
-    if expected_version is not None and booking.version != expected_version:
-        raise StaleVersionError(sentence("The booking has changed since you read it. Read it again."))
-
-
-def _race_refusal(
-    stored: Booking, action: Action, actor: Actor, expected_version: int | None, now: datetime
+def race_refusal(
+    stored: Booking, action: Action, actor: Actor, expected_version: ExpectedVersion, now: datetime
 ) -> Exception:
     """What the loser of a race is told: what they asked for was decided on a booking that is no more."""
     try:
         judge(action, stored, actor, now)
-        _check_version(stored, expected_version)
+        check_booking_version(stored, expected_version)
     except (ConflictError, StaleVersionError) as refusal:
         return refusal
-    return ConflictError(
-        sentence("The booking was changed at the same moment. Look at it again."), code="concurrent_change"
-    )
+    return concurrent_change()
 
 
-def _new_entry_id() -> str:
+def concurrent_change() -> ConflictError:
+    """The refusal when somebody changed the booking at the same moment."""
+    message = sentence("The booking was changed at the same moment. Look at it again.")
+    return ConflictError(message, code="concurrent_change")
+
+
+def new_entry_id() -> str:
+    """An id for an entry of a booking's history."""
     return secrets.token_hex(8)
-
-
-# --- The write -------------------------------------------------------------------------------------------------------
-
-
-def _store(before: Booking, after: Booking, *others: storage.Write, now: datetime) -> None:
-    """Write the change, what it does to the booking's claims, and the others: all, if the booking is still as before.
-
-    Raises `_LostRaceError`, `OfferRefusedError`, `NumberTakenError` and `ConflictError` (`slot_taken`).
-    """
-    lost: set[int] = set()
-    lapsed: set[int] = set()
-    while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, now)]
-        try:
-            if len(writes) == 1:
-                storage.write(writes[0])
-            else:
-                storage.transact(writes)
-        except storage.ConditionFailedError as failure:
-            if "booking" in failure.failed:
-                _check_own(failure.failed["booking"], after)
-                return
-            if "offer" in failure.failed:
-                raise offer_changed() from failure
-            if "invoice number" in failure.failed:
-                raise NumberTakenError from failure
-            newly_lapsed = slots.lapsed_cells(before.booking_id, after.cells, failure, now=now) - lapsed
-            if after.status in CLAIMING_STATUSES and newly_lapsed:
-                lapsed |= newly_lapsed
-                continue
-            newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
-            if after.status in CLAIMING_STATUSES or not newly_lost:
-                raise slots.slot_taken() from failure
-            # A lapsed hold that others have taken parts of: give up the rest.
-            lost |= newly_lost
-        else:
-            return
-
-
-def _booking_write(before: Booking, after: Booking) -> storage.Write:
-    """The update of the attributes that differ; the change is in the outbox until its event is handled."""
-    actions = BOOKINGS.changes(before, after)
-    outboxed = outbox_values(after.booking_id, after.updated_at)
-    actions += [getattr(BookingItem, name).set(value) for name, value in outboxed.items()]
-    unchanged = (BookingItem.version == before.version) & (BookingItem.status == before.status.value)
-    return storage.update("booking", BookingItem, before.booking_id, actions=actions, condition=unchanged)
-
-
-def _claim_writes(
-    before: Booking, after: Booking, lost: set[int], lapsed: set[int], now: datetime
-) -> Sequence[storage.Write]:
-    owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
-    if after.status not in CLAIMING_STATUSES:
-        return slots.release_writes(**owner, cells=before.cells, lost=lost)
-    if after.starts_at != before.starts_at:
-        return slots.move_writes(
-            **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
-        )
-    if before.status is Status.PENDING:
-        return slots.confirm_writes(**owner, cells=before.cells)
-    return ()
-
-
-def _check_own(stored_row: storage.Row | None, after: Booking) -> None:
-    """Return if the stored booking has this very change: a repeated write fails because the first try succeeded.
-
-    Raises `_LostRaceError` otherwise.
-    """
-    if stored_row is None:
-        raise booking_not_found()
-    stored = BOOKINGS.read(stored_row)
-    if after.history[-1].id not in {entry.id for entry in stored.history}:
-        raise _LostRaceError(stored)

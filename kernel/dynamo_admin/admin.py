@@ -38,6 +38,7 @@ from kernel.wording.sentences import in_words
 
 _HISTORY_PAGE = 50
 _RECENT_ENTRIES = 10
+_LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"})
 _EXPORT_PAGE = 500
 # How often a form that lost a race is looked at again; each time it is told what changed.
 _TRIES = 3
@@ -50,6 +51,10 @@ class ItemAdminSite(admin.AdminSite):
         super().__init__(name)
         self.index_template = "dynamo_admin/index.html"
         self.disable_action("delete_selected")
+
+    def get_urls(self) -> list[Any]:
+        """As Django's, without what asks SQL or knows passwords."""
+        return [found for found in super().get_urls() if getattr(found, "name", "") not in _LEFT_OUT]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """As Django's; the content types that its forms ask for live in memory."""
@@ -95,11 +100,19 @@ class ItemAdmin(admin.ModelAdmin):
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may run use cases."""
-        return self.has_change_permission(request, obj)
+        return self._may(request, "act")
+
+    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may run the use cases that are for admins alone."""
+        return self._may(request, "manage")
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether the person may take a list away."""
-        return self.has_view_permission(request)
+        return self._may(request, "export")
+
+    def _may(self, request: HttpRequest, action: str) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(f"{self.opts.app_label}.{action}_{self.opts.model_name}"))
 
     # --- Lists ------------------------------------------------------------------------------------------------------
 
@@ -345,7 +358,8 @@ class ItemAdmin(admin.ModelAdmin):
                 if isinstance(answer, HttpResponseBase):
                     return answer
                 self.message_user(request, str(answer), messages.SUCCESS)
-                return HttpResponseRedirect(self._url("change", quote(instance.pk)))
+                away = self._url("changelist") if use.removes else self._url("change", quote(instance.pk))
+                return HttpResponseRedirect(away)
         context = {
             **self.admin_site.each_context(request),
             "title": use.label,

@@ -1,8 +1,9 @@
 """The audit log: what admins did, written in the transaction of the change itself, never changed and never deleted."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from kernel import storage
 from kernel.actors import Actor
-from kernel.clock import to_rfc3339
+from kernel.clock import now, ticks
 from kernel.storage import InstantAttribute, Item, Row, Write, physical_name
 
 # All entries are in one partition of the list's index: admins write few.
@@ -80,8 +81,7 @@ class AuditEntry:
 
     def put_write(self, name: str = "audit") -> Write:
         """The write of this entry, for the transaction of the change."""
-        # Entries of one second keep the order in which they were made nearly always; the random part makes them differ.
-        entry_id = f"{to_rfc3339(self.at)}#{secrets.token_hex(6)}"
+        entry_id = f"{ticks():020}-{secrets.token_hex(4)}"
         item = AuditItem(
             subject=self.subject,
             entry_id=entry_id,
@@ -95,6 +95,14 @@ class AuditEntry:
             reason=self.reason,
         )
         return storage.put(name, item, condition=AuditItem.subject.does_not_exist())
+
+
+@contextmanager
+def recording(entry: AuditEntry) -> Iterator[None]:
+    """Write the entry as intended, and once the body is through as done: for what no transaction can hold."""
+    storage.write(replace(entry, outcome="intended").put_write())
+    yield
+    storage.write(replace(entry, at=now()).put_write())
 
 
 def subject_of(label: str, key: str) -> str:

@@ -30,11 +30,13 @@ class Use:
     run: Callable[[HttpRequest, Any, dict[str, Any], "AuditEntry"], Any]
     form: type[forms.Form] = ConfirmForm
     is_offered: Callable[[Any], bool] = lambda instance: True
-    # "act", "change" or "delete": asked of the admin class as `has_<permission>_permission`.
+    # "act" or "manage": asked of the admin class as `has_<permission>_permission`.
     permission: str = "act"
     # Whether the list offers it for a selection. Then the form may ask for a reason alone.
     is_bulk: bool = False
     is_dangerous: bool = False
+    # Whether the object is gone afterwards.
+    removes: bool = False
 
 
 def offered(uses: tuple[Use, ...], instance: "DynamoModel") -> list[Use]:

@@ -11,7 +11,7 @@
 """
 
 from kernel.storage.concurrency import at_once
-from kernel.storage.items import InstantAttribute, Item, Row, physical_name
+from kernel.storage.items import InstantAttribute, Item, Row, item_classes, physical_name
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.patience import limited_patience
 from kernel.storage.reads import (
@@ -65,6 +65,7 @@ __all__ = [
     "delete",
     "get_row",
     "get_rows",
+    "item_classes",
     "item_read",
     "joined",
     "key_names",

@@ -30,6 +30,15 @@ class InstantAttribute(Attribute[datetime]):
         return from_rfc3339(value)
 
 
+def item_classes(base: "type[Item] | None" = None) -> "list[type[Item]]":
+    """The class of every table's items that has been imported; bases without a table are left out."""
+    found = []
+    for subclass in (base or Item).__subclasses__():
+        found += [subclass] if hasattr(subclass, "Meta") else []
+        found += item_classes(subclass)
+    return found
+
+
 def physical_name(table_name: str) -> str:
     """The table's name in this stage."""
     return f"{settings.RESOURCE_PREFIX}{table_name}"

@@ -8,6 +8,7 @@ from django.forms.utils import ErrorList
 
 from kernel.errors import DomainError, InvalidInputError
 from kernel.wording.sentences import in_words
+from kernel.wording.text import TextRule, clean_text, text_errors
 
 
 class SiteFormRenderer(TemplatesSetting):
@@ -21,6 +22,27 @@ class SiteErrorList(ErrorList):
     """The refusals of one field, below it."""
 
     template_name = "components/field-errors.html"
+
+
+class TextField(forms.CharField):
+    """What a person wrote, by the rule that all such text follows; the value is clean."""
+
+    def __init__(self, rule: TextRule, **kwargs: Any) -> None:
+        # The rule counts once the text is clean; the browser stops a little later.
+        super().__init__(required=rule.least > 0, **kwargs)
+        self.rule = rule
+        self.widget.attrs["maxlength"] = str(rule.most)
+        if rule.least > 1:
+            self.widget.attrs["minlength"] = str(rule.least)
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(str(super().to_python(value)))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        errors = text_errors("", value, self.rule) if value else []
+        if errors:
+            raise forms.ValidationError([in_words(error.message) for error in errors])
 
 
 class SiteForm(forms.Form):

@@ -5,16 +5,21 @@ A problem document has `type` (a page of ours that explains the kind of problem)
 `{field, code, message}` per refused input.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.core import exceptions as django_errors
+from django.core.paginator import InvalidPage
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.signing import BadSignature
+from django.http import BadHeaderError, Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import InputStreamExhausted, MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.log import log_response
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
@@ -107,6 +112,12 @@ _TOO_LARGE = ProblemType(
     "Request too large",
     "Send a smaller body.",
 )
+_ADDRESS_TOO_LONG = ProblemType(
+    "address_too_long",
+    414,
+    "Address too long",
+    "Ask with a shorter address, with fewer or shorter parameters.",
+)
 _UNSUPPORTED = ProblemType(
     "unsupported_media_type",
     415,
@@ -144,12 +155,31 @@ _BUSY = ProblemType(
     "Repeat the request after the seconds given in “Retry-After”, with the same Idempotency-Key.",
 )
 
+# Longer addresses are refused by some proxies and logs; the longest of ours, a search with a cursor, has a fifth.
+MAX_ADDRESS_LENGTH = 4096
+
+
+class AddressTooLongError(django_errors.BadRequest):
+    """The request's address has more than `MAX_ADDRESS_LENGTH` characters."""
+
+
 # The nearest class of an exception decides; whatever is not foreseen is an internal error.
 _TYPE_BY_EXCEPTION: dict[type[BaseException], ProblemType] = {
     rest_errors.ParseError: _MALFORMED,
     django_errors.BadRequest: _MALFORMED,
     django_errors.SuspiciousOperation: _MALFORMED,
+    # The form's parts do not fit together, or its sender has hung up.
+    MultiPartParserError: _MALFORMED,
+    InputStreamExhausted: _MALFORMED,
+    UnreadablePostError: _MALFORMED,
+    django_errors.RequestAborted: _MALFORMED,
+    # What was sent would have become a header of the answer, or a signed value of ours.
+    BadHeaderError: _MALFORMED,
+    BadSignature: _MALFORMED,
+    MultiValueDictKeyError: _MALFORMED,
     errors.InvalidInputError: _INVALID,
+    django_errors.ValidationError: _INVALID,
+    rest_errors.ValidationError: _INVALID,
     rest_errors.NotAuthenticated: _NOT_AUTHENTICATED,
     rest_errors.AuthenticationFailed: _INVALID_TOKEN,
     errors.ForbiddenError: _FORBIDDEN,
@@ -157,15 +187,19 @@ _TYPE_BY_EXCEPTION: dict[type[BaseException], ProblemType] = {
     django_errors.PermissionDenied: _FORBIDDEN,
     errors.NotFoundError: _NOT_FOUND,
     Http404: _NOT_FOUND,
+    rest_errors.NotFound: _NOT_FOUND,
+    InvalidPage: _NOT_FOUND,
     rest_errors.MethodNotAllowed: _METHOD_NOT_ALLOWED,
     rest_errors.NotAcceptable: _NOT_ACCEPTABLE,
     errors.ConflictError: _CONFLICT,
     errors.StaleVersionError: _STALE,
     django_errors.RequestDataTooBig: _TOO_LARGE,
+    AddressTooLongError: _ADDRESS_TOO_LONG,
     rest_errors.UnsupportedMediaType: _UNSUPPORTED,
     errors.UnprocessableError: _UNPROCESSABLE,
     IdempotencyKeyReusedError: _KEY_REUSED,
     errors.TooManyRequestsError: _TOO_MANY,
+    rest_errors.Throttled: _TOO_MANY,
     errors.BusyError: _BUSY,
     BaseException: _INTERNAL,
 }
@@ -180,11 +214,12 @@ def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
 
 def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[str, Any]:
     code, detail, field_errors = kind.code, kind.remedy, []
+    members: Mapping[str, Any] = {}
     if kind is _INTERNAL:
         # Nothing of an unforeseen exception is for the caller.
         pass
     elif isinstance(exception, errors.DomainError):
-        code, detail = exception.code, str(exception.message)
+        code, detail, members = exception.code, str(exception.message), exception.members
         if isinstance(exception, errors.InvalidInputError):
             field_errors = [
                 {"field": error.field, "code": error.code, "message": str(error.message)} for error in exception.errors
@@ -203,6 +238,7 @@ def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[st
         "instance": path,
         "code": code,
         "errors": field_errors,
+        **members,
     }
 
 
@@ -218,6 +254,8 @@ def retry_headers(exception: BaseException) -> dict[str, str]:
     """When it makes sense to try again, if the failure is one of those that pass."""
     if isinstance(exception, errors.TooManyRequestsError | errors.BusyError):
         return {"Retry-After": str(exception.retry_after)}
+    if isinstance(exception, rest_errors.Throttled) and (wait := getattr(exception, "wait", None)):
+        return {"Retry-After": str(math.ceil(wait))}
     return {}
 
 
@@ -280,16 +318,19 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
 
 
 class DomainErrorMiddleware:
-    """Expected failures that a page's view did not turn into a message."""
+    """Expected failures that a page's view did not turn into a message, and addresses that are too long for any."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if len(request.META.get("QUERY_STRING", "")) + len(request.path) > MAX_ADDRESS_LENGTH:
+            return failure_response(request, AddressTooLongError())
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return failure_response(request, exception) if isinstance(exception, errors.DomainError) else None
+        is_expected = problem_type_of(type(exception)) is not _INTERNAL
+        return failure_response(request, exception) if is_expected else None
 
 
 def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:

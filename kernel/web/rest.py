@@ -27,8 +27,10 @@ from kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from kernel.idempotency import IdempotentRequest
 from kernel.lists import ListPage
 from kernel.sentences import Sentence, sentence
+from kernel.versions import ExpectedVersion
 from kernel.web.authentication import actor_on
 from kernel.web.json_format import MEDIA_TYPE as JSON
+from kernel.web.rest_fields import WholeNumberParameter
 
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 20
@@ -37,7 +39,10 @@ T = TypeVar("T")
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
+# RFC 9110: a list may have empty members, and tags may have commas.
+_ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*(?:{_ENTITY_TAG.pattern})?)*")
+_VERSION = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 class _JSONFirstNegotiation(DefaultContentNegotiation):
@@ -53,10 +58,15 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         return selected
 
 
+# Conditions on which a request is to be carried out; those of the first are asked of reads, too.
+_PRECONDITIONS = ("If-Match", "If-Unmodified-Since")
+_PRECONDITIONS_OF_CHANGES = (*_PRECONDITIONS, "If-None-Match", "If-Modified-Since")
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
-    limit = serializers.IntegerField(
+    limit = WholeNumberParameter(
         min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE, help_text="Rows per page."
     )
     cursor = serializers.CharField(
@@ -66,12 +76,15 @@ class PageQuery(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """What the OpenAPI document says of an operation beside what follows from its code."""
+    """What the OpenAPI document says of an operation beside what all operations share."""
 
     summary: str
     responses: Mapping[int, Any]
     request: Any
     parameters: Sequence[type[serializers.Serializer[Any]]]
+    refusals: Sequence[str]
+    repeatable: bool
+    versioned: bool
 
 
 def documented(
@@ -80,15 +93,22 @@ def documented(
     responses: Mapping[int, Any],
     request: Any = None,
     parameters: Sequence[type[serializers.Serializer[Any]]] = (),
+    refusals: Sequence[str] = (),
+    repeatable: bool = False,
+    versioned: bool = False,
 ) -> Callable[[_Handler], _Handler]:
-    """Describe a view's method by the serializers of its answers (by status), its body and its query parameters.
+    """Describe a view's method by the serializers of its responses (by status), its body and its query parameters.
+
+    A response with `many=True` is a page of a list. `refusals` are the kinds of problem (`problems.PROBLEM_TYPES`) with
+    which its service refuses; those of input, authentication, limits and accidents follow by themselves. `repeatable`:
+    it takes an Idempotency-Key. `versioned`: it takes If-Match.
 
     drf-spectacular's own decorator would load all of drf-spectacular, a tenth of a cold start, before any request.
     """
 
     def describe(handler: _Handler) -> _Handler:
         handler.documentation = Documentation(  # type: ignore[attr-defined]
-            summary, responses, request, parameters
+            summary, responses, request, parameters, refusals, repeatable, versioned
         )
         return handler
 
@@ -104,6 +124,18 @@ class ApiView(APIView):
     """
 
     content_negotiation_class = _JSONFirstNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse preconditions that the method would not look at: whoever sends one relies on it."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        documentation = getattr(getattr(self, method, None), "documentation", None)
+        versioned = documentation is not None and documentation.versioned
+        for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
+            is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
+            if is_sent and not (header == "If-Match" and versioned):
+                message = sentence("This call does not look at such a condition. Leave the header out.")
+                raise InvalidInputError.of(header, message, "unsupported")
 
     # --- The request ----------------------------------------------------------------------------------------------
 
@@ -169,22 +201,23 @@ class ApiView(APIView):
             represent=represent,
         )
 
-    def expected_version(self, request: Request) -> int | None:
-        """The version that `If-Match` asks for; None without the header or with `*`.
+    def expected_version(self, request: Request) -> ExpectedVersion:
+        """The versions that `If-Match` lists, of which any will do; None without the header or with `*`.
 
-        Raises `StaleVersionError` for a tag that no version can have.
+        Raises `StaleVersionError` for tags that no version can have.
         """
-        header = request.META.get("HTTP_IF_MATCH", "").strip()
+        header = request.META.get("HTTP_IF_MATCH", "").strip(" \t")
         if header in ("", "*"):
             return None
-        match = _ENTITY_TAG.fullmatch(header)
-        if match is None:
-            raise InvalidInputError.of("If-Match", sentence('Send one ETag as you received it, for example "3".'))
-        weak, tag = match.groups()
+        if _ENTITY_TAGS.fullmatch(header) is None:
+            raise InvalidInputError.of("If-Match", sentence('Send ETags as you received them, for example "3".'))
         # RFC 9110: If-Match compares strongly, so a weak tag never matches.
-        if weak or not tag.isdecimal() or len(tag) > 18:
+        versions = frozenset(
+            int(tag) for weak, tag in _ENTITY_TAG.findall(header) if not weak and _VERSION.fullmatch(tag)
+        )
+        if not versions:
             raise StaleVersionError(sentence("This version does not exist. Read the resource again."))
-        return int(tag)
+        return versions
 
     # --- The response ---------------------------------------------------------------------------------------------
 

@@ -1,11 +1,9 @@
-"""The OpenAPI document: what operations share is read off the views and added here, once.
+"""The OpenAPI document: what views declare with `documented`, and what all operations share.
 
-Which headers and failures an operation has follows from the helpers of `ApiView` that its method calls: one that calls
-`idempotent_request` takes an Idempotency-Key, one that calls `expected_version` takes an If-Match and can fail with
-412, one that calls `list_response` answers with a page. So the document cannot promise what the code does not do.
+Tests hold every response of the API to it: a status that is not declared fails there, and so does a body of another
+shape.
 """
 
-import inspect
 from functools import cache
 from typing import Any
 
@@ -14,11 +12,11 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent, force_instance
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListSerializer, Serializer
 
-from kernel.web.permissions import AnyOne
+from kernel.web.permissions import AnyOne, HasRole
 from kernel.web.problems import MEDIA_TYPE, PROBLEM_TYPES, ProblemType
-from kernel.web.rest import ApiView, Documentation
+from kernel.web.rest import Documentation
 
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -70,9 +68,8 @@ _REPLAYED = {
     "schema": {"type": "string", "enum": ["true"]},
 }
 _NEXT = {
-    "type": "string",
+    "type": ["string", "null"],
     "format": "uri",
-    "nullable": True,
     "description": "The address of the following page; null on the last.",
 }
 
@@ -118,7 +115,7 @@ class ProblemAutoSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         operation_id: str = super().get_operation_id()
-        return operation_id.replace("_retrieve", "_list") if self._calls("list_response") else operation_id
+        return operation_id.replace("_retrieve", "_list") if self._is_list else operation_id
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
@@ -134,15 +131,13 @@ class ProblemAutoSchema(AutoSchema):
     def _is_public(self) -> bool:
         return any(isinstance(permission, AnyOne) for permission in self.view.get_permissions())
 
-    def _calls(self, helper: str) -> bool:
-        """Whether the view's method calls the helper, itself or through other methods of the view."""
-        return helper in _called_names(type(self.view), self.method.lower())
+    @property
+    def _is_list(self) -> bool:
+        return isinstance(force_instance(self._documentation.responses.get(200)), ListSerializer)
 
     def _add_page(self, operation: dict[str, Any]) -> None:
-        if not self._calls("list_response"):
-            return
-        content = operation["responses"]["200"]["content"]["application/json"]
-        if content["schema"].get("type") == "array":
+        if self._is_list:
+            content = operation["responses"]["200"]["content"]["application/json"]
             content["schema"] = {
                 "type": "object",
                 "required": ["results", "next"],
@@ -151,9 +146,9 @@ class ProblemAutoSchema(AutoSchema):
 
     def _add_headers(self, operation: dict[str, Any]) -> None:
         parameters = operation.setdefault("parameters", [])
-        if self._calls("idempotent_request"):
+        if self._documentation.repeatable:
             parameters.append(_IDEMPOTENCY_KEY)
-        if self._calls("expected_version"):
+        if self._documentation.versioned:
             parameters.append(_IF_MATCH)
         for status in {"200", "201"} & operation["responses"].keys():
             headers = {}
@@ -161,7 +156,7 @@ class ProblemAutoSchema(AutoSchema):
                 headers["ETag"] = _ETAG
             if status == "201":
                 headers["Location"] = _LOCATION
-            if status == "201" and self._calls("idempotent_request"):
+            if status == "201" and self._documentation.repeatable:
                 headers["Idempotency-Replayed"] = _REPLAYED
             if headers:
                 operation["responses"][status]["headers"] = headers
@@ -169,32 +164,42 @@ class ProblemAutoSchema(AutoSchema):
     @property
     def _has_versions(self) -> bool:
         """Whether any method of the view takes the version that a change is based on."""
-        view = type(self.view)
-        return any("expected_version" in _called_names(view, method.lower()) for method in self.view.allowed_methods)
+        methods = (getattr(self.view, method.lower()) for method in self.view.allowed_methods)
+        return any(method.documentation.versioned for method in methods if hasattr(method, "documentation"))
 
     def _answers_with_version(self, status: str) -> bool:
         serializer = force_instance(self._documentation.responses[int(status)])
         return isinstance(serializer, Serializer) and "version" in serializer.fields
 
     def _add_problems(self, operation: dict[str, Any]) -> None:
-        for code in sorted(self._problem_codes(), key=lambda code: PROBLEM_TYPES[code].status):
+        own = self._documentation.refusals
+        # Of several kinds with one status, the view's own comes first.
+        for code in sorted(self._problem_codes(), key=lambda code: (code not in own, code)):
             kind = PROBLEM_TYPES[code]
             # A view may answer with that status in its own way, as the health check does with 503.
             operation["responses"].setdefault(str(kind.status), self._problem_response(kind))
 
     def _problem_codes(self) -> set[str]:
-        codes = {"invalid_input", "not_acceptable", "too_many_requests", "internal_error", "busy"}
-        codes |= {"invalid_token"} if self._is_public else {"not_authenticated", "forbidden"}
-        if "{" in self.path or self._calls("actor"):
-            codes.add("not_found")
-        if self.method not in SAFE_METHODS:
-            codes |= {"forbidden", "conflict", "content_too_large", "unsupported_media_type", "unprocessable"}
-        if self._documentation.parameters:
-            # A span that is too long, a circle that is too wide.
-            codes.add("unprocessable")
-        if self._calls("expected_version"):
-            codes.add("stale_version")
+        documentation = self._documentation
+        codes = {"not_acceptable", "too_many_requests", "internal_error", "busy", *documentation.refusals}
+        codes |= {"invalid_token"} if self._is_public else {"not_authenticated"}
+        if self.method not in SAFE_METHODS or self._is_for_some_roles:
+            # A change from a browser's session needs its CSRF token.
+            codes.add("forbidden")
+        if documentation.parameters or documentation.request is not None:
+            codes.add("invalid_input")
+        if documentation.request is not None:
+            codes |= {"content_too_large", "unsupported_media_type"}
+        if documentation.repeatable:
+            codes |= {"invalid_input", "idempotency_key_reused"}
+        if documentation.versioned:
+            codes |= {"invalid_input", "stale_version"}
         return codes
+
+    @property
+    def _is_for_some_roles(self) -> bool:
+        """Whether not everyone who is signed in may call it."""
+        return any(isinstance(permission, HasRole) for permission in self.view.get_permissions())
 
     def _problem_response(self, kind: ProblemType) -> dict[str, Any]:
         problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, _PROBLEM_SCHEMA, "Problem")
@@ -217,20 +222,6 @@ class ProblemAutoSchema(AutoSchema):
         self.registry.register_on_missing(response)
         reference: dict[str, Any] = response.ref
         return reference
-
-
-def _called_names(view: type[object], method: str) -> set[str]:
-    names: set[str] = set()
-    pending = [method]
-    while pending:
-        function = inspect.unwrap(getattr(view, pending.pop()))
-        found = set(function.__code__.co_names) - names
-        names |= found
-        # The helpers of ApiView are where the search ends.
-        pending += [
-            name for name in found if inspect.isfunction(getattr(view, name, None)) and name not in dir(ApiView)
-        ]
-    return names
 
 
 @cache

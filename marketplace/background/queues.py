@@ -70,7 +70,7 @@ def run_tasks(records: Sequence[Record]) -> BatchResponse:
 
 def take_email_feedback(records: Sequence[Record]) -> BatchResponse:
     """Act on what SES reports about sent emails. Answers what failed."""
-    return _handle_each(records, lambda body: take_feedback(orjson.loads(body), clock.now()))
+    return _handle_each(records, lambda body: take_feedback(body, clock.now()))
 
 
 def _handle_each(records: Sequence[Record], handle: Callable[[str], Any]) -> BatchResponse:

@@ -106,8 +106,23 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # How many proxies of our own stand before the application and append to X-Forwarded-For.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+# What the outermost of several proxies (CloudFront) sends in the header X-Front-Secret: only with it are all of them
+# believed, for a client that calls the inner proxy itself could write anything before it.
+FRONT_SECRET = env.str("FRONT_SECRET", default="")
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
+
+# Whether the admin is closed to those who sign in with a password alone.
+ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
+
+# How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
+CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
+# --- What a request may be --------------------------------------------------------------------------------------------
+
+FILE_UPLOAD_HANDLERS = ["kernel.web.uploads.NoUploads"]
+# Of a form; the API has a limit of its own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
@@ -203,7 +218,7 @@ STORAGES = {
 
 # The public address of the site, which links in emails lead to.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
-EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
 # Through it SES reports bounces and complaints.
 AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)
@@ -238,6 +253,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",
     "DESCRIPTION": "Find local service providers, book an appointment and follow it to payment.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    # Paths begin at the root of whichever host answers.
+    "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.

@@ -29,6 +29,8 @@ SITE_URL = env.str("SITE_URL", default=f"http://localhost:{web_port()}")
 INBOX_DIR = data_dir() / "inbox"
 EXTRA_URLCONF = "marketplace.laptop.urls"
 AFTER_STACK_UPDATE = "marketplace.laptop.embedded_cloud.gaps.close_gaps"
+# The demo's admin has no authenticator app; the admin says on every page that it is open.
+ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=False)
 # Of the demo accounts, which exist on a laptop only.
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")
 # One person at one laptop plays everybody, and tries what many do at once.

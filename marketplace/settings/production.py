@@ -1,7 +1,13 @@
 """Any deployed stage: every value that must be chosen has no default and stops the start when it is missing."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from marketplace.settings.base import *  # noqa: F403
+from marketplace.settings.base import CLOCK_OFFSET_SECONDS
 from marketplace.settings.env import env
+
+if CLOCK_OFFSET_SECONDS:
+    raise ImproperlyConfigured("CLOCK_OFFSET_SECONDS is for tests: a deployed stage lives in the present")
 
 STAGE = env.str("STAGE")
 SECRET_KEY = env.str("SECRET_KEY")

@@ -4,7 +4,7 @@
 """
 
 from notifications.services.announcements import announce
-from notifications.services.consent import replace_muted, set_muted, suppress_address
+from notifications.services.consent import count_report, replace_muted, set_muted, suppress_address
 from notifications.services.reading import mark_read
 
-__all__ = ["announce", "mark_read", "replace_muted", "set_muted", "suppress_address"]
+__all__ = ["announce", "count_report", "mark_read", "replace_muted", "set_muted", "suppress_address"]

@@ -3,9 +3,11 @@
 from collections.abc import Set
 from datetime import datetime
 
+from pynamodb.expressions.operand import Path
+
 from kernel import storage
-from notifications.models import PreferencesItem, SuppressionItem
-from notifications.queries import address_hash
+from notifications.models import PreferencesItem, ReportsItem, SuppressionItem
+from notifications.queries import REPORTS_KEY, address_hash
 
 
 def replace_muted(*, recipient_id: str, types: Set[str]) -> None:
@@ -30,5 +32,17 @@ def suppress_address(*, email: str, reason: str, now: datetime) -> None:
             SuppressionItem,
             address_hash(email),
             actions=[SuppressionItem.reason.set(reason), SuppressionItem.suppressed_at.set(now)],
+        )
+    )
+
+
+def count_report(*, kind: str, now: datetime) -> None:
+    """Count one more report of SES of this kind. One UpdateItem; a repeated report is counted again."""
+    storage.write(
+        storage.update(
+            "reports",
+            ReportsItem,
+            REPORTS_KEY,
+            actions=[Path([kind]).add(1), ReportsItem.last_at.set(now)],
         )
     )

@@ -8,11 +8,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain import PERSON_NAME
 from accounts.preferences import known_time_zone
-from accounts.validators import validate_person_name
 from kernel.actors import Role
 from kernel.time_zones import time_zone_names
-from kernel.web.forms import SiteForm
+from kernel.web.forms import SiteForm, TextField
 
 _MAX_PASSWORD_LENGTH = 256
 
@@ -57,14 +57,12 @@ class CodeField(forms.CharField):
         return "".join(str(super().to_python(value)).split())
 
 
-class NameField(forms.CharField):
+class NameField(TextField):
     """What a person wants to be called."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "name"})
-        super().__init__(
-            label=_("Your name"), max_length=100, validators=[validate_person_name], widget=widget, **kwargs
-        )
+        super().__init__(PERSON_NAME, label=_("Your name"), widget=widget, **kwargs)
 
 
 class SignUpForm(SiteForm):

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import ADDRESS_LENGTH, NOTES_MAX_LENGTH
+from bookings.domain import ADDRESS, NOTES
 from kernel.clock import to_rfc3339
+from kernel.web.forms import TextField
 from pages.base import CreatingForm
 
 
@@ -42,16 +43,14 @@ class BookingForm(CreatingForm):
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    address = forms.CharField(
+    address = TextField(
+        ADDRESS,
         label=_("Address of the job"),
-        min_length=ADDRESS_LENGTH[0],
-        max_length=ADDRESS_LENGTH[1],
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    notes = forms.CharField(
+    notes = TextField(
+        NOTES,
         label=_("What should they know?"),
         help_text=_("The problem, parking, pets, where to ring. They see it once they have confirmed."),
-        required=False,
-        max_length=NOTES_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
     )

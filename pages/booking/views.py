@@ -64,6 +64,7 @@ class Book(FormPage):
         outcome = request_booking(
             actor=self.actor,
             service_id=self.service_id,
+            offer_version=values["offer_version"],
             starts_at=values["starts_at"],
             address=values["address"],
             notes=values["notes"],
@@ -72,7 +73,12 @@ class Book(FormPage):
                 key=values["idempotency_key"],
                 method="POST",
                 path=self.request.path,
-                body=[to_rfc3339(values["starts_at"]), values["address"], values["notes"]],
+                body=[
+                    values["offer_version"],
+                    to_rfc3339(values["starts_at"]),
+                    values["address"],
+                    values["notes"],
+                ],
                 represent=lambda booking: {"id": booking.booking_id},
             ),
             now=self.now,
@@ -133,6 +139,10 @@ class Book(FormPage):
         end = start + timedelta(minutes=offer.service.duration_minutes)
         here = f"{self.request.path}?{urlencode({'start': to_rfc3339(start)})}"
         form.fields["starts_at"].initial = to_rfc3339(start)
+        form.fields["offer_version"].initial = offer.terms.version
+        if form.is_bound:
+            # The page shows the offer as it is now: sent again, the form agrees to that.
+            form.data = {**form.data, form.add_prefix("offer_version"): offer.terms.version}
         return self._offer(offer) | {
             "form": form,
             "start": to_rfc3339(start),
@@ -165,7 +175,13 @@ class Book(FormPage):
         values = {"fee": format_money(fee), "until": format_instant(until, offer.provider.time_zone)}
         if self.now < until:
             return _("Free until %(until)s; after that %(fee)s.") % values
-        return _("Free until they confirm; after that %(fee)s, because the appointment is so soon.") % values
+        grace = offer.terms.cancellation_grace_minutes
+        if not grace:
+            return _("Free until they confirm; after that %(fee)s, because the appointment is so soon.") % values
+        values["grace"] = format_length(timedelta(minutes=grace))
+        return (
+            _("Free until %(grace)s after it is confirmed; then %(fee)s, because the appointment is so soon.") % values
+        )
 
     def _nearest(self, wanted: datetime) -> tuple[Offer, list[Slot]]:
         """The offer, and the free times nearest to the one that was taken."""

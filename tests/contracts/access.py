@@ -4,7 +4,7 @@ A customer A has a booking with provider A, a customer B one with provider B. So
 role may not do is forbidden (403). `test_access` fails for an address or method that is not listed here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from accounts.models import UserItem
 from accounts.services import ensure_account
 from bookings.domain import Booking, Status
+from bookings.services import propose_move
 from catalog.representation import represent_own_service
 from catalog.services import add_service
+from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
@@ -56,6 +59,9 @@ class World:
     def _make_person(self, name: str, email: str) -> Actor:
         role = Role(name.split()[0])
         user_id = ensure_account(email=email, password=PASSWORD, name=name.title(), role=role, now=now())
+        if name in STAFF:
+            # The admin asks for it.
+            storage.write(storage.update("user", UserItem, user_id, actions=[UserItem.second_factor.set(True)]))
         return Actor(user_id=user_id, role=role)
 
     def _make_scene(self, who: str) -> Scene:
@@ -74,6 +80,18 @@ class World:
         """A new booking of customer A with provider A, which has gone through the statuses."""
         booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
         return self.scene.bring(booking, *path)
+
+    def proposed_by_provider(self) -> Booking:
+        """A confirmed booking of customer A for which provider A has proposed another time."""
+        booking = self.booking(Status.CONFIRMED)
+        proposed, _ = propose_move(
+            actor=self.scene.provider,
+            booking_id=booking.booking_id,
+            starts_at=self.free_hour(),
+            expected_version=None,
+            now=now(),
+        )
+        return proposed
 
     def secrets_from(self, role: str) -> list[str]:
         """What nobody in that role may ever be told."""
@@ -204,7 +222,12 @@ CASES = [
         "401 201 201 403 403 403",
         lambda w: Call(
             f"{V1}/bookings",
-            {"service_id": w.scene.service_id, "starts_at": to_rfc3339(w.free_hour()), "address": "1 Own Street"},
+            {
+                "service_id": w.scene.service_id,
+                "offer_version": w.scene.offer_version,
+                "starts_at": to_rfc3339(w.free_hour()),
+                "address": "1 Own Street",
+            },
         ),
     ),
     Case("GET /api/v1/bookings", "401 200 200 200 200 400", _plain(f"{V1}/bookings")),
@@ -267,6 +290,31 @@ CASES = [
         "401 200 404 403 404 200",
         lambda w: Call(f"{V1}/bookings/{w.booking().booking_id}/reschedule", {"starts_at": to_rfc3339(w.free_hour())}),
         staff="200 403",
+    ),
+    Case(
+        "GET /api/v1/providers/{provider_id}/availability",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/providers/{w.scene.provider_id}/availability?booking_id={w.pending_a.booking_id}"),
+        title="of a booking",
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal",
+        "401 200 404 200 404 403",
+        lambda w: Call(
+            f"{V1}/bookings/{w.booking(Status.CONFIRMED).booking_id}/proposal",
+            {"starts_at": to_rfc3339(w.free_hour())},
+        ),
+        reveals=True,
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal/accept",
+        "401 200 404 409 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.proposed_by_provider().booking_id}/proposal/accept", {}),
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/proposal/refuse",
+        "401 200 404 409 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.proposed_by_provider().booking_id}/proposal/refuse", {}),
     ),
     Case(
         "GET /api/v1/bookings/{booking_id}/invoice",
@@ -388,6 +436,8 @@ CASES = [
     Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
+    # --- Pages for everyone ---
+    Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
     # --- Pages for booking ---
     Case(
         "GET /services/{service_id}/book",
@@ -436,6 +486,68 @@ CASES = [
     Case("GET /account/erase", SIGNED_IN_PAGE, _plain("/account/erase")),
     Case("POST /account/erase", SIGNED_IN_FORM, _plain("/account/erase", {})),
 ]
+
+
+# --- The admin: addresses and use cases from its registry; who may what is said here ----------------------------------
+
+# What admins may do to objects beside looking and using.
+_EDITING: dict[str, set[str]] = {}
+# The permission of a use case → who gets as far as the object, which is not there.
+_USING = {"act": ("302", "302 403"), "manage": ("302", "403 403")}
+# The lists that only open on a filter; the export of such a list leads back to it.
+_FILTERED: set[str] = set()
+_OUTSIDE = "302 302 302 302 302"
+
+
+def _admin_case(method: str, path: str, admin: str, staff: str, title: str = "") -> Case:
+    address = path.replace("{object_id}", "nothing")
+    body: dict[str, str] | None = {} if method == "POST" else None
+    return Case(f"{method} {path}", f"{_OUTSIDE} {admin}", _plain(address, body), title, reveals=True, staff=staff)
+
+
+def _admin_cases() -> Iterator[Case]:
+    # The admin is loaded when it is asked for.
+    from marketplace.admin.site import site
+
+    yield Case("GET /admin", "302 302 302 302 302 302", _plain("/admin"))
+    yield Case("GET /admin/login/", "302 403 403 403 403 302", _plain("/admin/login/"))
+    yield _admin_case("GET", "/admin/", "200", "200 200")
+    yield _admin_case("POST", "/admin/logout/", "200", "200 200")
+    yield _admin_case("GET", "/admin/autocomplete/", "403", "403 403")
+    yield _admin_case("GET", "/admin/jsi18n/", "200", "200 200")
+    apps = sorted({model._meta.app_label for model in site._registry})
+    for app in apps:
+        yield Case(
+            "GET /admin/{app_label}/", f"{_OUTSIDE} 200", _plain(f"/admin/{app}/"), app, reveals=True, staff="200 200"
+        )
+    registry: dict[Any, Any] = site._registry
+    for model, admin in registry.items():
+        label = model._meta.label_lower
+        base, editing = f"/admin/{label.replace('.', '/')}/", _EDITING.get(label, set())
+        yield _admin_case("GET", base, "200", "200 200")
+        yield _admin_case("POST", base, "200", "200 200")
+        export = "302" if label in _FILTERED else "200"
+        yield _admin_case("GET", f"{base}export/", export, f"403 {export}")
+        for method in ("GET", "POST"):
+            yield _admin_case(method, f"{base}add/", "200" if "add" in editing else "403", "403 403")
+        one = base + "{object_id}/"
+        for address in (one, f"{one}change/"):
+            yield _admin_case("GET", address, "302", "302 302")
+        changing = "302" if "change" in editing else "403"
+        yield _admin_case("POST", f"{one}change/", changing, "403 403")
+        deleting = "302" if "delete" in editing else "403"
+        for method in ("GET", "POST"):
+            yield _admin_case(method, f"{one}delete/", deleting, "403 403")
+        yield _admin_case("GET", f"{one}history/", "302", "302 302")
+        for use in admin.uses:
+            for method in ("GET", "POST"):
+                call = _plain(f"{base}nothing/do/{use.name}/", {} if method == "POST" else None)
+                admins, staff = _USING[use.permission]
+                route = f"{method} {one}do/{{use_name}}/"
+                yield Case(route, f"{_OUTSIDE} {admins}", call, use.name, reveals=True, staff=staff)
+
+
+CASES += _admin_cases()
 
 
 def _link(world: World) -> str:

@@ -36,8 +36,9 @@ def _routes(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[s
         path = prefix + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from _routes(pattern.url_patterns, path)
-        elif not path.startswith("/^"):
-            yield path
+        elif not path.startswith("/^") and not path.endswith(".*)$"):
+            # Django writes the names of the apps into the address of their index.
+            yield re.sub(r"\^\(\?P({\w+})[^)]*\)/\$$", r"\1/", path)
 
 
 def listed() -> dict[str, set[str]]:

@@ -48,7 +48,7 @@ OVERRIDDEN: list[tuple[type, type, set[str]]] = [
             "save_model",
         },
     ),
-    (ItemAdminSite, AdminSite, {"index", "register"}),
+    (ItemAdminSite, AdminSite, {"get_urls", "index", "register"}),
     (ItemChangeList, ChangeList, {"get_ordering", "get_results"}),
     (ValueFilter, FieldListFilter, {"choices", "expected_parameters", "has_output"}),
     (

@@ -1,12 +1,17 @@
 """Whatever fails under /api and /health is a problem document of RFC 9457, whoever causes it and however."""
 
+import importlib
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404
+from django.core.signing import SignatureExpired
+from django.http import BadHeaderError, Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.test import Client
 from jsonschema import Draft7Validator
 from pytest_django import Settings
 from rest_framework import exceptions as rest_errors
@@ -15,7 +20,7 @@ from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
 from kernel.web.json_format import MAX_BODY_BYTES
-from kernel.web.problems import PROBLEM_TYPES, problem_type_of
+from kernel.web.problems import MAX_ADDRESS_LENGTH, PROBLEM_TYPES, AddressTooLongError, problem_type_of
 from kernel.web.schema import openapi_document
 from marketplace import health
 from marketplace.settings.env import BASE_DIR
@@ -202,6 +207,14 @@ FAILURES: list[tuple[Exception, int, str]] = [
     (Http404("secret"), 404, "not_found"),
     (PermissionDenied("secret"), 403, "forbidden"),
     (BadRequest("secret"), 400, "malformed_request"),
+    (MultiPartParserError("secret"), 400, "malformed_request"),
+    (UnreadablePostError("secret"), 400, "malformed_request"),
+    (BadHeaderError("secret"), 400, "malformed_request"),
+    (SignatureExpired("secret"), 400, "malformed_request"),
+    (AddressTooLongError("secret"), 414, "address_too_long"),
+    (rest_errors.NotFound(), 404, "not_found"),
+    (rest_errors.Throttled(7), 429, "too_many_requests"),
+    (rest_errors.ValidationError(), 400, "invalid_input"),
     (SuspiciousOperation("secret"), 400, "malformed_request"),
     (RuntimeError("secret"), 500, "internal_error"),
     (errors.DomainError(sentence("secret")), 500, "internal_error"),
@@ -268,3 +281,124 @@ def test_the_documentation_lists_every_kind_of_problem() -> None:
 
 def test_no_kind_of_problem_was_left_out() -> None:
     assert {problem_type_of(type(failure)).code for failure, _, _ in FAILURES} == PROBLEM_TYPES.keys()
+
+
+# --- What Django and DRF raise ---------------------------------------------------------------------------------------
+
+MODULES = [
+    "django.core.exceptions",
+    "django.core.files.uploadhandler",
+    "django.core.paginator",
+    "django.core.signing",
+    "django.contrib.sessions.exceptions",
+    "django.http.multipartparser",
+    "django.http.request",
+    "django.http.response",
+    "django.urls.exceptions",
+    "django.utils.datastructures",
+    "rest_framework.exceptions",
+]
+# What no bytes of a request can cause: mistakes of ours and of the set-up, what SQL databases say, what the framework
+# catches itself, and the common base of DRF's.
+OURS = {
+    "APIException",
+    "AppRegistryNotReady",
+    "EmptyResultSet",
+    "FieldDoesNotExist",
+    "FieldError",
+    "FullResultSet",
+    "ImproperlyConfigured",
+    "MiddlewareNotUsed",
+    "MultipleObjectsReturned",
+    "NoReverseMatch",
+    "ObjectDoesNotExist",
+    "RawPostDataException",
+    "SkipFile",
+    "StopFutureHandlers",
+    "StopUpload",
+    "SynchronousOnlyOperation",
+    "UnorderedObjectListWarning",
+    "UploadFileException",
+    "ViewDoesNotExist",
+}
+
+
+def raised_by_frameworks() -> list[type[Exception]]:
+    """Every exception class that these modules define."""
+    return [
+        found
+        for name in MODULES
+        for found in vars(importlib.import_module(name)).values()
+        if inspect.isclass(found) and issubclass(found, Exception) and found.__module__ == name
+    ]
+
+
+def test_whatever_bytes_make_the_frameworks_raise_has_a_row() -> None:
+    rows = {found.__name__ for found in raised_by_frameworks() if problem_type_of(found).status < 500}
+    everything = {found.__name__ for found in raised_by_frameworks()}
+    assert everything - rows == OURS
+
+
+# --- Forms that are none ---------------------------------------------------------------------------------------------
+
+PAGES = ["/account/sign-in", "/account/sign-up", "/account/reset-password", "/account/sign-out"]
+BROKEN_FORMS = {
+    "no boundary": ("multipart/form-data", b"x"),
+    "an empty boundary": ("multipart/form-data; boundary=", b"x"),
+    "a boundary that no one can write": ("multipart/form-data; boundary=\xe9", b"x"),
+    "a boundary of 500 characters": (f"multipart/form-data; boundary={'b' * 500}", b"x"),
+    "an unknown encoding": (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n!\r\n--b--\r\n',
+    ),
+    "a part that does not end": ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"'),
+    "an unknown charset": ("application/x-www-form-urlencoded; charset=martian", b"a=%ff"),
+    "bytes that are no text": ("application/x-www-form-urlencoded", b"\xff=\xfe&%00=%ff"),
+    "too many fields": ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(1100))),
+    "a form that is too large": ("application/x-www-form-urlencoded", b"a=" + b"x" * 300_000),
+    "a multipart form that is too large": (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 300_000 + b"\r\n--b--\r\n",
+    ),
+    "a file": (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="a"; filename="a.bin"\r\n\r\nx\r\n--b--\r\n',
+    ),
+    "many files": (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\nx\r\n' * 200 + b"--b--\r\n",
+    ),
+    "JSON": ("application/json", b'{"email": "a"}'),
+    "a type that is none": ("\x00", b"x"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("form", BROKEN_FORMS)
+def test_a_form_that_is_none_is_the_senders_fault(page: str, form: str) -> None:
+    content_type, body = BROKEN_FORMS[form]
+    for client in (Client(), Client(enforce_csrf_checks=True)):
+        client.raise_request_exception = False
+        response = client.generic("POST", page, body, content_type)
+        assert response.status_code in (302, 400, 403, 413), response.status_code
+        assert b"<html" in response.content or response.status_code == 302
+
+
+@pytest.mark.parametrize("form", ["a form that is too large", "a multipart form that is too large"])
+def test_a_form_that_is_too_large_is_refused_before_it_is_read(form: str) -> None:
+    content_type, _ = BROKEN_FORMS[form]
+    # Nothing of it has come.
+    response = Client().generic("POST", "/account/sign-in", b"x", content_type, CONTENT_LENGTH=str(2**40))
+    assert response.status_code == 413
+    assert "Error" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/account/sign-in", "/nowhere", "/api/v1/services", "/problems"])
+def test_an_address_that_is_too_long_is_refused_in_our_words(path: str) -> None:
+    response = Client().get(f"{path}?next={'x' * MAX_ADDRESS_LENGTH}")
+    assert response.status_code == 414
+    if path.startswith("/api/"):
+        problem(response, 414, "address_too_long")
+    else:
+        assert b"<html" in response.content
+    assert Client().get(f"{path}?next={'x' * 3000}").status_code != 414

@@ -1,6 +1,6 @@
 """The PynamoDB models and the tables of `infrastructure/data.yaml` say the same."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from kernel.storage import Item, physical_name
+from kernel.storage import Item, item_classes, physical_name
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.settings.env import BASE_DIR
 
@@ -18,15 +18,7 @@ def models() -> list[type[Item]]:
     for app in apps.get_app_configs():
         if find_spec(f"{app.name}.models"):
             import_module(f"{app.name}.models")
-    return sorted(_concrete_subclasses(Item), key=lambda model: model.__name__)
-
-
-def _concrete_subclasses(base: type[Item]) -> Iterator[type[Item]]:
-    for subclass in base.__subclasses__():
-        # Tests have tables of their own.
-        if hasattr(subclass, "Meta") and not subclass.__module__.startswith("tests."):
-            yield subclass
-        yield from _concrete_subclasses(subclass)
+    return sorted(item_classes(), key=lambda model: model.__name__)
 
 
 def declared_tables() -> dict[str, dict[str, Any]]:

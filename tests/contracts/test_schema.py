@@ -1,15 +1,21 @@
 """The OpenAPI document: valid, complete, and as the API behaves."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.urls import reverse
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from kernel.web.schema import openapi_document
 from tests.factories.accounts import make_admin, make_customer, make_provider
+from tests.openapi import check_response
 
 Api = Callable[..., Any]
 
@@ -32,6 +38,45 @@ def takes(operation: dict[str, Any], header: str) -> bool:
 
 def test_it_is_valid_and_raises_no_warning(tmp_path: Path) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", tmp_path / "openapi.yaml")
+
+
+def test_an_outside_validator_accepts_it() -> None:
+    document: Any = openapi_document()
+
+    OpenAPIV31SpecValidator(document).validate()
+
+    assert document["openapi"].startswith("3.1")
+    assert document["servers"] == [{"url": "/"}]
+
+
+def test_mutant_a_default_that_its_parameter_refuses_is_found() -> None:
+    document: Any = deepcopy(openapi_document())
+    parameters = document["paths"]["/api/v1/services"]["get"]["parameters"]
+    next(each for each in parameters if each["name"] == "q")["schema"] = {
+        "type": "string",
+        "minLength": 1,
+        "default": "",
+    }
+
+    with pytest.raises(OpenAPIValidationError):
+        OpenAPIV31SpecValidator(document).validate()
+
+
+def test_a_body_is_held_to_the_document(api: Api) -> None:
+    response = api().get(reverse("categories"))
+    assert response.status_code == 200
+
+    for wrong in (
+        b'{"results": [{"slug": "plumbing", "name": 7}], "next": null}',
+        b'{"next": null}',
+        b'{"results": [], "next": null, "more": 1}',
+    ):
+        altered = HttpResponse(wrong, content_type="application/json")
+        altered.json = lambda body=wrong: orjson.loads(body)  # type: ignore[attr-defined]
+        with pytest.raises(AssertionError):
+            check_response("GET", "/api/v1/categories", altered)
+    with pytest.raises(AssertionError, match="may not respond with 409"):
+        check_response("GET", "/api/v1/categories", HttpResponse(status=409))
 
 
 def test_it_is_served_to_everyone(api: Api) -> None:
@@ -65,7 +110,7 @@ def test_every_failure_is_a_problem_document() -> None:
     document = openapi_document()
     for path, method, operation in operations():
         failures = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
-        assert {"400", "406", "429", "500", "503"} <= failures.keys(), (path, method)
+        assert {"401", "406", "429", "500", "503"} <= failures.keys(), (path, method)
         for answer in failures.values():
             if "$ref" in answer:
                 name = answer["$ref"].rpartition("/")[2]

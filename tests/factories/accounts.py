@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from accounts.domain import GROUP_BY_ROLE
 from kernel.actors import Actor, Role
 from kernel.web.json_format import ORJSONRenderer
+from tests.openapi import check_response
 
 
 def make_customer() -> Actor:
@@ -104,7 +105,10 @@ class TokenIssuer:
 
 
 class ApiClient(APIClient):
-    """DRF's test client, which sends JSON unless told otherwise, and, if it has one, a token."""
+    """DRF's test client, which sends JSON unless told otherwise, and, if it has one, a token.
+
+    Every response is held to the OpenAPI document.
+    """
 
     renderer_classes_list = (ORJSONRenderer,)
     default_format = "json"
@@ -113,6 +117,11 @@ class ApiClient(APIClient):
         super().__init__()
         if token:
             self.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+
+    def request(self, **kwargs: Any) -> Any:
+        response = super().request(**kwargs)
+        check_response(kwargs["REQUEST_METHOD"], kwargs["PATH_INFO"], response)
+        return response
 
 
 @pytest.fixture(scope="session")

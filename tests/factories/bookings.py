@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ from bookings.representation import represent_booking
 from bookings.services import change_status, request_booking
 from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
-from catalog.models import CLAIM_ATTRIBUTES, SlotClaimsItem
+from catalog.models import CLAIM_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries import get_offer
+from catalog.records import PROVIDERS, SERVICES
 from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
 from kernel import storage
@@ -55,6 +57,14 @@ class Scene:
     def offer(self) -> Offer:
         return get_offer(self.service_id, fresh=True)
 
+    @cached_property
+    def offer_version(self) -> str:
+        """What a customer was shown when the scene was made, read around the process's memory of offers."""
+        service, provider = storage.get_rows([(ServiceItem, self.service_id), (ProviderItem, self.provider_id)])
+        if service is None or provider is None:
+            return "none"
+        return Offer(SERVICES.read(service), PROVIDERS.read(provider)).terms.version
+
     def request(
         self,
         starts_at: datetime | None = None,
@@ -64,6 +74,7 @@ class Scene:
         now: datetime | None = None,
         address: str = ADDRESS,
         notes: str = "",
+        offer_version: str | None = None,
     ) -> Outcome[Booking]:
         """Request an appointment, by default at midnight in three days, under a key of its own."""
         customer, now = customer or self.customer, now or clock_now()
@@ -72,6 +83,7 @@ class Scene:
         return request_booking(
             actor=customer,
             service_id=self.service_id,
+            offer_version=offer_version or self.offer_version,
             starts_at=starts_at,
             address=address,
             notes=notes,
@@ -89,14 +101,17 @@ class Scene:
         return get_booking(actor=self.admin, booking_id=booking_id)[0]
 
     def bring(self, booking: Booking, *path: Status, now: datetime | None = None) -> Booking:
-        """The booking after the provider has taken it through the statuses."""
+        """The booking after the provider has taken it through the statuses, what takes place when it does."""
         for status in path:
+            at = now or clock_now()
+            if status in (Status.COMPLETED, Status.NO_SHOW, Status.PAID) and now is None:
+                at = max(at, booking.starts_at)
             booking, _ = change_status(
                 actor=self.provider,
                 booking_id=booking.booking_id,
                 status=status,
                 expected_version=None,
-                now=now or clock_now(),
+                now=at,
             )
         return booking
 
@@ -159,7 +174,9 @@ def make_scene(
         idempotency=idempotency_of(provider, {}, represent_own_service),
         now=now,
     )
-    return Scene(provider, service.answer["id"], customer or make_customer(), make_admin())
+    scene = Scene(provider, service.answer["id"], customer or make_customer(), make_admin())
+    assert scene.offer_version
+    return scene
 
 
 def assert_claims_match_bookings(scene: Scene, now: datetime | None = None) -> None:

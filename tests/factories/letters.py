@@ -11,10 +11,10 @@ from bookings.stream import events_after
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.ids import provider_id_for
 from kernel.money import Money
-from notifications.composition import Letter
-from notifications.deliveries import Delivery, parties_of
-from notifications.domain import Channel
-from notifications.events import MESSAGE_TYPES
+from notifications.deliveries import parties_of
+from notifications.domain import Channel, Delivery
+from notifications.messages import MESSAGE_TYPES, MESSAGES
+from notifications.messages.bookings import BookingLetter, BookingMessage
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 STARTS_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -31,9 +31,16 @@ PATHS: dict[Status, tuple[Action, ...]] = {
     Status.COMPLETED: (Action.CONFIRM, Action.COMPLETE),
     Status.NO_SHOW: (Action.CONFIRM, Action.NO_SHOW),
     Status.PAID: (Action.CONFIRM, Action.COMPLETE, Action.PAY),
+    Status.UNCONFIRMED: (Action.CONFIRM, Action.CLOSE),
 }
-_STATUS_AFTER = {action: status for status, action in ACTION_TO.items()}
-_ACTORS = {Action.REQUEST: CUSTOMER, Action.CANCEL: CUSTOMER, Action.RESCHEDULE: CUSTOMER, Action.EXPIRE: SYSTEM}
+_STATUS_AFTER = {action: status for status, action in ACTION_TO.items()} | {Action.ACCEPT: Status.CONFIRMED}
+_ACTORS = {
+    Action.REQUEST: CUSTOMER,
+    Action.CANCEL: CUSTOMER,
+    Action.RESCHEDULE: CUSTOMER,
+    Action.EXPIRE: SYSTEM,
+    Action.CLOSE: SYSTEM,
+}
 
 
 def make_booking(*actions: Action, **values: Any) -> Booking:
@@ -62,6 +69,8 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
         time_zone="Europe/Paris",
         price=Money(125_000, "EUR"),
         expires_at=STARTS_AT if status is Status.PENDING else None,
+        customer_moves=0,
+        proposal=None,
         created_at=NOW,
         updated_at=NOW,
         duration_minutes=60,
@@ -69,11 +78,22 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
         buffer_after_minutes=0,
         free_cancellation_hours=24,
         late_cancellation_percent=50,
+        cancellation_grace_minutes=60,
         free_cancellation_ended_at=None,
         cancellation_fee=None,
+        payment_method=None,
         history=tuple(history),
     )
     return replace(booking, **values)
+
+
+# Of kinds that are not of bookings, there are none yet.
+BOOKING_MESSAGES = {type_: message for type_, message in MESSAGES.items() if isinstance(message, BookingMessage)}
+
+
+def is_still_true(event: BookingEvent, booking: Booking, now: datetime) -> bool:
+    """Whether the event's message would not contradict the booking at that instant."""
+    return BOOKING_MESSAGES[event.type].is_true(event, booking, now)
 
 
 def event_of(booking: Booking, version: int | None = None, *, type_: str | None = None) -> BookingEvent:
@@ -95,15 +115,16 @@ def make_letter(
     time_zone: str | None = None,
     name: str = "Robin Reed",
     details: BookingDetails | None = None,
-) -> Letter:
+) -> BookingLetter:
     """The letter of the booking's last event to the customer or the provider."""
     event = event_of(booking, type_=type_)
     recipient = next(party for party in parties_of(event) if party.role is role)
-    return Letter(
+    return BookingLetter(
         delivery=Delivery(event, recipient, Channel.EMAIL),
         booking=booking,
         details=details,
         customer_name=name,
         reader=Contact("reader", "robin@example.com", name, language, time_zone),
         now=NOW,
+        calendar_action=BOOKING_MESSAGES[event.type].action,
     )

@@ -43,7 +43,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
     """
     _refuse_package_of_another_stage(package, stage)
-    variables = {**outputs, "SECRET_KEY": _secret_key(stage)}
+    variables = {**outputs, "SECRET_KEY": _secret(stage, "secret-key"), "FRONT_SECRET": _secret(stage, "front-secret")}
 
     def bring_up(name: str, zappa_stage: str) -> None:
         _bring_up(name, zappa_stage, package, variables, report=report)
@@ -152,9 +152,9 @@ def _configure(name: str, variables: Mapping[str, str]) -> None:
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
 
 
-def _secret_key(stage: str) -> str:
-    """The stage's own key, made once and kept in the Parameter Store."""
-    name = f"/{resource_prefix(stage)}marketplace/secret-key"
+def _secret(stage: str, name: str) -> str:
+    """A secret of the stage's own, made once and kept in the Parameter Store."""
+    name = f"/{resource_prefix(stage)}marketplace/{name}"
     parameters = client("ssm")
     with contextlib.suppress(parameters.exceptions.ParameterAlreadyExists):
         parameters.put_parameter(Name=name, Value=secrets.token_urlsafe(48), Type="SecureString", Overwrite=False)

@@ -4,7 +4,7 @@ import base64
 import email
 import email.policy
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import orjson
 import urllib3
 
 from accounts.services import ensure_account, sign_in_for_token
+from bookings.domain import COMPLETED_EARLIEST
 from kernel import clock
 from kernel.actors import Role
 from marketplace.background.tokens import ACCOUNT_SCOPE
@@ -108,11 +109,17 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     )
     step("a service is offered")
 
-    starts_at = (clock.now() + timedelta(days=3)).replace(hour=9, minute=0, second=0)
+    offer = customer.call("GET", f"services/{service['id']}")
+    starts_at = _next_start()
     booking = customer.call(
         "POST",
         "bookings",
-        {"service_id": service["id"], "starts_at": clock.to_rfc3339(starts_at), "address": "12 Elm Street"},
+        {
+            "service_id": service["id"],
+            "offer_version": offer["offer_version"],
+            "starts_at": clock.to_rfc3339(starts_at),
+            "address": "12 Elm Street",
+        },
     )
     step(f"booking {booking['id']} is {booking['status']}")
     _wait_for_mail(inbox, provider.email, "New request")
@@ -128,6 +135,7 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
         raise JourneyError("the confirmation has no calendar entry")
     step("the customer's mail is there, with a calendar entry")
 
+    time.sleep(max(0, (starts_at - COMPLETED_EARLIEST - clock.now()).total_seconds()))
     provider.call("PUT", status, {"status": "completed"})
     booking = provider.call("PUT", status, {"status": "paid"})
     invoice = customer.call("GET", f"bookings/{booking['id']}/invoice")
@@ -146,6 +154,12 @@ def _refuse_scope(token: str) -> None:
     claims = orjson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     if ACCOUNT_SCOPE in claims.get("scope", "").split():
         raise JourneyError(f"an access token of the API has the scope {ACCOUNT_SCOPE}")
+
+
+def _next_start() -> datetime:
+    """A quarter of an hour that is near enough for the job to be completed soon, and not before it is confirmed."""
+    soonest = clock.now() + timedelta(seconds=_MAIL_PATIENCE_SECONDS)
+    return soonest.replace(minute=soonest.minute // 15 * 15, second=0) + timedelta(minutes=15)
 
 
 def _wait_for_mail(inbox: Path, address: str, subject: str) -> EmailMessage:

@@ -29,12 +29,19 @@ class Attempt:
     token: str = field(repr=False)
     key: str
     service_id: str
+    offer_version: str
     starts_at: str
 
     def request(self) -> bytes:
         """The whole HTTP request."""
         body = orjson.dumps(
-            {"service_id": self.service_id, "starts_at": self.starts_at, "address": "1 Race Street", "notes": ""}
+            {
+                "service_id": self.service_id,
+                "offer_version": self.offer_version,
+                "starts_at": self.starts_at,
+                "address": "1 Race Street",
+                "notes": "",
+            }
         )
         return (
             f"POST /api/v1/bookings HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {self.token}\r\n"

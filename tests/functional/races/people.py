@@ -21,7 +21,9 @@ class Customer:
 
     def wants(self, shop: Shop, starts_at: datetime, *, key: str | None = None) -> Attempt:
         """Their attempt to book; under a new idempotency key unless one is given."""
-        return Attempt(self.user_id, self.token, key or str(uuid4()), shop.service_id, to_rfc3339(starts_at))
+        return Attempt(
+            self.user_id, self.token, key or str(uuid4()), shop.service_id, shop.offer_version, to_rfc3339(starts_at)
+        )
 
 
 @dataclass(frozen=True, slots=True)

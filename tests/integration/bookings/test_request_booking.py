@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from bookings.domain import BookingDetails, Status
 from bookings.queries import get_booking
-from bookings.services import expire_booking
+from bookings.services import OfferChangedError, expire_booking
 from catalog.domain import Offer, parse_hours
 from catalog.queries import forget_offers, get_offer
 from catalog.services import change_profile, change_service, deactivate_service, replace_hours
@@ -285,14 +285,17 @@ def remember_outdated(monkeypatch: pytest.MonkeyPatch, offer: Offer) -> None:
     def outdated(service_id: str, *, fresh: bool = False) -> Offer:
         return get_offer(service_id, fresh=True) if fresh else offer
 
-    monkeypatch.setattr("bookings.services.offers.get_offer", outdated)
+    monkeypatch.setattr("bookings.services.requests.get_offer", outdated)
 
 
 def test_a_remembered_price_is_never_booked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     remember_outdated(monkeypatch, scene.offer())
     changes: Any = {"price": Money(12_345, "USD")}
     change_service(actor=scene.provider, service_id=scene.service_id, changes=changes, now=clock_now())
-    assert scene.request().answer["price"]["amount"] == 12_345
+    with pytest.raises(OfferChangedError) as refusal:
+        scene.request()
+    shown = refusal.value.terms.version
+    assert scene.request(offer_version=shown).answer["price"]["amount"] == 12_345
 
 
 def test_remembered_hours_are_neither_booked_nor_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from bookings.domain import TRANSITIONS, Booking, Status
+from bookings.domain import TRANSITIONS, Action, Booking, Status
 from bookings.queries import FoundBooking, get_booking
-from bookings.services import change_status, reschedule_booking
-from catalog.services import change_profile
+from bookings.services import change_status, propose_move, reschedule_booking
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
@@ -39,15 +38,43 @@ def move_to(
         starts_at=starts_at,
         expected_version=kwargs.pop("expected_version", None),
         now=kwargs.pop("now", clock_now()),
+        **kwargs,
     )
 
 
 def change(
-    booking: Booking, actor: Actor, status: Status, *, version: int | None = None, now: datetime | None = None
+    booking: Booking,
+    actor: Actor,
+    status: Status,
+    *,
+    version: int | None = None,
+    now: datetime | None = None,
+    **kwargs: Any,
 ) -> FoundBooking:
     return change_status(
-        actor=actor, booking_id=booking.booking_id, status=status, expected_version=version, now=now or clock_now()
+        actor=actor,
+        booking_id=booking.booking_id,
+        status=status,
+        expected_version=version,
+        now=now or moment_of(status, booking),
+        **kwargs,
     )
+
+
+def propose(scene: Scene, booking: Booking, starts_at: datetime, actor: Actor | None = None) -> FoundBooking:
+    return propose_move(
+        actor=actor or scene.customer,
+        booking_id=booking.booking_id,
+        starts_at=starts_at,
+        expected_version=None,
+        now=clock_now(),
+    )
+
+
+def moment_of(status: Status, booking: Booking) -> datetime:
+    """When a booking comes into that status at the earliest: a job is not done before it starts."""
+    happens = status in (Status.COMPLETED, Status.NO_SHOW, Status.PAID)
+    return max(clock_now(), booking.starts_at) if happens else clock_now()
 
 
 PATHS: dict[Status, tuple[Status, ...]] = {
@@ -59,7 +86,7 @@ PATHS: dict[Status, tuple[Status, ...]] = {
     Status.NO_SHOW: (Status.CONFIRMED, Status.NO_SHOW),
     Status.PAID: (Status.CONFIRMED, Status.COMPLETED, Status.PAID),
 }
-HAPPENS_AT = {Status.NO_SHOW: timedelta(days=10)}
+HAPPENS_AT = dict.fromkeys((Status.COMPLETED, Status.NO_SHOW, Status.PAID), timedelta(days=10))
 
 
 @pytest.mark.parametrize("status", PATHS)
@@ -209,11 +236,6 @@ def test_moving_follows_the_present_hours_with_the_frozen_length(scene: Scene) -
     with pytest.raises(UnprocessableError) as refusal:
         move_to(scene, booking, next_day(9, 7))
     assert refusal.value.errors[0].code == "not_aligned"
-    profile: Any = {"accepting_bookings": False}
-    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=profile, now=clock_now())
-    with pytest.raises(ConflictError) as closed:
-        move_to(scene, booking, next_day(12))
-    assert closed.value.code == "not_bookable"
 
 
 # --- Answers that get lost -------------------------------------------------------------------------------------------
@@ -342,8 +364,8 @@ def test_a_transition_is_one_read_and_one_write(scene: Scene, dynamodb_calls: li
     steps: list[tuple[Callable[[], object], str]] = [
         (lambda: change(booking, scene.provider, Status.CONFIRMED), "TransactWriteItems"),
         (lambda: move_to(scene, booking, next_day(12)), "TransactWriteItems"),
-        (lambda: change(booking, scene.provider, Status.COMPLETED), "UpdateItem"),
-        (lambda: change(booking, scene.provider, Status.PAID), "TransactWriteItems"),
+        (lambda: change(booking, scene.provider, Status.COMPLETED, now=next_day(12)), "UpdateItem"),
+        (lambda: change(booking, scene.provider, Status.PAID, now=next_day(12)), "TransactWriteItems"),
     ]
     for step, write in steps:
         dynamodb_calls.clear()
@@ -370,9 +392,12 @@ def test_what_actions_list_can_be_done(scene: Scene, party: str, status: Status)
 
     for action in fresh_booking().allowed_actions(actor, clock_now()):
         booking, target = fresh_booking(), TRANSITIONS[action].to_status
-        if target is None:
+        if action is Action.PROPOSE:
+            changed, _ = propose(scene, booking, booking.starts_at + timedelta(hours=2), actor)
+        elif target is None:
             changed, _ = move_to(scene, booking, booking.starts_at + timedelta(hours=2), actor)
         else:
-            changed, _ = change(booking, actor, target)
+            reason = "They asked for it." if action is Action.COMPLETE else ""
+            changed, _ = change(booking, actor, target, now=clock_now(), reason=reason)
         assert changed.history[-1].action is action
     assert_claims_match_bookings(scene)

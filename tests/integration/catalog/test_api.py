@@ -89,7 +89,9 @@ class TestPublicReads:
                 "time_zone": "America/Chicago",
                 "rating": {"average": 4.0, "count": 1},
             },
-            "cancellation": {"free_until_hours_before": 24, "late_fee_percent": 50},
+            "cancellation": {"free_until_hours_before": 24, "late_fee_percent": 50, "grace_minutes": 60},
+            "instant": False,
+            "offer_version": response.json()["offer_version"],
         }
 
     def test_a_provider_with_hours_and_active_services_and_nothing_private(

@@ -84,7 +84,7 @@ class Market:
             or city_key(str(search.country), search.city) == city_key(provider.country, provider.city),
             search.near is None or distance_meters(search.near, provider.location) <= search.radius_meters,
             provider.rating.average >= (search.min_rating or 0),
-            all(any(word.startswith(wanted) for word in search_words(text)) for wanted in search.words),
+            all(any(word.startswith(wanted) for word in search_words(text)) for wanted in search.words or ()),
             search.free_on is None or self._is_free(service, provider, search.free_on),
         )
         return all(conditions)

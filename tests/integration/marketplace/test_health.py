@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from kernel.aws import client
-from kernel.storage import Item
+from kernel.storage import item_classes
 from marketplace import health
 from tests.factories.accounts import make_admin, make_customer
 
@@ -59,7 +59,7 @@ def test_it_notices_missing_tables_topics_and_queues(
     api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RESOURCE_PREFIX = "absent-"
-    monkeypatch.setattr(Item.__subclasses__()[0].Meta, "table_name", "absent-table")
+    monkeypatch.setattr(item_classes()[0].Meta, "table_name", "absent-table")
 
     response = api(make_admin()).get("/health?deep=1")
 

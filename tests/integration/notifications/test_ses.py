@@ -21,8 +21,8 @@ from kernel.clock import now
 from marketplace.operations.provisioning import provision
 from notifications import services
 from notifications.domain import DeliveryStatus
+from notifications.emails.mail import SesBackend
 from notifications.feedback import take_feedback
-from notifications.mail import SesBackend
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
@@ -39,7 +39,7 @@ def scene() -> Scene:
 @pytest.fixture
 def ses(settings: Settings) -> None:
     """Emails go to the embedded SES instead of Django's outbox for tests."""
-    settings.EMAIL_BACKEND = "notifications.mail.SesBackend"
+    settings.EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 
 
 def arrived(directory: Path, address: str) -> list[EmailMessage]:
@@ -116,7 +116,7 @@ def test_whoever_bounces_or_complains_is_not_written_to_again(scene: Scene, mail
     first, *_ = services.announce(event=event_of(scene.book()), now=now())
     emails.deliver_email(delivery_id=first, now=now())
 
-    take_feedback(receive_feedback(), now())
+    take_feedback(orjson.dumps(receive_feedback()).decode(), now())
 
     second, *_ = services.announce(event=event_of(scene.book(next_day(5))), now=now())
     emails.deliver_email(delivery_id=second, now=now())
@@ -152,7 +152,7 @@ def suppression_violations(scene: Scene) -> list[str]:
             }[kind]
         )
     for report in reports:
-        take_feedback(report, now())
+        take_feedback(orjson.dumps(report).decode(), now())
     for hour, customer in enumerate(addresses.values()):
         booking = scene.book(next_day(hour), customer=customer)
         to_customer, *_ = services.announce(event=event_of(booking), now=now())

@@ -11,16 +11,13 @@ from catalog.domain import (
     RatingSummary,
     ServiceSearch,
     Sort,
-    area_key,
     blocked_cells,
     cell_position,
     check_may_manage,
-    check_values,
-    city_key,
-    search_words,
+    checked_values,
 )
 from catalog.domain.cells import cell_start, first_cell
-from catalog.domain.rules import BUFFER_MINUTES, DURATION_MINUTES
+from catalog.domain.rules import BUFFER_MINUTES, DURATION_MINUTES, ProfileValues, ServiceValues
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.ids import provider_id_for
@@ -37,7 +34,14 @@ from kernel.money import Money
         ({"description": "x" * 2001}, "description"),
         ({"description": "bell\x07"}, "description"),
         ({"city": ""}, "city"),
+        ({"city": "\u200b\u2060"}, "city"),
+        ({"name": "gpj\u202eexe"}, "name"),
+        ({"tax_number": "\u2800"}, "tax_number"),
         ({"country": "USA"}, "country"),
+        ({"country": "UK"}, "country"),
+        ({"country": "ZZ"}, "country"),
+        ({"country": "XX"}, "country"),
+        ({"country": "EU"}, "country"),
         ({"country": "us"}, "country"),
         ({"latitude": 90.1}, "latitude"),
         ({"longitude": -180.1}, "longitude"),
@@ -61,24 +65,31 @@ from kernel.money import Money
 )
 def test_a_value_that_is_not_allowed_is_named(values: Any, field: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        check_values(values)
+        checked_values(values)
     assert [error.field for error in caught.value.errors] == [field]
 
 
-def test_allowed_values_pass() -> None:
-    check_values(
-        {
-            "name": "Société Générale d'Électricité",
-            "description": "First line\nSecond line",
-            "country": "FR",
-            "time_zone": "Europe/Paris",
-            "latitude": -90,
-            "longitude": 180,
-            "category": "electrical",
-            "price": Money(0, "JPY"),
-            "accepting_bookings": False,
-        }
+def test_allowed_values_are_kept_in_one_spelling() -> None:
+    values = ProfileValues(
+        name=" Socie\u0301te\u0301 Ge\u0301ne\u0301rale d'E\u0301lectricite\u0301 ",
+        description="First line\r\nSecond line",
+        country="FR",
+        time_zone="Europe/Paris",
+        latitude=-90,
+        longitude=180,
+        accepting_bookings=False,
     )
+    kept = checked_values(values)
+    assert kept["name"] == "Soci\u00e9t\u00e9 G\u00e9n\u00e9rale d'\u00c9lectricit\u00e9"
+    assert kept["description"] == "First line\nSecond line"
+    assert {**kept, "name": "", "description": ""} == {**values, "name": "", "description": ""}
+    checked_values(ServiceValues(category="electrical", price=Money(0, "JPY")))
+
+
+def test_a_code_in_everyday_use_is_refused_with_the_one_that_is_meant() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        checked_values(ProfileValues(country="UK"))
+    assert "GB" in str(caught.value.errors[0].message)
 
 
 def test_the_longest_appointment_fits_into_the_cells_that_a_booking_may_block() -> None:
@@ -109,15 +120,6 @@ def test_the_mean_rating_is_rounded_to_hundredths() -> None:
 
 def test_twelve_categories_have_distinct_slugs() -> None:
     assert len({category.slug for category in CATEGORIES}) == len(CATEGORIES) == 12
-
-
-@pytest.mark.parametrize("city", ["San José", "san jose", "  SAN  JOSE "])
-def test_spellings_of_a_city_have_one_key(city: str) -> None:
-    assert area_key("plumbing", city_key("CR", city)) == "plumbing#cr/san jose"
-
-
-def test_words_are_compared_without_case_accents_and_punctuation() -> None:
-    assert search_words("Rohr-Reinigung, Straße; ÉLÈVE 24/7") == ["rohr", "reinigung", "strasse", "eleve", "24", "7"]
 
 
 @pytest.mark.parametrize(

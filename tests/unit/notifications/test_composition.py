@@ -2,38 +2,43 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.urls import resolve
 from icalendar import Calendar
 
-from bookings.domain import Action, Booking, BookingDetails, Status
+from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
 from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
-from notifications.composition import Letter, compose
-from notifications.domain import MESSAGES, Channel, Note
-from notifications.texts import TEXTS, note_text
-from tests.factories.letters import PATHS, STARTS_AT, make_booking, make_letter
+from notifications.domain import Channel, Note
+from notifications.emails.composition import compose
+from notifications.messages import MESSAGES
+from notifications.messages.bookings import BookingLetter
+from tests.factories.letters import BOOKING_MESSAGES, PATHS, STARTS_AT, make_booking, make_letter
 
 DETAILS = BookingDetails("12 Elm Street, Springfield", "Ring twice.\nMind the <dog> & the cat")
-STATUS_OF = {"booking.requested": Status.PENDING, "booking.rescheduled": Status.CONFIRMED} | {
-    type_: next(iter(message.true_in)) for type_, message in MESSAGES.items() if len(message.true_in) == 1
+_MOVES = ("booking.rescheduled", "booking.move_proposed", "booking.move_refused")
+PROPOSAL = Proposal(STARTS_AT + timedelta(days=1), Role.PROVIDER, STARTS_AT)
+STATUS_OF = {"booking.requested": Status.PENDING, **dict.fromkeys(_MOVES, Status.CONFIRMED)} | {
+    type_: next(iter(message.true_in)) for type_, message in BOOKING_MESSAGES.items() if len(message.true_in) == 1
 }
 EMAILS = [
     (type_, role)
-    for type_, message in MESSAGES.items()
+    for type_, message in BOOKING_MESSAGES.items()
     for role, channels in message.audience.items()
     if Channel.EMAIL in channels
 ]
 
 
-def sent(letter: Letter) -> EmailMessage:
+def sent(letter: BookingLetter) -> EmailMessage:
     """The email as whoever receives it reads it."""
     message = message_from_bytes(compose(letter).message().as_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
@@ -51,8 +56,10 @@ def calendars(message: EmailMessage) -> list[EmailMessage]:
     return [part for part in message.walk() if part.get_content_type() == "text/calendar"]
 
 
-def letter_of(type_: str, role: Role, **values: Any) -> Letter:
+def letter_of(type_: str, role: Role, **values: Any) -> BookingLetter:
     booking = make_booking(*PATHS[STATUS_OF.get(type_, Status.COMPLETED)])
+    if type_ == "booking.move_proposed":
+        booking = replace(booking, proposal=PROPOSAL)
     return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
 
 
@@ -90,7 +97,16 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
     assert "@media (prefers-color-scheme: dark)" in html
     assert "&amp;" not in text
     # Where to go is said while there is somewhere to go.
-    has_place = type_ in ("booking.requested", "booking.confirmed", "booking.rescheduled", "reminder.appointment")
+    has_place = type_ in (
+        "booking.requested",
+        "booking.confirmed",
+        "booking.rescheduled",
+        "booking.move_proposed",
+        "booking.move_accepted",
+        "booking.move_refused",
+        "reminder.appointment",
+        "reminder.completion",
+    )
     assert ("Mind the <dog> & the cat" in text) is has_place
     assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place
     assert ("12 Elm Street" in text) is has_place
@@ -104,24 +120,69 @@ def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
 def test_every_note_has_its_sentence() -> None:
     noted = {
         (type_, role)
-        for type_, message in MESSAGES.items()
+        for type_, message in BOOKING_MESSAGES.items()
         for role, channels in message.audience.items()
         if Channel.IN_APP in channels
     }
-    assert set(TEXTS) == noted
+    assert {(type_, role) for type_, message in BOOKING_MESSAGES.items() for role in message.notes} == noted
     note = Note("c1", 1, "booking.confirmed", Role.CUSTOMER, "b1", "50% off", "A%sB", STARTS_AT, "UTC", STARTS_AT)
-    assert note_text(note) == "A%sB confirmed 50% off"
+    assert MESSAGES[note.type].note_text(note) == "A%sB confirmed 50% off"
 
 
-def test_times_are_the_reader_s_and_where_they_differ_also_the_place_s() -> None:
+def test_times_are_the_place_s_and_where_they_differ_also_the_reader_s() -> None:
     letter = letter_of("booking.confirmed", Role.CUSTOMER, time_zone="America/New_York")
     text = body(sent(letter), "plain")
-    assert "When: Tuesday 10 March 2026, 05:00–06:00 (New York time, UTC-4)" in text
-    assert "There: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+    assert "When: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+    assert "On your clock: Tuesday 10 March 2026, 05:00–06:00 (New York time, UTC-4)" in text
+    assert text.index("When:") < text.index("On your clock:")
+    cancelled = letter_of("booking.cancelled", Role.CUSTOMER, time_zone="America/New_York")
+    assert "10:00" in sent(cancelled)["Subject"]
 
-    text = body(sent(letter_of("booking.confirmed", Role.CUSTOMER, time_zone="Europe/Berlin")), "plain")
-    assert "When: Tuesday 10 March 2026, 10:00–11:00 (Berlin time, UTC+1)" in text
-    assert "There:" not in text
+    # Clocks that show the same, and readers who never chose a zone.
+    for zone in ("Europe/Berlin", None):
+        text = body(sent(letter_of("booking.confirmed", Role.CUSTOMER, time_zone=zone)), "plain")
+        assert "When: Tuesday 10 March 2026, 10:00–11:00 (Paris time, UTC+1)" in text
+        assert "On your clock:" not in text
+
+
+@pytest.mark.parametrize("type_", ["booking.confirmed", "reminder.appointment"])
+@pytest.mark.parametrize("part", ["plain", "html"])
+def test_a_deadline_is_named_only_before_it(type_: str, part: str) -> None:
+    letter = letter_of(type_, Role.CUSTOMER)
+    ends_at = letter.booking.free_cancellation_until
+
+    def said(now: datetime) -> str:
+        return " ".join(body(sent(replace(letter, now=now)), part).split())
+
+    before, at, after = (said(ends_at + timedelta(seconds=seconds)) for seconds in (-1, 0, 3600))
+    assert "free of charge until Monday 9 March 2026, 10:00 (Paris time, UTC+1)." in before
+    assert "After that it costs 625.00 EUR." in before
+    for text in (at, after):
+        assert "free of charge" not in text
+        assert "Cancelling costs 625.00 EUR by now." in text
+
+
+def test_terms_that_cost_nothing_are_not_mentioned() -> None:
+    booking = make_booking(Action.CONFIRM, late_cancellation_percent=0)
+    text = body(sent(make_letter(booking)), "plain")
+    assert "ancel" not in text
+
+
+@pytest.mark.parametrize(("type_", "role"), EMAILS)
+def test_no_link_leads_nowhere(type_: str, role: Role) -> None:
+    message = sent(letter_of(type_, role))
+    found = set(re.findall(r'href="(http[^"]+)"', body(message, "html")))
+    found |= set(re.findall(r"https?://\S+", body(message, "plain")))
+    entries = [
+        str(event.get("url", ""))
+        for part in calendars(message)
+        for event in Calendar.from_ical(part.get_content()).walk("VEVENT")
+    ]
+    paths = {urlsplit(unescape(link)).path for link in (*found, *entries)}
+    assert paths
+    for path in paths:
+        # Raises for an address without a page.
+        assert not resolve(path).route.startswith("api/"), path
 
 
 def test_an_unknown_language_is_english() -> None:
@@ -234,7 +295,7 @@ def test_a_late_confirmation_does_not_put_back_the_old_time() -> None:
 
 
 def test_a_receipt_has_its_invoice() -> None:
-    letter = replace(letter_of("booking.paid", Role.CUSTOMER), invoice=("2026-0001.pdf", b"%PDF-1.7"))
+    letter = replace(letter_of("booking.paid", Role.CUSTOMER), attachment=("2026-0001.pdf", b"%PDF-1.7"))
     (pdf,) = sent(letter).iter_attachments()
     assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", "2026-0001.pdf")
     assert pdf.get_content() == b"%PDF-1.7"
@@ -325,3 +386,19 @@ def test_no_text_gets_out_of_its_place(payload: str) -> None:
     _, event = entry_of(message)
     assert [name for name, _ in event.property_items()] == [name for name, _ in entry_of(normal)[1].property_items()]
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", body(message, "plain"))
+
+
+@pytest.mark.parametrize(("role", "is_asked"), [(Role.CUSTOMER, True), (Role.PROVIDER, False)])
+def test_a_proposal_is_told_with_its_time_and_until_when_to_answer(role: Role, is_asked: bool) -> None:
+    booking = make_booking(Action.CONFIRM, Action.PROPOSE, proposal=PROPOSAL)
+    text = body(sent(make_letter(booking, role=role, type_="booking.move_proposed", language="en")), "plain")
+    assert "Proposed: Wednesday 11 March 2026, 10:00–11:00" in text
+    assert "Tuesday 10 March 2026" in text
+    assert ("Please accept or refuse by" in text) is is_asked
+
+
+def test_the_reason_of_a_refusal_reaches_the_customer() -> None:
+    details = replace(DETAILS, reason="We are <away>\nuntil May.")
+    message = sent(make_letter(make_booking(Action.DECLINE), details=details, language="en"))
+    assert "They say: We are <away>\nuntil May." in body(message, "plain")
+    assert "We are &lt;away&gt;" in body(message, "html")

@@ -10,7 +10,7 @@ from kernel.errors import NotFoundError
 from marketplace.background import queues
 from marketplace.entrypoints.dispatcher import handle
 from notifications import feedback
-from notifications.feedback import UnknownFeedbackError, take_feedback
+from notifications.feedback import UnreadableReportError
 from notifications.links import read_unsubscribe_token, unsubscribe_url
 from tests.factories.letters import NOW
 
@@ -25,10 +25,21 @@ def complaint(*addresses: str, **values: str) -> dict[str, Any]:
     return {"complainedRecipients": [{"emailAddress": address} for address in addresses], **values}
 
 
+def take(report: Any) -> None:
+    feedback.take_feedback(report if isinstance(report, str) else orjson.dumps(report).decode(), NOW)
+
+
 @pytest.fixture
 def suppressed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     monkeypatch.setattr(feedback, "suppress_address", lambda *, email, reason, now: found.append((email, reason)))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(feedback, "count_report", lambda *, kind, now: found.append(kind))
     return found
 
 
@@ -54,35 +65,63 @@ def suppressed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 def test_permanent_bounces_and_complaints_suppress(
     suppressed: list[tuple[str, str]], key: str, kind: str, detail: dict[str, Any], addresses: list[str]
 ) -> None:
-    take_feedback({key: kind, "mail": MAIL, **detail}, NOW)
+    take({key: kind, "mail": MAIL, **detail})
     assert suppressed == [(address, kind.lower()) for address in addresses]
 
 
 @pytest.mark.parametrize(
-    "message",
+    "report",
     [
-        None,
-        [],
-        "Bounce",
-        {},
-        {"notificationType": "Surprise"},
         {"notificationType": "Bounce"},
         {"notificationType": "Bounce", "bounce": {"bounceType": "Permanent"}},
-        {"notificationType": "Complaint", "complaint": None},
         {"notificationType": "Bounce", "bounce": bounce("Permanent", "nobody")},
-        {"notificationType": "Bounce", "bounce": bounce("Permanent", None)},  # type: ignore[arg-type]
-        {"notificationType": "AmazonSnsSubscriptionSucceeded"},
+        {"notificationType": "Bounce", "bounce": bounce("Permanent", "")},
+        {"notificationType": "Complaint", "complaint": None},
     ],
 )
-def test_what_is_no_report_is_an_error(suppressed: list[tuple[str, str]], message: Any) -> None:
-    with pytest.raises(UnknownFeedbackError):
-        take_feedback(message, NOW)
+def test_what_must_be_acted_on_and_does_not_say_of_whom_is_an_error(
+    suppressed: list[tuple[str, str]], report: Any
+) -> None:
+    with pytest.raises(UnreadableReportError):
+        take(report)
+    assert suppressed == []
+
+
+@pytest.mark.parametrize("address", ["Ann Doe <a@example.com>", "<a@example.com>", '"Doe, Ann" <A@Example.com>'])
+def test_an_address_is_read_out_of_a_mailbox(suppressed: list[tuple[str, str]], address: str) -> None:
+    take({"eventType": "Bounce", "bounce": bounce("Permanent", address)})
+    assert suppressed == [("a@example.com", "bounce")]
+
+
+@pytest.mark.parametrize(
+    ("report", "kind"),
+    [
+        ({"eventType": "Rendering Failure", "failure": {"errorMessage": "…"}}, "Rendering Failure"),
+        ({"eventType": "Subscription", "subscription": {"contactList": "…"}}, "Subscription"),
+        ({"eventType": "Delivery", "delivery": {"recipients": ["a@example.com"]}}, "Delivery"),
+        ({"eventType": "Something New"}, "Something New"),
+        ({"notificationType": "AmazonSnsSubscriptionSucceeded"}, "AmazonSnsSubscriptionSucceeded"),
+        ("Successfully validated SNS topic for Amazon SES event publishing.", "no report"),
+        ("", "no report"),
+        ("null", "no report"),
+        ("[]", "no report"),
+        ("{}", "no report"),
+        ({"eventType": 7}, "no report"),
+        ({"eventType": "a@example.com"}, "no report"),
+        ({"eventType": "x" * 41}, "no report"),
+    ],
+)
+def test_what_asks_for_nothing_is_counted(
+    suppressed: list[tuple[str, str]], counted: list[str], report: Any, kind: str
+) -> None:
+    take(report)
+    assert counted == [kind]
     assert suppressed == []
 
 
 def test_the_log_names_no_address(suppressed: list[tuple[str, str]], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG"):
-        take_feedback({"notificationType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}, NOW)
+        take({"notificationType": "Bounce", "bounce": bounce("Permanent", "a@example.com")})
     assert "1 addresses suppressed" in caplog.text
     assert "example.com" not in caplog.text
 
@@ -91,7 +130,8 @@ def test_the_queue_of_reports_keeps_what_it_cannot_read(
     suppressed: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queues, "client", lambda service: Mock())
-    bodies = ["no json", orjson.dumps({"eventType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}).decode()]
+    reports = [{"eventType": "Bounce"}, {"eventType": "Bounce", "bounce": bounce("Permanent", "a@example.com")}]
+    bodies = [orjson.dumps(report).decode() for report in reports]
     records = [
         {
             "messageId": str(number),

@@ -160,22 +160,38 @@ def test_a_parameter_counts_once_unless_it_is_a_list() -> None:
 # --- Headers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("header", "version"), [('"3"', 3), ('  "0"  ', 0), ("*", None), ("", None)])
-def test_if_match_names_a_version(header: str, version: int | None) -> None:
-    assert View().expected_version(request(If_Match=header)) == version
+@pytest.mark.parametrize(
+    ("header", "versions"),
+    [
+        ('"3"', {3}),
+        ('  "0"  ', {0}),
+        ('"1", "60"', {1, 60}),
+        ('"1","60" ,"2"', {1, 60, 2}),
+        (', "1",, "60",', {1, 60}),
+        # Weak tags and those of others never match.
+        ('W/"1", "60", "a,b"', {60}),
+    ],
+)
+def test_if_match_names_versions_of_which_any_will_do(header: str, versions: set[int]) -> None:
+    assert View().expected_version(request(If_Match=header)) == frozenset(versions)
+
+
+@pytest.mark.parametrize("header", ["*", "", "  "])
+def test_if_match_may_leave_the_version_open(header: str) -> None:
+    assert View().expected_version(request(If_Match=header)) is None
 
 
 def test_without_if_match_any_version_will_do() -> None:
     assert View().expected_version(request()) is None
 
 
-@pytest.mark.parametrize("header", ['W/"3"', '"three"', '""', '"-1"', f'"{"9" * 40}"'])
+@pytest.mark.parametrize("header", ['W/"3"', '"three"', '""', '"-1"', 'W/"3", "x"', '"03"', f'"{"9" * 40}"'])
 def test_tags_that_no_version_has_are_stale(header: str) -> None:
     with pytest.raises(StaleVersionError):
         View().expected_version(request(If_Match=header))
 
 
-@pytest.mark.parametrize("header", ["3", '"3', '"3", "4"', "'3'", '"3" x'])
+@pytest.mark.parametrize("header", ["3", '"3', '"3" "4"', "'3'", '"3" x', ",", '"3", *', "*, *", '"3", 4'])
 def test_malformed_tags_are_refused(header: str) -> None:
     with pytest.raises(InvalidInputError) as failure:
         View().expected_version(request(If_Match=header))

@@ -1,5 +1,6 @@
 """The embedded cloud keeps its data, whatever ends it, and says clearly when it cannot."""
 
+import itertools
 import os
 import signal
 import socket
@@ -7,12 +8,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import boto3
+import botocore.session
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
+from kernel.aws import client_config
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
 from marketplace.laptop.supervision import Child, ChildError
 
@@ -190,3 +197,76 @@ def test_it_listens_on_one_address_of_the_loopback_only(start: Callable[[], tupl
     # On Linux 127.0.0.2 is this machine's too: a server bound to all addresses would answer there.
     with socket.socket() as other:
         assert other.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_nothing_that_was_acknowledged_is_lost_when_it_is_killed(
+    start: Callable[[], tuple[Child, Any]], tmp_path: Path
+) -> None:
+    """Eight clients write, delete and transact, a ninth makes accounts, and the cloud is killed in the middle of it."""
+    _, dynamodb = start()
+    create_table(dynamodb)
+    pool_id, client_id = make_pool(dynamodb)
+    acknowledged: dict[str, str | None] = {}
+    unsure: set[str] = set()
+
+    def storm(number: int) -> None:
+        for step in itertools.count():
+            key = f"{number}-{step % 40}"
+            try:
+                if step % 7 == 6:
+                    dynamodb.delete_item(TableName=TABLE, Key={"id": {"S": key}})
+                    acknowledged[key] = None
+                else:
+                    item = {"id": {"S": key}, "value": {"S": str(step)}}
+                    dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": TABLE, "Item": item}}])
+                    acknowledged[key] = str(step)
+            except (BotoCoreError, ClientError):
+                unsure.add(key)
+                return
+
+    with ThreadPoolExecutor(8) as threads:
+        storms = [threads.submit(storm, number) for number in range(8)]
+        for number in range(5):
+            beside(dynamodb, "cognito-idp").sign_up(
+                ClientId=client_id, Username=f"u{number}@example.com", Password="Pass-word-1-x"
+            )
+        while len(acknowledged) < 8 * 40:
+            time.sleep(0.05)
+        os.kill(server_pid(tmp_path), signal.SIGKILL)
+        for each in storms:
+            each.result()
+
+    for _ in range(2):
+        cloud, dynamodb = start()
+        stored = {item["id"]["S"]: item["value"]["S"] for item in dynamodb.scan(TableName=TABLE)["Items"]}
+        lost = {key: value for key, value in acknowledged.items() if key not in unsure and stored.get(key) != value}
+        assert lost == {}
+        assert dynamodb.describe_table(TableName=TABLE)["Table"]["ItemCount"] == len(stored)
+        users = beside(dynamodb, "cognito-idp").list_users(UserPoolId=pool_id)["Users"]
+        assert {user["Username"] for user in users} >= {f"u{number}@example.com" for number in range(5)}
+        os.kill(server_pid(tmp_path), signal.SIGKILL)
+        cloud.stop()
+
+
+def beside(dynamodb: Any, service: str) -> Any:
+    """A client of another service of the same cloud; it asks once."""
+    return botocore.session.get_session().create_client(
+        service, region_name="us-east-1", endpoint_url=dynamodb.meta.endpoint_url, config=client_config(attempts=1)
+    )
+
+
+def make_pool(dynamodb: Any) -> tuple[str, str]:
+    cognito = beside(dynamodb, "cognito-idp")
+    pool_id = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="site")["UserPoolClient"]
+    return pool_id, client["ClientId"]
+
+
+@pytest.mark.parametrize("header", [("Origin", "https://evil.example"), ("Host", "evil.example")])
+def test_a_page_in_a_browser_is_refused(start: Callable[[], tuple[Child, Any]], header: tuple[str, str]) -> None:
+    _, dynamodb = start()
+    request = Request(f"{dynamodb.meta.endpoint_url}/_ministack/health", headers=dict([header]))  # noqa: S310
+    with pytest.raises(HTTPError, match="403") as refused:
+        urlopen(request, timeout=10)  # noqa: S310
+    assert "access-control-allow-origin" not in refused.value.headers
+    refused.value.close()

@@ -49,11 +49,12 @@ def test_a_package_is_deployed_to_the_stage_that_it_was_made_for(tmp_path: Path)
         functions._refuse_package_of_another_stage(tmp_path / "absent.zip", "staging")
 
 
-def test_a_stage_keeps_its_signing_key() -> None:
-    key = functions._secret_key("one")
+def test_a_stage_keeps_its_secrets() -> None:
+    key = functions._secret("one", "secret-key")
     assert len(key) >= 50
-    assert functions._secret_key("one") == key
-    assert functions._secret_key("other") != key
+    assert functions._secret("one", "secret-key") == key
+    assert functions._secret("one", "front-secret") != key
+    assert functions._secret("other", "secret-key") != key
 
 
 def test_what_an_operator_reserved_survives_an_update(function: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ from kernel.web.client_address import client_address
 PEER = "203.0.113.9"
 
 
-def address_of(forwarded: str | None, *, peer: str = PEER) -> str:
+def address_of(forwarded: str | None, *, peer: str = PEER, shown: str | None = None) -> str:
     request = RequestFactory().get("/", REMOTE_ADDR=peer)
+    if shown is not None:
+        request.META["HTTP_X_FRONT_SECRET"] = shown
     if forwarded is not None:
         request.META["HTTP_X_FORWARDED_FOR"] = forwarded
     return client_address(request)
@@ -27,7 +29,6 @@ def test_without_proxies_only_the_connection_counts(settings: Settings, forwarde
         (1, "1.1.1.1, 2.2.2.2, 198.51.100.1", "198.51.100.1"),
         (2, "198.51.100.1, 192.0.2.7", "198.51.100.1"),
         (2, "6.6.6.6, 198.51.100.1, 192.0.2.7", "198.51.100.1"),
-        (2, "192.0.2.7", PEER),
         (2, None, PEER),
         (2, "", PEER),
     ],
@@ -36,7 +37,19 @@ def test_what_stands_before_our_own_proxies_is_made_up(
     settings: Settings, hops: int, forwarded: str | None, expected: str
 ) -> None:
     settings.TRUSTED_PROXY_HOPS = hops
-    assert address_of(forwarded) == expected
+    settings.FRONT_SECRET = "known to the front"
+    assert address_of(forwarded, shown="known to the front") == expected
+
+
+@pytest.mark.parametrize("secret", ["known to the front", ""])
+@pytest.mark.parametrize("shown", ["", "guessed", None])
+@pytest.mark.parametrize("forwarded", ["6.6.6.6, 198.51.100.1", "6.6.6.6, 7.7.7.7, 198.51.100.1", "198.51.100.1"])
+def test_who_passes_the_front_by_cannot_choose_an_address(
+    settings: Settings, forwarded: str, shown: str | None, secret: str
+) -> None:
+    settings.TRUSTED_PROXY_HOPS = 2
+    settings.FRONT_SECRET = secret
+    assert address_of(forwarded, shown=shown) == "198.51.100.1"
 
 
 def test_ten_thousand_spoofed_addresses_are_one(settings: Settings) -> None:

@@ -1,8 +1,6 @@
-"""From a delivery and the present facts to a complete email, in the reader's language and time zone."""
+"""From a letter to a complete email, in the reader's language."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
 from email.charset import QP, Charset
 from email.mime.text import MIMEText
 from email.utils import formataddr
@@ -16,32 +14,11 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from accounts.domain import Contact
-from bookings.domain import Booking, BookingDetails, Status
-from kernel.actors import Role
 from kernel.addresses import canonical_email
-from kernel.wording.money import format_money
-from kernel.wording.text import lines, one_line
-from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
-from notifications.calendar import calendar_entry, calendar_method
-from notifications.deliveries import Delivery
-from notifications.domain import MESSAGES
-from notifications.links import booking_url, site_url, unsubscribe_url
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """All that an email says. `details` and `customer_name` are None where the reader may not know them.
-
-    `invoice` is the PDF that goes with a receipt, by its file name.
-    """
-
-    delivery: Delivery
-    booking: Booking
-    details: BookingDetails | None
-    customer_name: str | None
-    reader: Contact
-    now: datetime
-    invoice: tuple[str, bytes] | None = None
+from kernel.wording.text import one_line
+from notifications.links import preferences_url, site_url, unsubscribe_url
+from notifications.messages import MESSAGES
+from notifications.messages.base import Letter
 
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
@@ -58,9 +35,9 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
             headers=_headers(letter),
         )
         message.attach_alternative(_inliner().inline(_render(letter, "body.html", context)), "text/html")
-        _attach_calendar_entry(message, letter, context)
-        if letter.invoice:
-            message.attach(*letter.invoice, "application/pdf")
+        _attach_calendar_entry(message, letter)
+        if letter.attachment:
+            message.attach(*letter.attachment, "application/pdf")
     # Not every server on the way takes 8-bit text.
     message.encoding = _quoted_printable()
     return message
@@ -78,39 +55,15 @@ def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:
 
 
 def _context(letter: Letter) -> dict[str, Any]:
-    booking, reader = letter.booking, letter.reader
     recipient, type_ = letter.delivery.recipient, letter.delivery.event.type
-    zone = reader.time_zone or booking.time_zone
-    is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, zone, booking.time_zone)
-    status, fee = booking.status_at(letter.now), booking.cancellation_fee
-    # Where to go matters while there is somewhere to go.
-    details = letter.details if status in (Status.PENDING, Status.CONFIRMED) else None
-    late_fee = booking.late_cancellation_fee
     return {
         "site_name": settings.SITE_NAME,
         "site_url": site_url("/"),
         "language": translation.get_language(),
-        "for_provider": recipient.role is Role.PROVIDER,
-        "is_by_reader": letter.delivery.event.actor_role == recipient.role,
-        "actor_role": letter.delivery.event.actor_role,
-        "status": status,
-        "reader_name": one_line(reader.name),
-        "service_name": one_line(booking.service_name),
-        "provider_name": one_line(booking.provider_name),
-        "customer_name": one_line(letter.customer_name or ""),
-        "when_briefly": format_briefly(booking.starts_at, zone),
-        "when": format_span(booking.starts_at, booking.ends_at, zone),
-        "when_there": format_span(booking.starts_at, booking.ends_at, booking.time_zone) if is_abroad else "",
-        "price": format_money(booking.price),
-        "answer_until": format_instant(booking.expires_at, zone) if booking.expires_at else "",
-        "free_until": format_instant(booking.free_cancellation_until, zone) if late_fee.amount else "",
-        "late_fee": format_money(late_fee),
-        "fee": format_money(fee) if fee else "",
-        "address": one_line(details.address) if details else "",
-        "notes": lines(details.notes) if details else "",
-        "booking_url": booking_url(booking.booking_id),
-        "preferences_url": site_url("/account/notifications"),
+        "reader_name": one_line(letter.reader.name),
+        "preferences_url": preferences_url(),
         "unsubscribe_url": unsubscribe_url(recipient.id, type_) if MESSAGES[type_].optional else "",
+        **letter.context(),
     }
 
 
@@ -120,8 +73,8 @@ def _headers(letter: Letter) -> dict[str, str]:
     headers = {
         # The same for every try: mailboxes that look can tell a second copy.
         "Message-ID": f"<{digest}@{domain}>",
-        # All emails of one booking are one conversation.
-        "References": f"<booking-{letter.booking.booking_id}@{domain}>",
+        # All emails of one thing, such as a booking, are one conversation.
+        "References": f"<{letter.conversation}@{domain}>",
         # RFC 3834: no out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
@@ -132,19 +85,11 @@ def _headers(letter: Letter) -> dict[str, str]:
     return headers
 
 
-def _attach_calendar_entry(message: EmailMultiAlternatives, letter: Letter, context: dict[str, Any]) -> None:
-    method = calendar_method(MESSAGES[letter.delivery.event.type].action, letter.booking)
-    if method is None:
+def _attach_calendar_entry(message: EmailMultiAlternatives, letter: Letter) -> None:
+    found = letter.calendar_entry()
+    if found is None:
         return
-    counterpart = context["customer_name"] if context["for_provider"] else context["provider_name"]
-    entry = calendar_entry(
-        letter.booking,
-        method=method,
-        summary=" – ".join(filter(None, (context["service_name"], counterpart))),
-        location=context["address"],
-        attendee=canonical_email(letter.reader.email),
-        stamped_at=letter.delivery.event.occurred_at,
-    )
+    method, entry = found
     # Twice: calendars that act by themselves read the alternative, people open the file.
     message.attach_alternative(entry, f"text/calendar; method={method}")
     file = MIMEText(entry, "calendar", _quoted_printable())  # type: ignore[arg-type]

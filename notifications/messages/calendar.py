@@ -10,7 +10,7 @@ from notifications.links import booking_url
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 # The messages that change what stands in the recipient's calendar.
-_CALENDAR_ACTIONS = frozenset({Action.CONFIRM, Action.RESCHEDULE, Action.CANCEL})
+_CALENDAR_ACTIONS = frozenset({Action.CONFIRM, Action.RESCHEDULE, Action.ACCEPT, Action.CANCEL})
 
 
 def calendar_method(action: Action | None, booking: Booking) -> str | None:
@@ -18,8 +18,7 @@ def calendar_method(action: Action | None, booking: Booking) -> str | None:
 
     Only a confirmed appointment is ever put there, so only such a one is moved or withdrawn.
     """
-    was_confirmed = any(entry.action is Action.CONFIRM for entry in booking.history)
-    if action not in _CALENDAR_ACTIONS or not was_confirmed:
+    if action not in _CALENDAR_ACTIONS or booking.confirmed_at is None:
         return None
     return CANCEL if booking.status is Status.CANCELLED else REQUEST
 

@@ -1,0 +1,145 @@
+"""People in the admin: found by address, closed and opened, signed out, copied, erased."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import services
+from accounts.models import ROLE_NAMES, UserItem
+from kernel.addresses import canonical_email
+from kernel.clock import now
+from kernel.dynamo_admin.admin import ItemAdmin
+from kernel.dynamo_admin.audit import AuditEntry, recording
+from kernel.dynamo_admin.forms import ReasonForm
+from kernel.dynamo_admin.models import DynamoModel
+from kernel.dynamo_admin.uses import Use
+from kernel.encoding import to_json
+from kernel.errors import DomainError
+
+
+class Person(DynamoModel):
+    """A person, as Cognito and the profile say of them."""
+
+    item = UserItem
+    partitions: ClassVar[Any] = {"user_type": ((), lambda: [role for role, _name in ROLE_NAMES])}
+
+    user_id = models.CharField(gettext_lazy("user id"), max_length=64)
+    email = models.EmailField(gettext_lazy("email address"))
+    name = models.CharField(gettext_lazy("name"), max_length=100)
+    user_type = models.CharField(gettext_lazy("role"), max_length=20, choices=ROLE_NAMES)
+    created_at = models.DateTimeField(gettext_lazy("since"))
+    language = models.CharField(gettext_lazy("language"), max_length=10, null=True)  # noqa: DJ001
+    time_zone = models.CharField(gettext_lazy("time zone"), max_length=64, null=True)  # noqa: DJ001
+    session_epoch = models.IntegerField(gettext_lazy("times signed out everywhere"), null=True)
+    second_factor = models.BooleanField(gettext_lazy("second factor"), null=True)
+    disabled_at = models.DateTimeField(gettext_lazy("closed at"), null=True)
+
+    class Meta:
+        app_label = "accounts"
+        verbose_name = gettext_lazy("person")
+        verbose_name_plural = gettext_lazy("people")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EraseForm(ReasonForm):
+    """Asks for a word, so that nobody is erased by a slip of the hand."""
+
+    confirmation = forms.CharField(label=gettext_lazy("Type the word “erase”"), max_length=20)
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"]).strip()
+        if typed not in ("erase", _("erase")):
+            raise forms.ValidationError(_("Type the word “erase”, or leave the page."))
+        return typed
+
+
+def _disable(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    with recording(entry):
+        services.disable_person(actor=entry.actor, user_id=person.user_id, now=now())
+    return _("The account is closed, and every session has ended.")
+
+
+def _enable(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    with recording(entry):
+        services.enable_person(actor=entry.actor, user_id=person.user_id)
+    return _("The account is open again.")
+
+
+def _sign_out(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    with recording(entry):
+        services.sign_out_everywhere(user_id=person.user_id)
+    return _("Every session of this person has ended.")
+
+
+def _export(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> HttpResponse:
+    with recording(entry):
+        copy = services.export_person(person.user_id, now=now())
+    headers = {"Content-Disposition": f'attachment; filename="person-{person.user_id}.json"'}
+    return HttpResponse(to_json(copy), content_type="application/json", headers=headers)
+
+
+def _erase(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    with recording(entry):
+        services.erase_person(person.user_id, now=now())
+    return _("The person is erased.")
+
+
+class PersonAdmin(ItemAdmin):
+    """People are changed by their use cases alone."""
+
+    list_display = ("name", "email", "user_type", "created_at", "second_factor", "disabled_at")
+    list_filter = ("user_type",)
+    search_fields = ("user_id", "email")
+    date_hierarchy = "created_at"
+    export_columns = ("user_id", "user_type", "created_at", "disabled_at")
+    uses = (
+        Use("sign-out", gettext_lazy("Sign out everywhere"), _sign_out, form=ReasonForm, permission="manage"),
+        Use(
+            "close",
+            gettext_lazy("Close the account"),
+            _disable,
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda person: person.disabled_at is None,
+            is_dangerous=True,
+        ),
+        Use(
+            "open",
+            gettext_lazy("Open the account"),
+            _enable,
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda person: person.disabled_at is not None,
+        ),
+        Use("copy", gettext_lazy("Copy of all data"), _export, form=ReasonForm, permission="manage"),
+        Use(
+            "erase", gettext_lazy("Erase"), _erase, form=EraseForm, permission="manage", is_dangerous=True, removes=True
+        ),
+    )
+
+    def search_value(self, name: str, term: str) -> str:
+        if name != "email":
+            return term
+        try:
+            return canonical_email(term)
+        except DomainError:
+            # Nobody's address looks like this.
+            return term
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+ADMIN_CLASSES = ((Person, PersonAdmin),)

@@ -1,0 +1,144 @@
+"""Moving bookings in time: at once, or by a proposal that the other party accepts."""
+
+from datetime import datetime
+
+from bookings.domain import (
+    Action,
+    Booking,
+    after_acceptance,
+    after_proposal,
+    after_reschedule,
+    after_transition,
+    judge,
+)
+from bookings.queries import FoundBooking, get_booking
+from bookings.services.offers import (
+    Assent,
+    OfferRefusedError,
+    check_assent,
+    check_provider_time,
+)
+from bookings.services.storing import LostRaceError, RefusedWriteError, store_change
+from bookings.services.transitions import check_booking_version, concurrent_change, new_entry_id, race_refusal
+from catalog.domain import Offer
+from catalog.queries import get_offer
+from catalog.services import hours_unchanged_write, slots
+from kernel.actors import Actor
+from kernel.errors import ConflictError
+from kernel.sentences import sentence
+from kernel.versions import ExpectedVersion
+
+
+def reschedule_booking(
+    *,
+    actor: Actor,
+    booking_id: str,
+    starts_at: datetime,
+    expected_version: ExpectedVersion,
+    now: datetime,
+    assent: Assent | None = None,
+) -> FoundBooking:
+    """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
+
+    The old time is given up and the new one taken in one transaction. What was agreed on can be moved also while the
+    provider takes no new bookings. Raises as `change_status` does, `InvalidInputError` and `UnprocessableError` for a
+    start that the provider does not offer, and `ConflictError` (`slot_taken`).
+    """
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    judge(Action.RESCHEDULE, booking, actor, now)
+    if booking.starts_at == starts_at:
+        return booking, details
+    check_booking_version(booking, expected_version)
+    check_assent(booking, assent or Assent(), actor, now)
+    moved = after_reschedule(booking, starts_at, actor, now, new_entry_id())
+    return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now), details
+
+
+def propose_move(
+    *, actor: Actor, booking_id: str, starts_at: datetime, expected_version: ExpectedVersion, now: datetime
+) -> FoundBooking:
+    """Propose another start to the other party, who has a day to answer. It takes no time until it is accepted.
+
+    A later proposal replaces it, and so does any other change. Raises as `reschedule_booking` does, and
+    `ConflictError` (`same_start`) for the start that the booking has.
+    """
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    judge(Action.PROPOSE, booking, actor, now)
+    check_booking_version(booking, expected_version)
+    if booking.starts_at == starts_at:
+        raise ConflictError(sentence("The booking starts then already. Propose another time."), code="same_start")
+
+    try:
+        try:
+            _check_time(booking, starts_at, get_offer(booking.service_id), now)
+        except OfferRefusedError:
+            _check_time(booking, starts_at, get_offer(booking.service_id, fresh=True), now)
+    except OfferRefusedError as refusal:
+        raise refusal.reason from refusal
+    others = slots.are_taken(
+        provider_id=booking.provider_id, cells=booking.cells_from(starts_at), now=now, but_by=booking_id
+    )
+    if others:
+        raise slots.slot_taken()
+    proposed = after_proposal(booking, starts_at, actor, now, new_entry_id())
+    _store(Action.PROPOSE, booking, proposed, actor, expected_version, now)
+    return proposed, details
+
+
+def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
+    """Agree to the start that the other party proposed: the booking is confirmed at that time.
+
+    Raises as `reschedule_booking` does, and `ConflictError` (`no_proposal`) where there is none to answer.
+    """
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    judge(Action.ACCEPT, booking, actor, now)
+    check_booking_version(booking, expected_version)
+    moved = after_acceptance(booking, actor, now, new_entry_id())
+    return _move(Action.ACCEPT, booking, moved, actor, expected_version, now), details
+
+
+def refuse_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
+    """Refuse the start that the other party proposed: everything stays as it was. Raises as `accept_move` does."""
+    booking, details = get_booking(actor=actor, booking_id=booking_id)
+    judge(Action.REFUSE, booking, actor, now)
+    check_booking_version(booking, expected_version)
+    refused = after_transition(Action.REFUSE, booking, actor, now, new_entry_id())
+    _store(Action.REFUSE, booking, refused, actor, expected_version, now)
+    return refused, details
+
+
+def _move(
+    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
+) -> Booking:
+    """Store the booking at its new start, if the provider offers that. Returns it."""
+    try:
+        try:
+            _store_move(before, after, get_offer(before.service_id), now)
+        except OfferRefusedError:
+            _store_move(before, after, get_offer(before.service_id, fresh=True), now)
+    except OfferRefusedError as refusal:
+        raise refusal.reason from refusal
+    except LostRaceError as lost:
+        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
+    return after
+
+
+def _store_move(before: Booking, after: Booking, offer: Offer, now: datetime) -> None:
+    _check_time(before, after.starts_at, offer, now)
+    try:
+        store_change(before, after, hours_unchanged_write(offer), now=now)
+    except RefusedWriteError as refusal:
+        raise OfferRefusedError(concurrent_change()) from refusal
+
+
+def _check_time(booking: Booking, starts_at: datetime, offer: Offer, now: datetime) -> None:
+    check_provider_time(offer, duration_minutes=booking.duration_minutes, starts_at=starts_at, now=now)
+
+
+def _store(
+    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
+) -> None:
+    try:
+        store_change(before, after, now=now)
+    except LostRaceError as lost:
+        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost

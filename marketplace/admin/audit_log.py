@@ -1,0 +1,60 @@
+"""The audit log in the admin: to be read, by nobody to be changed."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from kernel.dynamo_admin.admin import ItemAdmin
+from kernel.dynamo_admin.audit import LIST_KEY, AuditItem, describe
+from kernel.dynamo_admin.filters import ValueFilter
+from kernel.dynamo_admin.models import DynamoModel
+
+
+class AuditEntry(DynamoModel):
+    """One entry of the audit log."""
+
+    item = AuditItem
+    partitions: ClassVar[Any] = {"list_key": ((), lambda: [LIST_KEY])}
+
+    subject = models.CharField(_("subject"), max_length=2048)
+    at = models.DateTimeField(_("when"))
+    actor_id = models.CharField(_("who"), max_length=64)
+    actor_role = models.CharField(_("role"), max_length=20)
+    action = models.CharField(_("action"), max_length=50)
+
+    class Meta:
+        app_label = "marketplace"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+
+    def __str__(self) -> str:
+        return f"{self.action} · {self.subject}"
+
+
+class AuditEntryAdmin(ItemAdmin):
+    """A list by time, of one person, or of one subject."""
+
+    list_display = ("at", "actor_id", "actor_role", "subject", "what")
+    list_filter = (("actor_id", ValueFilter), ("subject", ValueFilter))
+    search_fields = ("subject", "actor_id")
+
+    @staticmethod
+    def what(entry: Any) -> str:
+        """What was done, and why."""
+        return describe(entry.row)
+
+    what.short_description = _("what")  # type: ignore[attr-defined]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+ADMIN_CLASSES = ((AuditEntry, AuditEntryAdmin),)

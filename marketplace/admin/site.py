@@ -1,0 +1,86 @@
+"""Who gets into the admin, and what is registered there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+import accounts.admin
+from accounts.queries import get_contacts
+from kernel.dynamo_admin.admin import ItemAdminSite
+from kernel.errors import ForbiddenError
+from kernel.sentences import sentence
+from marketplace.admin import audit_log
+
+# In the order in which they read: the index lists apps by name.
+MODULES: tuple[Any, ...] = (accounts.admin, audit_log)
+
+_TAKE_POST = frozenset({"add_view", "change_view", "changelist_view", "delete_view", "logout", "use_view"})
+
+
+class MarketplaceAdmin(ItemAdminSite):
+    """Open to who runs the marketplace, signed in with a second factor; the role is looked at with every request."""
+
+    site_url = "/"
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        if not user.is_authenticated or not user.is_staff:
+            return False
+        return bool(user.second_factor) or not settings.ADMIN_NEEDS_SECOND_FACTOR
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to what is missing: the site's own sign-in, or a second factor; the admin has no form for either.
+
+        Raises `ForbiddenError` for those who have no business here.
+        """
+        return require_safe(never_cache(self._lead_in))(request)
+
+    def _lead_in(self, request: HttpRequest) -> HttpResponse:
+        target = request.GET.get(REDIRECT_FIELD_NAME, "")
+        if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+            target = reverse("admin:index")
+        user: Any = request.user
+        if not user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': target})}")
+        if not user.is_staff:
+            raise ForbiddenError(sentence("This page is for others: your account has another role."))
+        if not self.has_permission(request):
+            messages.warning(request, _("The admin asks for a second factor. Set up an authenticator app first."))
+            return HttpResponseRedirect(reverse("accounts:second-factor"))
+        return HttpResponseRedirect(target)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
+        """As Django's; a page that only shows something takes no other method than GET."""
+        methods = ("GET", "HEAD", "POST") if view.__name__ in _TAKE_POST else ("GET", "HEAD")
+        return require_http_methods(methods)(super().admin_view(view, cacheable))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().each_context(request)
+        name = settings.SITE_NAME
+        return {
+            **context,
+            "site_title": name,
+            "site_header": name,
+            "is_without_second_factor": not settings.ADMIN_NEEDS_SECOND_FACTOR,
+        }
+
+    def names_of(self, user_ids: Sequence[str]) -> Mapping[str, str]:
+        ids = [user_id for user_id in dict.fromkeys(user_ids) if user_id != "system"]
+        return {user_id: contact.name for user_id, contact in get_contacts(ids).items()}
+
+
+site = MarketplaceAdmin("admin")
+for module in MODULES:
+    for model, admin_class in module.ADMIN_CLASSES:
+        site.register(model, admin_class)

@@ -1,0 +1,5 @@
+"""The addresses under /admin/."""
+
+from marketplace.admin.site import site
+
+urlpatterns = site.get_urls()

@@ -1,0 +1,67 @@
+"""Who gets into the admin, and what it says of itself."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import UserItem
+from kernel import storage
+from kernel.actors import STAFF, Role
+from tests.integration.marketplace.admin.conftest import SignedIn
+
+
+def test_strangers_go_to_the_site_s_own_sign_in_and_come_back() -> None:
+    response = Client().get("/admin/accounts/person/", follow=True)
+    assert response.redirect_chain[-1][0] == "/account/sign-in?next=%2Fadmin%2Faccounts%2Fperson%2F"
+    assert Client().get("/admin").headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_who_runs_the_marketplace_gets_in(signed_in: SignedIn, role: Role) -> None:
+    response = signed_in(role).get("/admin/")
+    assert response.status_code == 200
+    assert "audit log" in response.content.decode().lower()
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.PROVIDER])
+def test_nobody_else_does(signed_in: SignedIn, role: Role) -> None:
+    response = signed_in(role).get("/admin/", follow=True)
+    assert response.status_code == 403
+
+
+def test_a_password_alone_is_not_enough(signed_in: SignedIn) -> None:
+    response = signed_in(Role.ADMIN, second_factor=False).get("/admin/", follow=True)
+    assert response.redirect_chain[-1][0] == "/account/second-factor"
+    assert "second factor" in response.content.decode()
+
+
+def test_where_it_is_enough_every_page_says_so(signed_in: SignedIn, settings: Settings) -> None:
+    settings.ADMIN_NEEDS_SECOND_FACTOR = False
+    response = signed_in(Role.ADMIN, second_factor=False).get("/admin/")
+    assert "open to passwords alone" in response.content.decode()
+
+
+def test_the_role_is_looked_at_with_every_request(signed_in: SignedIn) -> None:
+    client = signed_in(Role.ADMIN)
+    assert client.get("/admin/").status_code == 200
+    user_id = client.session["_auth_user_id"]
+    storage.write(storage.update("user", UserItem, user_id, actions=[UserItem.user_type.set("customer")]))
+    assert client.get("/admin/").status_code == 302
+
+
+def test_the_way_in_leads_nowhere_else(signed_in: SignedIn) -> None:
+    client = signed_in(Role.ADMIN)
+    assert client.get("/admin/login/?next=//evil.example/").headers["Location"] == "/admin/"
+
+
+def test_it_wears_the_site_s_name_and_speaks_french(signed_in: SignedIn) -> None:
+    page = signed_in(Role.ADMIN, language="fr").get("/admin/").content.decode()
+    assert "Lintel" in page
+    assert "Actions récentes" in page
+    assert "Journal d’audit" in page
+
+
+def test_what_asks_sql_is_not_there(signed_in: SignedIn) -> None:
+    client = signed_in(Role.ADMIN)
+    for address in ("/admin/password_change/", "/admin/r/1/1/"):
+        assert client.get(address).status_code == 404
