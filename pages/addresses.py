@@ -3,13 +3,10 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-
-def provider_address(provider_id: str) -> str:
-    """The page of a provider."""
-    return f"/providers/{provider_id}"
+from django.urls import reverse
 
 
 def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
     """The page for booking a service, with a time chosen already."""
-    address = f"/services/{service_id}/book"
-    return f"{address}?{urlencode({'at': starts_at.isoformat()})}" if starts_at else address
+    address = reverse("book", args=[service_id])
+    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address

@@ -15,6 +15,7 @@ from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.base import Page, safe_next
 from pages.words import days_to_choose
+from reviews.queries import list_latest_good
 
 
 class Home(Page):
@@ -23,7 +24,12 @@ class Home(Page):
     template_name = "pages/about/home.html"
 
     def context(self) -> dict[str, Any]:
-        return {"cities": list_cities(), "categories": category_slugs(), "days": days_to_choose(now())}
+        return {
+            "cities": list_cities(),
+            "categories": category_slugs(),
+            "days": days_to_choose(now()),
+            "reviews": list_latest_good(limit=3),
+        }
 
 
 class StyleGuide(Page):

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.domain import ListedService
-from catalog.queries import City, list_cities, search_services
+from django.urls import reverse
+
+from catalog.domain import ListedService, Provider, Service
+from catalog.queries import City, get_provider, list_cities, list_provider_services, search_services
 from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.lists import ListPage
 from kernel.money import Money
-from pages.addresses import booking_address, provider_address
+from pages.addresses import booking_address
 from pages.discover.forms import Filters
+from reviews.domain import Review
+from reviews.queries import list_provider_reviews
 
 PAGE_ROWS = 20
 
@@ -33,7 +38,7 @@ class Row:
 
     @property
     def provider_href(self) -> str:
-        return provider_address(self.provider_id)
+        return reverse("provider", args=[self.provider_id])
 
     @property
     def booking_href(self) -> str:
@@ -88,3 +93,19 @@ def _row(service: ListedService) -> Row:
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A provider as everyone sees it: what it offers now, and the first page of its reviews."""
+
+    provider: Provider
+    services: Sequence[Service]
+    reviews: ListPage[Review]
+
+
+def get_profile(provider_id: str, *, cursor: str | None) -> Profile:
+    """One GetItem, one BatchGetItem of services, one Query of reviews. Raises `NotFoundError`."""
+    provider = get_provider(provider_id)
+    services = [service for service in list_provider_services(provider) if service.active]
+    return Profile(provider, services, list_provider_reviews(provider_id=provider_id, limit=10, cursor=cursor))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from catalog.domain import category_slugs
+from catalog.domain import Provider, category_slugs
 from catalog.queries import list_next_free
 from kernel.clock import now
 from kernel.errors import InvalidInputError, UnprocessableError
@@ -19,7 +20,7 @@ from kernel.wording.sentences import in_words
 from pages.addresses import booking_address
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
-from pages.discover.reads import Found, count, find
+from pages.discover.reads import Found, count, find, get_profile
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -175,3 +176,34 @@ class NextFreeTimes(_SearchPage):
             for free in list_next_free(service_ids, now=moment)
         ]
         return {"times": times}
+
+
+class ShowProvider(Page):
+    """A provider for everyone: what it offers, when it works, and what its customers say."""
+
+    template_name = "pages/discover/provider.html"
+    partials: ClassVar[frozenset[str]] = frozenset({"more"})
+
+    def context(self) -> dict[str, Any]:
+        profile = get_profile(self.kwargs["provider_id"], cursor=self.request.GET.get("cursor"))
+        provider, cursor = profile.provider, profile.reviews.next_cursor
+        rating = provider.rating
+        return {
+            "profile": profile,
+            "average": rating.average / 100 if rating.count else None,
+            "hours": list(_hours(provider)),
+            "crumbs": [
+                *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
+                (provider.city, Filters(place=f"{provider.city}, {provider.country}").address()),
+                (provider.name, ""),
+            ],
+            "more_href": cursor and f"{self.request.path}?cursor={cursor}",
+        }
+
+
+def _hours(provider: Provider) -> Iterator[tuple[str, str]]:
+    """Each day of the week with its hours, closed days with none."""
+    plan = provider.hours.weekly_plan()
+    for number, key in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
+        spans = (f"{start.lstrip('0') or '0'}–{end}" for start, end in plan.get(key, []))
+        yield str(WEEKDAYS[number]), ", ".join(spans)
