@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -11,12 +12,17 @@ from catalog.queries import City, get_provider, list_cities, list_provider_servi
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.lists import ListPage
 from kernel.money import Money
-from pages.addresses import booking_address
 from pages.discover.forms import Filters
 from reviews.domain import Review
 from reviews.queries import list_provider_reviews
 
 PAGE_ROWS = 20
+
+
+def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
+    """The page for booking a service, with a time chosen already."""
+    address = reverse("book", args=[service_id])
+    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
 
 
 @dataclass(frozen=True, slots=True)

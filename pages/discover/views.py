@@ -17,10 +17,9 @@ from kernel.rate_limits import charge_in_batches
 from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
-from pages.addresses import booking_address
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
-from pages.discover.reads import Found, count, find, get_profile
+from pages.discover.reads import Found, booking_address, count, find, get_profile
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
