@@ -115,9 +115,10 @@ class Page(View):
         """The page, or the part of it that htmx asks for."""
         name = self.template_name
         part = target_id(self.request)
-        if is_from_htmx(self.request) and part in self.partials:
+        is_part = is_from_htmx(self.request) and part in self.partials
+        if is_part:
             name = f"{self.partials_template or name}#{part}"
-        response = render(self.request, name, {"view": self, **context}, status=status)
+        response = render(self.request, name, {"view": self, "is_part": is_part, **context}, status=status)
         if self.partials:
             patch_vary_headers(response, ("HX-Request", "HX-Request-Type", "HX-Target"))
         return response
