@@ -9,24 +9,24 @@ from typing import Any
 
 from css_inline import CSSInliner
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.utils import translation
 
 from accounts.domain import Contact
 from kernel.addresses import canonical_email
 from kernel.wording.text import one_line
+from notifications.emails.headers import Email
 from notifications.links import preferences_url, site_url, unsubscribe_url
 from notifications.messages import MESSAGES
 from notifications.messages.base import Letter
 
 
-def compose(letter: Letter) -> EmailMultiAlternatives:
+def compose(letter: Letter) -> Email:
     """The email: text, HTML and, where the message changes the reader's calendar, the entry. Nothing is sent."""
     with translation.override(_language(letter.reader)):
         context = _context(letter)
         context["subject"] = one_line(_render(letter, "subject.txt", context))
-        message = EmailMultiAlternatives(
+        message = Email(
             subject=context["subject"],
             body=_render(letter, "body.txt", context),
             from_email=formataddr((settings.SITE_NAME, settings.EMAIL_FROM_ADDRESS)),
@@ -85,7 +85,7 @@ def _headers(letter: Letter) -> dict[str, str]:
     return headers
 
 
-def _attach_calendar_entry(message: EmailMultiAlternatives, letter: Letter) -> None:
+def _attach_calendar_entry(message: Email, letter: Letter) -> None:
     found = letter.calendar_entry()
     if found is None:
         return

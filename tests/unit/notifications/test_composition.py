@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
@@ -61,6 +61,20 @@ def letter_of(type_: str, role: Role, **values: Any) -> BookingLetter:
     if type_ == "booking.move_proposed":
         booking = replace(booking, proposal=PROPOSAL)
     return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_an_appointment_over_a_clock_change_has_the_offset_of_each_end(kind: str) -> None:
+    starts_at = datetime(2027, 11, 7, 6, 30, tzinfo=UTC)
+    span: dict[str, Any] = {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "time_zone": "America/Chicago",
+    }
+    letter = letter_of("booking.confirmed", Role.CUSTOMER)
+    letter = replace(letter, booking=replace(letter.booking, **span))
+    letter = replace(letter, reader=replace(letter.reader, time_zone="America/Chicago"))
+    assert "01:30 (UTC-5) – 01:30 (UTC-6)" in body(sent(letter), kind)
 
 
 def test_it_goes_to_the_ascii_form_of_the_address() -> None:
