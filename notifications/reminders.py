@@ -12,8 +12,8 @@ from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
 from kernel import storage
 from notifications.deliveries import deliveries_of
+from notifications.deliveries.ledger import is_owed
 from notifications.events import AppointmentReminderDue, CompletionReminderDue, Reminder, ReviewReminderDue
-from notifications.ledger import is_owed
 from notifications.models import DeliveryItem
 
 # In the customer's zone, on the day before the appointment.

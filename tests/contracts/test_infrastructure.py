@@ -17,7 +17,7 @@ from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
-from notifications.ledger import LEASE, SENDING
+from notifications.deliveries.ledger import LEASE, SENDING
 
 PREFIX = "test-"
 TTL = {

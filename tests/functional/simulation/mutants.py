@@ -11,9 +11,10 @@ from kernel import storage
 from kernel.outbox import Outbox
 from marketplace.background import jobs, queues, streams
 from marketplace.background.pump.batches import process, sequence_number
-from notifications import ledger
+from notifications.deliveries import ledger
 from notifications.domain import DeliveryStatus
-from notifications.services import emails, present
+from notifications.messages.bookings import BookingMessage
+from notifications.services import emails
 from tests.functional.simulation import world
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
@@ -54,7 +55,7 @@ def queue_only_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def tell_what_is_not_true(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(present, "is_still_true", lambda *args: True)
+    patch.setattr(BookingMessage, "is_true", lambda *_: True)
 
 
 def acknowledge_failures(patch: pytest.MonkeyPatch) -> None:

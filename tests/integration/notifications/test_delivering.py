@@ -23,12 +23,19 @@ from kernel.actors import Role
 from kernel.clock import now
 from kernel.errors import BusyError
 from marketplace.background.visibility import LEASE_SECONDS
-from notifications import ledger, services, tasks
-from notifications.composition import compose
-from notifications.deliveries import deliveries_of
+from notifications import services, tasks
+from notifications.deliveries import deliveries_of, ledger
+from notifications.deliveries.ledger import (
+    LEASE,
+    SENDING,
+    DeliveryInProgressError,
+    LeaseNearlyOverError,
+    UnknownDeliveryError,
+)
 from notifications.domain import Channel, DeliveryStatus
+from notifications.emails.composition import compose
 from notifications.handlers import notify
-from notifications.ledger import LEASE, SENDING, DeliveryInProgressError, LeaseNearlyOverError, UnknownDeliveryError
+from notifications.messages.bookings import BookingMessage
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
@@ -336,7 +343,7 @@ class Killed(BaseException):
 POINTS: list[tuple[Any, str, str]] = [
     (ledger, "take_lease", "before"),
     (ledger, "take_lease", "after"),
-    (emails, "find_present_booking", "after"),
+    (BookingMessage, "find_facts", "after"),
     (emails, "get_contacts", "after"),
     (emails, "compose", "after"),
     (emails, "send", "after"),
@@ -394,7 +401,7 @@ def test_the_window_is_one_request(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Between SES's answer and the note of it, nothing else is waited for."""
-    settings.EMAIL_BACKEND = "notifications.mail.SesBackend"
+    settings.EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
     send, answered_at = emails.send, 0.0  # type: ignore[attr-defined]
 
     def send_and_look_at_the_clock(message: Any) -> str:
@@ -555,5 +562,7 @@ def test_mutant_settled_before_it_is_sent(scene: Scene, monkeypatch: pytest.Monk
 
 
 def test_mutant_present_state_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.services.present.is_still_true", lambda event, booking, now: True)
+    monkeypatch.setattr(
+        "notifications.messages.bookings.BookingMessage.is_true", lambda self, event, booking, now: True
+    )
     assert any(contradictions(scene, seed) for seed in range(10))
