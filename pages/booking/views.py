@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bookings.domain import STATUS_WORDS, new_booking
+from bookings.domain import new_booking, require_party
 from bookings.queries import get_booking
 from bookings.services import request_booking
+from bookings.words import status_sentence, status_word
 from catalog.domain import Offer
 from catalog.queries import get_availability, get_public_offer
 from kernel.actors import Actor, Role
@@ -217,7 +218,8 @@ class ShowBooking(Page):
         zone = booking.time_zone
         return {
             "booking": booking,
-            "badge": booking_badge(status, in_words(STATUS_WORDS[status])),
+            "badge": booking_badge(status, in_words(status_word(status))),
+            "standing": in_words(status_sentence(booking, require_party(booking, self.actor), zone=zone, now=at)),
             "span": format_span(booking.starts_at, booking.ends_at, zone),
             "price": format_money(booking.price),
             "details": details if booking.shows_details_to(self.actor, at) else None,
