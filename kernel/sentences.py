@@ -13,14 +13,6 @@ from kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """An instant that is told briefly, as clocks in an IANA zone show it."""
-
-    instant: datetime
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sentence:
     """An English template with `%(name)s` for each of its values."""
 
@@ -37,7 +29,7 @@ class Sentence:
 
 
 def sentence(template: str, **values: object) -> Sentence:
-    """A sentence about values: text, numbers, `Money`, instants, moments, lengths of time, sentences, tuples of these.
+    """A sentence about values: text, numbers, `Money`, instants, lengths of time, sentences, tuples of these.
 
     The template is written out where this is called, so that it is found for translation; a `%` in a template with
     values is written `%%`.
@@ -55,8 +47,6 @@ def in_english(value: object) -> str:
     """A value as the API writes it: instants in UTC, money as `129.50 USD`, lengths of time as `2 hours`."""
     if isinstance(value, Money):
         return f"{value.decimal} {value.currency}"
-    if isinstance(value, Moment):
-        return in_english(value.instant)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):

@@ -27,7 +27,7 @@ class Entry:
 
 
 # What people come for, in the header.
-MAIN: tuple[Entry, ...] = ()
+MAIN: tuple[Entry, ...] = (Entry(_("Find"), "search"),)
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (Entry(_("Your profile"), "accounts:profile", "user"),)
 # What explains the site, in the footer.

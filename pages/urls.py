@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("pages.about.urls")),
+    path("", include("pages.discover.urls")),
     path("", include("pages.booking.urls")),
     path("account/", include("pages.account.urls")),
     path("", include("pages.notifications.urls")),

@@ -10,10 +10,11 @@ from catalog.queries.providers import (
     list_provider_services,
     provider_read,
 )
-from catalog.queries.search import search_providers, search_services
+from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
 __all__ = [
     "City",
+    "NextFree",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -23,6 +24,7 @@ __all__ = [
     "get_public_offer",
     "get_times_to_move_to",
     "list_cities",
+    "list_next_free",
     "list_provider_services",
     "offer_read",
     "provider_read",

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from kernel.money import Money
-from kernel.sentences import Moment, Sentence, in_english
+from kernel.sentences import Sentence, in_english
 from kernel.wording.money import format_money
-from kernel.wording.times import format_briefly, format_instant, format_length
+from kernel.wording.times import format_instant, format_length
 
 
 def in_words(sentence: Sentence) -> str:
@@ -21,8 +21,6 @@ def _show(value: object) -> str:
         return in_words(value)
     if isinstance(value, Money):
         return format_money(value)
-    if isinstance(value, Moment):
-        return format_briefly(value.instant, value.zone)
     if isinstance(value, datetime):
         return format_instant(value, timezone.get_current_timezone_name())
     if isinstance(value, timedelta):

@@ -149,7 +149,8 @@ PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(self), microph
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Before the catalogues of other packages, which say some of the same words in their own sense.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "pages" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -14,6 +14,8 @@ class Screen:
 
 SCREENS = (
     Screen("home", "/"),
+    Screen("results", "/search?place=Austin"),
+    Screen("results-empty", "/search?place=Austin&category=roofing&rating=4.5&q=nothing"),
     Screen("styleguide", "/styleguide"),
     Screen("problems", "/problems"),
     Screen("sign-in", "/account/sign-in"),

@@ -455,6 +455,78 @@ CASES = [
         "302 200 404 200 404 200",
         lambda w: Call(f"/bookings/{w.booking().booking_id}"),
     ),
+    Case(
+        "POST /bookings/{booking_id}/status",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/status", {}),
+        title="without an action",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/proposal",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/proposal", {}),
+        title="without an answer",
+    ),
+    Case(
+        "GET /bookings/{booking_id}/decline",
+        "302 302 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/decline"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/decline",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/decline", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/cancel",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/cancel"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/cancel",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/cancel", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/payment",
+        "302 302 404 302 404 302",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/payment"),
+        title="before it is completed",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/payment",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/payment", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/move",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/move"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/move",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/move", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/review",
+        "302 200 404 403 403 403",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/review"),
+    ),
+    Case(
+        "POST /bookings/{booking_id}/review",
+        "302 400 404 403 403 403",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/review", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/invoice",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice"),
+        title="before it is paid",
+    ),
     # --- Account pages ---
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
