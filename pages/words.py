@@ -31,6 +31,7 @@ _LOOKS = {
     Status.COMPLETED: ("done", ""),
     Status.NO_SHOW: ("noshow", "danger"),
     Status.PAID: ("paid", ""),
+    Status.UNCONFIRMED: ("expired", ""),
 }
 
 

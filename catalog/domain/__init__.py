@@ -35,6 +35,7 @@ from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.ownership import check_may_manage
 from catalog.domain.rules import (
     MAX_SERVICES,
+    PROFILE,
     PROFILE_DEFAULTS,
     SERVICE_DEFAULTS,
     ProfileValues,
@@ -51,6 +52,7 @@ __all__ = [
     "MAX_FORMER_TAX_RATES",
     "MAX_SERVICES",
     "NO_HOURS",
+    "PROFILE",
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
     "WEEKDAYS",
