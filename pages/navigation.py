@@ -27,7 +27,10 @@ class Entry:
 
 
 # What people come for, in the header.
-MAIN: tuple[Entry, ...] = (Entry(_("Find"), "search"),)
+MAIN: tuple[Entry, ...] = (
+    Entry(_("Find"), "search"),
+    Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
+)
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (Entry(_("Your profile"), "accounts:profile", "user"),)
 # What explains the site, in the footer.

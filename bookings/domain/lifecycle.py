@@ -464,6 +464,12 @@ def booking_not_found() -> NotFoundError:
     return NotFoundError(sentence("There is no such booking."))
 
 
+def is_unanswered(booking: Booking, now: datetime) -> bool:
+    """Whether the booking takes time to which the provider has not agreed: it waits, or was confirmed by itself."""
+    is_instant = booking.history[0].action is Action.BOOK and booking.status is Status.CONFIRMED
+    return booking.status_at(now) is Status.PENDING or (is_instant and now < booking.starts_at)
+
+
 def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
     """Whether the actor's own last change brought the booking to this status: asking again changes nothing."""
     last = booking.history[-1]
