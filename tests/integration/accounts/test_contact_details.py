@@ -57,7 +57,7 @@ def test_addresses_are_kept_changed_and_removed(canary: Canary) -> None:
         lambda *_, address_id: services.remove_address(actor=actor, user_id=actor.user_id, address_id=address_id),
     ):
         with pytest.raises(NotFoundError):
-            change(actor, address_id=work)  # type: ignore[operator]
+            change(actor, address_id=work)
     clear(actor)
 
 
