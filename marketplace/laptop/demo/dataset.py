@@ -8,8 +8,9 @@ from typing import Any
 
 from accounts.models import UserItem
 from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
-from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem, OpenRequestsItem
 from bookings.records import INVOICES, booking_item, details_item
+from bookings.services.open_requests import customer_key
 from catalog.domain import RatingSummary, cell_position, city_key
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, CitiesItem, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries.cities import CITIES_KEY, count_name, label_name
@@ -78,6 +79,7 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
             for firm in dataset.firms
             for service in firm.services
         ],
+        OpenRequestsItem: _first_requests(bookings),
         BookingItem: [booking_item(booking, handled_version=booking.version) for booking in bookings],
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
@@ -110,6 +112,14 @@ def _cities(firms: Sequence[Firm]) -> dict[str, Any]:
     item: dict[str, Any] = CitiesItem(CITIES_KEY).serialize()
     item |= {count_name(key): {"N": str(count)} for key, count in counts.items()}
     return item | {label_name(key): {"S": name} for key, name in names.items()}
+
+
+def _first_requests(bookings: Sequence[Booking]) -> list[OpenRequestsItem]:
+    """Since when each customer has been one."""
+    first: dict[str, datetime] = {}
+    for booking in bookings:
+        first[booking.customer_id] = min(booking.created_at, first.get(booking.customer_id, booking.created_at))
+    return [OpenRequestsItem(customer_key(user_id), first_request_at=at) for user_id, at in first.items()]
 
 
 def _user_item(person: Person) -> UserItem:
