@@ -24,6 +24,7 @@ from marketplace.laptop.demo.firms import Firm, make_firms
 from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customers
 from marketplace.laptop.demo.reviewing import make_reviews
 from marketplace.laptop.demo.visits import plan_visits
+from reviews.counting import COUNTED_ONCE_IN
 from reviews.domain import Review
 from reviews.latest import entries_of
 from reviews.models import LatestReviewsItem, ReviewItem
@@ -50,7 +51,7 @@ def build_dataset(*, customer: Person, owner: Person, now: datetime) -> Dataset:
     customers = [customer, *make_customers(now)]
     firms = make_firms(demo_owner=owner, now=now)
     appointments = make_appointments(plan_visits(firms, customers), firms, customers, now)
-    reviews = make_reviews(appointments, now)
+    reviews = _counted(make_reviews(appointments, now))
     return Dataset(
         now=now,
         people=[*customers, *(firm.owner for firm in firms)],
@@ -60,9 +61,23 @@ def build_dataset(*, customer: Person, owner: Person, now: datetime) -> Dataset:
     )
 
 
+def _counted(reviews: Sequence[Review]) -> list[Review]:
+    """The reviews, of which one of each customer about a provider counts in ninety days."""
+    last: dict[tuple[str, str], datetime] = {}
+    counted = set()
+    for review in sorted(reviews, key=lambda review: review.created_at):
+        pair = review.customer_id, review.provider_id
+        if pair not in last or review.created_at >= last[pair] + COUNTED_ONCE_IN:
+            last[pair] = review.created_at
+            counted.add(review.review_id)
+    return [replace(review, counted=review.review_id in counted) for review in reviews]
+
+
 def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
     ratings: dict[str, RatingSummary] = defaultdict(RatingSummary)
     for review in reviews:
+        if not review.counted:
+            continue
         ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
     return [replace(firm, provider=replace(firm.provider, rating=ratings[firm.provider.provider_id])) for firm in firms]
 

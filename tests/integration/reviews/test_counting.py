@@ -53,7 +53,7 @@ def test_many_reviews_at_once_count_once(scene: Scene) -> None:
 
 
 @pytest.fixture
-def _new_accounts_reviews(scene: Scene) -> datetime:
+def rated_by_new_accounts(scene: Scene) -> datetime:
     """Two new accounts have rated the provider, 5 and 1; when they did."""
     moment = clock_now()
     for rating, hour in ((5, 9), (1, 12)):
@@ -64,8 +64,8 @@ def _new_accounts_reviews(scene: Scene) -> datetime:
     return moment
 
 
-def test_a_new_accounts_stars_count_once_it_is_new_no_more(scene: Scene, _new_accounts_reviews: datetime) -> None:
-    moment = _new_accounts_reviews
+def test_a_new_accounts_stars_count_once_it_is_new_no_more(scene: Scene, rated_by_new_accounts: datetime) -> None:
+    moment = rated_by_new_accounts
     assert rating_of(scene) == RatingSummary(0, 0)
     jobs.count_ratings(moment + timedelta(days=4))
     assert rating_of(scene) == RatingSummary(0, 0)
@@ -74,8 +74,8 @@ def test_a_new_accounts_stars_count_once_it_is_new_no_more(scene: Scene, _new_ac
         assert rating_of(scene) == RatingSummary(6, 2)
 
 
-def test_a_job_that_did_not_run_for_days_catches_up(scene: Scene, _new_accounts_reviews: datetime) -> None:
-    jobs.count_ratings(_new_accounts_reviews + timedelta(days=15))
+def test_a_job_that_did_not_run_for_days_catches_up(scene: Scene, rated_by_new_accounts: datetime) -> None:
+    jobs.count_ratings(rated_by_new_accounts + timedelta(days=15))
     assert rating_of(scene) == RatingSummary(6, 2)
 
 
