@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class Entry:
 
 
 # What people come for, in the header.
-MAIN: tuple[Entry, ...] = (Entry(_("Find"), "search"),)
+MAIN: tuple[Entry, ...] = (
+    Entry(_("Find"), "search"),
+    Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
+)
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (Entry(_("Your profile"), "accounts:profile", "user"),)
 # What explains the site, in the footer.
@@ -37,6 +40,15 @@ ABOUT = (
 )
 # The page behind the bell, once there is one.
 BELL: str | None = None
+
+
+# The first page of each role, after signing in; others begin with their profile.
+_HOMES = {Role.CUSTOMER: "bookings"}
+
+
+def home_of(actor: Actor) -> str:
+    """Where the person begins who asked for no page in particular."""
+    return reverse(_HOMES.get(actor.role, "accounts:profile"))
 
 
 @dataclass(frozen=True, slots=True)

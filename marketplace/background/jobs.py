@@ -24,6 +24,7 @@ from marketplace.background.streams import publish
 from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
+from pages.discover.sitemap import write_sitemap
 from reviews.counting import due_reviews
 
 logger = logging.getLogger(__name__)
@@ -210,6 +211,7 @@ JOBS = {
     "remind-to-complete": Job(remind_to_complete, Every(timedelta(hours=1))),
     "close-appointments": Job(close_appointments, DailyAt(hour=4)),
     "count-ratings": Job(count_ratings, DailyAt(hour=5)),
+    "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
     "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
 }

@@ -80,7 +80,10 @@ class Filters:
         if point and (abs(float(point[1])) > 90 or abs(float(point[2])) > 180):
             found = replace(found, near="")
         # A place that was typed counts more than a position that was taken before.
-        return replace(found, near="") if found.place and found.near else found
+        if found.place and found.near:
+            found = replace(found, near="")
+        usual_sort = Sort.DISTANCE if found.near else Sort.RATING
+        return replace(found, sort="") if found.sort == usual_sort else found
 
     @property
     def has_price(self) -> bool:
@@ -108,7 +111,7 @@ class Filters:
         sort = Sort(self.sort) if self.sort else None
         return ServiceSearch(
             category=self.category or None,
-            words=tuple(search_words(self.q))[:MAX_WORDS],
+            words=tuple(search_words(self.q))[:MAX_WORDS] if self.q else None,
             city=city.name if city else None,
             country=city.country if city else None,
             near=Point(float(point[1]), float(point[2])) if point else None,

@@ -22,6 +22,7 @@ SCREENS = (
     Screen("sign-up", "/account/sign-up"),
     Screen("forgotten-password", "/account/forgotten-password"),
     Screen("confirm", "/account/confirm"),
+    Screen("bookings", "/bookings", "customer"),
     Screen("profile", "/account/profile", "customer"),
     Screen("change-password", "/account/password", "customer"),
     Screen("second-factor", "/account/second-factor", "customer"),

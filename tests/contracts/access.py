@@ -535,6 +535,7 @@ CASES = [
         lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice"),
         title="before it is paid",
     ),
+    Case("GET /bookings", "302 200 200 403 403 403", _plain("/bookings")),
     # --- Account pages ---
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),

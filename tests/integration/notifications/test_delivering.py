@@ -35,6 +35,8 @@ from notifications.deliveries.ledger import (
 from notifications.domain import Channel, DeliveryStatus
 from notifications.emails.composition import compose
 from notifications.handlers import notify
+from notifications.messages import booking_paid
+from notifications.messages import bookings as bookings_messages
 from notifications.messages.bookings import BookingMessage
 from notifications.models import DeliveryItem
 from notifications.services import emails
@@ -194,7 +196,7 @@ def test_no_invoice_is_fetched_for_a_receipt_that_may_not_be_sent(
     (delivery_id,) = services.announce(event=event_of(paid), now=now())
     contact = get_contacts([paid.customer_id])[paid.customer_id]
     services.suppress_address(email=contact.email, reason="bounce", now=now())
-    monkeypatch.setattr(emails, "get_invoice_file", _raise(AssertionError("fetched")))
+    monkeypatch.setattr(booking_paid, "get_invoice_file", _raise(AssertionError("fetched")))
     deliver(delivery_id)
     assert row_of(delivery_id)["status"] == "suppressed"
 
@@ -344,7 +346,7 @@ POINTS: list[tuple[Any, str, str]] = [
     (ledger, "take_lease", "before"),
     (ledger, "take_lease", "after"),
     (BookingMessage, "find_facts", "after"),
-    (emails, "get_contacts", "after"),
+    (bookings_messages, "get_contacts", "after"),
     (emails, "compose", "after"),
     (emails, "send", "after"),
     (ledger, "settle", "before"),
