@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,15 @@ ABOUT = (
 )
 # The page behind the bell.
 BELL = "notification-list"
+
+
+# The first page of each role, after signing in; others begin with their profile.
+_HOMES = {Role.CUSTOMER: "bookings"}
+
+
+def home_of(actor: Actor) -> str:
+    """Where the person begins who asked for no page in particular."""
+    return reverse(_HOMES.get(actor.role, "accounts:profile"))
 
 
 @dataclass(frozen=True, slots=True)

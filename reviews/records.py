@@ -1,7 +1,13 @@
 """How the reviews table stores reviews."""
 
-from kernel.storage import RowMapping
+from kernel.storage import RowMapping, Stored
 from reviews.domain import Review
 from reviews.models import ReviewItem
 
-REVIEWS = RowMapping(ReviewItem, Review)
+REVIEWS = RowMapping(
+    ReviewItem,
+    Review,
+    stored={
+        "counted": Stored(lambda row: row.get("counted", True), lambda counted: {"counted": None if counted else False})
+    },
+)

@@ -205,7 +205,8 @@ def _assert_reviews(
             assert review.created_at <= review.answered_at <= now
         else:
             assert (review.answer, review.answered_at) == (None, None)
-        ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
+        if review.counted:
+            ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
     assert {
         provider.provider_id: provider.rating for provider in providers.values() if provider.rating.count
     } == ratings

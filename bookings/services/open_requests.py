@@ -70,7 +70,7 @@ def refuse_or_recount(booking: Booking, failure: storage.ConditionFailedError, *
     """
     if _CUSTOMER in failure.failed:
         row = failure.failed[_CUSTOMER] or {}
-        if _learn(booking.customer_id, row, now) or _put_right(_customer_key(booking.customer_id), row, now):
+        if _learn(booking.customer_id, row, now) or _put_right(customer_key(booking.customer_id), row, now):
             raise MiscountedError
         message = sentence(
             "You have as many open requests as you can have at once. Wait for an answer, or withdraw one of them."
@@ -87,7 +87,7 @@ def release_request(*, booking_id: str, customer_id: str, provider_id: str) -> N
     """Count the booking no longer. May be repeated."""
     all_open, at_provider = OpenRequestsItem.open, _open_at(provider_id)
     for key, counts in (
-        (_customer_key(customer_id), (all_open, at_provider)),
+        (customer_key(customer_id), (all_open, at_provider)),
         (_provider_key(provider_id), (all_open,)),
     ):
         try:
@@ -107,12 +107,12 @@ def release_request(*, booking_id: str, customer_id: str, provider_id: str) -> N
 
 def forget_requests_write(customer_id: str) -> storage.Write:
     """The deletion of what is counted for a customer, for their erasure."""
-    return storage.delete("open requests", OpenRequestsItem, _customer_key(customer_id))
+    return storage.delete("open requests", OpenRequestsItem, customer_key(customer_id))
 
 
 def first_request_read(customer_id: str) -> storage.Read[datetime | None]:
     """The read of when the customer made their first request (one item), to be read beside others'."""
-    key = _customer_key(customer_id)
+    key = customer_key(customer_id)
     return storage.item_read((OpenRequestsItem, key), lambda row: row.get("first_request_at"))
 
 
@@ -133,7 +133,7 @@ def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage
     return storage.update(
         _CUSTOMER,
         OpenRequestsItem,
-        _customer_key(booking.customer_id),
+        customer_key(booking.customer_id),
         actions=[
             first.set(first | now),
             all_open.add({booking.booking_id}),
@@ -191,7 +191,8 @@ def _open_at(provider_id: str) -> UnicodeSetAttribute:
     return UnicodeSetAttribute(attr_name=f"{_AT_PROVIDER}{provider_id}")
 
 
-def _customer_key(customer_id: str) -> str:
+def customer_key(customer_id: str) -> str:
+    """Under which the customer's open requests are counted."""
     return f"open-requests#{customer_id}"
 
 

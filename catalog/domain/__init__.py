@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    UNRATED_RANK,
     Appointment,
     Availability,
     FormerTaxRate,
@@ -55,6 +56,7 @@ __all__ = [
     "PROFILE",
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
+    "UNRATED_RANK",
     "WEEKDAYS",
     "Appointment",
     "AreaCell",

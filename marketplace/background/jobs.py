@@ -25,6 +25,7 @@ from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
 from pages.discover.sitemap import write_sitemap
+from reviews.counting import due_reviews
 
 logger = logging.getLogger(__name__)
 
@@ -112,6 +113,11 @@ def remind_of_appointments(now: datetime) -> int:
 def remind_to_review(now: datetime) -> int:
     """Ask customers for the review that they have not written; how many were asked."""
     return _for_each(review_reminders(now), lambda reminder: notify(reminder, now))
+
+
+def count_ratings(now: datetime) -> int:
+    """Count the stars of reviews that new accounts wrote, once these are new no more; how many."""
+    return _for_each(due_reviews(now), lambda count: count())
 
 
 def sweep_erasures(now: datetime) -> int:
@@ -204,6 +210,7 @@ JOBS = {
     "remind-to-review": Job(remind_to_review, DailyAt(hour=15)),
     "remind-to-complete": Job(remind_to_complete, Every(timedelta(hours=1))),
     "close-appointments": Job(close_appointments, DailyAt(hour=4)),
+    "count-ratings": Job(count_ratings, DailyAt(hour=5)),
     "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
     "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),

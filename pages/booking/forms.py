@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
 from bookings.words import payment_words
 from kernel.clock import to_rfc3339
-from kernel.web.forms import SiteForm
+from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm
+from reviews.domain import COMMENT
 
 STARS = (
     ("5", _("5 stars: excellent")),
@@ -19,7 +20,6 @@ STARS = (
     ("2", _("2 stars: poor")),
     ("1", _("1 star: bad")),
 )
-_COMMENT_LENGTH = 2000
 
 
 class StartField(forms.CharField):
@@ -58,17 +58,15 @@ class BookingForm(CreatingForm):
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    address = forms.CharField(
+    address = TextField(
+        ADDRESS,
         label=_("Address of the job"),
-        min_length=ADDRESS.least,
-        max_length=ADDRESS.most,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
-    notes = forms.CharField(
+    notes = TextField(
+        NOTES,
         label=_("What should they know?"),
         help_text=_("The problem, parking, pets, where to ring. They see it once it is confirmed."),
-        required=False,
-        max_length=NOTES.most,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -104,11 +102,10 @@ class PaymentForm(VersionedForm):
 class ReasonForm(VersionedForm):
     """Why a request is declined or an appointment cancelled, for the other side to read."""
 
-    reason = forms.CharField(
+    reason = TextField(
+        REASON,
         label=_("Why?"),
         help_text=_("The other side reads it."),
-        required=False,
-        max_length=REASON.most,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -131,8 +128,8 @@ class ReviewForm(CreatingForm):
     rating = forms.TypedChoiceField(
         label=_("How was it?"), choices=STARS, coerce=int, widget=forms.RadioSelect, initial="5"
     )
-    comment = forms.CharField(
+    comment = TextField(
+        COMMENT,
         label=_("What should others know?"),
-        max_length=_COMMENT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )

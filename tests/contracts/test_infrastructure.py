@@ -48,17 +48,17 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         "serviceId",
         {
             "category-index": "listedCategory priceAmount:N",
-            "categoryRating-index": "listedCategory ratingAverage:N",
+            "categoryRating-index": "listedCategory ratingRank:N",
             "cityPrice-index": "listedCity priceAmount:N",
-            "cityRating-index": "listedCity ratingAverage:N",
+            "cityRating-index": "listedCity ratingRank:N",
             "area-index": "listedArea priceAmount:N",
         },
     ),
     "providers-table": (
         "providerId",
         {
-            "location-index": "listedCity ratingAverage:N",
-            "availability-index": "acceptingKey ratingAverage:N",
+            "location-index": "listedCity ratingRank:N",
+            "availability-index": "acceptingKey ratingRank:N",
             "unheard-index": "unheardKey announceAt",
         },
     ),
