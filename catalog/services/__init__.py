@@ -1,7 +1,7 @@
 """Use cases of the catalog that write, and the writes that it hands to bookings and reviews."""
 
 from catalog.services.cities import count_city
-from catalog.services.offerings import add_service, change_service, deactivate_service
+from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
@@ -16,6 +16,7 @@ __all__ = [
     "count_city",
     "deactivate_service",
     "hours_unchanged_write",
+    "move_service_up",
     "offer_unchanged_write",
     "put_profile",
     "rating_write",

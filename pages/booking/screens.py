@@ -215,7 +215,7 @@ _ICONS = {
     Action.DECLINE: "x",
     Action.CANCEL: "ban",
     Action.COMPLETE: "check",
-    Action.NO_SHOW: "user-x",
+    Action.NO_SHOW: "noshow",
     Action.PAY: "receipt",
     Action.RESCHEDULE: "calendar-clock",
     Action.PROPOSE: "calendar-clock",
