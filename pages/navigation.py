@@ -32,14 +32,17 @@ MAIN: tuple[Entry, ...] = (
     Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
 )
 # What concerns the person, in the menu below their initials.
-ACCOUNT = (Entry(_("Your profile"), "accounts:profile", "user"),)
+ACCOUNT = (
+    Entry(_("Your profile"), "accounts:profile", "user"),
+    Entry(_("Emails"), "notification-preferences", "mail"),
+)
 # What explains the site, in the footer.
 ABOUT = (
     Entry(_("API documentation"), "api-docs"),
     Entry(_("Health"), "root-health"),
 )
-# The page behind the bell, once there is one.
-BELL: str | None = None
+# The page behind the bell.
+BELL = "notification-list"
 
 
 # The first page of each role, after signing in; others begin with their profile.
@@ -86,8 +89,8 @@ class Navigation:
         return list(self._links(ABOUT))
 
     @property
-    def bell(self) -> str | None:
-        return BELL and reverse(BELL)
+    def bell(self) -> str:
+        return reverse(BELL)
 
     @property
     def sign_in(self) -> str:

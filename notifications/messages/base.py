@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.domain import Contact
+from kernel.actors import Role
 from kernel.events import Event
 from notifications.domain import Channel, Delivery, Note, Recipient
 
@@ -46,6 +47,11 @@ class Message(ABC):
     event_type: type[Event]
     # Whether its emails can be switched off.
     optional: bool = False
+
+    @property
+    @abstractmethod
+    def roles(self) -> Set[Role]:
+        """The roles in which people get such emails."""
 
     @abstractmethod
     def audience_of(self, event: Any) -> Mapping[Recipient, Set[Channel]]:

@@ -126,6 +126,10 @@ class BookingMessage(Message):
     notes: Mapping[Role, str | Promise] = field(default_factory=dict)
     optional: bool = False
 
+    @property
+    def roles(self) -> Set[Role]:
+        return {role for role, channels in self.audience.items() if Channel.EMAIL in channels}
+
     def audience_of(self, event: BookingEvent) -> Mapping[Recipient, Set[Channel]]:
         """The two whose booking it is.
 

@@ -27,5 +27,8 @@ SCREENS = (
     Screen("change-password", "/account/password", "customer"),
     Screen("second-factor", "/account/second-factor", "customer"),
     Screen("close-account", "/account/erase", "customer"),
+    Screen("notifications", "/notifications", "customer"),
+    Screen("notifications-provider", "/notifications", "provider"),
+    Screen("emails", "/account/notifications", "customer"),
     Screen("inbox", "/inbox"),
 )

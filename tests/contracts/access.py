@@ -536,7 +536,11 @@ CASES = [
         title="before it is paid",
     ),
     Case("GET /bookings", "302 200 200 403 403 403", _plain("/bookings")),
+    Case("GET /notifications", SIGNED_IN_PAGE, _plain("/notifications")),
+    Case("POST /notifications", "302 302 400 302 400 400", _plain("/notifications", {"up_to": 1}), title="as read"),
     # --- Account pages ---
+    Case("GET /account/notifications", SIGNED_IN_PAGE, _plain("/account/notifications")),
+    Case("POST /account/notifications", "302 302 302 302 302 302", _plain("/account/notifications", {"wanted": []})),
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
     Case("GET /account/confirm", EVERYONE, _plain("/account/confirm")),

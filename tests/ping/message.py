@@ -29,6 +29,10 @@ class PingMessage(Message):
     def audience_of(self, event: PingSent) -> Mapping[Recipient, Set[Channel]]:
         return {Recipient(event.person_id, Role.CUSTOMER): {Channel.EMAIL}}
 
+    @property
+    def roles(self) -> Set[Role]:
+        return {Role.CUSTOMER}
+
     def find_facts(self, event: PingSent, now: datetime) -> Contact | None:
         if storage.get_row(PingItem, event.subject_id) is None:
             return None
