@@ -4,7 +4,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from kernel.actors import Role
-from kernel.wording.text import TextRule
+from kernel.errors import InvalidInputError
+from kernel.wording.text import TextRule, clean_text, text_errors
 
 # What a person is called: one line, which stands in lists, emails and files.
 PERSON_NAME = TextRule(1, 100)
@@ -37,3 +38,28 @@ class Contact:
     name: str
     language: str | None
     time_zone: str | None
+    # As E.164 writes it; None until given.
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAddress:
+    """Where jobs are done for a person, and what they call it ("Home")."""
+
+    address_id: str
+    label: str
+    address: str
+
+
+ADDRESS_LABEL = TextRule(1, 40)
+SAVED_ADDRESS = TextRule(5, 200)
+MAX_SAVED_ADDRESSES = 10
+
+
+def checked_address(address_id: str, label: str, address: str) -> SavedAddress:
+    """The address as it is kept. Raises `InvalidInputError` naming `label`, `address` or both."""
+    saved = SavedAddress(address_id, clean_text(label), clean_text(address))
+    errors = [*text_errors("label", saved.label, ADDRESS_LABEL), *text_errors("address", saved.address, SAVED_ADDRESS)]
+    if errors:
+        raise InvalidInputError(errors)
+    return saved

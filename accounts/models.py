@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from accounts.policies import may_in_admin
@@ -60,6 +60,11 @@ class UserItem(Item):
     # Chosen in the profile: ISO 639-1 and IANA names.
     language = UnicodeAttribute(null=True)
     time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
+    # As E.164 writes it.
+    phone = UnicodeAttribute(null=True)
+    # Where jobs are done for the person: `{id, label, address}` each, and how often the list was changed.
+    addresses = JSONAttribute(null=True)
+    addresses_version = NumberAttribute(attr_name="addressesVersion", null=True)
     # Raised to end all of the person's sessions at once; their access tokens end with them: see `revocations`.
     session_epoch = NumberAttribute(attr_name="sessionEpoch", null=True)
     # Whether signing in asks for a code of an authenticator app.
@@ -100,6 +105,7 @@ class User(AbstractBaseUser):
     # None until chosen.
     time_zone = models.CharField(max_length=64, null=True)  # noqa: DJ001
     language = models.CharField(max_length=10, null=True)  # noqa: DJ001
+    phone = models.CharField(max_length=16, null=True)  # noqa: DJ001
     second_factor = models.BooleanField()
     is_active = models.BooleanField()
     session_epoch = models.PositiveIntegerField()
@@ -130,6 +136,7 @@ class User(AbstractBaseUser):
             role=row["user_type"],
             time_zone=row.get("time_zone"),
             language=row.get("language"),
+            phone=row.get("phone"),
             second_factor=row.get("second_factor", False),
             is_active=row.get("disabled_at") is None,
             session_epoch=row.get("session_epoch", 0),

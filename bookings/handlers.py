@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from bookings import tasks
-from bookings.events import BookingPaid
+from bookings.events import (
+    BookingCancelled,
+    BookingCompleted,
+    BookingConfirmed,
+    BookingDeclined,
+    BookingEvent,
+    BookingExpired,
+    BookingMarkedNoShow,
+    BookingMoveAccepted,
+    BookingPaid,
+    BookingUnconfirmed,
+)
+from bookings.services import release_request
 
 
 def keep_invoice(event: BookingPaid, now: datetime) -> None:
@@ -13,5 +25,29 @@ def keep_invoice(event: BookingPaid, now: datetime) -> None:
     tasks.store_invoice.delay(event.booking_id)
 
 
+def release_answered_request(event: BookingEvent, now: datetime) -> None:
+    """Let the customer ask for something else: the provider has answered, or nothing is to be answered any more.
+
+    A booking that was confirmed by itself was not answered by that. May be repeated, late, and out of order.
+    """
+    if event.version > 1:
+        release_request(booking_id=event.booking_id, customer_id=event.customer_id, provider_id=event.provider_id)
+
+
 # By type of event; a handler takes the events of its type and the present instant.
-HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {BookingPaid.type: (keep_invoice,)}
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
+    **dict.fromkeys(
+        (
+            BookingConfirmed.type,
+            BookingDeclined.type,
+            BookingCancelled.type,
+            BookingExpired.type,
+            BookingMoveAccepted.type,
+            BookingCompleted.type,
+            BookingMarkedNoShow.type,
+            BookingUnconfirmed.type,
+        ),
+        (release_answered_request,),
+    ),
+    BookingPaid.type: (keep_invoice,),
+}

@@ -1,6 +1,6 @@
 """The bookings table, the details kept beside it, the keys of its indexes, and the invoices."""
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from kernel.listing import ListedItem
@@ -136,6 +136,20 @@ class BookingItem(OutboxItem, ListedItem):
     provider_status_index = ProviderStatusIndex()
     customer_status_index = CustomerStatusIndex()
     status_index = StatusIndex()
+
+
+class OpenRequestsItem(Item):
+    """The bookings that nobody has agreed to yet, of one customer, or from new accounts at one provider.
+
+    A customer's item has a set of ids for each provider beside: `at_<provider id>`.
+    """
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    open = UnicodeSetAttribute(null=True)
+    first_request_at = InstantAttribute(attr_name="firstRequestAt", null=True)
 
 
 class BookingDetailsItem(Item):

@@ -19,7 +19,7 @@ from bookings.models import (
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import change_status, ensure_invoice_stored
+from bookings.services import change_status, ensure_invoice_stored, forget_requests_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError
@@ -67,6 +67,7 @@ def erase(user_id: str, *, now: datetime) -> None:
     those that nobody has drawn yet are drawn before these are gone.
     """
     _cancel_upcoming(user_id, now)
+    storage.write(forget_requests_write(user_id))
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)

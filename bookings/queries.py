@@ -104,10 +104,18 @@ def get_times_to_move_to(
     return replace(availability, starts=[])
 
 
+def booking_with_provider_read(*, actor: Actor, booking_id: str) -> storage.Read[tuple[Booking, Provider]]:
+    """The read of a booking and its provider as they are now (two items), to be read beside others'.
+
+    Raises as `get_booking` does.
+    """
+    provider_id = require_possible_party(booking_id, actor)
+    return storage.joined(_party_read(actor, booking_id), provider_read(provider_id))
+
+
 def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking, Provider]:
     """The booking and its provider as they are now. Raises as `get_booking` does."""
-    provider_id = require_possible_party(booking_id, actor)
-    return storage.read_all(_party_read(actor, booking_id), provider_read(provider_id))
+    return storage.read(booking_with_provider_read(actor=actor, booking_id=booking_id))
 
 
 @dataclass(frozen=True, slots=True)

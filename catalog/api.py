@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework.request import Request
 
 from catalog import queries, services
-from catalog.domain import CATEGORIES, ProfileValues, Provider, Service, ServiceValues, parse_hours
+from catalog.domain import CATEGORIES, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
     represent_category,
     represent_hours,
@@ -167,7 +167,7 @@ class OwnProviderView(_ManagingView):
         saved = services.put_profile(
             actor=actor,
             provider_id=self._provider_id(request, actor),
-            profile=cast("ProfileValues", self.validated(ProfileBody, request.data)),
+            profile=self.validated(ProfileBody, request.data),
             expected_version=self.expected_version(request),
             now=self.now(),
         )
@@ -190,7 +190,7 @@ class OwnProviderView(_ManagingView):
         provider = services.change_profile(
             actor=actor,
             provider_id=self._provider_id(request, actor),
-            changes=cast("ProfileValues", self.validated(ProfileBody, request.data, partial=True)),
+            changes=self.validated(ProfileBody, request.data, partial=True),
             expected_version=self.expected_version(request),
             now=self.now(),
         )

@@ -21,7 +21,7 @@ class LocationIndex(GlobalSecondaryIndex["ProviderItem"]):
         projection = AllProjection()
 
     listed_city = UnicodeAttribute(hash_key=True, attr_name="listedCity")
-    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+    rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
 class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
@@ -32,7 +32,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
         projection = AllProjection()
 
     accepting_key = UnicodeAttribute(hash_key=True, attr_name="acceptingKey")
-    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+    rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
 class ProviderItem(OutboxItem, ListedItem):
@@ -71,8 +71,10 @@ class ProviderItem(OutboxItem, ListedItem):
     categories = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)
     rating_sum = NumberAttribute(attr_name="ratingSum")
     rating_count = NumberAttribute(attr_name="ratingCount")
-    # Hundredths of a star, 0 without reviews: the sort key of rating lists.
+    # Hundredths of a star, 0 without reviews.
     rating_average = NumberAttribute(attr_name="ratingAverage")
+    # By what lists order: the average, drawn towards four stars while there are few ratings.
+    rating_rank = NumberAttribute(attr_name="ratingRank")
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
@@ -103,7 +105,7 @@ class CategoryRatingIndex(GlobalSecondaryIndex["ServiceItem"]):
         projection = AllProjection()
 
     listed_category = UnicodeAttribute(hash_key=True, attr_name="listedCategory")
-    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+    rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
 class CityPriceIndex(GlobalSecondaryIndex["ServiceItem"]):
@@ -125,7 +127,7 @@ class CityRatingIndex(GlobalSecondaryIndex["ServiceItem"]):
         projection = AllProjection()
 
     listed_city = UnicodeAttribute(hash_key=True, attr_name="listedCity")
-    rating_average = NumberAttribute(range_key=True, attr_name="ratingAverage")
+    rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
 class AreaIndex(GlobalSecondaryIndex["ServiceItem"]):
@@ -167,6 +169,8 @@ class ServiceItem(ListedItem):
     longitude = UnicodeAttribute()
     rating_count = NumberAttribute(attr_name="ratingCount")
     rating_average = NumberAttribute(attr_name="ratingAverage")
+    # By what lists order: the average, drawn towards four stars while there are few ratings.
+    rating_rank = NumberAttribute(attr_name="ratingRank")
     # "plumbing"; "plumbing#us/austin"; "plumbing#9v6k".
     listed_category = UnicodeAttribute(attr_name="listedCategory", null=True)
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)

@@ -52,7 +52,12 @@ def _provider_keys(provider: Provider) -> dict[str, str | None]:
 
 _RATING = Stored(
     lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
-    lambda rating: {"rating_sum": rating.sum, "rating_count": rating.count, "rating_average": rating.average},
+    lambda rating: {
+        "rating_sum": rating.sum,
+        "rating_count": rating.count,
+        "rating_average": rating.average,
+        "rating_rank": rating.rank,
+    },
 )
 _GRACE = Stored(
     lambda row: row.get("cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]),
@@ -121,6 +126,7 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
         **_coordinates(provider.location),
         "rating_count": provider.rating.count,
         "rating_average": provider.rating.average,
+        "rating_rank": provider.rating.rank,
         # The keys under which search finds the service; absent, and so not in any index, unless it can be booked.
         "listed_category": service.category if listed else None,
         "listed_city": city if listed else None,

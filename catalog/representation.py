@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog.domain import (
+    PROFILE,
     Category,
     ListedProvider,
     ListedService,
@@ -91,23 +92,9 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
     return {
         "id": provider.provider_id,
         "version": provider.version,
-        "name": provider.name,
-        "description": provider.description,
-        "city": provider.city,
-        "country": provider.country,
+        **{name: getattr(provider, name) for name in PROFILE if name not in ("latitude", "longitude")},
         "latitude": provider.location.latitude,
         "longitude": provider.location.longitude,
-        "time_zone": provider.time_zone,
-        "minimum_notice_minutes": provider.minimum_notice_minutes,
-        "horizon_days": provider.horizon_days,
-        "buffer_before_minutes": provider.buffer_before_minutes,
-        "buffer_after_minutes": provider.buffer_after_minutes,
-        "free_cancellation_hours": provider.free_cancellation_hours,
-        "late_cancellation_percent": provider.late_cancellation_percent,
-        "cancellation_grace_minutes": provider.cancellation_grace_minutes,
-        "tax_rate_basis_points": provider.tax_rate_basis_points,
-        "tax_number": provider.tax_number,
-        "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
         "rating": _represent_rating(provider.rating),
         "created_at": provider.created_at,

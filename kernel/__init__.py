@@ -1,1 +1,1 @@
-"""What every app stands on: errors, time, ids, money, storage, idempotency, cursors. Imports no app."""
+"""The ground: actors, errors, time, ids, money, storage, outbox, idempotency, lists. Imports no app."""

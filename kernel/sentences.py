@@ -29,7 +29,7 @@ class Sentence:
 
 
 def sentence(template: str, **values: object) -> Sentence:
-    """A sentence about these values: text, numbers, `Money`, instants, lengths of time, sentences, or tuples of them.
+    """A sentence about values: text, numbers, `Money`, instants, lengths of time, sentences, tuples of these.
 
     The template is written out where this is called, so that it is found for translation; a `%` in a template with
     values is written `%%`.

@@ -30,7 +30,9 @@ class ApiRootView(ApiView):
     schema = None
 
     def get(self, request: Request) -> HttpResponseBase:
-        return self.detail({name: request.build_absolute_uri(reverse(name)) for name in ENTRY_POINTS})
+        # By the API's own names: a page may have the same.
+        paths = {name: reverse(name, urlconf="marketplace.api_urls") for name in ENTRY_POINTS}
+        return self.detail({name: request.build_absolute_uri(f"/api/v1{path}") for name, path in paths.items()})
 
     def get_view_name(self) -> str:
         return "API"

@@ -1,5 +1,6 @@
 """Who hears of what, by email and in the app, and whether it arrived.
 
-Public modules: `domain` (the table of messages), `services`, `queries`. Consumes all events of bookings; emits none
-that travel. `handlers` starts a message, `tasks` sends its email, `feedback` hears what became of it.
+An event goes this way: `handlers` → `services.announce`, which opens its deliveries in the ledger (`deliveries/`) and
+writes its notes → `tasks` → `services.emails`, which composes and sends (`emails/`). What each kind says to whom is in
+`messages/`, one module for each. Consumes the events of bookings; emits none that travel.
 """

@@ -9,7 +9,7 @@ from kernel.web.polling import PolledView
 from kernel.web.rest import ApiView, PageQuery, documented
 from notifications import queries, services
 from notifications.domain import recipient_of
-from notifications.representations import (
+from notifications.representation import (
     represent_bell,
     represent_note,
     represent_preferences,

@@ -1,15 +1,10 @@
-"""Who hears of what over which channel, and in which statuses of the booking it is still true.
+"""People who are told, what they are told by, and where each delivery stands. Pure: no Django, no storage, no clock."""
 
-Pure: no Django, no storage, no clock. `MESSAGES` is the one table; handlers, preferences, documentation and tests
-derive from it.
-"""
-
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from bookings.domain import Action, Status
 from kernel.actors import Actor, Role
 
 # How long notes are shown and deliveries are remembered: far longer than any message can be repeated.
@@ -44,56 +39,29 @@ class DeliveryStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What one type of event tells.
-
-    `true_in`: the statuses of the booking in which it is still true. `action`: after a later action of the same kind
-    it is not. `optional`: its emails can be switched off.
-    """
-
-    audience: Mapping[Role, Set[Channel]]
-    true_in: Set[Status]
-    action: Action | None = None
-    optional: bool = False
-
-
-_ALL = frozenset(Channel)
-_CUSTOMER = {Role.CUSTOMER: _ALL}
-_BOTH = {Role.CUSTOMER: _ALL, Role.PROVIDER: _ALL}
-_OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
-_DONE = frozenset({Status.COMPLETED, Status.PAID})
-
-MESSAGES: dict[str, Message] = {
-    "booking.requested": Message(_BOTH, {Status.PENDING}, Action.REQUEST),
-    "booking.confirmed": Message(_BOTH, {Status.CONFIRMED}, Action.CONFIRM),
-    "booking.declined": Message(_CUSTOMER, {Status.DECLINED}, Action.DECLINE),
-    "booking.cancelled": Message(_BOTH, {Status.CANCELLED}, Action.CANCEL),
-    "booking.expired": Message(_BOTH, {Status.EXPIRED}, Action.EXPIRE),
-    "booking.rescheduled": Message(_BOTH, _OPEN, Action.RESCHEDULE),
-    "booking.completed": Message(_CUSTOMER, _DONE, Action.COMPLETE),
-    "booking.no_show": Message(_CUSTOMER, {Status.NO_SHOW}, Action.NO_SHOW),
-    "booking.paid": Message(
-        {Role.CUSTOMER: _ALL, Role.PROVIDER: frozenset({Channel.IN_APP})}, {Status.PAID}, Action.PAY
-    ),
-    # Nothing is asked of anybody any more: a note is enough.
-    "booking.unconfirmed": Message(
-        dict.fromkeys((Role.CUSTOMER, Role.PROVIDER), frozenset({Channel.IN_APP})), {Status.UNCONFIRMED}, Action.CLOSE
-    ),
-    "booking.move_proposed": Message(_BOTH, _OPEN, Action.PROPOSE),
-    "booking.move_accepted": Message(_BOTH, {Status.CONFIRMED}, Action.ACCEPT),
-    "booking.move_refused": Message(_BOTH, _OPEN, Action.REFUSE),
-    "reminder.appointment": Message(_CUSTOMER, {Status.CONFIRMED}, optional=True),
-    "reminder.review": Message(_CUSTOMER, _DONE, optional=True),
-}
-OPTIONAL_TYPES = tuple(type_ for type_, message in MESSAGES.items() if message.optional)
-
-
-@dataclass(frozen=True, slots=True)
 class Recipient:
     """Someone who is told: a customer by user id, a provider by provider id."""
 
     id: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one recipient over one channel."""
+
+    event: Any
+    recipient: Recipient
+    channel: Channel
+
+    @property
+    def delivery_id(self) -> str:
+        return delivery_id(self.event.event_id, self.recipient.id, self.channel)
+
+
+def delivery_id(event_id: str, recipient_id: str, channel: Channel) -> str:
+    """Under which the ledger keeps the delivery of an event to a recipient over a channel."""
+    return f"{event_id}#{recipient_id}#{channel}"
 
 
 def recipient_of(actor: Actor) -> Recipient:

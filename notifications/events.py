@@ -3,9 +3,8 @@
 from typing import Self
 
 from bookings.domain import BookingSummary
-from bookings.events import EVENT_TYPES, BookingEvent
+from bookings.events import BookingEvent
 from kernel.clock import to_rfc3339
-from kernel.events import Event
 
 
 class Reminder(BookingEvent):
@@ -52,6 +51,11 @@ class ReviewReminderDue(Reminder):
         return f"{self.subject_id}#review-reminder"
 
 
-MESSAGE_TYPES: dict[str, type[Event]] = EVENT_TYPES | {
-    reminder.type: reminder for reminder in (AppointmentReminderDue, ReviewReminderDue)
-}
+class CompletionReminderDue(Reminder):
+    """An appointment is over, and its provider has not said what became of it. One for each time of asking."""
+
+    type = "reminder.completion"
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.subject_id}#completion-reminder#{to_rfc3339(self.occurred_at)}"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from bookings.events import BookingEvent
+from kernel.events import Event
 from notifications import services, tasks
-from notifications.domain import MESSAGES
+from notifications.messages import MESSAGES
 
 
-def notify(event: BookingEvent, now: datetime) -> None:
+def notify(event: Event, now: datetime) -> None:
     """Tell whoever the table of messages names. May be repeated: each is told once.
 
     Whatever fails is raised, for the queue to try again; the emails that are still owed are then queued once more.

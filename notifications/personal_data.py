@@ -11,13 +11,12 @@ from bookings.queries import list_bookings
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.events import Event
-from notifications.deliveries import delivery_id
-from notifications.domain import Channel, recipient_of
+from notifications.domain import Channel, delivery_id, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
 from notifications.queries import address_hash, list_muted, read_bell
 from notifications.records import read_note
-from notifications.representations import represent_note, represent_preferences
+from notifications.representation import represent_note, represent_preferences
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from kernel.actors import Actor
 from kernel.addresses import canonical_email
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.lists import ListPage
-from notifications.domain import OPTIONAL_TYPES, Bell, Note, recipient_of
+from notifications.domain import Bell, Note, recipient_of
+from notifications.messages import OPTIONAL_TYPES
 from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, ReportsItem, SuppressionItem
 from notifications.records import read_note
 

@@ -1,6 +1,7 @@
 """Which reminders are due: found anew by each run, so that a late or repeated run neither misses nor repeats any."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -11,8 +12,8 @@ from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
 from kernel import storage
 from notifications.deliveries import deliveries_of
-from notifications.events import AppointmentReminderDue, Reminder, ReviewReminderDue
-from notifications.ledger import is_owed
+from notifications.deliveries.ledger import is_owed
+from notifications.events import AppointmentReminderDue, CompletionReminderDue, Reminder, ReviewReminderDue
 from notifications.models import DeliveryItem
 
 # In the customer's zone, on the day before the appointment.
@@ -22,6 +23,11 @@ _LONGEST_AHEAD = timedelta(hours=40)
 REVIEW_REMINDER_AFTER = timedelta(days=1)
 # For so long after they were due, reminders are sent that nobody sent in time.
 REVIEW_REMINDER_CATCH_UP = timedelta(hours=72)
+# How long after the end of an appointment its provider is asked what became of it; each time for so long as the last.
+COMPLETION_REMINDERS_AFTER = (timedelta(days=1), timedelta(days=3))
+COMPLETION_REMINDER_CATCH_UP = timedelta(days=2)
+# The longest appointment: what is due is listed by its start.
+_LONGEST_APPOINTMENT = timedelta(hours=8)
 # A reminder has two deliveries: one BatchGetItem looks up a batch.
 _BATCH = storage.MAX_BATCH_KEYS // 2
 
@@ -59,6 +65,20 @@ def review_reminders(now: datetime) -> Iterator[ReviewReminderDue]:
         ended = iterate_due(status=status, due_from=due_before - REVIEW_REMINDER_CATCH_UP, due_before=due_before)
         for batch in _batches(ended):
             yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
+
+
+def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
+    """The reminders of appointments that nobody closed, which are due and not told yet."""
+    for after in COMPLETION_REMINDERS_AFTER:
+        due_from, due_before = now - after - COMPLETION_REMINDER_CATCH_UP, now - after
+        open_ones = iterate_due(
+            status=Status.CONFIRMED, due_from=due_from - _LONGEST_APPOINTMENT, due_before=due_before
+        )
+        over = (booking for booking in open_ones if due_from < booking.ends_at <= due_before)
+        for batch in _batches(over):
+            yield from _untold(
+                [replace(CompletionReminderDue.of(booking), occurred_at=booking.ends_at + after) for booking in batch]
+            )
 
 
 def _batches(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:

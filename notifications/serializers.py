@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel.web.rest_fields import WholeNumberField
-from notifications.domain import MESSAGES, OPTIONAL_TYPES
+from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 
 class ReadMark(serializers.Serializer[Any]):

@@ -85,13 +85,15 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 class Page(View):
     """A page at an address. `roles` names who may see it; empty, and without `needs_sign_in`, everyone may.
 
-    `partials` names the parts that htmx may ask for: ids of elements whose contents are `partialdef`s of the template.
+    `partials` names the parts that htmx may ask for: ids of elements whose contents are `partialdef`s of the template,
+    or of the template that `partials_template` names.
     """
 
     template_name: ClassVar[str]
     needs_sign_in: ClassVar[bool] = False
     roles: ClassVar[tuple[Role, ...]] = ()
     partials: ClassVar[frozenset[str]] = frozenset()
+    partials_template: ClassVar[str] = ""
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -113,9 +115,10 @@ class Page(View):
         """The page, or the part of it that htmx asks for."""
         name = self.template_name
         part = target_id(self.request)
-        if is_from_htmx(self.request) and part in self.partials:
-            name = f"{name}#{part}"
-        response = render(self.request, name, {"view": self, **context}, status=status)
+        is_part = is_from_htmx(self.request) and part in self.partials
+        if is_part:
+            name = f"{self.partials_template or name}#{part}"
+        response = render(self.request, name, {"view": self, "is_part": is_part, **context}, status=status)
         if self.partials:
             patch_vary_headers(response, ("HX-Request", "HX-Request-Type", "HX-Target"))
         return response

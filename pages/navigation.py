@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,31 @@ class Entry:
 
 
 # What people come for, in the header.
-MAIN: tuple[Entry, ...] = ()
+MAIN: tuple[Entry, ...] = (
+    Entry(_("Find"), "search"),
+    Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
+)
 # What concerns the person, in the menu below their initials.
-ACCOUNT = (Entry(_("Your profile"), "accounts:profile", "user"),)
+ACCOUNT = (
+    Entry(_("Your profile"), "accounts:profile", "user"),
+    Entry(_("Emails"), "notification-preferences", "mail"),
+)
 # What explains the site, in the footer.
 ABOUT = (
     Entry(_("API documentation"), "api-docs"),
     Entry(_("Health"), "root-health"),
 )
-# The page behind the bell, once there is one.
-BELL: str | None = None
+# The page behind the bell.
+BELL = "notification-list"
+
+
+# The first page of each role, after signing in; others begin with their profile.
+_HOMES = {Role.CUSTOMER: "bookings"}
+
+
+def home_of(actor: Actor) -> str:
+    """Where the person begins who asked for no page in particular."""
+    return reverse(_HOMES.get(actor.role, "accounts:profile"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +89,8 @@ class Navigation:
         return list(self._links(ABOUT))
 
     @property
-    def bell(self) -> str | None:
-        return BELL and reverse(BELL)
+    def bell(self) -> str:
+        return reverse(BELL)
 
     @property
     def sign_in(self) -> str:

@@ -8,6 +8,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kernel.money import Money
+from kernel.wording.money import format_money
+from pages.words import category_name, format_minutes
+
 register = template.Library()
 
 # Symbols `front-1` … of static/icons/fronts.svg, and classes `hue-1` … of the tokens.
@@ -52,6 +56,24 @@ def avatar(name: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         initials(name),
     )
+
+
+@register.filter
+def money(amount: Money) -> str:
+    """The amount in the active language: `{{ price|money }}`."""
+    return format_money(amount)
+
+
+@register.filter
+def minutes(length: int) -> str:
+    """A length in hours and minutes: `{{ row.minutes|minutes }}`."""
+    return format_minutes(length)
+
+
+@register.filter
+def category(slug: str) -> Any:
+    """What a category is called: `{{ row.category|category }}`."""
+    return category_name(slug)
 
 
 def initials(name: str) -> str:

@@ -4,7 +4,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("pages.about.urls")),
+    path("", include("pages.discover.urls")),
     path("", include("pages.booking.urls")),
+    path("", include("pages.customer.urls")),
     path("account/", include("pages.account.urls")),
     path("", include("pages.notifications.urls")),
 ]

@@ -1,7 +1,13 @@
-"""How states look on pages: the icon and the colour beside the word."""
+"""What pages say in a few words: names of categories, lengths and times, and how states look."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
 
@@ -25,6 +31,7 @@ _LOOKS = {
     Status.COMPLETED: ("done", ""),
     Status.NO_SHOW: ("noshow", "danger"),
     Status.PAID: ("paid", ""),
+    Status.UNCONFIRMED: ("expired", ""),
 }
 
 
@@ -34,7 +41,61 @@ def booking_badge(status: Status, word: Any) -> Badge:
     return Badge(word, icon, tone)
 
 
-# The icon of a category has the category's slug as its name.
-def category_icon(slug: str) -> str:
-    """The name of the icon of a category."""
-    return slug
+# By the slugs of catalog.domain.CATEGORIES, which are also the names of the icons.
+CATEGORY_NAMES = {
+    "appliances": _("Appliance repair"),
+    "carpentry": _("Carpentry"),
+    "cleaning": _("Cleaning"),
+    "electrical": _("Electrical"),
+    "gardening": _("Gardening"),
+    "handyman": _("Handyman"),
+    "heating": _("Heating and cooling"),
+    "locksmith": _("Locksmith"),
+    "moving": _("Moving"),
+    "painting": _("Painting"),
+    "plumbing": _("Plumbing"),
+    "roofing": _("Roofing"),
+}
+
+
+def category_name(slug: str) -> Any:
+    """What a category is called in the active language."""
+    return CATEGORY_NAMES[slug]
+
+
+def format_minutes(minutes: int) -> str:
+    """`45 min`, `1 h`, `1 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return gettext("%(minutes)d min") % {"minutes": rest}
+    if not rest:
+        return gettext("%(hours)d h") % {"hours": hours}
+    return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+
+
+def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
+    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 9:30`, `Wed 2 Dec., 8:00`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    time = date_format(local, "G:i")
+    days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
+    if days == 0:
+        return gettext("Today %(time)s") % {"time": time}
+    if days == 1:
+        return gettext("Tomorrow %(time)s") % {"time": time}
+    return f"{date_format(local, 'D j N')}, {time}"
+
+
+def format_day(day: date) -> str:
+    """`Wed 2 December`."""
+    return date_format(day, "D j F")
+
+
+def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str, str]]:
+    """The next days as values and words, and the chosen one.
+
+    Where the place is, it may already be tomorrow: one day more than a week.
+    """
+    days = [now.date() + timedelta(days=offset) for offset in range(8)]
+    if chosen and chosen not in days:
+        days.append(chosen)
+    return [(day.isoformat(), format_day(day)) for day in days]

@@ -28,6 +28,8 @@ class Review:
     created_at: datetime
     answer: str | None
     answered_at: datetime | None
+    # Whether its stars are part of the provider's rating.
+    counted: bool = True
 
 
 # What is shown to people who ask for no provider in particular.

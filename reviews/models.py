@@ -1,6 +1,12 @@
 """The reviews table. A review has the id of its booking, so there cannot be two for one booking."""
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from kernel.listing import ListedItem
@@ -48,9 +54,31 @@ class ReviewItem(OutboxItem, ListedItem):
     answered_at = InstantAttribute(attr_name="answeredAt", null=True)
     # Of the last version, where it is not the first.
     changed_at = InstantAttribute(attr_name="changedAt", null=True)
+    # False while its stars are not part of the provider's rating; absent once they are.
+    counted = BooleanAttribute(null=True)
 
     provider_reviews_index = ProviderReviewsIndex()
     customer_reviews_index = CustomerReviewsIndex()
+
+
+class CountedPairItem(Item):
+    """That a review of this customer about this provider counts, or will; until when no other does."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
+class DueRatingsItem(Item):
+    """The reviews whose stars count from a day on."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    reviews = UnicodeSetAttribute(null=True)
 
 
 class LatestReviewsItem(Item):

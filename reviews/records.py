@@ -1,8 +1,15 @@
 """How the reviews table stores reviews."""
 
 from kernel.listing import list_key
-from kernel.storage import RowMapping
+from kernel.storage import RowMapping, Stored
 from reviews.domain import Review
 from reviews.models import ReviewItem
 
-REVIEWS = RowMapping(ReviewItem, Review, derived=lambda review: {"list_key": list_key(review.review_id)})
+REVIEWS = RowMapping(
+    ReviewItem,
+    Review,
+    stored={
+        "counted": Stored(lambda row: row.get("counted", True), lambda counted: {"counted": None if counted else False})
+    },
+    derived=lambda review: {"list_key": list_key(review.review_id)},
+)

@@ -3,17 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bookings.domain import Booking
-from bookings.queries import get_booking_with_provider
-from bookings.services import reviewable_check_write
+from bookings.domain import Booking, require_possible_party
+from bookings.queries import booking_with_provider_read
+from bookings.services import first_request_read, reviewable_check_write
 from catalog.domain import Provider
-from catalog.services import rating_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
 from kernel.outbox import outbox_actions, outboxed
 from kernel.sentences import sentence
+from reviews.counting import Standing, counting_writes, other_counts_until_read
 from reviews.domain import (
     Review,
     already_answered,
@@ -33,6 +33,9 @@ def submit_review(
 ) -> Outcome[Review]:
     """Review a booking that took place, once, and count the rating for its provider, in one transaction.
 
+    It is not counted if another of the customer about the provider was in the last 90 days; and that of a new account
+    from then on that it is none.
+
     Raises `ForbiddenError` for anyone but a customer (`NotFoundError` for a provider whose booking it is not),
     `NotFoundError` for other people's bookings, `InvalidInputError`, and `ConflictError` (`not_reviewable`,
     `already_reviewed`).
@@ -49,14 +52,21 @@ def submit_review(
 def _submit(
     actor: Actor, booking_id: str, rating: int, comment: str, idempotency: IdempotentRequest[Review], now: datetime
 ) -> Outcome[Review]:
-    booking, provider = get_booking_with_provider(actor=actor, booking_id=booking_id)
+    (booking, provider), first_request_at, other_counts_until = storage.read_all(
+        booking_with_provider_read(actor=actor, booking_id=booking_id),
+        first_request_read(actor.user_id),
+        other_counts_until_read(actor.user_id, require_possible_party(booking_id, actor)),
+    )
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     check_may_review(booking, now)
-    review = _new_review(booking, rating, comment, now)
+    standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
+    review = _new_review(booking, rating, comment, now, counted=standing.counts(now))
     outcome = idempotency.outcome(review)
     try:
-        storage.transact([remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider)])
+        storage.transact(
+            [remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider, standing, now)]
+        )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
@@ -67,7 +77,7 @@ def _submit(
     return outcome
 
 
-def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> Review:
+def _new_review(booking: Booking, rating: int, comment: str, now: datetime, *, counted: bool) -> Review:
     return Review(
         review_id=booking.booking_id,
         version=1,
@@ -80,15 +90,18 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime) -> R
         created_at=now,
         answer=None,
         answered_at=None,
+        counted=counted,
     )
 
 
-def _review_writes(review: Review, booking: Booking, provider: Provider) -> list[storage.Write]:
+def _review_writes(
+    review: Review, booking: Booking, provider: Provider, standing: Standing, now: datetime
+) -> list[storage.Write]:
     item = outboxed(REVIEWS.item(review), review.review_id, review.created_at)
     return [
         storage.put("review", item, condition=ReviewItem.review_id.does_not_exist()),
         reviewable_check_write(booking),
-        rating_write(provider, review.rating),
+        *counting_writes(review, provider, standing, now=now),
     ]
 
 

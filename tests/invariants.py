@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from accounts.models import UserItem
 from bookings.domain import (
@@ -20,7 +20,7 @@ from bookings.domain import (
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.records import BOOKINGS, INVOICES, booking_item
 from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
-from catalog.domain.rules import ProfileValues, ServiceValues, checked_values
+from catalog.domain.rules import ServiceValues, checked_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.records import PROVIDERS, SERVICES, service_attributes
 from catalog.services.slots import purge_at
@@ -77,7 +77,7 @@ def _assert_catalog(tables: Tables, providers: Mapping[str, Provider], services:
         active = {service.category for service in offered[provider.provider_id] if service.active}
         assert set(provider.categories) == active <= set(category_slugs())
         texts = {name: row[name] for name in ("name", "description", "city", "country", "time_zone")}
-        assert checked_values(cast("ProfileValues", texts)) == texts
+        assert checked_values(texts) == texts
     for row in tables[ServiceItem]:
         service = services[row["service_id"]]
         provider = providers[service.provider_id]
@@ -205,7 +205,8 @@ def _assert_reviews(
             assert review.created_at <= review.answered_at <= now
         else:
             assert (review.answer, review.answered_at) == (None, None)
-        ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
+        if review.counted:
+            ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
     assert {
         provider.provider_id: provider.rating for provider in providers.values() if provider.rating.count
     } == ratings

@@ -2,6 +2,7 @@
 
 from accounts.cognito import Challenge, SignInRefusedError
 from accounts.services.access import disable_person, enable_person, sign_out_everywhere
+from accounts.services.contact_details import remove_address, save_address, set_phone
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.personal_data import erase_person, export_person, sweep_erasures
 from accounts.services.presence import follow_account, follow_deleted_accounts
@@ -30,10 +31,13 @@ __all__ = [
     "follow_deleted_accounts",
     "prepare_second_factor",
     "reauthenticate",
+    "remove_address",
     "remove_second_factor",
     "request_password_reset",
     "resend_confirmation_code",
     "reset_password",
+    "save_address",
+    "set_phone",
     "sign_in",
     "sign_in_for_token",
     "sign_out_everywhere",

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from accounts import cognito
+from accounts.domain import ROLE_BY_GROUP
 from accounts.models import UserItem, UserTypeIndex
 from accounts.services.access import end_sessions
 from accounts.services.personal_data import erase_person
 from kernel import storage
-from kernel.actors import Role
 
 # An account is made before its first sign-in writes the row, and a list of the pool may be a little old.
 _NEW_FOR = timedelta(hours=1)
@@ -30,7 +30,7 @@ def follow_account(user_id: str, *, now: datetime) -> bool:
 def follow_deleted_accounts(now: datetime) -> Iterator[Callable[[], None]]:
     """For each person whose account was deleted at Cognito, what erases them here; each may fail by itself."""
     known = set(cognito.iterate_user_ids())
-    for role in (Role.CUSTOMER, Role.PROVIDER, Role.ADMIN):
+    for role in ROLE_BY_GROUP.values():
         for row in storage.all_rows(UserItem, role.value, index=UserTypeIndex.Meta.index_name):
             is_gone = row["user_id"] not in known and row["created_at"] < now - _NEW_FOR
             # The list was read page by page, while accounts came and went.

@@ -349,13 +349,7 @@ _PARTIES = {Role.CUSTOMER, Role.PROVIDER}
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
-    Action.CANCEL: Transition(
-        _OPEN,
-        Status.CANCELLED,
-        # The marketplace itself cancels what people who are erased have before them.
-        {Role.CUSTOMER, *_PROVIDING, Role.SYSTEM},
-        until_start={Role.CUSTOMER, Role.SYSTEM},
-    ),
+    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, (Rule(_has_started),)),
@@ -468,6 +462,12 @@ def require_possible_party(booking_id: str, actor: Actor) -> str:
 def booking_not_found() -> NotFoundError:
     """The one answer for bookings that are not there and for other people's."""
     return NotFoundError(sentence("There is no such booking."))
+
+
+def is_unanswered(booking: Booking, now: datetime) -> bool:
+    """Whether the booking takes time to which the provider has not agreed: it waits, or was confirmed by itself."""
+    is_instant = booking.history[0].action is Action.BOOK and booking.status is Status.CONFIRMED
+    return booking.status_at(now) is Status.PENDING or (is_instant and now < booking.starts_at)
 
 
 def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:

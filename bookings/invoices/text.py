@@ -26,7 +26,9 @@ def load_fonts() -> None:
 def printable(text: str) -> str:
     """The text in one line without what the fonts cannot show, such as emoji; letters they lack become boxes."""
     glyphs = pdfmetrics.getFont(REGULAR).face.charToGlyph
-    return one_line("".join(char for char in text if ord(char) in glyphs or unicodedata.category(char)[0] in "LNZ"))
+    # A mark would be drawn beside its letter; the letter that has it has a glyph of its own.
+    composed = unicodedata.normalize("NFC", text)
+    return one_line("".join(char for char in composed if ord(char) in glyphs or unicodedata.category(char)[0] in "LNZ"))
 
 
 def width(text: str, font: str, size: float) -> float:

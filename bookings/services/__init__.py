@@ -3,11 +3,14 @@
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
 from bookings.services.offers import Assent, OfferChangedError
+from bookings.services.open_requests import NEW_FOR as NEW_ACCOUNT_FOR
+from bookings.services.open_requests import first_request_read, forget_requests_write, release_request
 from bookings.services.requests import request_booking
 from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
+    "NEW_ACCOUNT_FOR",
     "Assent",
     "OfferChangedError",
     "accept_move",
@@ -15,10 +18,13 @@ __all__ = [
     "close_booking",
     "ensure_invoice_stored",
     "expire_booking",
+    "first_request_read",
+    "forget_requests_write",
     "get_invoice_file",
     "get_invoice_link",
     "propose_move",
     "refuse_move",
+    "release_request",
     "request_booking",
     "reschedule_booking",
     "reviewable_check_write",

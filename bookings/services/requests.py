@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
+from bookings.services import open_requests
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.open_requests import MiscountedError
 from catalog.domain import Offer
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
@@ -42,18 +44,23 @@ def request_booking(
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
     an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
-    (`slot_taken`, `not_bookable`, `offer_changed`).
+    (`slot_taken`, `not_bookable`, `offer_changed`, `too_many_open_requests`, `provider_busy`).
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
     details = checked_details(address, notes)
 
+    def request(offer: Offer) -> Outcome[Booking]:
+        return storage.retrying(
+            lambda: _request(offer, offer_version, actor, starts_at, details, idempotency, now), after=MiscountedError
+        )
+
     try:
-        return _request(get_offer(service_id), offer_version, actor, starts_at, details, idempotency, now)
+        return request(get_offer(service_id))
     except OfferRefusedError:
         offer = get_offer(service_id, fresh=True)
     try:
-        return _request(offer, offer_version, actor, starts_at, details, idempotency, now)
+        return request(offer)
     except OfferRefusedError as refusal:
         # By now a start may be refused that the first call with this key has booked.
         earlier = find_outcome(idempotency, now=now)
@@ -96,6 +103,7 @@ def _request(
                     held_until=booking.expires_at,
                     now=now,
                 ),
+                *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
             ]
         )
@@ -104,6 +112,7 @@ def _request(
         if earlier is not None:
             return earlier
         raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
+        open_requests.refuse_or_recount(booking, failure, now=now)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):

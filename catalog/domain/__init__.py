@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    UNRATED_RANK,
     Appointment,
     Availability,
     FormerTaxRate,
@@ -35,6 +36,7 @@ from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.ownership import check_may_manage
 from catalog.domain.rules import (
     MAX_SERVICES,
+    PROFILE,
     PROFILE_DEFAULTS,
     SERVICE_DEFAULTS,
     ProfileValues,
@@ -51,8 +53,10 @@ __all__ = [
     "MAX_FORMER_TAX_RATES",
     "MAX_SERVICES",
     "NO_HOURS",
+    "PROFILE",
     "PROFILE_DEFAULTS",
     "SERVICE_DEFAULTS",
+    "UNRATED_RANK",
     "WEEKDAYS",
     "Appointment",
     "AreaCell",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from kernel.errors import FieldError, InvalidInputError
-from kernel.sentences import sentence
+from kernel.sentences import Sentence, sentence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_PER_DAY = 24 * 60
@@ -17,6 +17,7 @@ MAX_SPANS_PER_DAY = 6
 MAX_EXCEPTIONS = 100
 
 _WALL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+# `fromisoformat` also takes 20261224 and 2026-W52-4, which would be second spellings of one date.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # The wall minutes, counted from midnight, in which a provider is open on one date: half-open, ascending, disjoint.
@@ -63,24 +64,18 @@ def parse_hours(weekly: Mapping[str, Any], exceptions: Mapping[str, Any]) -> Wor
     days = {}
     for text, spans in exceptions.items():
         field_name = f"exceptions.{text}"
-        day = _parse_date(text)
-        if day is None:
+        if _DATE.fullmatch(text) is None:
             errors.append(FieldError(field_name, "invalid", sentence("Write the date as YYYY-MM-DD.")))
-        else:
-            days[day] = _parse_spans(field_name, spans, errors)
+            continue
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            errors.append(FieldError(field_name, "no_such_day", sentence("There is no such day in the calendar.")))
+            continue
+        days[day] = _parse_spans(field_name, spans, errors)
     if errors:
         raise InvalidInputError(errors)
     return WorkingHours(plan, days)
-
-
-def _parse_date(text: str) -> date | None:
-    # `fromisoformat` also takes 20261224 and 2026-W52-4, which would be second spellings of one date.
-    if _DATE.fullmatch(text) is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _parse_spans(field_name: str, spans: Any, errors: list[FieldError]) -> DaySpans:
@@ -95,22 +90,27 @@ def _parse_spans(field_name: str, spans: Any, errors: list[FieldError]) -> DaySp
         )
         return ()
     parsed = [_parse_span(span) for span in spans]
-    if None in parsed:
-        message = sentence('Write each span as ["HH:MM", "HH:MM"], the end (up to 24:00) after the start.')
-        errors.append(FieldError(field_name, "invalid", message))
+    refusals = [span for span in parsed if isinstance(span, Sentence)]
+    if refusals:
+        errors.append(FieldError(field_name, "invalid", refusals[0]))
         return ()
-    ordered = sorted(span for span in parsed if span is not None)
+    ordered = sorted(span for span in parsed if isinstance(span, tuple))
     if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
         errors.append(FieldError(field_name, "overlapping", sentence("The spans of one day must not overlap.")))
         return ()
     return tuple(ordered)
 
 
-def _parse_span(span: Any) -> tuple[int, int] | None:
+def _parse_span(span: Any) -> tuple[int, int] | Sentence:
+    """The span's minutes, or what is wrong with it."""
     if isinstance(span, str) or not isinstance(span, Sequence) or len(span) != 2:
-        return None
+        return sentence('Give a list of spans such as [["09:00", "17:00"]].')
     start, end = (_parse_wall_time(text) for text in span)
-    return None if start is None or end is None or start >= end else (start, end)
+    if start is None or end is None:
+        return sentence("Write each time as HH:MM, from 00:00 to 24:00.")
+    if start >= end:
+        return sentence("The end of a span, up to 24:00, must be after its start.")
+    return start, end
 
 
 def _parse_wall_time(text: Any) -> int | None:

@@ -23,76 +23,56 @@ class Limits:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileValue:
+    """One value of a profile: the rule that it follows (None: it is one of a list), and its default.
+
+    A value without a default is required of a new provider.
+    """
+
+    rule: TextRule | Limits | None
+    default: str | int | None = None
+
+
 NAME = TextRule(2, 80)
 DESCRIPTION = TextRule(0, 2000, has_lines=True)
 CITY = TextRule(1, 80)
-TAX_NUMBER = TextRule(0, 40)
-LATITUDE = Limits(-90, 90)
-LONGITUDE = Limits(-180, 180)
-NOTICE_MINUTES = Limits(0, 30 * 24 * 60)
-HORIZON_DAYS = Limits(1, 365)
+DURATION_MINUTES = Limits(15, 480)
+PRICE_AMOUNT = Limits(0, 100_000_000)
 # The longest service with the longest buffers blocks `MAX_BLOCKED_CELLS`.
 BUFFER_MINUTES = Limits(0, 120)
-DURATION_MINUTES = Limits(15, 480)
-FREE_CANCELLATION_HOURS = Limits(0, 30 * 24)
-LATE_CANCELLATION_PERCENT = Limits(0, 100)
-CANCELLATION_GRACE_MINUTES = Limits(0, 24 * 60)
-# Hundredths of a percent: 1900 is 19 %.
-TAX_RATE_BASIS_POINTS = Limits(0, 5000)
-PRICE_AMOUNT = Limits(0, 100_000_000)
 
-_TEXTS = {"name": NAME, "description": DESCRIPTION, "city": CITY, "tax_number": TAX_NUMBER}
-_NUMBERS = {
-    "latitude": LATITUDE,
-    "longitude": LONGITUDE,
-    "minimum_notice_minutes": NOTICE_MINUTES,
-    "horizon_days": HORIZON_DAYS,
-    "buffer_before_minutes": BUFFER_MINUTES,
-    "buffer_after_minutes": BUFFER_MINUTES,
-    "duration_minutes": DURATION_MINUTES,
-    "free_cancellation_hours": FREE_CANCELLATION_HOURS,
-    "late_cancellation_percent": LATE_CANCELLATION_PERCENT,
-    "cancellation_grace_minutes": CANCELLATION_GRACE_MINUTES,
-    "tax_rate_basis_points": TAX_RATE_BASIS_POINTS,
+# What a provider decides about itself, its hours aside. Degrees, minutes, days, hours and percents.
+PROFILE: dict[str, ProfileValue] = {
+    "name": ProfileValue(NAME),
+    "description": ProfileValue(DESCRIPTION, ""),
+    "city": ProfileValue(CITY),
+    "country": ProfileValue(None),
+    "latitude": ProfileValue(Limits(-90, 90)),
+    "longitude": ProfileValue(Limits(-180, 180)),
+    "time_zone": ProfileValue(None),
+    "minimum_notice_minutes": ProfileValue(Limits(0, 30 * 24 * 60), 120),
+    "horizon_days": ProfileValue(Limits(1, 365), 60),
+    "buffer_before_minutes": ProfileValue(BUFFER_MINUTES, 0),
+    "buffer_after_minutes": ProfileValue(BUFFER_MINUTES, 0),
+    "free_cancellation_hours": ProfileValue(Limits(0, 30 * 24), 24),
+    "late_cancellation_percent": ProfileValue(Limits(0, 100), 50),
+    "cancellation_grace_minutes": ProfileValue(Limits(0, 24 * 60), 60),
+    # Hundredths of a percent: 1900 is 19 %.
+    "tax_rate_basis_points": ProfileValue(Limits(0, 5000), 0),
+    "tax_number": ProfileValue(TextRule(0, 40), ""),
+    "accepting_bookings": ProfileValue(None, default=True),
 }
 
+# Some or all of the values of `PROFILE`, by name.
+ProfileValues = dict[str, Any]
+# What a new provider has not to say.
+PROFILE_DEFAULTS: ProfileValues = {name: value.default for name, value in PROFILE.items() if value.default is not None}
 
-class ProfileValues(TypedDict, total=False):
-    """What a provider decides about itself, its hours aside. Degrees, minutes, days, hours and percents."""
-
-    name: str
-    description: str
-    city: str
-    country: str
-    latitude: float
-    longitude: float
-    time_zone: str
-    minimum_notice_minutes: int
-    horizon_days: int
-    buffer_before_minutes: int
-    buffer_after_minutes: int
-    free_cancellation_hours: int
-    late_cancellation_percent: int
-    cancellation_grace_minutes: int
-    tax_rate_basis_points: int
-    tax_number: str
-    accepting_bookings: bool
-
-
-# What a new provider has not to say; the other values are required.
-PROFILE_DEFAULTS = ProfileValues(
-    description="",
-    minimum_notice_minutes=120,
-    horizon_days=60,
-    buffer_before_minutes=0,
-    buffer_after_minutes=0,
-    free_cancellation_hours=24,
-    late_cancellation_percent=50,
-    cancellation_grace_minutes=60,
-    tax_rate_basis_points=0,
-    tax_number="",
-    accepting_bookings=True,
-)
+_RULES: dict[str, TextRule | Limits | None] = {
+    "duration_minutes": DURATION_MINUTES,
+    **{name: value.rule for name, value in PROFILE.items()},
+}
 
 
 class ServiceValues(TypedDict, total=False):
@@ -116,17 +96,22 @@ _Values = TypeVar("_Values", ProfileValues, ServiceValues)
 def checked_values(values: _Values) -> _Values:
     """The values as they are kept. Raises `InvalidInputError` naming every value that is not allowed."""
     given: dict[str, Any] = dict(values)
-    kept: Any = {name: clean_text(value) if name in _TEXTS else value for name, value in given.items()}
+    kept: Any = {name: _cleaned(name, value) for name, value in given.items()}
     errors = [error for name, value in kept.items() for error in _value_errors(name, value)]
     if errors:
         raise InvalidInputError(errors)
     return cast("_Values", kept)
 
 
+def _cleaned(name: str, value: Any) -> Any:
+    return clean_text(value) if isinstance(_RULES.get(name), TextRule) else value
+
+
 def _value_errors(name: str, value: Any) -> list[FieldError]:
-    if name in _TEXTS:
-        return text_errors(name, value, _TEXTS[name])
-    error = _number_error(name, value, _NUMBERS[name]) if name in _NUMBERS else _listed_error(name, value)
+    rule = _RULES.get(name)
+    if isinstance(rule, TextRule):
+        return text_errors(name, value, rule)
+    error = _listed_error(name, value) if rule is None else _number_error(name, value, rule)
     return [] if error is None else [error]
 
 

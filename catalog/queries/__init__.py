@@ -1,7 +1,7 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability, get_times_to_move_to
-from catalog.queries.cities import City, list_cities
+from catalog.queries.cities import City, iterate_listed_providers, list_cities
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
     get_own_provider,
@@ -10,10 +10,11 @@ from catalog.queries.providers import (
     list_provider_services,
     provider_read,
 )
-from catalog.queries.search import search_providers, search_services
+from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
 __all__ = [
     "City",
+    "NextFree",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -22,7 +23,9 @@ __all__ = [
     "get_provider",
     "get_public_offer",
     "get_times_to_move_to",
+    "iterate_listed_providers",
     "list_cities",
+    "list_next_free",
     "list_provider_services",
     "offer_read",
     "provider_read",

@@ -1,8 +1,10 @@
-"""The cities that have providers."""
+"""The cities that have providers, and the providers that are listed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog.models import CitiesItem
+from catalog.models import AvailabilityIndex, CitiesItem, ProviderItem
+from catalog.records import ACCEPTING_KEYS
 from kernel import storage
 
 # The one item; and the prefixes of its attributes, before a city's key.
@@ -43,3 +45,10 @@ def count_name(city_key: str) -> str:
 def label_name(city_key: str) -> str:
     """The attribute with a city's name."""
     return f"{_LABEL}{city_key}"
+
+
+def iterate_listed_providers() -> Iterator[str]:
+    """The ids of all providers who take bookings: for jobs. One Query for each hundred."""
+    for key in ACCEPTING_KEYS:
+        for row in storage.all_rows(ProviderItem, key, index=AvailabilityIndex.Meta.index_name):
+            yield row["provider_id"]

@@ -4,25 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.domain import CATEGORIES, PROFILE_DEFAULTS, WEEKDAYS
-from catalog.domain.rules import (
-    BUFFER_MINUTES,
-    CANCELLATION_GRACE_MINUTES,
-    CITY,
-    DESCRIPTION,
-    DURATION_MINUTES,
-    FREE_CANCELLATION_HOURS,
-    HORIZON_DAYS,
-    LATE_CANCELLATION_PERCENT,
-    LATITUDE,
-    LONGITUDE,
-    NAME,
-    NOTICE_MINUTES,
-    PRICE_AMOUNT,
-    TAX_NUMBER,
-    TAX_RATE_BASIS_POINTS,
-    Limits,
-)
+from catalog.domain import CATEGORIES, PROFILE, WEEKDAYS
+from catalog.domain.rules import CITY, DESCRIPTION, DURATION_MINUTES, NAME, PRICE_AMOUNT, Limits
 from kernel.money import Money
 from kernel.web.rest_fields import (
     CountryField,
@@ -37,15 +20,24 @@ from kernel.web.rest_fields import (
 
 CATEGORY_CHOICES = [(category.slug, category.name) for category in CATEGORIES]
 
-_DEFAULTS: dict[str, Any] = {**PROFILE_DEFAULTS}
-
 
 def _number(limits: Limits, **kwargs: Any) -> WholeNumberField:
     return WholeNumberField(min_value=limits.least, max_value=limits.most, **kwargs)
 
 
-def _rule(name: str, limits: Limits, help_text: str) -> WholeNumberField:
-    return _number(limits, required=False, help_text=f"{help_text} {_DEFAULTS[name]} unless given.")
+def _bounds(name: str) -> dict[str, Any]:
+    """The limits of one of the profile's values, as a serializer's field takes them."""
+    rule = PROFILE[name].rule
+    if isinstance(rule, Limits):
+        return {"min_value": rule.least, "max_value": rule.most}
+    return {"rule": rule}
+
+
+def _rule(name: str, help_text: str) -> WholeNumberField:
+    """A whole number of the profile that has a default."""
+    return WholeNumberField(
+        **_bounds(name), required=False, help_text=f"{help_text} {PROFILE[name].default} unless given."
+    )
 
 
 class ProfileBody(serializers.Serializer[Any]):
@@ -55,32 +47,26 @@ class ProfileBody(serializers.Serializer[Any]):
     description = TextField(DESCRIPTION, required=False)
     city = TextField(CITY)
     country = CountryField(help_text="ISO 3166 alpha-2 code.")
-    latitude = NumberField(min_value=LATITUDE.least, max_value=LATITUDE.most, help_text="Degrees north.")
-    longitude = NumberField(min_value=LONGITUDE.least, max_value=LONGITUDE.most, help_text="Degrees east.")
+    latitude = NumberField(**_bounds("latitude"), help_text="Degrees north.")
+    longitude = NumberField(**_bounds("longitude"), help_text="Degrees east.")
     time_zone = TimeZoneField()
     minimum_notice_minutes = _rule(
-        "minimum_notice_minutes", NOTICE_MINUTES, "How long before its start an appointment can still be requested."
+        "minimum_notice_minutes", "How long before its start an appointment can still be requested."
     )
-    horizon_days = _rule("horizon_days", HORIZON_DAYS, "How far ahead appointments can be requested.")
-    buffer_before_minutes = _rule("buffer_before_minutes", BUFFER_MINUTES, "Time kept free before each appointment.")
-    buffer_after_minutes = _rule("buffer_after_minutes", BUFFER_MINUTES, "Time kept free after each appointment.")
-    free_cancellation_hours = _rule(
-        "free_cancellation_hours", FREE_CANCELLATION_HOURS, "Until how long before its start cancelling is free."
-    )
-    late_cancellation_percent = _rule(
-        "late_cancellation_percent", LATE_CANCELLATION_PERCENT, "What cancelling later costs, of the price."
-    )
+    horizon_days = _rule("horizon_days", "How far ahead appointments can be requested.")
+    buffer_before_minutes = _rule("buffer_before_minutes", "Time kept free before each appointment.")
+    buffer_after_minutes = _rule("buffer_after_minutes", "Time kept free after each appointment.")
+    free_cancellation_hours = _rule("free_cancellation_hours", "Until how long before its start cancelling is free.")
+    late_cancellation_percent = _rule("late_cancellation_percent", "What cancelling later costs, of the price.")
     cancellation_grace_minutes = _rule(
         "cancellation_grace_minutes",
-        CANCELLATION_GRACE_MINUTES,
         "For how long after a confirmation the customer can cancel for nothing, however near the start.",
     )
     tax_rate_basis_points = _rule(
         "tax_rate_basis_points",
-        TAX_RATE_BASIS_POINTS,
         "The tax that prices include, in hundredths of a percent; a change applies to jobs from today on.",
     )
-    tax_number = TextField(TAX_NUMBER, required=False, help_text="Printed on invoices.")
+    tax_number = TextField(**_bounds("tax_number"), required=False, help_text="Printed on invoices.")
     accepting_bookings = TruthField(
         required=False, help_text="Switched off, search does not list the provider and no one can book."
     )

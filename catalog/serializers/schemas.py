@@ -1,10 +1,10 @@
 """What the API of the catalog answers, for the OpenAPI document alone: `catalog.representation` makes it."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import WEEKDAYS
+from catalog.domain import PROFILE, WEEKDAYS, Provider
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 
@@ -143,15 +143,17 @@ class OwnProviderSchema(ListedProviderSchema):
     version = serializers.IntegerField()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
-    minimum_notice_minutes = serializers.IntegerField()
-    horizon_days = serializers.IntegerField()
-    buffer_before_minutes = serializers.IntegerField()
-    buffer_after_minutes = serializers.IntegerField()
-    free_cancellation_hours = serializers.IntegerField()
-    late_cancellation_percent = serializers.IntegerField()
-    cancellation_grace_minutes = serializers.IntegerField()
-    tax_rate_basis_points = serializers.IntegerField()
-    tax_number = serializers.CharField()
-    accepting_bookings = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        return {**{name: _PLAIN_FIELDS[kind]() for name, kind in _PROFILE_TYPES.items()}, **fields}
+
+
+_PLAIN_FIELDS: dict[type[Any], type[serializers.Field[Any, Any, Any, Any]]] = {
+    str: serializers.CharField,
+    int: serializers.IntegerField,
+    bool: serializers.BooleanField,
+}
+_PROFILE_TYPES = {name: kind for name, kind in get_type_hints(Provider).items() if name in PROFILE}

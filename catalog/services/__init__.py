@@ -5,6 +5,7 @@ from catalog.services.offerings import add_service, change_service, deactivate_s
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
+from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
     "SavedProfile",
@@ -19,4 +20,5 @@ __all__ = [
     "put_profile",
     "rating_write",
     "replace_hours",
+    "rewrite_search_keys",
 ]

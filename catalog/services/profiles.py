@@ -65,7 +65,7 @@ def put_profile(
     if provider_id is None:
         raise ForbiddenError(sentence("Only providers have a profile."))
     check_may_manage(actor, provider_id)
-    values = checked_values(ProfileValues(**PROFILE_DEFAULTS | profile))
+    values = checked_values(PROFILE_DEFAULTS | profile)
 
     def attempt() -> SavedProfile:
         try:

@@ -27,6 +27,7 @@ def rating_write(provider: Provider, rating: int) -> storage.Write:
             ProviderItem.rating_sum.set(summary.sum),
             ProviderItem.rating_count.set(summary.count),
             ProviderItem.rating_average.set(summary.average),
+            ProviderItem.rating_rank.set(summary.rank),
         ],
         condition=ProviderItem.rating_count == provider.rating.count,
     )
@@ -57,12 +58,12 @@ def copy_rating(*, provider_id: str) -> int:
 def _services_with_another_rating(provider: Provider) -> list[str]:
     rows = storage.get_rows([(ServiceItem, service_id) for service_id in provider.service_ids])
     copies = _copies(provider.rating)
-    return [row["service_id"] for row in rows if row and any(row[name] != value for name, value in copies.items())]
+    return [row["service_id"] for row in rows if row and any(row.get(name) != value for name, value in copies.items())]
 
 
 def _copies(rating: RatingSummary) -> dict[str, Any]:
     """The attributes of a service that are copies of its provider's rating."""
-    return {"rating_count": rating.count, "rating_average": rating.average}
+    return {"rating_count": rating.count, "rating_average": rating.average, "rating_rank": rating.rank}
 
 
 def _copy(service_id: str, rating: RatingSummary) -> None:

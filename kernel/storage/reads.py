@@ -72,7 +72,9 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
             table = tables[table_name]
             names = key_names(table)
             for item in items:
-                found[(table_name, *(item[name]["S"] for name in names))] = table.read_row(item)
+                identity = (table_name, *(item[name]["S"] for name in names))
+                # Items of one table can be of several classes.
+                found[identity] = keys[positions[identity]][0].read_row(item)
         requests = answer.get("UnprocessedKeys") or {}
         attempt += 1
         if requests:

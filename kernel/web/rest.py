@@ -58,6 +58,11 @@ class _JSONFirstNegotiation(DefaultContentNegotiation):
         return selected
 
 
+# Conditions on which a request is to be carried out; those of the first are asked of reads, too.
+_PRECONDITIONS = ("If-Match", "If-Unmodified-Since")
+_PRECONDITIONS_OF_CHANGES = (*_PRECONDITIONS, "If-None-Match", "If-Modified-Since")
+
+
 class PageQuery(serializers.Serializer[Any]):
     """The query parameters of every list; lists with filters extend it."""
 
@@ -115,10 +120,25 @@ class ApiView(APIView):
 
     A subclass names its `permission_classes` (the default refuses everyone) and has one short method per HTTP method:
     check the input with `validated` or `query`, call one service or query, answer with `detail`, `created` or
-    `list_response`.
+    `list_response`. Parameters of an address that a method does not name in `documented` are refused.
     """
 
     content_negotiation_class = _JSONFirstNegotiation
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who asks and whether they may; then whether the request has what the method would not look at."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        documentation: Documentation | None = getattr(getattr(self, method, None), "documentation", None)
+        # Whoever sends a condition relies on it.
+        versioned = documentation is not None and documentation.versioned
+        for header in _PRECONDITIONS if method in ("get", "head", "options") else _PRECONDITIONS_OF_CHANGES:
+            is_sent = f"HTTP_{header.upper().replace('-', '_')}" in request.META
+            if is_sent and not (header == "If-Match" and versioned):
+                message = sentence("This call does not look at such a condition. Leave the header out.")
+                raise InvalidInputError.of(header, message, "unsupported")
+        if request.query_params and hasattr(self, method):
+            _refuse_unknown_parameters(request, documentation)
 
     # --- The request ----------------------------------------------------------------------------------------------
 
@@ -281,6 +301,18 @@ def _serializer(
     `run_validation` keeps no state in it, and the methods of our serializers must not either.
     """
     return serializer_class(partial=partial)
+
+
+def _refuse_unknown_parameters(request: Request, documentation: Documentation | None) -> None:
+    known = _parameter_names(documentation.parameters if documentation else ())
+    message = sentence("There is no such parameter. Leave it out.")
+    errors = [FieldError(name, "unknown", message) for name in request.query_params if name not in known]
+    if errors:
+        raise InvalidInputError(errors)
+
+
+def _parameter_names(serializer_classes: Sequence[type[serializers.Serializer[Any]]]) -> set[str]:
+    return {name for each in serializer_classes for name in _serializer(each).fields.keys()}  # noqa: SIM118  (its stub iterates over values)
 
 
 @cache

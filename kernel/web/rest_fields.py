@@ -31,19 +31,17 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 # --- Text ------------------------------------------------------------------------------------------------------------
 
 
-class TextField(serializers.CharField):
+class TextField(serializers.Field[str, str, str, Any]):
     """What a person wrote, by the rule that all such text follows; the value is clean."""
 
     default_error_messages: ClassVar = {"invalid": "Give a text."}
 
     def __init__(self, rule: TextRule, **kwargs: Any) -> None:
         self.rule = rule
-        # For the OpenAPI document, which asks for a character of every text that may not be blank.
-        super().__init__(allow_blank=rule.least == 0, **kwargs)
+        super().__init__(**kwargs)
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        # Not CharField's, which has a rule of its own for empty text.
-        return serializers.Field.run_validation(self, data)
+    def to_representation(self, value: str) -> str:
+        return value
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -74,6 +74,25 @@ _NEXT = {
 }
 
 
+class TextScheme(OpenApiSerializerFieldExtension):
+    """Text with the lengths of its rule."""
+
+    target_class = "kernel.web.rest_fields.TextField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        rule = self.target.rule
+        return {"type": "string", "minLength": rule.least, "maxLength": rule.most}
+
+
+class CountryScheme(OpenApiSerializerFieldExtension):
+    """Two letters of either case."""
+
+    target_class = "kernel.web.rest_fields.CountryField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[A-Za-z]{2}$", "example": "US"}
+
+
 class DayOrInstantScheme(OpenApiSerializerFieldExtension):
     """A date or an instant, as text."""
 
@@ -181,19 +200,19 @@ class ProblemAutoSchema(AutoSchema):
 
     def _problem_codes(self) -> set[str]:
         documentation = self._documentation
-        codes = {"not_acceptable", "too_many_requests", "internal_error", "busy", *documentation.refusals}
+        # Every operation refuses parameters and conditions that it does not know.
+        codes = {"invalid_input", "not_acceptable", "too_many_requests", "internal_error", "busy"}
+        codes |= set(documentation.refusals)
         codes |= {"invalid_token"} if self._is_public else {"not_authenticated"}
         if self.method not in SAFE_METHODS or self._is_for_some_roles:
             # A change from a browser's session needs its CSRF token.
             codes.add("forbidden")
-        if documentation.parameters or documentation.request is not None:
-            codes.add("invalid_input")
         if documentation.request is not None:
             codes |= {"content_too_large", "unsupported_media_type"}
         if documentation.repeatable:
-            codes |= {"invalid_input", "idempotency_key_reused"}
+            codes.add("idempotency_key_reused")
         if documentation.versioned:
-            codes |= {"invalid_input", "stale_version"}
+            codes.add("stale_version")
         return codes
 
     @property

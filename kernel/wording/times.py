@@ -78,6 +78,11 @@ def format_date(instant: datetime, zone: str) -> str:
     return date_format(instant.astimezone(ZoneInfo(zone)), _DATE)
 
 
+def format_moment(instant: datetime, zone: str) -> str:
+    """`Tuesday 24 November, 09:00`: within a sentence, where the year is plain and the zone is named beside."""
+    return date_format(instant.astimezone(ZoneInfo(zone)), f"l j F, {_TIME}")
+
+
 def format_briefly(instant: datetime, zone: str) -> str:
     """`Tue 24 Nov., 09:00`: for a subject or a list, where the rest says it in full."""
     return date_format(instant.astimezone(ZoneInfo(zone)), "D j N, H:i")

@@ -13,9 +13,9 @@ from celery import shared_task
 from celery.schedules import crontab
 
 from accounts import services
-from bookings.domain import Booking, Status
+from bookings.domain import CLOSED_AFTER, Booking, Status
 from bookings.queries import iterate_due
-from bookings.services import expire_booking
+from bookings.services import close_booking, expire_booking
 from kernel import clock
 from kernel.errors import ConflictError
 from kernel.outbox import Outbox
@@ -23,7 +23,9 @@ from kernel.storage import Row
 from marketplace.background.streams import publish
 from marketplace.background.wiring import wiring
 from notifications.handlers import notify
-from notifications.reminders import appointment_reminders, review_reminders
+from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
+from pages.discover.sitemap import write_sitemap
+from reviews.counting import due_reviews
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ RUN_JOB = "marketplace.run_job"
 
 # A request that lapsed while no job ran is found for so long. It counts as expired all the time, found or not.
 _LAPSED_FOUND_FOR = timedelta(days=7)
+# The same for appointments that nobody closed.
+_UNCLOSED_FOUND_FOR = timedelta(days=7)
 
 T = TypeVar("T")
 
@@ -81,6 +85,26 @@ def expire_requests(now: datetime) -> int:
     return _for_each(lapsed, expire)
 
 
+def close_appointments(now: datetime) -> int:
+    """Record that nobody said what became of appointments that ended a week ago; how many."""
+
+    def close(booking: Booking) -> None:
+        try:
+            close_booking(booking_id=booking.booking_id, now=now)
+        except ConflictError:
+            # It ends later than the others of its start, or somebody has just closed it.
+            logger.info("appointment %s stays as it is", booking.booking_id)
+
+    due_before = now - CLOSED_AFTER
+    unclosed = iterate_due(status=Status.CONFIRMED, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before)
+    return _for_each(unclosed, close)
+
+
+def remind_to_complete(now: datetime) -> int:
+    """Ask providers what became of appointments that they have not closed; how many reminders that were."""
+    return _for_each(completion_reminders(now), lambda reminder: notify(reminder, now))
+
+
 def remind_of_appointments(now: datetime) -> int:
     """Remind customers the day before; how many reminders that were."""
     return _for_each(appointment_reminders(now), lambda reminder: notify(reminder, now))
@@ -89,6 +113,11 @@ def remind_of_appointments(now: datetime) -> int:
 def remind_to_review(now: datetime) -> int:
     """Ask customers for the review that they have not written; how many were asked."""
     return _for_each(review_reminders(now), lambda reminder: notify(reminder, now))
+
+
+def count_ratings(now: datetime) -> int:
+    """Count the stars of reviews that new accounts wrote, once these are new no more; how many."""
+    return _for_each(due_reviews(now), lambda count: count())
 
 
 def sweep_erasures(now: datetime) -> int:
@@ -179,6 +208,10 @@ JOBS = {
     "expire-requests": Job(expire_requests, Every(timedelta(minutes=5))),
     "remind-of-appointments": Job(remind_of_appointments, Every(timedelta(hours=1))),
     "remind-to-review": Job(remind_to_review, DailyAt(hour=15)),
+    "remind-to-complete": Job(remind_to_complete, Every(timedelta(hours=1))),
+    "close-appointments": Job(close_appointments, DailyAt(hour=4)),
+    "count-ratings": Job(count_ratings, DailyAt(hour=5)),
+    "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
     "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
 }

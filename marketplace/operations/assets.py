@@ -13,6 +13,8 @@ BUILD = STATIC / "build"
 
 # Pages of their own that need styles which no other page has.
 _APART = ("styleguide",)
+# What others refine; the rest follows by name.
+_FIRST = ("layout", "button", "field")
 # Scripts that only one page loads.
 _LOADED_ALONE = ("api-docs", "time-zone")
 _LAYERS = "@layer reset, tokens, base, components, utilities;\n"
@@ -28,7 +30,8 @@ def _style_sheet() -> str:
     import lightningcss
 
     css = STATIC / "css"
-    components = sorted(path for path in (css / "components").glob("*.css") if path.stem not in _APART)
+    names = sorted(path.stem for path in (css / "components").glob("*.css") if path.stem not in (*_APART, *_FIRST))
+    components = [css / "components" / f"{name}.css" for name in (*_FIRST, *names)]
     paths = [css / "reset.css", css / "tokens.css", css / "base.css", *components, css / "utilities.css"]
     source = _LAYERS + "".join(path.read_text() for path in paths)
     minified: str = lightningcss.process_stylesheet(source, filename="site.css")

@@ -149,7 +149,8 @@ PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(self), microph
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Before the catalogues of other packages, which say some of the same words in their own sense.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "pages" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -217,7 +218,7 @@ STORAGES = {
 
 # The public address of the site, which links in emails lead to.
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000")
-EMAIL_BACKEND = "notifications.mail.SesBackend"
+EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS", default="no-reply@lintel.example")
 # Through it SES reports bounces and complaints.
 AWS_SES_CONFIGURATION_SET: str | None = env.str("EMAIL_CONFIGURATION_SET", default=None)

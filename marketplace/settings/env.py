@@ -26,6 +26,22 @@ def cloud_port() -> int:
     return _port(env.str("CLOUD_PORT", default="4566"), "CLOUD_PORT")
 
 
+def cloud_hosts() -> list[str]:
+    """Names, beside the loopback's, by which a laptop's embedded cloud may be spoken to (`CLOUD_HOSTS`)."""
+    names: list[str] = env.list("CLOUD_HOSTS", default=[])
+    return names
+
+
+def media_bucket_name() -> str:
+    """The bucket that the site's pages upload to (`MEDIA_BUCKET_NAME`); empty for none."""
+    return str(env.str("MEDIA_BUCKET_NAME", default=""))
+
+
+def site_url() -> str:
+    """The public address of the site (`SITE_URL`)."""
+    return str(env.str("SITE_URL", default=f"http://localhost:{web_port()}"))
+
+
 def web_port() -> int:
     """The port where `manage.py run` serves pages and API (`WEB_PORT`)."""
     return _port(env.str("WEB_PORT", default="8000"), "WEB_PORT")

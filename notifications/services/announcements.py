@@ -5,27 +5,26 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from bookings.events import BookingEvent
 from kernel import storage
 from kernel.clock import epoch
-from notifications import ledger
-from notifications.deliveries import Delivery, deliveries_of, parties_of
-from notifications.domain import KEPT_FOR, Bell, Channel, DeliveryStatus, Note, Recipient
+from kernel.events import Event
+from notifications.deliveries import deliveries_of, ledger, parties_of
+from notifications.domain import KEPT_FOR, Bell, Channel, Delivery, DeliveryStatus, Recipient
+from notifications.messages import MESSAGES
 from notifications.models import BELL_ID, BellItem
 from notifications.queries import get_bells
 from notifications.records import NOTES
-from notifications.services.present import find_present_booking
 
 
-def announce(*, event: BookingEvent, now: datetime) -> list[str]:
+def announce(*, event: Event, now: datetime) -> list[str]:
     """Write the event's notes and open its emails, once; the ids of the emails that are owed.
 
     One transaction: all of it is written or nothing. Repeating it changes nothing and names again the emails that are
-    not settled. What would contradict the booking's present state is recorded as superseded and not shown. Raises
+    not settled. What would contradict the present state is recorded as superseded and not shown. Raises
     `BusyError`.
     """
     deliveries = deliveries_of(event)
-    is_true = find_present_booking(event, now) is not None
+    is_true = MESSAGES[event.type].find_facts(event, now) is not None
 
     def write_all() -> list[str]:
         bells = get_bells([party.id for party in parties_of(event)])
@@ -43,7 +42,7 @@ def announce(*, event: BookingEvent, now: datetime) -> list[str]:
 
 
 def _announcing_writes(
-    event: BookingEvent, deliveries: Sequence[Delivery], bells: Mapping[str, Bell], *, is_true: bool, now: datetime
+    event: Event, deliveries: Sequence[Delivery], bells: Mapping[str, Bell], *, is_true: bool, now: datetime
 ) -> list[storage.Write]:
     opening_status = {Channel.EMAIL: DeliveryStatus.QUEUED, Channel.IN_APP: DeliveryStatus.SENT}
     writes = [
@@ -59,19 +58,8 @@ def _announcing_writes(
     return writes
 
 
-def _note_write(event: BookingEvent, recipient: Recipient, number: int, now: datetime) -> storage.Write:
-    note = Note(
-        recipient_id=recipient.id,
-        number=number,
-        type=event.type,
-        recipient_role=recipient.role,
-        booking_id=event.booking_id,
-        service_name=event.service_name,
-        provider_name=event.provider_name,
-        starts_at=event.starts_at,
-        time_zone=event.time_zone,
-        occurred_at=event.occurred_at,
-    )
+def _note_write(event: Event, recipient: Recipient, number: int, now: datetime) -> storage.Write:
+    note = MESSAGES[event.type].note_of(event, recipient, number)
     item = NOTES.item(note, expires_at=epoch(now + KEPT_FOR))
     return storage.put(f"note for {recipient.role}", item)
 

@@ -1,20 +1,14 @@
 """One email of the ledger: take its lease, see whether it may be sent, send it, record how it went."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from accounts.queries import get_contacts
-from bookings.domain import Booking, BookingDetails
-from bookings.services import get_invoice_file
-from catalog.queries import get_provider
-from kernel.actors import Actor, Role
-from notifications import ledger
-from notifications.composition import Letter, compose
-from notifications.deliveries import Delivery
-from notifications.domain import DeliveryStatus
-from notifications.mail import send
+from notifications.deliveries import ledger
+from notifications.domain import Delivery, DeliveryStatus
+from notifications.emails.composition import compose
+from notifications.emails.mail import send
+from notifications.messages import MESSAGES
+from notifications.messages.base import Letter
 from notifications.queries import get_objections
-from notifications.services.present import find_present_booking
 
 
 def deliver_email(*, delivery_id: str, now: datetime) -> None:
@@ -44,10 +38,11 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
 
 def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliveryStatus:
     """What the email says, or why there is none."""
-    present = find_present_booking(delivery.event, now)
-    if present is None:
+    message = MESSAGES[delivery.event.type]
+    facts = message.find_facts(delivery.event, now)
+    if facts is None:
         return DeliveryStatus.SUPERSEDED
-    letter = _letter(delivery, *present, now)
+    letter = message.write_letter(delivery, facts, now)
     if letter is None:
         return DeliveryStatus.UNREACHABLE
     muted, is_suppressed = get_objections(recipient_id=delivery.recipient.id, email=letter.reader.email)
@@ -55,27 +50,4 @@ def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliverySta
         return DeliveryStatus.MUTED
     if is_suppressed:
         return DeliveryStatus.SUPPRESSED
-    if delivery.event.type == "booking.paid":
-        invoice = get_invoice_file(booking_id=letter.booking.booking_id, now=now)
-        return replace(letter, invoice=invoice)
-    return letter
-
-
-def _letter(delivery: Delivery, booking: Booking, details: BookingDetails | None, now: datetime) -> Letter | None:
-    """The letter with what its reader may know; None when the reader's account is gone."""
-    role = delivery.recipient.role
-    reader_id = get_provider(booking.provider_id).owner_id if role is Role.PROVIDER else booking.customer_id
-    contacts = get_contacts([booking.customer_id, reader_id])
-    reader = contacts.get(reader_id)
-    if reader is None:
-        return None
-    customer = contacts.get(booking.customer_id)
-    shows_details = booking.shows_details_to(Actor(reader.user_id, role), now)
-    return Letter(
-        delivery=delivery,
-        booking=booking,
-        details=details if shows_details else None,
-        customer_name=customer.name if customer and shows_details else None,
-        reader=reader,
-        now=now,
-    )
+    return message.complete(letter)

@@ -1,5 +1,7 @@
 """The start page, the language switch, and the pages that explain."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,14 +9,27 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
+from catalog.domain import category_slugs
+from catalog.queries import list_cities
+from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.base import Page, safe_next
+from pages.words import days_to_choose
+from reviews.queries import list_latest_good
 
 
 class Home(Page):
-    """The start page."""
+    """The start page: one search, the trades, and how it works."""
 
     template_name = "pages/about/home.html"
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "cities": list_cities(),
+            "categories": category_slugs(),
+            "days": days_to_choose(now()),
+            "reviews": list_latest_good(limit=3),
+        }
 
 
 class StyleGuide(Page):

@@ -9,7 +9,6 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -30,6 +29,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
 from pages.account import forms
 from pages.base import safe_target
+from pages.navigation import home_of
 
 # What a session remembers between two steps.
 _CHALLENGE, _APP, _NEXT, _EMAIL, _NEWCOMER = "sign_in_challenge", "pending_app", "next", "email", "newcomer"
@@ -88,11 +88,16 @@ class SignUp(AccountFormView):
     form_class = forms.SignUpForm
     template_name = "pages/account/sign_up.html"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, next=self.request.GET.get(_NEXT, ""))
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         password = values.pop("password")
         newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
         services.sign_up(newcomer=newcomer, password=password, **self.who_and_when)
         self.request.session[_EMAIL] = newcomer.email
+        # Where they were, before they had an account: they come back there once they are signed in.
+        self.request.session[_NEXT] = self.request.GET.get(_NEXT, "")
         # Whoever has the code becomes who signed up here, whoever else signed up with the address.
         self.request.session[_NEWCOMER] = asdict(newcomer)
         return redirect("accounts:confirm")
@@ -149,11 +154,10 @@ class SignIn(AccountFormView):
         outcome = services.sign_in(**values, browser=browser, **self.who_and_when)
         if isinstance(outcome, services.Challenge):
             self.request.session[_EMAIL] = values["email"]
-        return _signed_in(self.request, outcome, target=self.request.POST.get(_NEXT, ""))
+        return _signed_in(self.request, outcome, target=_target(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        target = self.request.POST.get(_NEXT) or self.request.GET.get(_NEXT, "")
-        return super().get_context_data(**kwargs, next=target)
+        return super().get_context_data(**kwargs, next=_target(self.request))
 
 
 class SignInStep(AccountFormView):
@@ -206,14 +210,20 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
     for name in (_CHALLENGE, _NEXT, _EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
-    response = HttpResponseRedirect(_safe_target(request, target))
+    response = HttpResponseRedirect(safe_target(request, target, default=home_of(outcome.actor)))
     remember_browser(request, response, outcome.email)
     return response
 
 
+def _target(request: HttpRequest) -> str:
+    """Where the person wanted to go: as the form or the address says, else as it was when they signed up."""
+    session: str = request.session.get(_NEXT, "")
+    return request.POST.get(_NEXT) or request.GET.get(_NEXT) or session
+
+
 def _safe_target(request: HttpRequest, target: str) -> str:
-    """The page that asked for signing in, if it is one of ours; else the profile."""
-    return safe_target(request, target, default=reverse("accounts:profile"))
+    """The page that asked for signing in, if it is one of ours; else the person's own first page."""
+    return safe_target(request, target, default=home_of(cast("User", request.user).actor))
 
 
 @require_POST

@@ -6,43 +6,58 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import ADDRESS, NOTES
+from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
+from bookings.words import payment_words
 from kernel.clock import to_rfc3339
-from kernel.web.forms import TextField
+from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm
+from reviews.domain import COMMENT
+
+STARS = (
+    ("5", _("5 stars: excellent")),
+    ("4", _("4 stars: good")),
+    ("3", _("3 stars: fair")),
+    ("2", _("2 stars: poor")),
+    ("1", _("1 star: bad")),
+)
 
 
 class StartField(forms.CharField):
     """An instant in RFC 3339, as pages write the times that they offer."""
 
     widget = forms.HiddenInput
-    default_error_messages = {"invalid": _("Choose one of the times that are shown.")}  # noqa: RUF012
+    default_error_messages = {  # noqa: RUF012
+        "required": _("Choose one of the times that are shown."),
+        "invalid": _("Choose one of the times that are shown."),
+    }
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return read_start(text) or self._refuse() if text else None
+        if not text:
+            return None
+        start = read_start(text)
+        if start is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return start
 
     def prepare_value(self, value: Any) -> Any:
         return to_rfc3339(value) if isinstance(value, datetime) else value
-
-    def _refuse(self) -> Any:
-        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
 
 def read_start(text: str) -> datetime | None:
     """The instant that an address or a form names; None for anything else."""
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return instant.astimezone(UTC) if instant.tzinfo else None
 
 
 class BookingForm(CreatingForm):
     """Where the job is and what to know; the time, and what was shown of the offer, travel with it."""
 
     starts_at = StartField()
-    offer_version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     address = TextField(
         ADDRESS,
         label=_("Address of the job"),
@@ -51,6 +66,70 @@ class BookingForm(CreatingForm):
     notes = TextField(
         NOTES,
         label=_("What should they know?"),
-        help_text=_("The problem, parking, pets, where to ring. They see it once they have confirmed."),
+        help_text=_("The problem, parking, pets, where to ring. They see it once it is confirmed."),
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class VersionedForm(SiteForm):
+    """A change of a booking as it was shown: `version` says which that was."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class StatusForm(VersionedForm):
+    """A button that brings a booking to a status."""
+
+    status = forms.CharField(widget=forms.HiddenInput, max_length=20)
+
+
+class PaymentForm(VersionedForm):
+    """How the customer paid."""
+
+    payment_method = forms.ChoiceField(
+        label=_("How was it paid?"),
+        choices=[(method.value, method.value) for method in PaymentMethod],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payment_method"].choices = [  # type: ignore[attr-defined]
+            (method.value, payment_words(method)) for method in PaymentMethod
+        ]
+
+
+class ReasonForm(VersionedForm):
+    """Why a request is declined or an appointment cancelled, for the other side to read."""
+
+    reason = TextField(
+        REASON,
+        label=_("Why?"),
+        help_text=_("The other side reads it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class CancelForm(ReasonForm):
+    """Cancelling, for the fee that was shown: minor units of the booking's currency."""
+
+    fee = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class MoveForm(VersionedForm):
+    """Another time for a booking."""
+
+    starts_at = StartField()
+
+
+class ReviewForm(CreatingForm):
+    """How it was."""
+
+    rating = forms.TypedChoiceField(
+        label=_("How was it?"), choices=STARS, coerce=int, widget=forms.RadioSelect, initial="5"
+    )
+    comment = TextField(
+        COMMENT,
+        label=_("What should others know?"),
+        widget=forms.Textarea(attrs={"rows": 5}),
     )

@@ -1,12 +1,11 @@
 """What the pages for booking read."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from catalog.domain import Availability, Provider
+from catalog.domain import Availability
 from catalog.queries import get_availability
 from kernel.ids import parent_provider_id
-from pages.booking.screens import DAYS_SHOWN, Calendar, calendar
+from pages.booking.screens import DAYS_SHOWN, Calendar, calendar, today_in
 
 
 def free_times(
@@ -24,7 +23,7 @@ def free_times(
         now=now,
     )
     provider = availability.offer.provider
-    today = _today(provider, now)
+    today = today_in(provider.time_zone, now)
     return availability, calendar(
         availability.starts,
         zone=provider.time_zone,
@@ -34,7 +33,3 @@ def free_times(
         chosen=chosen,
         start=start,
     )
-
-
-def _today(provider: Provider, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(provider.time_zone)).date()

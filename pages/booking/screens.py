@@ -1,17 +1,31 @@
 """What the pages of a booking show, made of what the apps answer. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails, Proposal, Status
+from bookings.words import StatusWords, action_words, history_words, payment_words, status_words
+from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
-from kernel.wording.times import format_clock_times
+from kernel.wording.money import format_money
+from kernel.wording.times import (
+    Span,
+    format_briefly,
+    format_clock_times,
+    format_instant,
+    format_length,
+    format_moment,
+    format_span,
+)
+from pages.words import Badge, booking_badge
 
 DAYS_SHOWN = 14
 NEAREST_SHOWN = 3
@@ -140,17 +154,204 @@ def nearest(starts: Sequence[datetime], wanted: datetime, zone: str) -> list[Slo
     return [Slot(to_rfc3339(start), date_format(start.astimezone(ZoneInfo(zone)), "D j M, H:i")) for start in found]
 
 
+# --- A booking -------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What booking at this time means, in sentences: what is paid to whom and when, and what cancelling costs."""
+class Button:
+    """Something to do. With `href` a page asks for more; with `status` or `answer` a press is all."""
 
+    label: str
+    href: str = ""
+    status: str = ""
+    answer: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of the timeline, as components/timeline.html shows it."""
+
+    text: str
+    at: str = ""
+    icon: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingScreen:
+    """A booking for one reader. `primary` are the buttons of the one thing to do now, `others` the rest."""
+
+    booking_id: str
+    version: int
+    badge: Badge
+    words: StatusWords
+    service: str
+    provider: str
+    provider_id: str
+    service_id: str
+    span: Span
+    length: str
     price: str
-    payment: str
     cancelling: str
-    answer: str
-    button: str
+    fee: str
+    address: str
+    map_href: str
+    notes: str
+    reason: str
+    paid: str
+    proposal: str
+    is_customer: bool
+    is_open: bool
+    is_paid: bool
+    can_review: bool
+    primary: Sequence[Button]
+    others: Sequence[Button]
+    moments: Sequence[Moment]
 
 
-def as_choices(slots: Sequence[Slot]) -> list[tuple[Any, Any]]:
-    """The slots as a form's choices."""
-    return [(slot.value, slot.text) for slot in slots]
+_ICONS = {
+    Action.CONFIRM: "check",
+    Action.DECLINE: "x",
+    Action.CANCEL: "ban",
+    Action.COMPLETE: "check",
+    Action.NO_SHOW: "user-x",
+    Action.PAY: "receipt",
+    Action.RESCHEDULE: "calendar-clock",
+    Action.PROPOSE: "calendar-clock",
+}
+_STATUS_OF = {Action.CONFIRM: Status.CONFIRMED, Action.COMPLETE: Status.COMPLETED, Action.NO_SHOW: Status.NO_SHOW}
+_PAGE_OF = {
+    Action.DECLINE: "decline-booking",
+    Action.CANCEL: "cancel-booking",
+    Action.PAY: "pay-booking",
+    Action.RESCHEDULE: "move-booking",
+    Action.PROPOSE: "move-booking",
+}
+# The one thing to do now, if it is among what is allowed: the first that is.
+_PRIMARY = (Action.CONFIRM, Action.COMPLETE, Action.PAY)
+
+
+def booking_screen(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> BookingScreen:
+    """The booking as this reader may see it at `now`."""
+    party = booking.party(actor)
+    status = booking.status_at(now)
+    words = status_words(booking, party, now)
+    actions = booking.allowed_actions(actor, now)
+    shown = details if details is not None and booking.shows_details_to(actor, now) else None
+    primary = [action for action in _PRIMARY if action in actions][:1]
+    if Action.COMPLETE in primary and now < booking.starts_at:
+        # It may be said from a quarter of an hour before; it is not what is to be done yet.
+        primary = []
+    if primary == [Action.CONFIRM]:
+        primary.append(Action.DECLINE)
+    if Action.COMPLETE in primary and Action.NO_SHOW in actions:
+        primary.append(Action.NO_SHOW)
+    others = [action for action in actions if action not in primary and action in _ICONS]
+    if Action.CONFIRM in primary and Action.CANCEL in others:
+        # Who declines need not cancel.
+        others.remove(Action.CANCEL)
+    if Action.RESCHEDULE in others and Action.PROPOSE in others:
+        others.remove(Action.PROPOSE)
+    zone = booking.time_zone
+    proposal = booking.proposal_at(now)
+    is_customer = party is Role.CUSTOMER
+    return BookingScreen(
+        booking_id=booking.booking_id,
+        version=booking.version,
+        badge=booking_badge(status, words.word),
+        words=words,
+        service=booking.service_name,
+        provider=booking.provider_name,
+        provider_id=booking.provider_id,
+        service_id=booking.service_id,
+        span=format_span(booking.starts_at, booking.ends_at, zone),
+        length=format_length(timedelta(minutes=booking.duration_minutes)),
+        price=format_money(booking.price),
+        cancelling=_cancelling(booking, now) if is_customer and status in _OPEN else "",
+        fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
+        address=shown.address if shown else "",
+        map_href=maps_address(shown.address) if shown else "",
+        notes=shown.notes if shown else "",
+        reason=details.reason if details else "",
+        paid=payment_words(booking.payment_method) if booking.payment_method else "",
+        proposal=_proposal(booking, proposal, party) if proposal else "",
+        is_customer=is_customer,
+        is_open=status in _OPEN,
+        is_paid=status is Status.PAID,
+        can_review=is_customer and status in REVIEWABLE_STATUSES,
+        primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
+        others=[_button(action, booking.booking_id) for action in others],
+        moments=_moments(booking, party, now),
+    )
+
+
+def _answers(actions: Sequence[Action]) -> list[Button]:
+    return [
+        Button(action_words(action), answer=answer, icon=icon)
+        for action, answer, icon in ((Action.ACCEPT, "accept", "check"), (Action.REFUSE, "refuse", "x"))
+        if action in actions
+    ]
+
+
+def _button(action: Action, booking_id: str) -> Button:
+    status = _STATUS_OF.get(action, "")
+    href = "" if status else reverse(_PAGE_OF[action], args=[booking_id])
+    return Button(action_words(action), href=href, status=status, icon=_ICONS[action])
+
+
+def _proposal(booking: Booking, proposal: Proposal, party: Role | None) -> str:
+    values = {
+        "moment": format_moment(proposal.starts_at, booking.time_zone),
+        "until": format_instant(proposal.lapses_at, booking.time_zone),
+        "provider": booking.provider_name,
+    }
+    if proposal.by is party:
+        return _("You proposed %(moment)s instead. It takes no time until they accept it, by %(until)s.") % values
+    if party is Role.CUSTOMER:
+        return _("%(provider)s proposes %(moment)s instead. Answer by %(until)s.") % values
+    return _("The customer proposes %(moment)s instead. Answer by %(until)s.") % values
+
+
+def _cancelling(booking: Booking, now: datetime) -> str:
+    """What cancelling costs the customer, in one sentence that is true at `now`."""
+    fee, until = booking.late_cancellation_fee, booking.free_cancellation_until
+    values = {"fee": format_money(fee), "until": format_instant(until, booking.time_zone)}
+    if not fee.amount:
+        return _("Free to cancel until it starts.")
+    if now < until:
+        return _("Free to cancel until %(until)s; after that %(fee)s.") % values
+    if booking.status is Status.PENDING:
+        return _("Free to cancel until it is confirmed; after that %(fee)s.") % values
+    return _("Cancelling costs %(fee)s.") % values
+
+
+def _moments(booking: Booking, party: Role | None, now: datetime) -> list[Moment]:
+    zone = booking.time_zone
+    moments = [
+        Moment(history_words(booking, entry.action, entry.role, party), format_briefly(entry.at, zone), icon="check")
+        for entry in booking.history
+    ]
+    status = booking.status_at(now)
+    if status is Status.EXPIRED and booking.status is Status.PENDING and booking.expires_at:
+        text = _("The request lapsed without an answer")
+        moments.append(Moment(text, format_briefly(booking.expires_at, zone), icon="expired"))
+    moments[-1] = replace(moments[-1], state="now")
+    if status in _OPEN:
+        moments.append(Moment(_("The visit"), format_briefly(booking.starts_at, zone), state="next"))
+    if status in (*_OPEN, Status.COMPLETED):
+        moments.append(Moment(_("Payment, invoice, review"), state="next"))
+    return moments
+
+
+_OPEN = (Status.PENDING, Status.CONFIRMED)
+
+
+def today_in(zone: str, now: datetime, *, days: int = 0) -> date:
+    """The date where the zone is, or so many days later."""
+    return now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+
+
+def maps_address(place: str) -> str:
+    """Where the place is shown on a map: an app for maps takes such links, too."""
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': place})}"

@@ -1,10 +1,18 @@
-"""Addresses of booking."""
+"""Addresses of booking, and of each booking."""
 
 from django.urls import path
 
-from pages.booking import views
+from pages.booking import book, follow
 
 urlpatterns = [
-    path("services/<str:service_id>/book", views.Book.as_view(), name="book"),
-    path("bookings/<str:booking_id>", views.ShowBooking.as_view(), name="booking"),
+    path("services/<str:service_id>/book", book.Book.as_view(), name="book"),
+    path("bookings/<str:booking_id>", follow.ShowBooking.as_view(), name="booking"),
+    path("bookings/<str:booking_id>/status", follow.ChangeStatus.as_view(), name="change-booking"),
+    path("bookings/<str:booking_id>/proposal", follow.AnswerProposal.as_view(), name="answer-proposal"),
+    path("bookings/<str:booking_id>/decline", follow.Decline.as_view(), name="decline-booking"),
+    path("bookings/<str:booking_id>/cancel", follow.Cancel.as_view(), name="cancel-booking"),
+    path("bookings/<str:booking_id>/payment", follow.Pay.as_view(), name="pay-booking"),
+    path("bookings/<str:booking_id>/move", follow.Move.as_view(), name="move-booking"),
+    path("bookings/<str:booking_id>/review", follow.Review.as_view(), name="review-booking"),
+    path("bookings/<str:booking_id>/invoice", follow.DownloadInvoice.as_view(), name="download-invoice"),
 ]

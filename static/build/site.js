@@ -125,6 +125,26 @@ plan();
 }
 }
 {
+for (const button of document.querySelectorAll("[data-position]")) {
+const form = button.closest("form");
+button.hidden = !("geolocation" in navigator);
+button.addEventListener("click", () => {
+button.setAttribute("aria-busy", "true");
+navigator.geolocation.getCurrentPosition(
+({ coords }) => {
+form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
+form.elements.place.value = "";
+form.submit();
+},
+() => {
+button.removeAttribute("aria-busy");
+form.elements.place.focus();
+},
+);
+});
+}
+}
+{
 document.addEventListener("keydown", (event) => {
 if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
 const slot = event.target.closest(".slot, .day");

@@ -14,15 +14,21 @@ class Screen:
 
 SCREENS = (
     Screen("home", "/"),
+    Screen("results", "/search?place=Austin"),
+    Screen("results-empty", "/search?place=Austin&category=roofing&rating=4.5&q=nothing"),
     Screen("styleguide", "/styleguide"),
     Screen("problems", "/problems"),
     Screen("sign-in", "/account/sign-in"),
     Screen("sign-up", "/account/sign-up"),
     Screen("forgotten-password", "/account/forgotten-password"),
     Screen("confirm", "/account/confirm"),
+    Screen("bookings", "/bookings", "customer"),
     Screen("profile", "/account/profile", "customer"),
     Screen("change-password", "/account/password", "customer"),
     Screen("second-factor", "/account/second-factor", "customer"),
     Screen("close-account", "/account/erase", "customer"),
+    Screen("notifications", "/notifications", "customer"),
+    Screen("notifications-provider", "/notifications", "provider"),
+    Screen("emails", "/account/notifications", "customer"),
     Screen("inbox", "/inbox"),
 )

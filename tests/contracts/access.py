@@ -6,7 +6,7 @@ role may not do is forbidden (403). `test_access` fails for an address or method
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +46,7 @@ class World:
         self.scene = self._make_scene("A")
         self._scene_b = self._make_scene("B")
         self._free_hours = iter(next_day(hour, days=day) for day in range(3, 50) for hour in range(24))
+        self._past_hours = iter(next_day(hour, days=-day) for day in range(2, 20) for hour in range(24))
         self.pending_a = self.booking()
         self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
         self.reviewed = completed_booking(self.scene, hour=23, days=55)
@@ -80,6 +81,13 @@ class World:
         """A new booking of customer A with provider A, which has gone through the statuses."""
         booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
         return self.scene.bring(booking, *path)
+
+    def done_booking(self) -> Booking:
+        """A confirmed booking of customer A with provider A whose time is over."""
+        starts_at = next(self._past_hours)
+        booked_at = starts_at - timedelta(days=1)
+        booking = self.scene.book(starts_at, address=self.addresses["A"], now=booked_at)
+        return self.scene.bring(booking, Status.CONFIRMED, now=booked_at)
 
     def proposed_by_provider(self) -> Booking:
         """A confirmed booking of customer A for which provider A has proposed another time."""
@@ -260,7 +268,7 @@ CASES = [
     Case(
         "PUT /api/v1/bookings/{booking_id}/status",
         "401 403 404 200 404 200",
-        _of_booking("/status", {"status": "completed"}, Status.CONFIRMED),
+        lambda w: Call(f"{V1}/bookings/{w.done_booking().booking_id}/status", {"status": "completed"}),
         title="complete",
         reveals=True,
         staff="200 403",
@@ -455,7 +463,84 @@ CASES = [
         "302 200 404 200 404 200",
         lambda w: Call(f"/bookings/{w.booking().booking_id}"),
     ),
+    Case(
+        "POST /bookings/{booking_id}/status",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/status", {}),
+        title="without an action",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/proposal",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/proposal", {}),
+        title="without an answer",
+    ),
+    Case(
+        "GET /bookings/{booking_id}/decline",
+        "302 302 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/decline"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/decline",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/decline", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/cancel",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/cancel"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/cancel",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/cancel", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/payment",
+        "302 302 404 302 404 302",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/payment"),
+        title="before it is completed",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/payment",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/payment", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/move",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/move"),
+        staff="200 302",
+    ),
+    Case(
+        "POST /bookings/{booking_id}/move",
+        "302 400 404 400 404 400",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/move", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/review",
+        "302 200 404 403 403 403",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/review"),
+    ),
+    Case(
+        "POST /bookings/{booking_id}/review",
+        "302 400 404 403 403 403",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/review", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/invoice",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice"),
+        title="before it is paid",
+    ),
+    Case("GET /bookings", "302 200 200 403 403 403", _plain("/bookings")),
+    Case("GET /notifications", SIGNED_IN_PAGE, _plain("/notifications")),
+    Case("POST /notifications", "302 302 400 302 400 400", _plain("/notifications", {"up_to": 1}), title="as read"),
     # --- Account pages ---
+    Case("GET /account/notifications", SIGNED_IN_PAGE, _plain("/account/notifications")),
+    Case("POST /account/notifications", "302 302 302 302 302 302", _plain("/account/notifications", {"wanted": []})),
     Case("GET /account/sign-up", EVERYONE, _plain("/account/sign-up")),
     Case("POST /account/sign-up", OPEN_FORM, _plain("/account/sign-up", {})),
     Case("GET /account/confirm", EVERYONE, _plain("/account/confirm")),

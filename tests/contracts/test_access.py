@@ -79,7 +79,7 @@ def test_every_method_is_in_the_table(path: str, world: World, api: Api) -> None
             response = send(method, Call(address, {}), world.people[role], api)
             # Pages that want a signed-in person, or a step before, say so first.
             assert response.status_code in (302, 401, 403, 405), (method, role)
-            if response.status_code == 403:
+            if response.status_code == 403 and address.startswith("/api/"):
                 assert response.json()["code"] == "forbidden", (method, role)
 
 

@@ -9,7 +9,7 @@ from marketplace.settings.env import BASE_DIR
 
 APPS = ("accounts", "catalog", "bookings", "reviews", "notifications")
 # What one app may use of another.
-PUBLIC_MODULES = {"domain", "events", "queries", "services"}
+PUBLIC_MODULES = {"domain", "events", "queries", "services", "words"}
 # ministack takes its settings from the environment alone, and a child process is given one.
 MAY_TOUCH_THE_ENVIRONMENT = {
     "marketplace/background/worker.py",

@@ -17,7 +17,7 @@ from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
 from marketplace.settings.env import BASE_DIR
-from notifications.ledger import LEASE, SENDING
+from notifications.deliveries.ledger import LEASE, SENDING
 
 PREFIX = "test-"
 TTL = {
@@ -49,9 +49,9 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         "serviceId",
         {
             "category-index": "listedCategory priceAmount:N",
-            "categoryRating-index": "listedCategory ratingAverage:N",
+            "categoryRating-index": "listedCategory ratingRank:N",
             "cityPrice-index": "listedCity priceAmount:N",
-            "cityRating-index": "listedCity ratingAverage:N",
+            "cityRating-index": "listedCity ratingRank:N",
             "area-index": "listedArea priceAmount:N",
             "list-index": "listKey createdAt",
         },
@@ -59,8 +59,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
     "providers-table": (
         "providerId",
         {
-            "location-index": "listedCity ratingAverage:N",
-            "availability-index": "acceptingKey ratingAverage:N",
+            "location-index": "listedCity ratingRank:N",
+            "availability-index": "acceptingKey ratingRank:N",
             "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
         },

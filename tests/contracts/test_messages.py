@@ -5,7 +5,8 @@ import re
 from bookings.domain import Status
 from kernel.actors import Role
 from marketplace.settings.env import BASE_DIR
-from notifications.domain import MESSAGES, Channel
+from notifications.domain import Channel
+from tests.factories.letters import BOOKING_MESSAGES
 
 _WORDS = {Channel.EMAIL: "email", Channel.IN_APP: "note"}
 
@@ -19,8 +20,8 @@ def documented() -> dict[str, list[str]]:
 
 def test_the_documented_table_is_the_code_s() -> None:
     rows = documented()
-    assert set(rows) == set(MESSAGES)
-    for type_, message in MESSAGES.items():
+    assert set(rows) == set(BOOKING_MESSAGES)
+    for type_, message in BOOKING_MESSAGES.items():
         suffix, customer, provider, told_while = rows[type_]
         assert (suffix == "(can be switched off)") is message.optional
         for cell, role in ((customer, Role.CUSTOMER), (provider, Role.PROVIDER)):

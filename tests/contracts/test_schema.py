@@ -87,6 +87,31 @@ def test_it_is_served_to_everyone(api: Api) -> None:
     assert response.json()["paths"].keys() == openapi_document()["paths"].keys()
 
 
+def test_every_operation_refuses_parameters_that_it_does_not_describe(api: Api) -> None:
+    people = [api(make_admin()), api(make_provider()), api(make_customer())]
+    for path, method, operation in operations():
+        known = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        assert "surprise" not in known
+        answers = [getattr(person, method)(f"{example_path(path)}?surprise=1") for person in people]
+        # Whoever may ask at all is told which parameter is wrong.
+        refused = [answer for answer in answers if answer.status_code == 400]
+        assert refused, (path, method, [answer.status_code for answer in answers])
+        for answer in refused:
+            assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("surprise", "unknown")]
+
+
+def test_lengths_and_ranges_are_described() -> None:
+    schemas = openapi_document()["components"]["schemas"]
+    profile, booking = schemas["ProfileBodyRequest"]["properties"], schemas["BookingRequestRequest"]["properties"]
+    assert (profile["name"]["minLength"], profile["name"]["maxLength"]) == (2, 80)
+    assert profile["country"]["pattern"] == "^[A-Za-z]{2}$"
+    assert (profile["horizon_days"]["minimum"], profile["horizon_days"]["maximum"]) == (1, 365)
+    assert (booking["address"]["minLength"], booking["address"]["maxLength"]) == (5, 200)
+    assert booking["service_id"]["maxLength"] == 64
+    rating = schemas["ReviewRequestRequest"]["properties"]["rating"]
+    assert (rating["minimum"], rating["maximum"]) == (1, 5)
+
+
 def test_every_operation_is_described() -> None:
     for path, method, operation in operations():
         assert operation["summary"], (path, method)

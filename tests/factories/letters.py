@@ -11,10 +11,10 @@ from bookings.stream import events_after
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.ids import provider_id_for
 from kernel.money import Money
-from notifications.composition import Letter
-from notifications.deliveries import Delivery, parties_of
-from notifications.domain import Channel
-from notifications.events import MESSAGE_TYPES
+from notifications.deliveries import parties_of
+from notifications.domain import Channel, Delivery
+from notifications.messages import MESSAGE_TYPES, MESSAGES
+from notifications.messages.bookings import BookingLetter, BookingMessage
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 STARTS_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -87,6 +87,15 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
     return replace(booking, **values)
 
 
+# Of kinds that are not of bookings, there are none yet.
+BOOKING_MESSAGES = {type_: message for type_, message in MESSAGES.items() if isinstance(message, BookingMessage)}
+
+
+def is_still_true(event: BookingEvent, booking: Booking, now: datetime) -> bool:
+    """Whether the event's message would not contradict the booking at that instant."""
+    return BOOKING_MESSAGES[event.type].is_true(event, booking, now)
+
+
 def event_of(booking: Booking, version: int | None = None, *, type_: str | None = None) -> BookingEvent:
     """The event of the change that made this version, by default the last; or one of another type."""
     event = events_after(booking, (version or booking.version) - 1)[0]
@@ -106,15 +115,16 @@ def make_letter(
     time_zone: str | None = None,
     name: str = "Robin Reed",
     details: BookingDetails | None = None,
-) -> Letter:
+) -> BookingLetter:
     """The letter of the booking's last event to the customer or the provider."""
     event = event_of(booking, type_=type_)
     recipient = next(party for party in parties_of(event) if party.role is role)
-    return Letter(
+    return BookingLetter(
         delivery=Delivery(event, recipient, Channel.EMAIL),
         booking=booking,
         details=details,
         customer_name=name,
         reader=Contact("reader", "robin@example.com", name, language, time_zone),
         now=NOW,
+        calendar_action=BOOKING_MESSAGES[event.type].action,
     )

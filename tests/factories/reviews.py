@@ -1,9 +1,13 @@
 """Reviews of completed bookings."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.domain import Booking, Status
+from bookings.models import OpenRequestsItem
+from bookings.services import NEW_ACCOUNT_FOR
+from bookings.services.open_requests import customer_key
+from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
 from kernel.idempotency import Outcome
@@ -16,7 +20,21 @@ from tests.factories.bookings import Scene, idempotency_of, next_day
 def completed_booking(scene: Scene, *, customer: Actor | None = None, hour: int = 9, days: int = 3) -> Booking:
     """A booking that has taken place, earlier than agreed."""
     booking = scene.book(next_day(hour, days=days), customer=customer)
+    be_known(booking.customer_id)
     return scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
+
+
+def be_known(customer_id: str, *, since: datetime | None = None) -> None:
+    """Let the customer have been one since then, by default for so long that their reviews count at once."""
+    first_request_at = since or clock_now() - NEW_ACCOUNT_FOR - timedelta(days=1)
+    storage.write(
+        storage.update(
+            "open requests",
+            OpenRequestsItem,
+            customer_key(customer_id),
+            actions=[OpenRequestsItem.first_request_at.set(first_request_at)],
+        )
+    )
 
 
 def review(

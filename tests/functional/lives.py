@@ -19,11 +19,12 @@ from bookings.services import change_status, reschedule_booking
 from bookings.stream import events_after
 from kernel import clock, storage
 from kernel.actors import Role
-from notifications.deliveries import Delivery, deliveries_of, is_still_true
-from notifications.domain import Channel, DeliveryStatus
-from notifications.ledger import LEASE
+from notifications.deliveries import deliveries_of
+from notifications.deliveries.ledger import LEASE
+from notifications.domain import Channel, Delivery, DeliveryStatus
 from notifications.models import DeliveryItem
 from tests.factories.bookings import Scene, next_day
+from tests.factories.letters import is_still_true
 from tests.factories.notifications import make_addressed_scene
 
 # Some are as frequent as others are rare.

@@ -19,9 +19,9 @@ from kernel.aws import queue_url
 from marketplace.background import dead_letters, streams
 from marketplace.background.pump.stream import StreamPump
 from marketplace.background.queues import MAX_RECEIVES
-from notifications import ledger
-from notifications.deliveries import deliveries_of
+from notifications.deliveries import deliveries_of, ledger
 from notifications.domain import Channel
+from notifications.messages.bookings import BookingMessage
 from notifications.services import emails
 from tests.functional.simulation import mutants
 from tests.functional.simulation.messaging import TASK_MAX_RECEIVES
@@ -236,7 +236,7 @@ def test_mutants_of_the_redrives(mutate: mutants.Mutate, complaint: str, monkeyp
 POINTS: list[tuple[Any, str, str]] = [
     (ledger, "take_lease", "before"),
     (ledger, "take_lease", "after"),
-    (emails, "find_present_booking", "after"),
+    (BookingMessage, "find_facts", "after"),
     (emails, "get_objections", "after"),
     (emails, "send", "before"),
     (emails, "send", "after"),

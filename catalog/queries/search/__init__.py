@@ -3,7 +3,8 @@
 `docs/access-patterns.md` lists the combinations with their index, partitions and costs.
 """
 
+from catalog.queries.search.next_free import NextFree, list_next_free
 from catalog.queries.search.providers import search_providers
 from catalog.queries.search.services import search_services
 
-__all__ = ["search_providers", "search_services"]
+__all__ = ["NextFree", "list_next_free", "search_providers", "search_services"]

@@ -22,11 +22,11 @@ def select_free(services: list[Row], *, day: date, now: datetime) -> list[Row]:
 
     def has_start(service: Row, claimed: Set[int]) -> bool:
         provider = providers.get(service["provider_id"])
-        return provider is not None and bool(_starts(provider, service, day, claimed, now))
+        return provider is not None and bool(free_starts(provider, service, day, claimed, now))
 
     candidates = [service for service in services if has_start(service, frozenset())]
-    keys = {key for service in candidates for key in _claim_keys(providers[service["provider_id"]], service, day)}
-    claimed = _read_claims(keys, now)
+    keys = {key for service in candidates for key in claim_keys(providers[service["provider_id"]], service, day)}
+    claimed = read_claims(keys, now)
     return [service for service in candidates if has_start(service, claimed[service["provider_id"]])]
 
 
@@ -36,7 +36,8 @@ def _read_providers(services: list[Row]) -> dict[str, Provider]:
     return {row["provider_id"]: PROVIDERS.read(row) for row in rows if row is not None}
 
 
-def _read_claims(keys: set[tuple[str, str]], now: datetime) -> Mapping[str, Set[int]]:
+def read_claims(keys: set[tuple[str, str]], now: datetime) -> Mapping[str, Set[int]]:
+    """The cells that are taken, by provider, on those days (provider id, UTC date). One BatchGetItem."""
     claimed: defaultdict[str, set[int]] = defaultdict(set)
     for row in storage.get_rows([(SlotClaimsItem, *key) for key in sorted(keys)], consistent=False):
         if row is not None:
@@ -44,7 +45,8 @@ def _read_claims(keys: set[tuple[str, str]], now: datetime) -> Mapping[str, Set[
     return claimed
 
 
-def _starts(provider: Provider, service: Row, day: date, claimed: Set[int], now: datetime) -> list[datetime]:
+def free_starts(provider: Provider, service: Row, day: date, claimed: Set[int], now: datetime) -> list[datetime]:
+    """The starts of the service on that date, where its provider is, beside what is claimed."""
     start, end = day_bounds(provider, day)
     return offered_starts(
         provider,
@@ -56,7 +58,7 @@ def _starts(provider: Provider, service: Row, day: date, claimed: Set[int], now:
     )
 
 
-def _claim_keys(provider: Provider, service: Row, day: date) -> set[tuple[str, str]]:
+def claim_keys(provider: Provider, service: Row, day: date) -> set[tuple[str, str]]:
     """The keys of the claims that could stand in the way of a start on that date."""
     start, end = day_bounds(provider, day)
     minutes = int((end - start).total_seconds()) // 60 + service["duration_minutes"]

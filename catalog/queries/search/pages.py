@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from catalog.domain import UNRATED_RANK
 from kernel.storage import Row
 
 # What resumes an order after a row; JSON, so that a cursor can carry it.
@@ -60,3 +61,9 @@ def fill_page(
 
 def _position_of(batch: list[tuple[Position, Row]], wanted: Row) -> Position:
     return next(position for position, row in batch if row is wanted)
+
+
+def least_rank(min_rating: int) -> int:
+    """The rank that everyone has at least whose mean rating, in hundredths, is at least that."""
+    # A rank lies between the mean and that of the unrated, and is rounded down.
+    return max(min(min_rating, UNRATED_RANK) - 1, 0)

@@ -20,7 +20,7 @@ from catalog.domain import (
 from catalog.models import ServiceItem
 from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
-from catalog.queries.search.pages import Position, Rows, fill_page
+from catalog.queries.search.pages import Position, Rows, fill_page, least_rank
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
 from catalog.records import LISTED_SERVICES, point_of
 from kernel.cursors import decode_cursor, encode_cursor
@@ -70,8 +70,8 @@ def _rows(search: ServiceSearch, limit: int, after: Position | None) -> Rows:
         names = ("category-index", "categoryRating-index", "listed_category")
     price_index, rating_index, hash_key = names
     if search.order is Sort.RATING:
-        index = Index(ServiceItem, rating_index, hash_key, "rating_average", "service_id", descending=True)
-        low, high = search.min_rating or 0, HIGHEST
+        index = Index(ServiceItem, rating_index, hash_key, "rating_rank", "service_id", descending=True)
+        low, high = least_rank(search.min_rating or 0), HIGHEST
     else:
         index = _by_price(price_index, hash_key, search)
         low, high = _price_range(search)
@@ -97,7 +97,7 @@ def _rows_nearby(
     by_distance = search.order is Sort.DISTANCE
 
     def rank(row: Row) -> int:
-        return round(distance_meters(centre, point_of(row))) if by_distance else -int(row["rating_average"])
+        return round(distance_meters(centre, point_of(row))) if by_distance else -int(row["rating_rank"])
 
     return GatheredRows(
         index,
@@ -124,7 +124,7 @@ def _is_served_by_index(search: ServiceSearch) -> bool:
         search.free_on is not None,
         search.words is not None,
         by_rating and (search.price_min is not None or search.price_max is not None),
-        not by_rating and search.min_rating is not None,
+        search.min_rating is not None,
     )
     return not any(filtered)
 

@@ -13,6 +13,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from bookings.domain import (
+    CLOSED_AFTER,
     Action,
     Booking,
     BookingDetails,
@@ -172,6 +173,10 @@ class _Story:
     def miss(self) -> None:
         self._step(Action.NO_SHOW, self._provider, self._starts_at + 20 * _MINUTE, self._starts_at + 2 * _HOUR)
 
+    def leave_open(self) -> None:
+        closed_at = self.booking.ends_at + CLOSED_AFTER
+        self._step(Action.CLOSE, SYSTEM, closed_at, closed_at + _DAY)
+
     def _step(self, action: Action, actor: Actor, earliest: datetime, latest: datetime) -> None:
         """Take the action between the two instants, and never in the future."""
         seconds = int((min(latest, self._now) - earliest).total_seconds())
@@ -194,6 +199,7 @@ _STEPS: dict[Journey, tuple[Callable[[_Story], None], ...]] = {
     Journey.COMPLETED: (_Story.confirm, _Story.complete),
     Journey.PAID: (_Story.confirm, _Story.complete, _Story.pay),
     Journey.NO_SHOW: (_Story.confirm, _Story.miss),
+    Journey.UNCONFIRMED: (_Story.confirm, _Story.leave_open),
     Journey.CANCELLED_EARLY: (_Story.confirm, _Story.cancel_as_customer),
     Journey.CANCELLED_LATE: (_Story.confirm, _Story.cancel_late),
     Journey.CANCELLED_BY_PROVIDER: (_Story.confirm, _Story.cancel_as_provider),

@@ -8,8 +8,9 @@ from typing import Any
 
 from accounts.models import UserItem
 from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
-from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem, OpenRequestsItem
 from bookings.records import INVOICES, booking_item, details_item
+from bookings.services.open_requests import customer_key
 from catalog.domain import RatingSummary, cell_position, city_key
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, CitiesItem, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries.cities import CITIES_KEY, count_name, label_name
@@ -23,6 +24,7 @@ from marketplace.laptop.demo.firms import Firm, make_firms
 from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customers
 from marketplace.laptop.demo.reviewing import make_reviews
 from marketplace.laptop.demo.visits import plan_visits
+from reviews.counting import COUNTED_ONCE_IN
 from reviews.domain import Review
 from reviews.latest import entries_of
 from reviews.models import LatestReviewsItem, ReviewItem
@@ -49,7 +51,7 @@ def build_dataset(*, customer: Person, owner: Person, now: datetime) -> Dataset:
     customers = [customer, *make_customers(now)]
     firms = make_firms(demo_owner=owner, now=now)
     appointments = make_appointments(plan_visits(firms, customers), firms, customers, now)
-    reviews = make_reviews(appointments, now)
+    reviews = _counted(make_reviews(appointments, now))
     return Dataset(
         now=now,
         people=[*customers, *(firm.owner for firm in firms)],
@@ -59,9 +61,23 @@ def build_dataset(*, customer: Person, owner: Person, now: datetime) -> Dataset:
     )
 
 
+def _counted(reviews: Sequence[Review]) -> list[Review]:
+    """The reviews, of which one of each customer about a provider counts in ninety days."""
+    last: dict[tuple[str, str], datetime] = {}
+    counted = set()
+    for review in sorted(reviews, key=lambda review: review.created_at):
+        pair = review.customer_id, review.provider_id
+        if pair not in last or review.created_at >= last[pair] + COUNTED_ONCE_IN:
+            last[pair] = review.created_at
+            counted.add(review.review_id)
+    return [replace(review, counted=review.review_id in counted) for review in reviews]
+
+
 def _rated(firms: Sequence[Firm], reviews: Sequence[Review]) -> list[Firm]:
     ratings: dict[str, RatingSummary] = defaultdict(RatingSummary)
     for review in reviews:
+        if not review.counted:
+            continue
         ratings[review.provider_id] = ratings[review.provider_id].with_rating(review.rating)
     return [replace(firm, provider=replace(firm.provider, rating=ratings[firm.provider.provider_id])) for firm in firms]
 
@@ -78,6 +94,7 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
             for firm in dataset.firms
             for service in firm.services
         ],
+        OpenRequestsItem: _first_requests(bookings),
         BookingItem: [booking_item(booking, handled_version=booking.version) for booking in bookings],
         BookingDetailsItem: [
             details_item(appointment.booking.booking_id, appointment.details) for appointment in dataset.appointments
@@ -110,6 +127,14 @@ def _cities(firms: Sequence[Firm]) -> dict[str, Any]:
     item: dict[str, Any] = CitiesItem(CITIES_KEY).serialize()
     item |= {count_name(key): {"N": str(count)} for key, count in counts.items()}
     return item | {label_name(key): {"S": name} for key, name in names.items()}
+
+
+def _first_requests(bookings: Sequence[Booking]) -> list[OpenRequestsItem]:
+    """Since when each customer has been one."""
+    first: dict[str, datetime] = {}
+    for booking in bookings:
+        first[booking.customer_id] = min(booking.created_at, first.get(booking.customer_id, booking.created_at))
+    return [OpenRequestsItem(customer_key(user_id), first_request_at=at) for user_id, at in first.items()]
 
 
 def _user_item(person: Person) -> UserItem:

@@ -20,6 +20,7 @@ class Journey(StrEnum):
     PAID = "paid"
     COMPLETED = "completed"
     NO_SHOW = "no-show"
+    UNCONFIRMED = "unconfirmed"
     CANCELLED_EARLY = "cancelled early"
     CANCELLED_LATE = "cancelled late"
     CANCELLED_BY_PROVIDER = "cancelled by provider"
@@ -47,12 +48,13 @@ COURSES = {
     Journey.PAID: Course(640, -120, -2),
     Journey.COMPLETED: Course(260, -25, -1),
     Journey.NO_SHOW: Course(50, -100, -2),
+    Journey.UNCONFIRMED: Course(20, -60, -9),
     Journey.CANCELLED_EARLY: Course(70, -90, 14, least_lead_days=5),
     Journey.CANCELLED_LATE: Course(40, -90, -1, least_lead_days=2),
     Journey.CANCELLED_BY_PROVIDER: Course(25, -90, 10, least_lead_days=5),
     Journey.WITHDRAWN: Course(35, -60, 10, least_lead_days=3),
-    Journey.DECLINED: Course(80, -60, 10, least_lead_days=3),
-    Journey.EXPIRED: Course(90, -60, 4, least_lead_days=3),
+    Journey.DECLINED: Course(70, -60, 10, least_lead_days=3),
+    Journey.EXPIRED: Course(80, -60, 4, least_lead_days=3),
     Journey.CONFIRMED: Course(490, 0, 26),
     Journey.PENDING: Course(220, 2, 20),
 }
@@ -80,6 +82,7 @@ _DEMO_CUSTOMER = {
     Journey.DECLINED: ((6, -14),),
     Journey.EXPIRED: ((9, -28),),
     Journey.NO_SHOW: ((12, -58),),
+    Journey.UNCONFIRMED: ((13, -33),),
 }
 _DEMO_FIRM_DAYS = {
     Journey.CONFIRMED: (0, 0, 0, 0, 1, 1, 2, 4, 5, 8, 12),

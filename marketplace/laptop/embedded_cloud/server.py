@@ -9,11 +9,14 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from marketplace.laptop.embedded_cloud import iam
+from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
 from marketplace.laptop.embedded_cloud.mailbox import mailbox
+from marketplace.settings.env import cloud_hosts, media_bucket_name, site_url
 
 HOST = "127.0.0.1"
 
@@ -84,7 +87,13 @@ async def _serve(
         if smtp_server:
             # MiniStack looks it up for each email.
             os.environ["SMTP_HOST"] = smtp_server
-        await serve_asgi(watch(app) if watch else app, config, shutdown_trigger=lambda: _wait_for_end(stop))
+        await serve_asgi(_guarded(watch(app) if watch else app), config, shutdown_trigger=lambda: _wait_for_end(stop))
+
+
+def _guarded(application: iam.ASGIApplication) -> iam.ASGIApplication:
+    bucket, site = media_bucket_name(), urlsplit(site_url())
+    uploads = Uploads(bucket, f"{site.scheme}://{site.netloc}") if bucket else None
+    return guarded(application, hosts=cloud_hosts(), uploads=uploads)
 
 
 async def _wait_for_end(stop: asyncio.Event) -> None:

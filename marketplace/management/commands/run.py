@@ -32,6 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # A shell that starts it in the background has it ignore this one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         # A closed terminal stops all too, but not under nohup.
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, signal.default_int_handler)
@@ -133,9 +135,9 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         "web server",
         "gunicorn",
         "marketplace.wsgi:application",
+        "--config=python:marketplace.serving.gunicorn_conf",
         f"--bind={HOST}:{web_port()}",
         f"--pid={data_dir() / 'web.pid'}",
-        "--worker-class=gthread",
         "--workers=2",
         "--threads=4",
         "--reload",

@@ -15,6 +15,9 @@ Evaluate = Callable[[Item, Mapping[str, str], Mapping[str, Any]], Any]
 
 _KEYS = {
     physical_name("bookings-table"): ("bookingId",),
+    # Their outboxes are asked, too.
+    physical_name("providers-table"): ("providerId",),
+    physical_name("reviews-table"): ("reviewId",),
     physical_name("deliveries-table"): ("deliveryId",),
     physical_name("notifications-table"): ("recipientId", "notificationId"),
     physical_name("counters-table"): ("counterKey",),

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from kernel import storage
+from kernel import clock, storage
 from kernel.outbox import Outbox
 from marketplace.background import jobs, queues, streams
 from marketplace.background.pump.batches import process, sequence_number
-from notifications import ledger
+from notifications.deliveries import ledger
 from notifications.domain import DeliveryStatus
-from notifications.services import emails, present
+from notifications.messages.bookings import BookingMessage
 from tests.functional.simulation import world
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
@@ -35,18 +35,11 @@ def open_deliveries_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 def settle_before_sending(patch: pytest.MonkeyPatch) -> None:
-    def deliver_email(*, delivery_id: str, now: datetime) -> None:
-        lease = ledger.take_lease(delivery_id, now=now)
-        if lease is None:
-            return
-        letter = emails._letter_or_reason(lease.delivery, now)
-        if isinstance(letter, DeliveryStatus):
-            ledger.settle(lease, letter, now=now)
-        else:
-            ledger.settle(lease, DeliveryStatus.SENT, now=now)
-            emails.send(emails.compose(letter))  # type: ignore[attr-defined]
+    def settle(lease: ledger.SendingLease) -> None:
+        ledger.settle(lease, DeliveryStatus.SENT, now=clock.now())
 
-    patch.setattr(emails, "deliver_email", deliver_email)
+    # The last that happens before the email is sent.
+    patch.setattr(ledger, "check_time", settle)
 
 
 def queue_only_once(patch: pytest.MonkeyPatch) -> None:
@@ -54,7 +47,7 @@ def queue_only_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def tell_what_is_not_true(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(present, "is_still_true", lambda *args: True)
+    patch.setattr(BookingMessage, "is_true", lambda *_: True)
 
 
 def acknowledge_failures(patch: pytest.MonkeyPatch) -> None:
@@ -84,11 +77,7 @@ def do_not_reconcile(patch: pytest.MonkeyPatch) -> None:
 
 
 def mark_in_any_order(patch: pytest.MonkeyPatch) -> None:
-    def mark_handled(self: Outbox, *, subject_id: str, version: int) -> None:
-        actions = [self.item.handled_version.set(version), self.item.outbox_key.remove()]
-        storage.write(storage.update("item", self.item, subject_id, actions=actions))
-
-    patch.setattr(Outbox, "mark_handled", mark_handled)
+    patch.setattr(Outbox, "_is_next", lambda self, version: self.item.version.exists())
 
 
 def publish_only_the_last_change(patch: pytest.MonkeyPatch) -> None:

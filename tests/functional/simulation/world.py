@@ -31,10 +31,10 @@ from marketplace.background.pump.batches import process
 from marketplace.background.pump.queue import QueueConsumer
 from marketplace.background.wiring import wiring
 from notifications import handlers as notification_handlers
-from notifications import ledger
-from notifications.composition import Letter
-from notifications.deliveries import Delivery, deliveries_of
-from notifications.domain import Channel
+from notifications.deliveries import deliveries_of, ledger
+from notifications.domain import Channel, Delivery
+from notifications.messages import booking_paid
+from notifications.messages.bookings import BookingLetter, BookingMessage, Facts
 from notifications.models import BELL_ID, DeliveryItem
 from notifications.services import emails
 from tests.factories.events import EVENTS_QUEUE_ARN, TASKS_QUEUE_ARN
@@ -278,9 +278,12 @@ class World:
         self.invoices.add(booking_id)
         self._step()
 
-    def _letter(self, delivery: Delivery, booking: Booking, details: Any, now: datetime) -> Letter:
+    def _letter(self, delivery: Delivery, facts: Facts, now: datetime) -> BookingLetter:
         reader: Any = SimpleNamespace(email="robin@example.com")
-        return Letter(delivery=delivery, booking=booking, details=None, customer_name=None, reader=reader, now=now)
+        booking, _ = facts
+        return BookingLetter(
+            delivery=delivery, booking=booking, details=None, customer_name=None, reader=reader, now=now
+        )
 
     def installed(self) -> pytest.MonkeyPatch:
         """Put it in the place of AWS, until the patch is undone."""
@@ -300,8 +303,8 @@ class World:
             delay = partial(self.messaging.enqueue_task, name)
             patch.setattr(module, "tasks", SimpleNamespace(**{task: SimpleNamespace(delay=delay)}))
         patch.setattr(booking_tasks, "services", SimpleNamespace(ensure_invoice_stored=self._store_invoice))
-        patch.setattr(emails, "_letter", self._letter)
-        patch.setattr(emails, "get_invoice_file", lambda **_: ("INV-00001.pdf", b""))
+        patch.setattr(BookingMessage, "write_letter", lambda message, *facts: self._letter(*facts))
+        patch.setattr(booking_paid, "get_invoice_file", lambda **_: ("INV-00001.pdf", b""))
         patch.setattr(emails, "compose", lambda letter: letter)
         patch.setattr(emails, "send", self._send)
         return patch

@@ -111,7 +111,7 @@ class Market:
             assert search.near is not None
             return round(distance_meters(search.near, provider.location))
         if search.order is Sort.RATING:
-            return -provider.rating.average
+            return -provider.rating.rank
         return service.price.amount if search.order is Sort.PRICE else -service.price.amount
 
 
@@ -374,11 +374,12 @@ class TestProviders:
             cursor = page.next_cursor
             if cursor is None:
                 break
-        assert dynamodb_calls == ["Query"] * -(-len(expected) // 2)
+        # Those below the least rating may have to be read past.
+        assert dynamodb_calls.count("Query") == len(dynamodb_calls) <= -(-len(market.offers) // 2)
         assert {result.provider_id for result in found} == expected
         assert len(found) == len(expected) > 2
-        averages = [result.rating.average for result in found]
-        assert averages == sorted(averages, reverse=True)
+        ranks = [result.rating.rank for result in found]
+        assert ranks == sorted(ranks, reverse=True)
 
     def test_all_providers_are_merged_from_four_partitions(self, market: Market, dynamodb_calls: list[str]) -> None:
         expected = {p.provider_id for _, p in market.offers.values() if p.accepting_bookings}

@@ -11,7 +11,8 @@ from bookings.services import reschedule_booking
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
-from notifications import ledger, services
+from notifications import services
+from notifications.deliveries import ledger
 from notifications.domain import DeliveryStatus
 from notifications.events import ReviewReminderDue
 from notifications.handlers import HANDLERS, notify
@@ -180,7 +181,9 @@ def test_mutant_unconditional_ledger(scene: Scene, queued: list[str], monkeypatc
 def test_mutant_contradictions_allowed(scene: Scene, queued: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     confirmed = scene.bring(scene.book(), Status.CONFIRMED)
     scene.bring(confirmed, Status.CANCELLED)
-    monkeypatch.setattr("notifications.services.present.is_still_true", lambda event, booking, now: True)
+    monkeypatch.setattr(
+        "notifications.messages.bookings.BookingMessage.is_true", lambda self, event, booking, now: True
+    )
     notify(event_of(confirmed), now())
     assert queued
 

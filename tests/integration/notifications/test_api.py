@@ -133,7 +133,7 @@ def test_the_dashboard_shows_what_waits_and_what_is_on_today(
 
     body = client.get(DASHBOARD).json()
     assert [row["booking_id"] for row in body["requests"]] == [sooner.booking_id, later.booking_id]
-    assert body["requests"][0]["actions"] == ["confirm", "decline", "cancel"]
+    assert body["requests"][0]["actions"] == ["confirm", "decline", "cancel", "propose"]
     assert (body["today"], body["time_zone"], body["unread"]) == ([], "UTC", 0)
 
     # Three days later the day of one has come, and the requests have lapsed.

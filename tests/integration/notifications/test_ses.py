@@ -21,8 +21,8 @@ from kernel.clock import now
 from marketplace.operations.provisioning import provision
 from notifications import services
 from notifications.domain import DeliveryStatus
+from notifications.emails.mail import SesBackend
 from notifications.feedback import take_feedback
-from notifications.mail import SesBackend
 from notifications.models import DeliveryItem
 from notifications.services import emails
 from tests.factories.accounts import make_customer
@@ -39,7 +39,7 @@ def scene() -> Scene:
 @pytest.fixture
 def ses(settings: Settings) -> None:
     """Emails go to the embedded SES instead of Django's outbox for tests."""
-    settings.EMAIL_BACKEND = "notifications.mail.SesBackend"
+    settings.EMAIL_BACKEND = "notifications.emails.mail.SesBackend"
 
 
 def arrived(directory: Path, address: str) -> list[EmailMessage]:

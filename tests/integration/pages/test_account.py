@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import orjson
@@ -41,7 +42,9 @@ def make_person(role: Role = Role.CUSTOMER) -> str:
 
 def sign_in(browser: Browser, email: str, password: str = PASSWORD) -> None:
     response = browser.submit("/account/sign-in", {"email": email, "password": password})
-    assert (response.status_code, response.url) == (302, "/account/profile")
+    # A customer's first page, or a provider's.
+    assert response.status_code == 302
+    assert response.url in ("/bookings", "/account/profile")
 
 
 def is_signed_in(browser: Client) -> bool:
@@ -58,9 +61,16 @@ def signed_in(browser: Browser) -> tuple[Browser, str]:
 # --- Becoming somebody ----------------------------------------------------------------------------------------------
 
 
-def sign_up(browser: Browser, email: str, *, password: str = PASSWORD, role: str = "customer") -> None:
+def sign_up(
+    browser: Browser,
+    email: str,
+    *,
+    password: str = PASSWORD,
+    role: str = "customer",
+    path: str = "/account/sign-up",
+) -> None:
     values = {"email": email, "password": password, "name": "Ada Park", "role": role, "time_zone": "Europe/Paris"}
-    response = browser.submit("/account/sign-up", values)
+    response = browser.submit(path, values)
     assert (response.status_code, response.url) == (302, "/account/confirm")
 
 
@@ -262,7 +272,7 @@ def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
 )
 def test_signing_in_leads_to_no_foreign_site(browser: Browser, target: str) -> None:
     response = browser.submit("/account/sign-in", {"email": make_person(), "password": PASSWORD, "next": target})
-    assert response.url == "/account/profile"
+    assert response.url == "/bookings"
 
 
 def test_a_signed_in_page_costs_one_call_and_a_strangers_none(
@@ -435,7 +445,7 @@ def test_an_authenticator_app_is_asked_for_from_then_on(signed_in: tuple[Browser
     wrong = other.submit("/account/sign-in/step", {"code": "000000"})
     assert wrong.status_code == 400
     response = other.submit("/account/sign-in/step", {"code": app_code(secret, later=1)})
-    assert response.url == "/account/profile"
+    assert response.url == "/bookings"
     assert is_signed_in(other)
 
 
@@ -446,7 +456,7 @@ def test_a_code_of_the_app_is_accepted_once(signed_in: tuple[Browser, str]) -> N
 
     thief, owner = Browser(), Browser()
     owner.submit("/account/sign-in", {"email": email, "password": PASSWORD})
-    assert owner.submit("/account/sign-in/step", {"code": code}).url == "/account/profile"
+    assert owner.submit("/account/sign-in/step", {"code": code}).url == "/bookings"
 
     thief.submit("/account/sign-in", {"email": email, "password": PASSWORD})
     assert thief.submit("/account/sign-in/step", {"code": code}).status_code == 400
@@ -473,7 +483,7 @@ def test_the_app_cannot_be_replaced_while_it_is_on(signed_in: tuple[Browser, str
     assert browser.submit("/account/second-factor", {"password": PASSWORD, "code": "000000"}).status_code == 409
     other = Browser()
     other.submit("/account/sign-in", {"email": email, "password": PASSWORD})
-    assert other.submit("/account/sign-in/step", {"code": app_code(secret, later=1)}).url == "/account/profile"
+    assert other.submit("/account/sign-in/step", {"code": app_code(secret, later=1)}).url == "/bookings"
 
 
 def test_with_an_app_the_password_alone_changes_nothing(signed_in: tuple[Browser, str]) -> None:
@@ -660,3 +670,14 @@ def test_a_page_of_the_api_with_a_token_needs_no_session(
     assert response.status_code == (404 if path == "nowhere" else 200)
     assert response["Content-Type"].startswith("text/html")
     assert "sessionid" not in response.cookies
+
+
+def test_who_signs_up_comes_back_to_where_they_were() -> None:
+    browser, email = Browser(), new_email()
+    wanted = "/services/x/book?start=2027-01-01T10:00:00Z"
+    sign_up(browser, email, path=f"/account/sign-up?next={quote(wanted)}")
+    browser.submit("/account/confirm", {"code": "123456", "password": PASSWORD})
+
+    response = browser.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+
+    assert response.url == wanted

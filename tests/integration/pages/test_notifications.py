@@ -5,20 +5,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.queries import find_user
 from bookings.domain import Status
+from kernel.actors import Actor, Role
 from kernel.clock import now
 from notifications import services
+from notifications.emails.composition import compose
 from notifications.events import AppointmentReminderDue
 from notifications.links import unsubscribe_url
 from notifications.queries import list_muted
 from notifications.services import emails
 from pages.notifications.views import CHANGES_BY_LINK
 from tests.factories.bookings import Scene, next_day
-from tests.factories.letters import event_of
+from tests.factories.letters import BOOKING_MESSAGES, PATHS, event_of, make_booking, make_letter
 from tests.factories.notifications import make_addressed_scene
 
 
@@ -129,3 +133,55 @@ def test_there_is_nothing_else(inbox: str, client: Client, path: str) -> None:
 def test_no_deployed_stage_has_an_inbox(inbox: str, client: Client, settings: Settings, path: str) -> None:
     settings.INBOX_DIR = None
     assert client.get(path.format(inbox)).status_code == 404
+
+
+def signed_in(person: Actor) -> Client:
+    user = find_user(person.user_id)
+    assert user is not None
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def test_notes_are_news_until_they_are_marked_as_read(scene: Scene) -> None:
+    services.announce(event=event_of(scene.bring(scene.book(next_day(4)), Status.CONFIRMED)), now=now())
+    browser = signed_in(scene.customer)
+    page = browser.get("/notifications").content.decode()
+    assert "Elm Plumbing" in page
+    assert "New:" in page
+
+    browser.post("/notifications", {"up_to": 1})
+
+    page = browser.get("/notifications").content.decode()
+    assert "Elm Plumbing" in page
+    assert "New:" not in page
+    assert "Mark all as read" not in page
+
+
+def test_optional_emails_are_switched_off_and_on(scene: Scene) -> None:
+    browser = signed_in(scene.customer)
+    page = browser.get("/account/notifications").content.decode()
+    assert "Reminders to write a review" in page
+    # That one is for providers.
+    assert "how a visit went" not in page
+
+    browser.post("/account/notifications", {"wanted": ["reminder.appointment"]})
+    assert list_muted(scene.customer.user_id) == {"reminder.review"}
+
+    browser.post("/account/notifications", {"wanted": ["reminder.appointment", "reminder.review"]})
+    assert list_muted(scene.customer.user_id) == set()
+
+
+@pytest.mark.parametrize("type_", sorted(BOOKING_MESSAGES))
+def test_every_link_of_an_email_leads_to_a_page(scene: Scene, type_: str) -> None:
+    message = BOOKING_MESSAGES[type_]
+    path = next(actions for status, actions in PATHS.items() if status in message.true_in)
+    booking = make_booking(*path, booking_id=scene.book(next_day(5)).booking_id, provider_id=scene.provider_id)
+    for role in message.roles:
+        reader = signed_in(scene.customer if role is Role.CUSTOMER else scene.provider)
+        email = compose(make_letter(booking, role=role, type_=type_))
+        for text in (email.body, *(str(content) for content, kind in email.alternatives if kind == "text/html")):
+            links = set(re.findall(re.escape(settings.SITE_URL.rstrip("/")) + r"(/[^\s\"'<>]*)", text))
+            assert "/account/notifications" in links
+            for link in links:
+                assert reader.get(link).status_code == 200, link

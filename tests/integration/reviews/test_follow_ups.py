@@ -88,7 +88,7 @@ def test_a_review_writes_as_much_for_fifty_services_as_for_one(scene: Scene, mon
 
     monkeypatch.setattr(writes, "dispatch", measure)
     review(scene, booking)
-    assert sizes == [4]
+    assert sizes == [5]
 
 
 def test_the_latest_good_reviews_are_listed_newest_first(scene: Scene) -> None:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,29 @@ def test_the_page_shows_everything() -> None:
         "1,250.00 EUR", "Paid in full",
     ):  # fmt: skip
         assert part in text
+
+
+@pytest.mark.parametrize("name", ["Jose\u0301 Mu\u0308ller", "A\u030angstro\u0308m", "Nguye\u0302\u0303n"])
+def test_letters_that_were_taken_apart_are_drawn_as_one(name: str) -> None:
+    text = read(draw_invoice(make_invoice(provider_name=name), replace(READER, customer_name=name)))
+    assert text.count(normalize("NFC", name)) >= 2
+    assert name not in text
+
+
+def test_an_appointment_over_a_clock_change_has_the_offset_of_each_end() -> None:
+    starts_at = datetime(2027, 11, 7, 6, 30, tzinfo=UTC)
+    invoice = make_invoice(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone="America/Chicago")
+    text = read(draw_invoice(invoice, READER))
+    assert "7 November 2027, 01:30 (UTC-5) \u2013 01:30 (UTC-6) (Chicago time)" in text
+
+
+def test_an_appointment_over_midnight_has_both_dates_of_service() -> None:
+    starts_at = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    invoice = make_invoice(starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), time_zone="UTC")
+    text = read(draw_invoice(invoice, READER))
+    assert "31 December 2026" in text
+    assert "\u2013 1 January 2027" in text
+    assert "23:00 \u2013 Friday 1 January 2027, 01:00 (UTC)" in text
 
 
 def test_without_a_tax_there_is_no_word_of_it() -> None:

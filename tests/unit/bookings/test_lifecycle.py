@@ -73,12 +73,12 @@ _AFTER = (STARTED, LONG_OVER)
 ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CONFIRM, Status.PENDING): {EARLY: _PROVIDING},
     (Action.DECLINE, Status.PENDING): {EARLY: _PROVIDING},
-    (Action.CANCEL, Status.PENDING): {EARLY: {"system", *_CANCELLING}},
+    (Action.CANCEL, Status.PENDING): {EARLY: _CANCELLING},
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
     (Action.PROPOSE, Status.PENDING): {EARLY: {"provider"}},
     (Action.EXPIRE, Status.PENDING): {key: {"system"} for key in ALWAYS[1:]},
     (Action.CANCEL, Status.CONFIRMED): {
-        **{key: {"system", *_CANCELLING} for key in _BEFORE},
+        **dict.fromkeys(_BEFORE, _CANCELLING),
         **dict.fromkeys(_AFTER, _PROVIDING),
     },
     (Action.RESCHEDULE, Status.CONFIRMED): {**dict.fromkeys(_BEFORE, _MOVING), **dict.fromkeys(_AFTER, _RUNNING)},

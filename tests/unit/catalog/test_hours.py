@@ -49,7 +49,7 @@ def test_spans_are_put_in_order() -> None:
         ({"mon": [[f"0{hour}:00", f"0{hour}:30"] for hour in range(7)]}, {}, "weekly.mon", "too_many"),
         ({}, {"20261224": []}, "exceptions.20261224", "invalid"),
         ({}, {"2026-12-24\n": []}, "exceptions.2026-12-24\n", "invalid"),
-        ({}, {"2026-02-30": []}, "exceptions.2026-02-30", "invalid"),
+        ({}, {"2026-02-30": []}, "exceptions.2026-02-30", "no_such_day"),
         ({}, {"2026-W52-4": []}, "exceptions.2026-W52-4", "invalid"),
         ({}, {"2026-12-24": [["x", "y"]]}, "exceptions.2026-12-24", "invalid"),
         ({}, {f"{2027 + n // 28}-02-{1 + n % 28:02}": [] for n in range(MAX_EXCEPTIONS + 1)}, "exceptions", "too_many"),

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
@@ -18,26 +18,27 @@ from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
 from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
-from notifications.composition import Letter, compose
-from notifications.domain import MESSAGES, Channel, Note
-from notifications.texts import TEXTS, note_text
-from tests.factories.letters import PATHS, STARTS_AT, make_booking, make_letter
+from notifications.domain import Channel, Note
+from notifications.emails.composition import compose
+from notifications.messages import MESSAGES
+from notifications.messages.bookings import BookingLetter
+from tests.factories.letters import BOOKING_MESSAGES, PATHS, STARTS_AT, make_booking, make_letter
 
 DETAILS = BookingDetails("12 Elm Street, Springfield", "Ring twice.\nMind the <dog> & the cat")
 _MOVES = ("booking.rescheduled", "booking.move_proposed", "booking.move_refused")
 PROPOSAL = Proposal(STARTS_AT + timedelta(days=1), Role.PROVIDER, STARTS_AT)
 STATUS_OF = {"booking.requested": Status.PENDING, **dict.fromkeys(_MOVES, Status.CONFIRMED)} | {
-    type_: next(iter(message.true_in)) for type_, message in MESSAGES.items() if len(message.true_in) == 1
+    type_: next(iter(message.true_in)) for type_, message in BOOKING_MESSAGES.items() if len(message.true_in) == 1
 }
 EMAILS = [
     (type_, role)
-    for type_, message in MESSAGES.items()
+    for type_, message in BOOKING_MESSAGES.items()
     for role, channels in message.audience.items()
     if Channel.EMAIL in channels
 ]
 
 
-def sent(letter: Letter) -> EmailMessage:
+def sent(letter: BookingLetter) -> EmailMessage:
     """The email as whoever receives it reads it."""
     message = message_from_bytes(compose(letter).message().as_bytes(), policy=policy.default)
     assert isinstance(message, EmailMessage)
@@ -55,11 +56,25 @@ def calendars(message: EmailMessage) -> list[EmailMessage]:
     return [part for part in message.walk() if part.get_content_type() == "text/calendar"]
 
 
-def letter_of(type_: str, role: Role, **values: Any) -> Letter:
+def letter_of(type_: str, role: Role, **values: Any) -> BookingLetter:
     booking = make_booking(*PATHS[STATUS_OF.get(type_, Status.COMPLETED)])
     if type_ == "booking.move_proposed":
         booking = replace(booking, proposal=PROPOSAL)
     return make_letter(booking, role=role, type_=type_, details=DETAILS, **values)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_an_appointment_over_a_clock_change_has_the_offset_of_each_end(kind: str) -> None:
+    starts_at = datetime(2027, 11, 7, 6, 30, tzinfo=UTC)
+    span: dict[str, Any] = {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "time_zone": "America/Chicago",
+    }
+    letter = letter_of("booking.confirmed", Role.CUSTOMER)
+    letter = replace(letter, booking=replace(letter.booking, **span))
+    letter = replace(letter, reader=replace(letter.reader, time_zone="America/Chicago"))
+    assert "01:30 (UTC-5) – 01:30 (UTC-6)" in body(sent(letter), kind)
 
 
 def test_it_goes_to_the_ascii_form_of_the_address() -> None:
@@ -104,6 +119,7 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
         "booking.move_accepted",
         "booking.move_refused",
         "reminder.appointment",
+        "reminder.completion",
     )
     assert ("Mind the <dog> & the cat" in text) is has_place
     assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place
@@ -118,13 +134,13 @@ def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
 def test_every_note_has_its_sentence() -> None:
     noted = {
         (type_, role)
-        for type_, message in MESSAGES.items()
+        for type_, message in BOOKING_MESSAGES.items()
         for role, channels in message.audience.items()
         if Channel.IN_APP in channels
     }
-    assert set(TEXTS) == noted
+    assert {(type_, role) for type_, message in BOOKING_MESSAGES.items() for role in message.notes} == noted
     note = Note("c1", 1, "booking.confirmed", Role.CUSTOMER, "b1", "50% off", "A%sB", STARTS_AT, "UTC", STARTS_AT)
-    assert note_text(note) == "A%sB confirmed 50% off"
+    assert MESSAGES[note.type].note_text(note) == "A%sB confirmed 50% off"
 
 
 def test_times_are_the_place_s_and_where_they_differ_also_the_reader_s() -> None:
@@ -293,7 +309,7 @@ def test_a_late_confirmation_does_not_put_back_the_old_time() -> None:
 
 
 def test_a_receipt_has_its_invoice() -> None:
-    letter = replace(letter_of("booking.paid", Role.CUSTOMER), invoice=("2026-0001.pdf", b"%PDF-1.7"))
+    letter = replace(letter_of("booking.paid", Role.CUSTOMER), attachment=("2026-0001.pdf", b"%PDF-1.7"))
     (pdf,) = sent(letter).iter_attachments()
     assert (pdf.get_content_type(), pdf.get_filename()) == ("application/pdf", "2026-0001.pdf")
     assert pdf.get_content() == b"%PDF-1.7"

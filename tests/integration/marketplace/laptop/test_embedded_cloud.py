@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import boto3
 import botocore.session
@@ -258,3 +260,13 @@ def make_pool(dynamodb: Any) -> tuple[str, str]:
     pool_id = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(UserPoolId=pool_id, ClientName="site")["UserPoolClient"]
     return pool_id, client["ClientId"]
+
+
+@pytest.mark.parametrize("header", [("Origin", "https://evil.example"), ("Host", "evil.example")])
+def test_a_page_in_a_browser_is_refused(start: Callable[[], tuple[Child, Any]], header: tuple[str, str]) -> None:
+    _, dynamodb = start()
+    request = Request(f"{dynamodb.meta.endpoint_url}/_ministack/health", headers=dict([header]))  # noqa: S310
+    with pytest.raises(HTTPError, match="403") as refused:
+        urlopen(request, timeout=10)  # noqa: S310
+    assert "access-control-allow-origin" not in refused.value.headers
+    refused.value.close()

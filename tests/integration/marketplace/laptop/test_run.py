@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -26,16 +27,25 @@ class Run:
     """One `manage.py run` on its own folder and ports, without the demo data."""
 
     def __init__(
-        self, folder: Path, *, web_port: int | None = None, cloud_port: int | None = None, log: Path | None = None
+        self,
+        folder: Path,
+        *,
+        web_port: int | None = None,
+        cloud_port: int | None = None,
+        log: Path | None = None,
+        in_background: bool = False,
     ) -> None:
         self.web_port = free_port() if web_port is None else web_port
         self.cloud_port = free_port() if cloud_port is None else cloud_port
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         environment |= {"DATA_DIR": str(folder), "WEB_PORT": str(self.web_port), "CLOUD_PORT": str(self.cloud_port)}
         self.log = log or folder.with_suffix(".log")
+        ignoring = 'trap "" INT; ' if in_background else ""
+        command = shlex.join([sys.executable, "manage.py", "run", "--without-demo"])
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "run", "--without-demo"],
+                # As a shell without job control starts what ends with `&`.
+                ["/bin/sh", "-c", f"{ignoring}exec {command}"],
                 cwd=BASE_DIR,
                 env=environment,
                 stdout=output,
@@ -96,6 +106,14 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < give_up_at, f"waited in vain until {what}"
         time.sleep(0.05)
+
+
+def test_it_is_stopped_by_an_interrupt_in_the_background_of_a_shell_too(run: Callable[..., Run]) -> None:
+    started = run(in_background=True)
+    started.wait_until_ready()
+    started.process.send_signal(signal.SIGINT)
+    assert started.wait() == 0
+    assert not started.is_anything_left()
 
 
 def test_a_second_start_shows_the_same_data(run: Callable[..., Run]) -> None:

@@ -16,7 +16,7 @@ from bookings.models import BookingItem
 from bookings.records import BOOKINGS
 from bookings.stream import OUTBOX, events_after
 from kernel.events import Event, MalformedEventError, read_event
-from notifications.events import MESSAGE_TYPES
+from notifications.messages import MESSAGE_TYPES
 from tests.factories.events import image_of
 
 RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())

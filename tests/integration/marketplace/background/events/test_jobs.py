@@ -26,7 +26,7 @@ from notifications import reminders
 from notifications.events import AppointmentReminderDue, Reminder
 from notifications.handlers import notify
 from notifications.models import DeliveryItem
-from notifications.reminders import appointment_reminders, reminder_time, review_reminders
+from notifications.reminders import appointment_reminders, completion_reminders, reminder_time, review_reminders
 from tests.factories.bookings import Scene, assert_claims_match_bookings, next_day
 from tests.factories.events import task_message
 from tests.factories.notifications import make_addressed_scene
@@ -84,6 +84,38 @@ def test_one_request_that_cannot_expire_does_not_keep_the_others(scene: Scene, m
         jobs.expire_requests(now() + timedelta(days=2))
     statuses = {scene.stored(booking.booking_id).status for booking in (bookings[0], bookings[2])}
     assert statuses == {Status.EXPIRED}
+
+
+def days_asked(booking: Booking) -> list[int]:
+    """On which days after its end the provider is asked what became of the appointment; the job runs daily."""
+    asked = []
+    for days in range(8):
+        at = booking.ends_at + timedelta(days=days, minutes=1)
+        for reminder in completion_reminders(at):
+            if reminder.booking_id == booking.booking_id:
+                asked.append(days)
+                notify(reminder, at)
+        while QueueConsumer(settings.TASKS_QUEUE_ARN, run_tasks).consume_once(wait_seconds=0):
+            pass
+    return asked
+
+
+def test_an_appointment_that_nobody_closed_is_asked_about_twice_and_then_closed(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9, days=30)), Status.CONFIRMED)
+    assert days_asked(booking) == [1, 3]
+    jobs.close_appointments(booking.ends_at + timedelta(days=6, hours=23))
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+    for _ in range(2):
+        jobs.close_appointments(booking.ends_at + timedelta(days=7))
+        assert scene.stored(booking.booking_id).status is Status.UNCONFIRMED
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.NO_SHOW, Status.CANCELLED])
+def test_what_was_closed_in_time_is_asked_about_by_nobody(scene: Scene, status: Status) -> None:
+    booking = scene.bring(scene.book(next_day(9, days=30)), Status.CONFIRMED, status)
+    assert days_asked(booking) == []
+    jobs.close_appointments(booking.ends_at + timedelta(days=7))
+    assert scene.stored(booking.booking_id).status is status
 
 
 # --- Reminders -------------------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def test_marking_a_change_as_handled_is_no_change(scene: Scene, pipeline: Pipeli
 
 
 def test_what_the_stream_lost_is_published_by_the_reconciler(scene: Scene, pipeline: Pipeline) -> None:
-    booking = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED)
+    booking = scene.bring(scene.book(), Status.CONFIRMED, Status.CANCELLED)
     assert not is_due(booking, later(4))
     assert jobs.reconcile(later(5)) >= 1
     while pipeline.events.consume_once(wait_seconds=0):

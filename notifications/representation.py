@@ -3,8 +3,8 @@
 from collections.abc import Set
 from typing import Any
 
-from notifications.domain import OPTIONAL_TYPES, Bell, Note
-from notifications.texts import note_text
+from notifications.domain import Bell, Note
+from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 
 def represent_note(note: Note) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def represent_note(note: Note) -> dict[str, Any]:
     return {
         "id": note.number,
         "type": note.type,
-        "text": note_text(note),
+        "text": MESSAGES[note.type].note_text(note),
         "is_read": note.is_read,
         "booking_id": note.booking_id,
         "starts_at": note.starts_at,

@@ -1,4 +1,4 @@
-"""Choosing a time and asking for the appointment."""
+"""Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bookings.domain import STATUS_WORDS, new_booking
-from bookings.queries import get_booking
+from bookings.domain import new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer
 from catalog.queries import get_availability, get_public_offer
@@ -21,13 +20,11 @@ from kernel.idempotency import IdempotentRequest
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
-from kernel.wording.sentences import in_words
 from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
-from pages.base import FormPage, Page, sign_in_first
+from pages.base import FormPage, sign_in_first
 from pages.booking.forms import BookingForm, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
-from pages.words import booking_badge
 
 # How far around a lost time the nearest free ones are looked for.
 _AROUND = timedelta(days=7)
@@ -46,6 +43,7 @@ class Book(FormPage):
     template_name = "pages/booking/book.html"
     form_class = BookingForm
     partials: ClassVar[frozenset[str]] = frozenset({"times"})
+    partials_template = "pages/booking/_times.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         start = read_start(request.GET.get("start", ""))
@@ -86,17 +84,13 @@ class Book(FormPage):
         return self.done(reverse("booking", args=[outcome.answer["id"]]))
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
-        """A time that was taken meanwhile keeps all that was typed, and the nearest three are offered."""
-        response: HttpResponse
-        if isinstance(error, ConflictError) and error.code == "slot_taken":
-            form.refuse(error)
-            wanted: datetime = form.cleaned_data["starts_at"]
-            offer, alternatives = self._nearest(wanted)
-            context = self._agreement(offer, wanted, form) | {"alternatives": alternatives}
-            response = self.render(context, status=409)
-        else:
-            response = super().refuse(form, error)
-        return response
+        """What was typed is kept. For a time that was taken meanwhile the nearest three are offered."""
+        if not isinstance(error, ConflictError) or error.code != "slot_taken":
+            return super().refuse(form, error)
+        form.refuse(error)
+        wanted: datetime = form.cleaned_data["starts_at"]
+        offer, alternatives = self._nearest(wanted)
+        return self.render(self._agreement(offer, wanted, form) | {"alternatives": alternatives}, status=409)
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         start = read_start(form.data.get("starts_at", ""))
@@ -121,8 +115,8 @@ class Book(FormPage):
         start = read_start(self.request.GET.get("start", ""))
         availability, calendar = free_times(
             self.service_id,
-            first=_read_date(self.request.GET.get("from", "")),
-            chosen=_read_date(self.request.GET.get("day", "")),
+            first=read_date(self.request.GET.get("from", "")),
+            chosen=read_date(self.request.GET.get("day", "")),
             start=start,
             now=self.now,
         )
@@ -163,6 +157,7 @@ class Book(FormPage):
             "price": format_money(offer.service.price),
             "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
             "is_bookable": offer.is_bookable,
+            "is_instant": offer.service.instant,
         }
 
     def _cancelling(self, offer: Offer, start: datetime) -> str:
@@ -196,29 +191,9 @@ class Book(FormPage):
         return offer, nearest(availability.starts, wanted, offer.provider.time_zone)
 
 
-def _read_date(text: str) -> date | None:
+def read_date(text: str) -> date | None:
     """The day that an address names; None for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-class ShowBooking(Page):
-    """A booking, for both of its sides."""
-
-    template_name = "pages/booking/booking.html"
-    needs_sign_in = True
-
-    def context(self) -> dict[str, Any]:
-        booking, details = get_booking(actor=self.actor, booking_id=self.kwargs["booking_id"])
-        at = now()
-        status = booking.status_at(at)
-        zone = booking.time_zone
-        return {
-            "booking": booking,
-            "badge": booking_badge(status, in_words(STATUS_WORDS[status])),
-            "span": format_span(booking.starts_at, booking.ends_at, zone),
-            "price": format_money(booking.price),
-            "details": details if booking.shows_details_to(self.actor, at) else None,
-        }

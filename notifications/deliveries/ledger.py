@@ -19,9 +19,8 @@ from kernel.actors import Role
 from kernel.clock import epoch
 from kernel.errors import BusyError
 from kernel.events import read_event
-from notifications.deliveries import Delivery
-from notifications.domain import KEPT_FOR, Channel, DeliveryStatus, Recipient
-from notifications.events import MESSAGE_TYPES
+from notifications.domain import KEPT_FOR, Channel, Delivery, DeliveryStatus, Recipient
+from notifications.messages import MESSAGE_TYPES
 from notifications.models import DeliveryItem
 
 logger = logging.getLogger(__name__)
@@ -172,4 +171,4 @@ def _release_write(lease: SendingLease, status: DeliveryStatus, now: datetime, *
 def _read_delivery(row: storage.Row) -> Delivery:
     event = read_event(row["event"], MESSAGE_TYPES)
     recipient = Recipient(row["recipient_id"], Role(row["recipient_role"]))
-    return Delivery(event, recipient, Channel(row["channel"]))  # type: ignore[arg-type]
+    return Delivery(event, recipient, Channel(row["channel"]))

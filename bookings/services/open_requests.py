@@ -1,0 +1,200 @@
+"""How much of a provider's time nobody has agreed to, and how many such requests a customer may have open.
+
+Counted where it cannot be passed: by conditions in the transaction that makes the booking. What is counted are the ids
+of the bookings themselves, so that each can be given back any number of times. They are given back when the provider
+has answered, by the handlers of the booking's events; what no event gave back is found when a limit is reached.
+
+An account is new for seven days from its first request: an account that was made in time and left alone gains nothing.
+"""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from threading import Lock
+
+from django.conf import settings
+from pynamodb.attributes import UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition, size
+
+from bookings.domain import Booking, is_unanswered
+from bookings.models import BookingItem, OpenRequestsItem
+from bookings.records import BOOKINGS
+from kernel import storage
+from kernel.errors import ConflictError
+from kernel.sentences import sentence
+
+NEW_FOR = timedelta(days=7)
+MAX_OPEN, MAX_OPEN_WHILE_NEW = 10, 3
+MAX_OPEN_AT_PROVIDER, MAX_OPEN_AT_PROVIDER_WHILE_NEW = 3, 1
+# Of all new accounts together, at one provider.
+MAX_OPEN_FROM_NEW_ACCOUNTS = 40
+
+_CUSTOMER, _PROVIDER = "open requests of the customer", "open requests from new accounts"
+_MAX_REMEMBERED = 10_000
+
+# When customers made their first request, as far as this process has read it: it never changes.
+_first_requests: OrderedDict[str, datetime] = OrderedDict()
+_lock = Lock()
+
+
+class MiscountedError(Exception):
+    """The count was out of date and has been put right: try again."""
+
+
+def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
+    """The writes that count a new booking among those that nobody has agreed to, for its own transaction.
+
+    See `refuse_or_recount` for when they fail.
+    """
+    first_request_at = _first_requests.get(booking.customer_id)
+    is_new = first_request_at is None or first_request_at > now - NEW_FOR
+    writes = [_customer_write(booking, now, is_new=is_new)]
+    if is_new:
+        all_open = OpenRequestsItem.open
+        writes.append(
+            storage.update(
+                _PROVIDER,
+                OpenRequestsItem,
+                _provider_key(booking.provider_id),
+                actions=[all_open.add({booking.booking_id})],
+                condition=_has_room(all_open, MAX_OPEN_FROM_NEW_ACCOUNTS),
+            )
+        )
+    return writes
+
+
+def refuse_or_recount(booking: Booking, failure: storage.ConditionFailedError, *, now: datetime) -> None:
+    """What to do if the transaction failed because of these counts; returns if it did not.
+
+    Raises `MiscountedError` if the next try may succeed, else `ConflictError` (`too_many_open_requests`,
+    `provider_busy`).
+    """
+    if _CUSTOMER in failure.failed:
+        row = failure.failed[_CUSTOMER] or {}
+        if _learn(booking.customer_id, row, now) or _put_right(customer_key(booking.customer_id), row, now):
+            raise MiscountedError
+        message = sentence(
+            "You have as many open requests as you can have at once. Wait for an answer, or withdraw one of them."
+        )
+        raise ConflictError(message, code="too_many_open_requests")
+    if _PROVIDER in failure.failed:
+        if _put_right(_provider_key(booking.provider_id), failure.failed[_PROVIDER] or {}, now):
+            raise MiscountedError
+        message = sentence("This provider has many new requests to answer first. Please try again later.")
+        raise ConflictError(message, code="provider_busy")
+
+
+def release_request(*, booking_id: str, customer_id: str, provider_id: str) -> None:
+    """Count the booking no longer. May be repeated."""
+    all_open, at_provider = OpenRequestsItem.open, _open_at(provider_id)
+    for key, counts in (
+        (customer_key(customer_id), (all_open, at_provider)),
+        (_provider_key(provider_id), (all_open,)),
+    ):
+        try:
+            storage.write(
+                storage.update(
+                    "open requests",
+                    OpenRequestsItem,
+                    key,
+                    actions=[count.delete({booking_id}) for count in counts],
+                    condition=OpenRequestsItem.counter_key.exists(),
+                )
+            )
+        except storage.ConditionFailedError:
+            # Nothing was counted there.
+            continue
+
+
+def forget_requests_write(customer_id: str) -> storage.Write:
+    """The deletion of what is counted for a customer, for their erasure."""
+    return storage.delete("open requests", OpenRequestsItem, customer_key(customer_id))
+
+
+def first_request_read(customer_id: str) -> storage.Read[datetime | None]:
+    """The read of when the customer made their first request (one item), to be read beside others'."""
+    key = customer_key(customer_id)
+    return storage.item_read((OpenRequestsItem, key), lambda row: row.get("first_request_at"))
+
+
+def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage.Write:
+    first, all_open, at_provider = (
+        OpenRequestsItem.first_request_at,
+        OpenRequestsItem.open,
+        _open_at(booking.provider_id),
+    )
+    new_since = now - NEW_FOR
+    condition: Condition
+    if is_new:
+        condition = first.does_not_exist() | (first > new_since)
+        condition &= _has_room(all_open, MAX_OPEN_WHILE_NEW) & _has_room(at_provider, MAX_OPEN_AT_PROVIDER_WHILE_NEW)
+    else:
+        condition = first <= new_since
+        condition &= _has_room(all_open, MAX_OPEN) & _has_room(at_provider, MAX_OPEN_AT_PROVIDER)
+    return storage.update(
+        _CUSTOMER,
+        OpenRequestsItem,
+        customer_key(booking.customer_id),
+        actions=[
+            first.set(first | now),
+            all_open.add({booking.booking_id}),
+            at_provider.add({booking.booking_id}),
+        ],
+        condition=condition,
+    )
+
+
+def _has_room(count: UnicodeSetAttribute, most: int) -> Condition:
+    room: Condition = count.does_not_exist() | (size(count) < most * int(settings.RATE_LIMIT_SCALE))
+    return room
+
+
+def _learn(customer_id: str, row: storage.Row, now: datetime) -> bool:
+    """Remember since when the customer has been one; whether that changes which limits apply."""
+    first_request_at = row.get("first_request_at")
+    if first_request_at is None:
+        return False
+    with _lock:
+        known = _first_requests.get(customer_id)
+        _first_requests[customer_id] = first_request_at
+        _first_requests.move_to_end(customer_id)
+        if len(_first_requests) > _MAX_REMEMBERED:
+            _first_requests.popitem(last=False)
+    return known is None and first_request_at <= now - NEW_FOR
+
+
+def _put_right(key: str, row: storage.Row, now: datetime) -> bool:
+    """Give back what is counted and needs no answer any more; whether there was any."""
+    counted = sorted(row.get("open", ()))
+    answered = set()
+    for start in range(0, len(counted), storage.MAX_BATCH_KEYS):
+        ids = counted[start : start + storage.MAX_BATCH_KEYS]
+        found = storage.get_rows([(BookingItem, booking_id) for booking_id in ids])
+        answered |= {
+            booking_id
+            for booking_id, stored in zip(ids, found, strict=True)
+            if stored is None or not is_unanswered(BOOKINGS.read(stored), now)
+        }
+    if not answered:
+        return False
+    names = [name for name in row if name.startswith(_AT_PROVIDER) and answered & set(row[name])]
+    counts = [OpenRequestsItem.open, *(UnicodeSetAttribute(attr_name=name) for name in names)]
+    storage.write(
+        storage.update("open requests", OpenRequestsItem, key, actions=[count.delete(answered) for count in counts])
+    )
+    return True
+
+
+_AT_PROVIDER = "at_"
+
+
+def _open_at(provider_id: str) -> UnicodeSetAttribute:
+    return UnicodeSetAttribute(attr_name=f"{_AT_PROVIDER}{provider_id}")
+
+
+def customer_key(customer_id: str) -> str:
+    """Under which the customer's open requests are counted."""
+    return f"open-requests#{customer_id}"
+
+
+def _provider_key(provider_id: str) -> str:
+    return f"open-requests-from-new-accounts#{provider_id}"

@@ -1,0 +1,245 @@
+"""What the state of a booking is called and what it means for whoever reads it, in the active language.
+
+Pages and messages say the same words. A reader is the customer, the provider, or one of those who run the site.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from bookings.domain import Action, BookingSummary, PaymentMethod, Status
+from kernel.actors import Role
+from kernel.wording.money import format_money
+from kernel.wording.times import format_instant, format_moment
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """A state for one reader: a word or two, a sentence, and what follows from it (which may be nothing)."""
+
+    word: str
+    sentence: str
+    note: str = ""
+
+
+def status_words(booking: BookingSummary, party: Role | None, now: datetime) -> StatusWords:
+    """How the booking stands at `now`, as that party reads it."""
+    status = booking.status_at(now)
+    by_party = _FOR_PROVIDER if party is Role.PROVIDER else _FOR_CUSTOMER
+    return by_party[status](booking, now)
+
+
+def action_words(action: Action) -> str:
+    """What the button of an action says."""
+    return {
+        Action.CONFIRM: _("Accept"),
+        Action.DECLINE: _("Decline…"),
+        Action.CANCEL: _("Cancel the booking…"),
+        Action.COMPLETE: _("The work is done"),
+        Action.NO_SHOW: _("Nobody was in"),
+        Action.PAY: _("Record the payment…"),
+        Action.RESCHEDULE: _("Move to another time"),
+        Action.PROPOSE: _("Propose another time"),
+        Action.ACCEPT: _("Accept the new time"),
+        Action.REFUSE: _("Keep the time"),
+    }[action]
+
+
+def payment_words(method: PaymentMethod) -> str:
+    """How somebody paid."""
+    return {
+        PaymentMethod.CARD: _("by card"),
+        PaymentMethod.CASH: _("in cash"),
+        PaymentMethod.TRANSFER: _("by bank transfer"),
+    }[method]
+
+
+def history_words(booking: BookingSummary, action: Action, role: Role, party: Role | None) -> str:
+    """What happened, as that party reads it; `role` is who did it."""
+    if role is party:
+        texts = {
+            Action.REQUEST: _("You asked for the appointment"),
+            Action.BOOK: _("You booked the appointment"),
+            Action.CONFIRM: _("You confirmed"),
+            Action.DECLINE: _("You declined"),
+            Action.CANCEL: _("You cancelled"),
+            Action.COMPLETE: _("You said that the work is done"),
+            Action.NO_SHOW: _("You said that nobody was in"),
+            Action.PAY: _("You recorded the payment"),
+            Action.RESCHEDULE: _("You moved it"),
+            Action.PROPOSE: _("You proposed another time"),
+            Action.ACCEPT: _("You accepted the proposed time"),
+            Action.REFUSE: _("You refused the proposed time"),
+        }
+    else:
+        texts = {
+            Action.REQUEST: _("%(who)s asked for the appointment"),
+            Action.BOOK: _("%(who)s booked the appointment"),
+            Action.CONFIRM: _("%(who)s confirmed"),
+            Action.DECLINE: _("%(who)s declined"),
+            Action.CANCEL: _("%(who)s cancelled"),
+            Action.EXPIRE: _("The request lapsed without an answer"),
+            Action.COMPLETE: _("%(who)s said that the work is done"),
+            Action.NO_SHOW: _("%(who)s said that nobody was in"),
+            Action.PAY: _("%(who)s recorded the payment"),
+            Action.CLOSE: _("The appointment was closed without a word of what became of it"),
+            Action.RESCHEDULE: _("%(who)s moved it"),
+            Action.PROPOSE: _("%(who)s proposed another time"),
+            Action.ACCEPT: _("%(who)s accepted the proposed time"),
+            Action.REFUSE: _("%(who)s refused the proposed time"),
+        }
+    return texts[action] % {"who": _who(booking, role)}
+
+
+def _who(booking: BookingSummary, role: Role) -> str:
+    if role is Role.PROVIDER:
+        return booking.provider_name
+    return _("The customer") if role is Role.CUSTOMER else _("The marketplace")
+
+
+# --- As the customer reads it ----------------------------------------------------------------------------------------
+
+
+def _pending(booking: BookingSummary, now: datetime) -> StatusWords:
+    values = {"provider": booking.provider_name}
+    until = format_instant(booking.expires_at or booking.starts_at, booking.time_zone)
+    return StatusWords(
+        _("Waiting for %(provider)s") % values,
+        _("%(provider)s has your request") % values,
+        _("They have until %(until)s to answer. Until then the time is held for you, and you owe nothing.")
+        % {"until": until},
+    )
+
+
+def _confirmed(booking: BookingSummary, now: datetime) -> StatusWords:
+    values = {"provider": booking.provider_name, "moment": format_moment(booking.starts_at, booking.time_zone)}
+    word = _("Confirmed")
+    if now < booking.starts_at:
+        return StatusWords(word, _("%(provider)s comes on %(moment)s") % values)
+    if now < booking.ends_at + timedelta(hours=1):
+        return StatusWords(word, _("%(provider)s should be with you now") % values)
+    return StatusWords(
+        word,
+        _("%(provider)s has not said yet that the work is done") % values,
+        _("Once they have, you get an email, and can say how it was."),
+    )
+
+
+def _completed(booking: BookingSummary, now: datetime) -> StatusWords:
+    values = {"provider": booking.provider_name, "price": format_money(booking.price)}
+    return StatusWords(_("Done"), _("The work is done"), _("You pay %(price)s to %(provider)s.") % values)
+
+
+def _paid(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Paid"), _("Done and paid"), _("The invoice is below."))
+
+
+def _declined(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(
+        _("Declined"),
+        _("%(provider)s cannot come") % {"provider": booking.provider_name},
+        _("You owe nothing. Others may be free."),
+    )
+
+
+def _cancelled(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Cancelled"), _("This booking was cancelled"))
+
+
+def _expired(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(
+        _("Not answered"),
+        _("%(provider)s did not answer in time") % {"provider": booking.provider_name},
+        _("You owe nothing. Others may be free."),
+    )
+
+
+def _no_show(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(
+        _("Nobody was in"), _("%(provider)s says that nobody was in") % {"provider": booking.provider_name}
+    )
+
+
+def _unconfirmed(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(
+        _("Closed"), _("Nobody said what became of this appointment"), _("It is closed, and nothing is owed for it.")
+    )
+
+
+_FOR_CUSTOMER: dict[Status, Callable[[BookingSummary, datetime], StatusWords]] = {
+    Status.PENDING: _pending,
+    Status.CONFIRMED: _confirmed,
+    Status.COMPLETED: _completed,
+    Status.PAID: _paid,
+    Status.DECLINED: _declined,
+    Status.CANCELLED: _cancelled,
+    Status.EXPIRED: _expired,
+    Status.NO_SHOW: _no_show,
+    Status.UNCONFIRMED: _unconfirmed,
+}
+
+
+# --- As the provider reads it ----------------------------------------------------------------------------------------
+
+
+def _asked(booking: BookingSummary, now: datetime) -> StatusWords:
+    until = format_instant(booking.expires_at or booking.starts_at, booking.time_zone)
+    return StatusWords(
+        _("Waiting for you"),
+        _("Somebody asks you for %(moment)s") % {"moment": format_moment(booking.starts_at, booking.time_zone)},
+        _("Answer by %(until)s; after that the request lapses. Address and notes are shown once you accept.")
+        % {"until": until},
+    )
+
+
+def _agreed(booking: BookingSummary, now: datetime) -> StatusWords:
+    word = _("Confirmed")
+    if now < booking.starts_at:
+        values = {"moment": format_moment(booking.starts_at, booking.time_zone)}
+        return StatusWords(word, _("You are expected on %(moment)s") % values)
+    if now < booking.ends_at:
+        return StatusWords(word, _("You are with the customer now"))
+    return StatusWords(
+        word,
+        _("What became of this appointment?"),
+        _("Say that the work is done, or that nobody was in. After a week without a word it is closed."),
+    )
+
+
+def _unpaid(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(
+        _("Done"),
+        _("The work is done"),
+        _("Record the payment of %(price)s, and the invoice is made and sent.")
+        % {"price": format_money(booking.price)},
+    )
+
+
+def _settled(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Paid"), _("Done and paid"))
+
+
+def _refused(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Declined"), _("You declined this request"))
+
+
+def _lapsed(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Not answered"), _("This request lapsed without an answer"))
+
+
+def _absent(booking: BookingSummary, now: datetime) -> StatusWords:
+    return StatusWords(_("Nobody was in"), _("You said that nobody was in"))
+
+
+_FOR_PROVIDER = {
+    **_FOR_CUSTOMER,
+    Status.PENDING: _asked,
+    Status.CONFIRMED: _agreed,
+    Status.COMPLETED: _unpaid,
+    Status.PAID: _settled,
+    Status.DECLINED: _refused,
+    Status.EXPIRED: _lapsed,
+    Status.NO_SHOW: _absent,
+}

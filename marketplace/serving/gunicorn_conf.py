@@ -1,0 +1,12 @@
+"""gunicorn's settings wherever it serves the site: `gunicorn -c python:marketplace.serving.gunicorn_conf …`.
+
+How many workers and threads, and where they listen, is for whoever starts it.
+"""
+
+worker_class = "marketplace.serving.worker.ArrivalWorker"
+# The worker bounds the whole head, so that the site itself can say what is wrong with a long address.
+limit_request_line = 0
+keepalive = 5
+# A worker that does not come back to its loop for so long is replaced.
+timeout = 30
+graceful_timeout = 10

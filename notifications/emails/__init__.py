@@ -1,0 +1,1 @@
+"""Emails: from a letter to SES."""

@@ -1,0 +1,78 @@
+"""What every kind of message is made of."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Contact
+from kernel.actors import Role
+from kernel.events import Event
+from notifications.domain import Channel, Delivery, Note, Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """All that an email says, to whom, and when it is said. Each kind of facts has a subclass.
+
+    `attachment` is a PDF, by its file name.
+    """
+
+    delivery: Delivery
+    reader: Contact
+    now: datetime
+    attachment: tuple[str, bytes] | None = None
+
+    @property
+    def conversation(self) -> str:
+        """What the emails are about that mailboxes show together."""
+        return str(self.delivery.event.subject_id)
+
+    def context(self) -> dict[str, Any]:
+        """The facts in the words of the active language, as the kind's templates name them."""
+        return {}
+
+    def calendar_entry(self) -> tuple[str, str] | None:
+        """What the email asks of the reader's calendar: iTIP's method and the entry as text; None if nothing."""
+        return None
+
+
+class Message(ABC):
+    """One kind of message: who is told of an event, whether it is still true, and what is said.
+
+    An email's texts are the templates `email/<type of event>/{subject.txt,body.txt,body.html}`.
+    """
+
+    event_type: type[Event]
+    # Whether its emails can be switched off.
+    optional: bool = False
+
+    @property
+    @abstractmethod
+    def roles(self) -> Set[Role]:
+        """The roles in which people get such emails."""
+
+    @abstractmethod
+    def audience_of(self, event: Any) -> Mapping[Recipient, Set[Channel]]:
+        """Whose event it is, and over which channels each is told: perhaps over none."""
+
+    @abstractmethod
+    def find_facts(self, event: Any, now: datetime) -> Any | None:
+        """What the message tells, as it is now; None if the message would contradict that."""
+
+    @abstractmethod
+    def write_letter(self, delivery: Delivery, facts: Any, now: datetime) -> Letter | None:
+        """The email, with what its reader may know; None when the reader's account is gone."""
+
+    def complete(self, letter: Letter) -> Letter:
+        """The letter with what only an email that is sent needs."""
+        return letter
+
+    def note_of(self, event: Any, recipient: Recipient, number: int) -> Note:
+        """The recipient's note, for a kind that tells anybody in the app."""
+        raise NotImplementedError
+
+    def note_text(self, note: Note) -> str:
+        """The sentence of the note in the active language."""
+        raise NotImplementedError

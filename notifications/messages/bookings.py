@@ -1,0 +1,199 @@
+"""What messages about bookings have in common: whose they are, when they are true, and their facts."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+
+from accounts.queries import get_contacts
+from bookings.domain import Action, Booking, BookingDetails, Status
+from bookings.events import BookingEvent
+from bookings.queries import get_booking
+from catalog.queries import get_provider
+from kernel.actors import SYSTEM, Actor, Role
+from kernel.addresses import canonical_email
+from kernel.errors import NotFoundError
+from kernel.wording.money import format_money
+from kernel.wording.text import lines, one_line
+from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
+from notifications.domain import Channel, Delivery, Note, Recipient
+from notifications.links import booking_url
+from notifications.messages.base import Letter, Message
+
+ALL = frozenset(Channel)
+IN_APP = frozenset({Channel.IN_APP})
+CUSTOMER: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL}
+BOTH: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL, Role.PROVIDER: ALL}
+OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
+DONE = frozenset({Status.COMPLETED, Status.PAID})
+
+# The booking and its details, None once erased.
+Facts = tuple[Booking, BookingDetails | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingLetter(Letter):
+    """An email about a booking. `details` and `customer_name` are None where the reader may not know them.
+
+    `calendar_action` is what was done to the appointment, if that changes calendars.
+    """
+
+    booking: Booking
+    details: BookingDetails | None
+    customer_name: str | None
+    calendar_action: Action | None = None
+
+    @property
+    def conversation(self) -> str:
+        return f"booking-{self.booking.booking_id}"
+
+    def context(self) -> dict[str, Any]:
+        booking, reader = self.booking, self.reader
+        role, event = self.delivery.recipient.role, self.delivery.event
+        # Where the appointment takes place, its clocks count.
+        zone, own_zone = booking.time_zone, reader.time_zone or booking.time_zone
+        is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, own_zone, zone)
+        status, fee = booking.status_at(self.now), booking.cancellation_fee
+        # Where to go matters while there is somewhere to go.
+        details = self.details if status in (Status.PENDING, Status.CONFIRMED) else None
+        late_fee = booking.late_cancellation_fee
+        proposal = booking.proposal_at(self.now)
+        length = booking.ends_at - booking.starts_at
+        return {
+            "for_provider": role is Role.PROVIDER,
+            "is_by_reader": event.actor_role == role,
+            "actor_role": event.actor_role,
+            "status": status,
+            "service_name": one_line(booking.service_name),
+            "provider_name": one_line(booking.provider_name),
+            "customer_name": one_line(self.customer_name or ""),
+            "when_briefly": format_briefly(booking.starts_at, zone),
+            "when": format_span(booking.starts_at, booking.ends_at, zone),
+            "when_for_reader": format_span(booking.starts_at, booking.ends_at, own_zone) if is_abroad else "",
+            "price": format_money(booking.price),
+            "answer_until": _deadline(booking.expires_at, zone, self.now),
+            "free_until": _deadline(booking.free_cancellation_until, zone, self.now) if late_fee.amount else "",
+            "late_fee": format_money(late_fee) if late_fee.amount else "",
+            "fee": format_money(fee) if fee else "",
+            "address": one_line(details.address) if details else "",
+            "notes": lines(details.notes) if details else "",
+            "reason": lines(self.details.reason) if self.details else "",
+            "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
+            "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
+            "booking_url": booking_url(booking.booking_id),
+        }
+
+    def calendar_entry(self) -> tuple[str, str] | None:
+        # Here, so that the site need not load what writes calendars.
+        from notifications.messages.calendar import calendar_entry, calendar_method
+
+        method = calendar_method(self.calendar_action, self.booking)
+        if method is None:
+            return None
+        context = self.context()
+        counterpart = context["customer_name"] if context["for_provider"] else context["provider_name"]
+        entry = calendar_entry(
+            self.booking,
+            method=method,
+            summary=" – ".join(filter(None, (context["service_name"], counterpart))),
+            location=context["address"],
+            attendee=canonical_email(self.reader.email),
+            stamped_at=self.delivery.event.occurred_at,
+        )
+        return method, entry
+
+
+def _deadline(instant: datetime | None, zone: str, now: datetime) -> str:
+    """Until when something is possible, in words; empty once it is not: an email may be late."""
+    return format_instant(instant, zone) if instant is not None and now < instant else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingMessage(Message):
+    """A message about a booking.
+
+    `audience`: who is told over which channels. `true_in`: the statuses of the booking in which it is still true.
+    `action`: after a later action of the same kind it is not. `notes`: what it says in the app, in one short sentence
+    without the time, which stands beside it.
+    """
+
+    event_type: type[BookingEvent]
+    audience: Mapping[Role, Set[Channel]]
+    true_in: Set[Status]
+    action: Action | None = None
+    notes: Mapping[Role, str | Promise] = field(default_factory=dict)
+    optional: bool = False
+
+    @property
+    def roles(self) -> Set[Role]:
+        return {role for role, channels in self.audience.items() if Channel.EMAIL in channels}
+
+    def audience_of(self, event: BookingEvent) -> Mapping[Recipient, Set[Channel]]:
+        """The two whose booking it is.
+
+        The app spares people the note of what they just did themselves; the email is their record of it.
+        """
+        parties = Recipient(event.customer_id, Role.CUSTOMER), Recipient(event.provider_id, Role.PROVIDER)
+        return {
+            party: set(self.audience.get(party.role, ())) - (IN_APP if event.actor_role == party.role else frozenset())
+            for party in parties
+        }
+
+    def find_facts(self, event: BookingEvent, now: datetime) -> Facts | None:
+        """The booking with its details. One BatchGetItem."""
+        try:
+            booking, details = get_booking(actor=SYSTEM, booking_id=event.booking_id)
+        except NotFoundError:
+            return None
+        return (booking, details) if self.is_true(event, booking, now) else None
+
+    def is_true(self, event: BookingEvent, booking: Booking, now: datetime) -> bool:
+        """Whether the message would not contradict the booking as it is now.
+
+        Messages show the present facts, so what must still hold is their sentence: that the booking is in a status of
+        which the sentence is true, and that no later action of the same kind has a message of its own.
+        """
+        if booking.status_at(now) not in self.true_in:
+            return False
+        later = (entry.action for entry in booking.history if entry.version > event.version)
+        return self.action is None or self.action not in later
+
+    def write_letter(self, delivery: Delivery, facts: Facts, now: datetime) -> BookingLetter | None:
+        booking, details = facts
+        role = delivery.recipient.role
+        reader_id = get_provider(booking.provider_id).owner_id if role is Role.PROVIDER else booking.customer_id
+        contacts = get_contacts([booking.customer_id, reader_id])
+        reader = contacts.get(reader_id)
+        if reader is None:
+            return None
+        customer = contacts.get(booking.customer_id)
+        shows_details = booking.shows_details_to(Actor(reader.user_id, role), now)
+        return BookingLetter(
+            delivery=delivery,
+            reader=reader,
+            now=now,
+            booking=booking,
+            details=details if shows_details else None,
+            customer_name=customer.name if customer and shows_details else None,
+            calendar_action=self.action,
+        )
+
+    def note_of(self, event: BookingEvent, recipient: Recipient, number: int) -> Note:
+        return Note(
+            recipient_id=recipient.id,
+            number=number,
+            type=event.type,
+            recipient_role=recipient.role,
+            booking_id=event.booking_id,
+            service_name=event.service_name,
+            provider_name=event.provider_name,
+            starts_at=event.starts_at,
+            time_zone=event.time_zone,
+            occurred_at=event.occurred_at,
+        )
+
+    def note_text(self, note: Note) -> str:
+        names = {"service": note.service_name, "provider": note.provider_name}
+        return str(self.notes[note.recipient_role]) % names

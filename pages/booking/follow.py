@@ -1,0 +1,357 @@
+"""Following a booking: its page for both sides, and what each side may do about it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.domain import Action, PaymentMethod, Status
+from bookings.queries import FoundBooking, get_booking, get_times_to_move_to
+from bookings.services import (
+    Assent,
+    accept_move,
+    change_status,
+    get_invoice_link,
+    propose_move,
+    refuse_move,
+    reschedule_booking,
+)
+from kernel.actors import Role
+from kernel.clock import now
+from kernel.errors import ConflictError, DomainError, NotFoundError, StaleVersionError
+from kernel.idempotency import IdempotentRequest
+from kernel.money import Money
+from kernel.sentences import sentence
+from kernel.web.forms import SiteForm
+from kernel.wording.money import format_money
+from kernel.wording.sentences import in_words
+from kernel.wording.times import format_instant, format_moment, format_zone
+from pages.base import FormPage, Page
+from pages.booking import forms
+from pages.booking.book import read_date
+from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
+from reviews.services import submit_review
+
+# What a button does at once; the others lead to a page that asks for more.
+_AT_ONCE = frozenset({Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
+
+
+class _OfBooking(Page):
+    """A page about the booking of the address, for those whose booking it is; anybody else is told there is none."""
+
+    needs_sign_in = True
+
+    @property
+    def booking_id(self) -> str:
+        booking_id: str = self.kwargs["booking_id"]
+        return booking_id
+
+    @property
+    def found(self) -> FoundBooking:
+        """The booking and its details, read once. Raises `NotFoundError`."""
+        if not hasattr(self, "_found"):
+            self._found = get_booking(actor=self.actor, booking_id=self.booking_id)
+        return self._found
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which the request is judged, the same throughout."""
+        if not hasattr(self, "_now"):
+            self._now = now()
+        return self._now
+
+    @property
+    def address(self) -> str:
+        """The booking's own page."""
+        return reverse("booking", args=[self.booking_id])
+
+    def screen(self) -> BookingScreen:
+        """The booking as its pages show it."""
+        booking, details = self.found
+        return booking_screen(booking, details, self.actor, self.now)
+
+    def context(self) -> dict[str, Any]:
+        return {"screen": self.screen()}
+
+
+class ShowBooking(_OfBooking):
+    """A booking: how it stands, what to do next, what was agreed, and what happened."""
+
+    template_name = "pages/booking/booking.html"
+    partials: ClassVar[frozenset[str]] = frozenset({"booking"})
+
+
+class _FormOfBooking(_OfBooking, FormPage):
+    """One thing that a party does to a booking. `allows` says which action it needs.
+
+    Who may not take it (any more) is sent to the booking's page, which says how it stands.
+    """
+
+    action: ClassVar[Action]
+    heading: ClassVar[Any]
+    button: ClassVar[Any]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.found[0].can(self.action, self.actor, self.now):
+            return HttpResponseRedirect(self.address)
+        return super().get(request, *args, **kwargs)
+
+    def initial(self) -> dict[str, Any]:
+        return {"version": self.found[0].version}
+
+    def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
+        """What somebody else changed meanwhile is told on the booking's page, which shows the change."""
+        if isinstance(error, StaleVersionError | ConflictError) and error.code not in ("slot_taken", "offer_changed"):
+            messages.error(self.request, in_words(error.message))
+            return self.done(self.address)
+        return super().refuse(form, error)
+
+
+class ChangeStatus(_OfBooking):
+    """The buttons that act at once: accept, done, nobody was in."""
+
+    http_method_names: ClassVar[list[str]] = ["post", "options"]  # type: ignore[misc]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = forms.StatusForm(request.POST)
+        if not form.is_valid() or form.cleaned_data["status"] not in _AT_ONCE:
+            raise NotFoundError(sentence("There is no such action."))
+        try:
+            change_status(
+                actor=self.actor,
+                booking_id=self.booking_id,
+                status=Status(form.cleaned_data["status"]),
+                expected_version=form.cleaned_data["version"],
+                now=self.now,
+            )
+        except (StaleVersionError, ConflictError) as error:
+            messages.error(request, in_words(error.message))
+        return HttpResponseRedirect(self.address)
+
+
+class AnswerProposal(_OfBooking):
+    """Accept the time that the other side proposed, or keep the one that there is."""
+
+    http_method_names: ClassVar[list[str]] = ["post", "options"]  # type: ignore[misc]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = forms.VersionedForm(request.POST)
+        answer = {"accept": accept_move, "refuse": refuse_move}.get(request.POST.get("answer", ""))
+        if not form.is_valid() or answer is None:
+            raise NotFoundError(sentence("There is no such action."))
+        try:
+            answer(
+                actor=self.actor,
+                booking_id=self.booking_id,
+                expected_version=form.cleaned_data["version"],
+                now=self.now,
+            )
+        except (StaleVersionError, ConflictError) as error:
+            messages.error(request, in_words(error.message))
+        return HttpResponseRedirect(self.address)
+
+
+class Decline(_FormOfBooking):
+    """Refuse a request, with a reason that the customer reads."""
+
+    template_name = "pages/booking/form.html"
+    form_class = forms.ReasonForm
+    action = Action.DECLINE
+    heading = gettext_lazy("Decline this request?")
+    button = gettext_lazy("Decline")
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        change_status(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            status=Status.DECLINED,
+            expected_version=values["version"],
+            reason=values["reason"],
+            now=self.now,
+        )
+        return self.done(self.address)
+
+
+class Cancel(_FormOfBooking):
+    """Cancel for the fee that is shown, and for no other."""
+
+    template_name = "pages/booking/form.html"
+    form_class = forms.CancelForm
+    action = Action.CANCEL
+    heading = gettext_lazy("Cancel this booking?")
+    button = gettext_lazy("Cancel the booking")
+
+    def initial(self) -> dict[str, Any]:
+        return {**super().initial(), "fee": self._fee.amount}
+
+    def context(self) -> dict[str, Any]:
+        booking, _details = self.found
+        fee = self._fee
+        until = booking.free_cancellation_until
+        if fee.amount:
+            consequence = _("You owe %(fee)s for cancelling now.") % {"fee": format_money(fee)}
+        elif booking.party(self.actor) is not Role.CUSTOMER:
+            consequence = _("The customer owes nothing, and is told at once.")
+        elif booking.status is Status.CONFIRMED and booking.late_cancellation_fee.amount and self.now < until:
+            consequence = _("It costs nothing until %(until)s. %(provider)s is told at once.") % {
+                "until": format_instant(until, booking.time_zone),
+                "provider": booking.provider_name,
+            }
+        else:
+            consequence = _("It costs nothing. %(provider)s is told at once.") % {"provider": booking.provider_name}
+        return {**super().context(), "consequence": consequence, "is_dangerous": True}
+
+    def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
+        # What is shown now is what the next press of the button agrees to.
+        form.data = {**form.data, "fee": self._fee.amount, "version": self.found[0].version}
+        return super().refused(form, status=status)
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        booking, _details = self.found
+        change_status(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            status=Status.CANCELLED,
+            expected_version=values["version"],
+            assent=Assent(fee=Money(values["fee"], booking.price.currency)),
+            reason=values["reason"],
+            now=self.now,
+        )
+        return self.done(self.address)
+
+    @property
+    def _fee(self) -> Money:
+        booking, _details = self.found
+        return booking.fee_for(booking.party(self.actor) or Role.CUSTOMER, self.now)
+
+
+class Pay(_FormOfBooking):
+    """Note how the customer paid; the invoice is made with it."""
+
+    template_name = "pages/booking/form.html"
+    form_class = forms.PaymentForm
+    action = Action.PAY
+    heading = gettext_lazy("Record the payment")
+    button = gettext_lazy("Record it")
+
+    def context(self) -> dict[str, Any]:
+        booking, _details = self.found
+        consequence = _("The customer paid %(price)s. The invoice is made and sent to them at once.") % {
+            "price": format_money(booking.price)
+        }
+        return {**super().context(), "consequence": consequence}
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        change_status(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            status=Status.PAID,
+            expected_version=values["version"],
+            payment_method=PaymentMethod(values["payment_method"]),
+            now=self.now,
+        )
+        return self.done(self.address)
+
+
+class Move(_FormOfBooking):
+    """Move the appointment to another free time, or propose one where the other side must agree."""
+
+    template_name = "pages/booking/move.html"
+    form_class = forms.MoveForm
+    partials: ClassVar[frozenset[str]] = frozenset({"times"})
+    partials_template = "pages/booking/_times.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (self._moves_at_once or self.found[0].can(Action.PROPOSE, self.actor, self.now)):
+            return HttpResponseRedirect(self.address)
+        return FormPage.get(self, request, *args, **kwargs)
+
+    def context(self) -> dict[str, Any]:
+        booking, _details = self.found
+        first = read_date(self.request.GET.get("from", ""))
+        availability = get_times_to_move_to(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            provider_id=booking.provider_id,
+            first=first,
+            last=None,
+            now=self.now,
+        )
+        today = today_in(booking.time_zone, self.now)
+        times = calendar(
+            [start for start in availability.starts if start != booking.starts_at],
+            zone=booking.time_zone,
+            first=max(first, today) if first else today,
+            today=today,
+            horizon=today_in(booking.time_zone, self.now, days=availability.offer.provider.horizon_days),
+            chosen=read_date(self.request.GET.get("day", "")),
+        )
+        return {
+            **super().context(),
+            "calendar": times,
+            "zone": format_zone(self.now, booking.time_zone),
+            "moves_at_once": self._moves_at_once,
+            "now_at": format_moment(booking.starts_at, booking.time_zone),
+        }
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        move = reschedule_booking if self._moves_at_once else propose_move
+        move(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            starts_at=values["starts_at"],
+            expected_version=values["version"],
+            now=self.now,
+        )
+        return self.done(self.address)
+
+    @property
+    def _moves_at_once(self) -> bool:
+        return self.found[0].can(Action.RESCHEDULE, self.actor, self.now)
+
+
+class Review(_OfBooking, FormPage):
+    """Say how it was, once the work is done."""
+
+    template_name = "pages/booking/form.html"
+    form_class = forms.ReviewForm
+    roles = (Role.CUSTOMER,)
+    heading = gettext_lazy("How was it?")
+    button = gettext_lazy("Publish the review")
+
+    def context(self) -> dict[str, Any]:
+        consequence = _("Everyone can read it, without your name. %(provider)s may answer.") % {
+            "provider": self.found[0].provider_name
+        }
+        return {**super().context(), "consequence": consequence}
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        submit_review(
+            actor=self.actor,
+            booking_id=self.booking_id,
+            rating=values["rating"],
+            comment=values["comment"],
+            idempotency=IdempotentRequest.of(
+                user_id=self.actor.user_id,
+                key=values["idempotency_key"],
+                method="POST",
+                path=self.request.path,
+                body=[values["rating"], values["comment"]],
+                represent=lambda review: {"id": review.review_id},
+            ),
+            now=self.now,
+        )
+        messages.success(self.request, _("Thank you. Your review is published."))
+        return self.done(self.address)
+
+
+class DownloadInvoice(_OfBooking):
+    """Leads to the invoice's PDF, at an address that is valid for some minutes."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        link = get_invoice_link(actor=self.actor, booking_id=self.booking_id, now=self.now)
+        return HttpResponseRedirect(link.url)

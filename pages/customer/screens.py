@@ -1,0 +1,126 @@
+"""A customer's bookings as their page shows them. Pure: no read, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bookings.domain import REVIEWABLE_STATUSES, BookingSummary, Status
+from bookings.words import status_words
+from kernel.actors import Role
+from kernel.wording.money import format_money
+from kernel.wording.times import format_moment, format_zone
+from pages.words import Badge, booking_badge
+
+_OPEN = (Status.PENDING, Status.CONFIRMED)
+# What did not come to be, and may be sought elsewhere.
+_FAILED = (Status.DECLINED, Status.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A booking of a list."""
+
+    booking_id: str
+    service_id: str
+    service: str
+    provider: str
+    day: str
+    time: str
+    zone: str
+    date: str
+    moment: str
+    starts_at: datetime
+    price: str
+    badge: Badge
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for the customer: what, about which booking, and the way to it."""
+
+    icon: str
+    title: str
+    text: str
+    label: str
+    kind: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """`next_up` is the first confirmed appointment, which is left out of `upcoming`."""
+
+    next_up: Row | None
+    needs: Sequence[Need]
+    upcoming: Sequence[Row]
+    past: Sequence[Row]
+
+
+def bookings_lists(
+    ahead: Sequence[BookingSummary], behind: Sequence[BookingSummary], reviewed: set[str], now: datetime
+) -> Lists:
+    """The lists of the page, from what starts later and what has started; `reviewed` are bookings with a review."""
+    standing = [booking for booking in ahead if booking.status_at(now) in _OPEN]
+    next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
+    needs = [
+        *(_answer(booking, now) for booking in standing if _is_asked(booking, now)),
+        *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in _FAILED),
+        *(
+            _review(booking, now)
+            for booking in behind
+            if booking.status in REVIEWABLE_STATUSES and booking.booking_id not in reviewed
+        ),
+    ]
+    return Lists(
+        next_up=_row(next_up, now) if next_up else None,
+        needs=needs,
+        upcoming=[_row(booking, now) for booking in standing if booking is not next_up],
+        past=[_row(booking, now) for booking in behind],
+    )
+
+
+def _is_asked(booking: BookingSummary, now: datetime) -> bool:
+    proposal = booking.proposal_at(now)
+    return proposal is not None and proposal.by is Role.PROVIDER
+
+
+def _row(booking: BookingSummary, now: datetime) -> Row:
+    words = status_words(booking, Role.CUSTOMER, now)
+    local = booking.starts_at.astimezone(ZoneInfo(booking.time_zone))
+    return Row(
+        booking_id=booking.booking_id,
+        service_id=booking.service_id,
+        service=booking.service_name,
+        provider=booking.provider_name,
+        day=date_format(local, "D j M"),
+        time=date_format(local, "H:i"),
+        zone=format_zone(booking.starts_at, booking.time_zone),
+        date=date_format(local, "j M Y"),
+        moment=format_moment(booking.starts_at, booking.time_zone),
+        starts_at=booking.starts_at,
+        price=format_money(booking.price),
+        badge=booking_badge(booking.status_at(now), words.word),
+        sentence=words.sentence,
+    )
+
+
+def _answer(booking: BookingSummary, now: datetime) -> Need:
+    row = _row(booking, now)
+    title = _("%(provider)s proposes another time") % {"provider": booking.provider_name}
+    return Need("calendar-clock", title, f"{row.service}, {row.moment}", _("Answer"), "open", row)
+
+
+def _elsewhere(booking: BookingSummary, now: datetime) -> Need:
+    row = _row(booking, now)
+    return Need("expired", row.sentence, f"{row.service}, {row.moment}", _("See who is free"), "search", row)
+
+
+def _review(booking: BookingSummary, now: datetime) -> Need:
+    row = _row(booking, now)
+    title = _("How was it with %(provider)s?") % {"provider": booking.provider_name}
+    return Need("star", title, f"{row.service}, {row.date}", _("Write a review"), "review", row)

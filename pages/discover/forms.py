@@ -1,0 +1,137 @@
+"""What a search can ask for, as the address of its results says it."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from catalog.domain import CATEGORIES, Point, ServiceSearch, Sort, category_slugs, search_words
+from catalog.queries import City
+from kernel.money import CURRENCY_EXPONENTS
+from pages.words import category_name
+
+MAX_WORDS = 8
+RATINGS = (("4", _("4.0 and more")), ("4.5", _("4.5 and more")))
+DISTANCES_KM = (5, 10, 25, 50)
+DEFAULT_KM = 25
+SORTS = (
+    (Sort.RATING.value, _("Best rated")),
+    (Sort.DISTANCE.value, _("Nearest")),
+    (Sort.PRICE.value, _("Lowest price")),
+    (Sort.PRICE_DESCENDING.value, _("Highest price")),
+)
+
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+_HIGHEST_PRICE = 1_000_000
+
+
+class _SearchForm(forms.Form):
+    """Reads the query; what is malformed is as if it were not there, since people do not type it."""
+
+    q = forms.CharField(max_length=100, required=False)
+    category = forms.ChoiceField(choices=[(slug, slug) for slug in category_slugs()], required=False)
+    place = forms.CharField(max_length=120, required=False)
+    near = forms.RegexField(_POINT, required=False)
+    on = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    min = forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE)
+    max = forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE)
+    currency = forms.ChoiceField(choices=[(code, code) for code in CURRENCY_EXPONENTS], required=False)
+    rating = forms.ChoiceField(choices=RATINGS, required=False)
+    km = forms.TypedChoiceField(choices=[(km, km) for km in DISTANCES_KM], coerce=int, required=False, empty_value=None)
+    sort = forms.ChoiceField(choices=SORTS, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A search as a person asked for it; every part may be missing. Prices in whole units of `currency`."""
+
+    q: str = ""
+    category: str = ""
+    place: str = ""
+    near: str = ""
+    on: date | None = None
+    min: Any = None
+    max: Any = None
+    currency: str = ""
+    rating: str = ""
+    km: int | None = None
+    sort: str = ""
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "Filters":
+        """What the query string asks for. The name of a category, typed as a word, means the category."""
+        form = _SearchForm(query)
+        form.is_valid()
+        found = cls(**{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
+        category = _category_named(found.q)
+        if category and not found.category:
+            found = replace(found, q="", category=category)
+        if not found.has_price:
+            found = replace(found, currency="")
+        elif not found.currency:
+            found = replace(found, min=None, max=None)
+        point = _POINT.fullmatch(found.near)
+        if point and (abs(float(point[1])) > 90 or abs(float(point[2])) > 180):
+            found = replace(found, near="")
+        # A place that was typed counts more than a position that was taken before.
+        if found.place and found.near:
+            found = replace(found, near="")
+        usual_sort = Sort.DISTANCE if found.near else Sort.RATING
+        return replace(found, sort="") if found.sort == usual_sort else found
+
+    @property
+    def has_price(self) -> bool:
+        """Whether a price is asked for."""
+        return self.min is not None or self.max is not None
+
+    def address(self, **changes: Any) -> str:
+        """The address of the results with these changes; what is not asked for is not in it."""
+        changed = replace(self, **changes)
+        values = {field.name: getattr(changed, field.name) for field in fields(changed)}
+        query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
+        return f"{reverse('search')}?{query}" if query else reverse("search")
+
+    def city(self, cities: list[City]) -> City | None:
+        """The city that `place` names: "Austin" or "Austin, US", however it is written."""
+        wanted = search_words(self.place)
+        if not wanted:
+            return None
+        whole = next((city for city in cities if search_words(f"{city.name} {city.country}") == wanted), None)
+        return whole or next((city for city in cities if search_words(city.name) == wanted), None)
+
+    def search(self, city: City | None) -> ServiceSearch:
+        """The search as the catalog takes it. Raises `InvalidInputError` for filters that contradict each other."""
+        point = _POINT.fullmatch(self.near)
+        sort = Sort(self.sort) if self.sort else None
+        return ServiceSearch(
+            category=self.category or None,
+            words=tuple(search_words(self.q))[:MAX_WORDS] if self.q else None,
+            city=city.name if city else None,
+            country=city.country if city else None,
+            near=Point(float(point[1]), float(point[2])) if point else None,
+            radius_km=(self.km or DEFAULT_KM) if point else None,
+            free_on=self.on,
+            price_min=_minor_units(self.min, self.currency),
+            price_max=_minor_units(self.max, self.currency),
+            currency=self.currency or None,
+            min_rating=round(float(self.rating) * 100) if self.rating else None,
+            sort=None if sort is Sort.DISTANCE and not point else sort,
+        )
+
+
+def _category_named(text: str) -> str:
+    words = search_words(text)
+    if not words:
+        return ""
+    names = ((category.slug, (category.name, str(category_name(category.slug)))) for category in CATEGORIES)
+    return next((slug for slug, both in names if words in [search_words(name) for name in both]), "")
+
+
+def _minor_units(amount: Any, currency: str) -> int | None:
+    return None if amount is None else int(amount * 10 ** CURRENCY_EXPONENTS[currency])

@@ -1,0 +1,117 @@
+"""What the results of a search read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from catalog.domain import ListedService, Provider, Service
+from catalog.queries import City, get_provider, list_cities, list_provider_services, search_services
+from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.lists import ListPage
+from kernel.money import Money
+from pages.discover.forms import Filters
+from reviews.domain import Review
+from reviews.queries import list_provider_reviews
+
+PAGE_ROWS = 20
+
+
+def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
+    """The page for booking a service, with a time chosen already."""
+    address = reverse("book", args=[service_id])
+    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service as the results show it; `average` in stars, None without reviews."""
+
+    service_id: str
+    provider_id: str
+    provider_name: str
+    service_name: str
+    description: str
+    category: str
+    city: str
+    price: Money
+    minutes: int
+    average: float | None
+    reviews: int
+    distance_km: float | None
+
+    @property
+    def provider_href(self) -> str:
+        return reverse("provider", args=[self.provider_id])
+
+    @property
+    def booking_href(self) -> str:
+        return booking_address(self.service_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of results, the cursor of the next, and the cities that can be chosen."""
+
+    rows: Sequence[Row]
+    next_cursor: str | None
+    city: City | None
+    cities: Sequence[City]
+
+
+def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
+    """The services that satisfy the filters: one GetItem of the cities, and the Queries of the search.
+
+    A place without providers finds nothing. Raises `InvalidInputError` for filters that contradict each other.
+    """
+    cities = list_cities()
+    city = filters.city(cities)
+    if filters.place and city is None:
+        return Found([], None, None, cities)
+    page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
+    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
+
+
+def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
+    """How many services a page of that search has, and whether there are more."""
+    try:
+        page = search_services(filters.search(city), limit=PAGE_ROWS, now=now)
+    except (InvalidInputError, UnprocessableError):
+        return 0, False
+    return len(page.results), page.next_cursor is not None
+
+
+def _row(service: ListedService) -> Row:
+    rating, metres = service.rating, service.distance_meters
+    return Row(
+        service_id=service.service_id,
+        provider_id=service.provider_id,
+        provider_name=service.provider_name,
+        service_name=service.name,
+        description=service.description,
+        category=service.category,
+        city=service.city,
+        price=service.price,
+        minutes=service.duration_minutes,
+        average=rating.average / 100 if rating.count else None,
+        reviews=rating.count,
+        distance_km=None if metres is None else metres / 1000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A provider as everyone sees it: what it offers now, and the first page of its reviews."""
+
+    provider: Provider
+    services: Sequence[Service]
+    reviews: ListPage[Review]
+
+
+def get_profile(provider_id: str, *, cursor: str | None) -> Profile:
+    """One GetItem, one BatchGetItem of services, one Query of reviews. Raises `NotFoundError`."""
+    provider = get_provider(provider_id)
+    services = [service for service in list_provider_services(provider) if service.active]
+    return Profile(provider, services, list_provider_reviews(provider_id=provider_id, limit=10, cursor=cursor))

@@ -1,0 +1,208 @@
+"""The results of a search."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.dates import WEEKDAYS
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from catalog.domain import Provider, category_slugs
+from catalog.queries import list_next_free
+from kernel.clock import now
+from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.rate_limits import charge_in_batches
+from kernel.web.client_address import client_address
+from kernel.web.throttling import SEARCHES
+from kernel.wording.sentences import in_words
+from pages.base import Page
+from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
+from pages.discover.reads import Found, booking_address, count, find, get_profile
+from pages.words import category_name, days_to_choose, format_day, format_soon
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in use, and the address of the results without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """A search like one that found nothing: what is changed, what it would find, and its address."""
+
+    label: str
+    found: int
+    has_more: bool
+    href: str
+
+
+class _SearchPage(Page):
+    """A page that searches, within the limit of searches."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        subject = self.actor.user_id if request.user.is_authenticated else client_address(request)
+        charge_in_batches(SEARCHES, subject, now=now())
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Results(_SearchPage):
+    """Services that satisfy the filters in the address."""
+
+    template_name = "pages/discover/results.html"
+    partials: ClassVar[frozenset[str]] = frozenset({"results", "more"})
+
+    @cached_property
+    def filters(self) -> Filters:
+        return Filters.from_query(self.request.GET)
+
+    def context(self) -> dict[str, Any]:
+        error = ""
+        try:
+            found = find(self.filters, cursor=self.request.GET.get("cursor"), now=now())
+        except (InvalidInputError, UnprocessableError) as refused:
+            found, error = Found([], None, None, []), in_words(refused.message)
+        return {
+            "filters": self.filters,
+            "found": found,
+            "error": error,
+            "heading": self._heading(found),
+            "currency": self.filters.currency or (found.rows[0].price.currency if found.rows else ""),
+            "chips": list(self._chips()),
+            "loosened": [] if found.rows or error else list(self._loosened(found)),
+            "more_href": found.next_cursor and self._more_address(found.next_cursor),
+            "ids": ",".join(row.service_id for row in found.rows),
+            "days": days_to_choose(now(), self.filters.on),
+            "choices": {
+                "ratings": RATINGS,
+                "kilometres": DISTANCES_KM,
+                "default_km": DEFAULT_KM,
+                "sorts": self._sorts(),
+            },
+            "categories": category_slugs(),
+        }
+
+    def render(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        response = super().render(context, status=status)
+        # Fields that are empty, and what was understood as something else, are not in the address.
+        if self.request.headers.get("HX-Target", "").endswith("#results"):
+            response.headers["HX-Push-Url"] = self.filters.address()
+        return response
+
+    def _heading(self, found: Found) -> str:
+        filters = self.filters
+        what = str(category_name(filters.category)) if filters.category else ""
+        if filters.q:
+            what = f"“{filters.q}”" if not what else f"{what}, “{filters.q}”"
+        what = what or _("Services")
+        if filters.near:
+            return _("%(what)s near you") % {"what": what}
+        place = found.city.name if found.city else filters.place
+        return _("%(what)s in %(place)s") % {"what": what, "place": place} if place else what
+
+    def _more_address(self, cursor: str) -> str:
+        address = self.filters.address()
+        return f"{address}{'&' if '?' in address else '?'}cursor={cursor}"
+
+    def _sorts(self) -> list[tuple[str, Any]]:
+        return [(value, label) for value, label in SORTS if value != "distance" or self.filters.near]
+
+    def _chips(self) -> Iterator[Chip]:
+        filters = self.filters
+        if filters.category:
+            yield Chip(str(category_name(filters.category)), filters.address(category=""))
+        if filters.q:
+            yield Chip(f"“{filters.q}”", filters.address(q=""))
+        if filters.near:
+            label = _("Up to %(km)d km from you") % {"km": filters.km or DEFAULT_KM}
+            yield Chip(label, filters.address(near="", km=None))
+        if filters.on:
+            yield Chip(_("Free on %(day)s") % {"day": format_day(filters.on)}, filters.address(on=None))
+        if filters.has_price:
+            yield Chip(self._price(), filters.address(min=None, max=None, currency=""))
+        if filters.rating:
+            yield Chip(str(dict(RATINGS)[filters.rating]), filters.address(rating=""))
+
+    def _price(self) -> str:
+        low, high, currency = self.filters.min, self.filters.max, self.filters.currency
+        if low is None:
+            return _("Up to %(most)s %(currency)s") % {"most": high, "currency": currency}
+        if high is None:
+            return _("From %(least)s %(currency)s") % {"least": low, "currency": currency}
+        return _("%(least)s to %(most)s %(currency)s") % {"least": low, "most": high, "currency": currency}
+
+    def _loosened(self, found: Found) -> Iterator[Loosened]:
+        """Up to three searches with one filter less that find something."""
+        filters, widest = self.filters, DISTANCES_KM[-1]
+        without = [
+            (filters.on, _("On any day"), replace(filters, on=None)),
+            (filters.has_price, _("At any price"), replace(filters, min=None, max=None, currency="")),
+            (filters.rating, _("With any rating"), replace(filters, rating="")),
+            (
+                filters.near and filters.km != widest,
+                _("Up to %(km)d km away") % {"km": widest},
+                replace(filters, km=widest),
+            ),
+            (filters.q, _("Without “%(words)s”") % {"words": filters.q}, replace(filters, q="")),
+            (filters.category, _("In any trade"), replace(filters, category="")),
+            (filters.place, _("Anywhere"), replace(filters, place="")),
+        ]
+        tried = [(label, other) for applies, label, other in without if applies][:3]
+        for label, other in tried:
+            number, has_more = count(other, other.city(list(found.cities)), now=now())
+            if number:
+                yield Loosened(label, number, has_more, other.address())
+
+
+class NextFreeTimes(_SearchPage):
+    """The next free times of the services that a page of results shows, which puts them into its rows."""
+
+    template_name = "pages/discover/next_free.html"
+
+    def context(self) -> dict[str, Any]:
+        moment = now()
+        service_ids = self.request.GET.get("services", "").split(",")
+        times = [
+            {
+                "service_id": free.service_id,
+                "text": format_soon(free.starts_at, free.time_zone, now=moment) if free.starts_at else "",
+                "href": booking_address(free.service_id, free.starts_at),
+            }
+            for free in list_next_free(service_ids, now=moment)
+        ]
+        return {"times": times}
+
+
+class ShowProvider(Page):
+    """A provider for everyone: what it offers, when it works, and what its customers say."""
+
+    template_name = "pages/discover/provider.html"
+    partials: ClassVar[frozenset[str]] = frozenset({"more"})
+
+    def context(self) -> dict[str, Any]:
+        profile = get_profile(self.kwargs["provider_id"], cursor=self.request.GET.get("cursor"))
+        provider, cursor = profile.provider, profile.reviews.next_cursor
+        rating = provider.rating
+        return {
+            "profile": profile,
+            "average": rating.average / 100 if rating.count else None,
+            "hours": list(_hours(provider)),
+            "crumbs": [
+                *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
+                (provider.city, Filters(place=f"{provider.city}, {provider.country}").address()),
+                (provider.name, ""),
+            ],
+            "more_href": cursor and f"{self.request.path}?cursor={cursor}",
+        }
+
+
+def _hours(provider: Provider) -> Iterator[tuple[str, str]]:
+    """Each day of the week with its hours, closed days with none."""
+    plan = provider.hours.weekly_plan()
+    for number, key in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
+        spans = (f"{start.lstrip('0') or '0'}–{end}" for start, end in plan.get(key, []))
+        yield str(WEEKDAYS[number]), ", ".join(spans)

@@ -1,0 +1,125 @@
+"""Which reviews count for a provider's rating, and from when on.
+
+One of a customer about a provider counts in ninety days, and none of an account that is new: so stars cannot be farmed
+by one account, nor by many that were made for it. A review that does not count is shown all the same.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from django.utils.crypto import salted_hmac
+
+from bookings.services import NEW_ACCOUNT_FOR
+from catalog.domain import Provider
+from catalog.queries import provider_read
+from catalog.services import copy_rating, rating_write
+from kernel import storage
+from kernel.clock import epoch
+from reviews.domain import Review
+from reviews.models import CountedPairItem, DueRatingsItem, ReviewItem
+from reviews.queries import review_read
+
+COUNTED_ONCE_IN = timedelta(days=90)
+# What a job that did not run for some days catches up with.
+_FOUND_FOR_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What decides whether a customer's new review of a provider counts."""
+
+    customer_since: datetime
+    other_counts_until: int
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it does at once."""
+        return self.is_first(now) and now >= self.counts_from
+
+    def is_first(self, now: datetime) -> bool:
+        """Whether no other of the customer about the provider counts at present."""
+        return epoch(now) >= self.other_counts_until
+
+    @property
+    def counts_from(self) -> datetime:
+        return self.customer_since + NEW_ACCOUNT_FOR
+
+
+def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[int | None]:
+    """The read (one item) of the second from which another review of the customer about the provider can count."""
+    key = _pair_key(customer_id, provider_id)
+    return storage.item_read((CountedPairItem, key), lambda row: int(row["expires_at"]))
+
+
+def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
+    """The writes that count the review now, or note from when on, for its own transaction; none if it never counts.
+
+    They fail if the provider was rated in between, or the customer's other review counted: read and decide again.
+    """
+    if not standing.is_first(now):
+        return []
+    expires_at = CountedPairItem.expires_at
+    pair = storage.update(
+        "counted pair",
+        CountedPairItem,
+        _pair_key(review.customer_id, review.provider_id),
+        actions=[expires_at.set(epoch(now + COUNTED_ONCE_IN))],
+        condition=expires_at.does_not_exist() | (expires_at <= epoch(now)),
+    )
+    if standing.counts(now):
+        return [pair, rating_write(provider, review.rating)]
+    due = storage.update(
+        "due ratings",
+        DueRatingsItem,
+        _due_key((standing.counts_from + timedelta(days=1)).date()),
+        actions=[DueRatingsItem.reviews.add({review.review_id})],
+    )
+    return [pair, due]
+
+
+def due_reviews(now: datetime) -> Iterator[Callable[[], None]]:
+    """For each review whose stars count by now and are not counted yet, what counts them. Each may fail by itself."""
+    for age in range(_FOUND_FOR_DAYS):
+        key = _due_key((now - timedelta(days=age)).date())
+        row = storage.get_row(DueRatingsItem, key)
+        for review_id in sorted(row.get("reviews", ())) if row else ():
+            yield partial(_count, review_id, key)
+
+
+def _count(review_id: str, due_key: str) -> None:
+    storage.retrying(partial(_count_once, review_id))
+    storage.write(
+        storage.update("due ratings", DueRatingsItem, due_key, actions=[DueRatingsItem.reviews.delete({review_id})])
+    )
+
+
+def _count_once(review_id: str) -> None:
+    provider_id = review_id.partition("-")[0]
+    review, provider = storage.read_all(review_read(review_id), provider_read(provider_id))
+    if review is None:
+        return
+    if not review.counted:
+        storage.transact(
+            [
+                rating_write(provider, review.rating),
+                storage.update(
+                    "review",
+                    ReviewItem,
+                    review_id,
+                    actions=[ReviewItem.counted.remove()],
+                    condition=ReviewItem.counted == False,  # noqa: E712
+                ),
+            ]
+        )
+    copy_rating(provider_id=provider_id)
+
+
+def _pair_key(customer_id: str, provider_id: str) -> str:
+    # It stays for a while after an erasure, and says nothing of whom it is about.
+    digest = salted_hmac("counted review", f"{customer_id} {provider_id}", algorithm="sha256").hexdigest()[:32]
+    return f"counted-review#{digest}"
+
+
+def _due_key(day: date) -> str:
+    return f"ratings-due#{day.isoformat()}"

@@ -1,0 +1,22 @@
+"""The site's worker with deadlines that a test can wait for."""
+
+from marketplace.serving.worker import ArrivalWorker
+
+
+class ImpatientWorker(ArrivalWorker):
+    head_seconds = 2.0
+    request_seconds = 4.0
+    answer_seconds = 2.0
+
+
+class PatientWorker(ArrivalWorker):
+    head_seconds = 600.0
+    request_seconds = 600.0
+
+
+def echo(environ, start_response):  # type: ignore[no-untyped-def]
+    """A WSGI application that answers how much of a body there was, and how long the address is."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0) or 1_000_000)
+    answer = f"{len(body)} {len(environ['QUERY_STRING'])}".encode()
+    start_response("200 OK", [("Content-Length", str(len(answer)))])
+    return [answer]

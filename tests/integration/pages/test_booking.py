@@ -1,0 +1,294 @@
+"""Booking on pages, without JavaScript: choosing a time, agreeing to what is shown, and what each side may do after."""
+
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from accounts.queries import find_user
+from accounts.services import ensure_account
+from bookings.domain import Booking, Status
+from catalog.services import change_service
+from kernel.actors import Actor, Role
+from kernel.clock import now, to_rfc3339
+from kernel.money import Money
+from tests.factories.accounts import make_customer
+from tests.factories.bookings import Scene, make_scene, next_day
+from tests.factories.browsers import Browser
+
+ADDRESS = {"address": "12 Elm Street, Springfield"}
+
+
+def make_person(role: Role) -> Actor:
+    """Somebody with an account, who can sign in."""
+    email = f"{uuid4().hex}@example.com"
+    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
+    return Actor(user_id=user_id, role=role)
+
+
+@pytest.fixture
+def scene(cloud: Any) -> Scene:
+    return make_scene(provider=make_person(Role.PROVIDER), customer=make_person(Role.CUSTOMER))
+
+
+def signed_in(actor: Actor) -> Browser:
+    browser, user = Browser(), find_user(actor.user_id)
+    assert user is not None
+    browser.force_login(user)
+    return browser
+
+
+def book_page(scene: Scene, start: datetime | None = None) -> str:
+    address = f"/services/{scene.service_id}/book"
+    return f"{address}?start={quote(to_rfc3339(start))}" if start else address
+
+
+def text_of(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+def booked(browser: Browser, scene: Scene, start: datetime) -> Booking:
+    """The booking that the page makes."""
+    response = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene))
+    assert response.status_code == 302, text_of(response)
+    return scene.stored(response.url.rsplit("/", 1)[1])
+
+
+# --- Choosing a time and agreeing ------------------------------------------------------------------------------------
+
+
+def test_a_stranger_chooses_a_time_and_is_led_back_to_it(scene: Scene) -> None:
+    start = next_day(9)
+    page = text_of(Browser().get(f"{book_page(scene)}?day={start.date()}"))
+    assert f'value="{to_rfc3339(start)}"' in page
+
+    chosen = text_of(Browser().get(book_page(scene, start)))
+
+    assert f"/account/sign-in?next={quote(book_page(scene) + '?start=', safe='')}" in chosen
+    assert f"/account/sign-up?next={quote(book_page(scene) + '?start=', safe='')}" in chosen
+    assert 'name="address"' not in chosen
+
+
+def test_the_page_books_what_it_shows(scene: Scene) -> None:
+    start = next_day(9)
+    browser = signed_in(scene.customer)
+    page = text_of(browser.get(book_page(scene, start)))
+    assert "100.00 USD" in page
+    assert "09:00–10:00" in page
+
+    booking = booked(browser, scene, start)
+
+    assert (booking.status, booking.starts_at, booking.price) == (Status.PENDING, start, Money(10_000, "USD"))
+    assert "12 Elm Street" in text_of(browser.get(f"/bookings/{booking.booking_id}"))
+
+
+def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
+    first = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))
+    second = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))
+
+    assert first.url == second.url
+    assert len(scene.all_bookings()) == 1
+
+
+def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Scene) -> None:
+    start = next_day(9)
+    scene.book(start, customer=make_customer())
+    browser = signed_in(scene.customer)
+
+    lost = browser.submit(book_page(scene, start), ADDRESS | {"notes": "Ring twice"}, action=book_page(scene))
+
+    page = text_of(lost)
+    assert lost.status_code == 409
+    assert "12 Elm Street, Springfield" in page
+    assert "Ring twice" in page
+    assert "taken" in page
+    offered = [f'value="{to_rfc3339(start + shift)}"' in page for shift in (-timedelta(hours=1), timedelta(hours=1))]
+    assert all(offered)
+
+
+def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
+    browser.get(page)
+    form = {"offer_version": scene.offer_version}
+    change_service(
+        actor=scene.provider, service_id=scene.service_id, changes={"price": Money(25_000, "USD")}, now=now()
+    )
+
+    refused = browser.submit(page, ADDRESS | form, action=book_page(scene))
+
+    assert refused.status_code == 409
+    assert "250.00 USD" in text_of(refused)
+    assert scene.all_bookings() == []
+
+
+@pytest.mark.parametrize(
+    "query", ["start=", "start=x", "start=2027-01-01", "start=9999-99-99T00:00:00Z", "day=x&from=y"]
+)
+def test_what_is_no_time_shows_the_calendar(scene: Scene, query: str) -> None:
+    response = Browser().get(f"{book_page(scene)}?{query}")
+
+    assert response.status_code == 200
+    assert 'name="day"' in text_of(response)
+
+
+def test_a_time_that_has_passed_is_not_offered(scene: Scene) -> None:
+    page = text_of(Browser().get(book_page(scene, now() - timedelta(days=1))))
+
+    assert "has passed" in page
+
+
+def test_providers_cannot_book(scene: Scene) -> None:
+    browser = signed_in(make_person(Role.PROVIDER))
+
+    assert "Only customers can book" in text_of(browser.get(book_page(scene, next_day(9))))
+
+
+# --- After that ------------------------------------------------------------------------------------------------------
+
+
+def test_the_provider_accepts_with_a_button_and_then_sees_where_to_go(scene: Scene) -> None:
+    booking = booked(signed_in(scene.customer), scene, next_day(9))
+    page, browser = f"/bookings/{booking.booking_id}", signed_in(scene.provider)
+    assert "12 Elm Street" not in text_of(browser.get(page))
+
+    browser.submit(page, {"status": "confirmed"}, action=f"{page}/status")
+
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+    assert "12 Elm Street" in text_of(browser.get(page))
+
+
+def test_a_button_pressed_on_an_old_page_changes_nothing_and_says_why(scene: Scene) -> None:
+    booking = booked(signed_in(scene.customer), scene, next_day(9))
+    page, browser = f"/bookings/{booking.booking_id}", signed_in(scene.provider)
+    signed_in(scene.customer).submit(f"{page}/move", {"starts_at": to_rfc3339(next_day(15))}, action=f"{page}/move")
+
+    answer = browser.submit(page, {"status": "confirmed", "version": "1"}, action=f"{page}/status")
+
+    assert answer.status_code == 302
+    assert scene.stored(booking.booking_id).status is Status.PENDING
+    assert 'role="alert"' in text_of(browser.get(page))
+
+
+def test_declining_gives_the_customer_the_reason(scene: Scene) -> None:
+    booking = booked(signed_in(scene.customer), scene, next_day(9))
+    page = f"/bookings/{booking.booking_id}"
+
+    signed_in(scene.provider).submit(f"{page}/decline", {"reason": "The van is broken."})
+
+    assert "The van is broken." in text_of(signed_in(scene.customer).get(page))
+
+
+def late_booking() -> tuple[Scene, Booking]:
+    """An appointment whose free cancellation and grace are over: cancelling costs half."""
+    scene = make_scene(
+        provider=make_person(Role.PROVIDER),
+        customer=make_person(Role.CUSTOMER),
+        free_cancellation_hours=720,
+        late_cancellation_percent=50,
+    )
+    before = now() - timedelta(hours=3)
+    booking = scene.book(next_day(9), now=before)
+    return scene, scene.bring(booking, Status.CONFIRMED, now=before)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_cancelling_shows_the_fee_and_costs_just_that() -> None:
+    scene, booking = late_booking()
+    browser, page = signed_in(scene.customer), f"/bookings/{booking.booking_id}"
+    assert "You owe 50.00 USD" in text_of(browser.get(f"{page}/cancel"))
+
+    browser.submit(f"{page}/cancel", {})
+
+    assert scene.stored(booking.booking_id).cancellation_fee == Money(5_000, "USD")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_a_fee_that_was_not_shown_is_not_owed() -> None:
+    scene, booking = late_booking()
+    browser, page = signed_in(scene.customer), f"/bookings/{booking.booking_id}"
+
+    refused = browser.submit(f"{page}/cancel", {"fee": "0"})
+
+    assert refused.status_code == 409
+    assert "You owe 50.00 USD" in text_of(refused)
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+
+
+def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
+    booking = scene.bring(booked(signed_in(scene.customer), scene, next_day(9)), Status.CONFIRMED)
+    page = f"/bookings/{booking.booking_id}"
+
+    moved = {"starts_at": to_rfc3339(next_day(12))}
+    signed_in(scene.customer).submit(f"{page}/move", moved, action=f"{page}/move")
+    assert scene.stored(booking.booking_id).starts_at == next_day(12)
+
+    proposed = {"starts_at": to_rfc3339(next_day(15))}
+    signed_in(scene.provider).submit(f"{page}/move", proposed, action=f"{page}/move")
+    assert scene.stored(booking.booking_id).starts_at == next_day(12)
+
+    signed_in(scene.customer).submit(page, {"answer": "accept"}, action=f"{page}/proposal")
+    assert scene.stored(booking.booking_id).starts_at == next_day(15)
+
+
+def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Scene) -> None:
+    booking = booked(signed_in(scene.customer), scene, next_day(9))
+    booking = scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
+    page = f"/bookings/{booking.booking_id}"
+
+    signed_in(scene.provider).submit(f"{page}/payment", {"payment_method": "cash"})
+    customer = signed_in(scene.customer)
+    assert "in cash" in text_of(customer.get(page))
+    assert customer.get(f"{page}/invoice").status_code == 302
+    thanks = customer.submit(f"{page}/review", {"rating": "4", "comment": "Tidy and on time."})
+
+    assert thanks.url == page
+    assert "Thank you" in text_of(customer.get(page))
+
+
+@pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice", "/review"])
+def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
+    booking = scene.book(next_day(9))
+
+    assert signed_in(make_person(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
+
+
+@pytest.mark.parametrize("values", [{}, {"status": "paid"}, {"status": "cancelled"}, {"status": "x"}])
+def test_only_what_needs_no_question_is_done_by_a_button(scene: Scene, values: dict[str, str]) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    browser, page = signed_in(scene.provider), f"/bookings/{booking.booking_id}"
+    token = browser.get(page).cookies["csrftoken"].value
+
+    answer = browser.post(f"{page}/status", {"version": "2", "csrfmiddlewaretoken": token, **values})
+
+    assert answer.status_code == 404
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+
+
+# --- A customer's bookings -------------------------------------------------------------------------------------------
+
+
+def test_the_list_begins_with_what_comes_next_and_what_needs_the_customer(scene: Scene) -> None:
+    coming = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    long_ago = now() - timedelta(days=9)
+    done = scene.book(next_day(9, days=-5), now=long_ago)
+    scene.bring(done, Status.CONFIRMED, now=long_ago)
+    scene.bring(done, Status.COMPLETED)
+
+    page = text_of(signed_in(scene.customer).get("/bookings"))
+
+    assert page.index("Next up") < page.index(coming.booking_id) < page.index("Needs you")
+    assert f"/bookings/{done.booking_id}/review" in page
+
+
+def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
+    start = next_day(9)
+    booking = scene.book(start, now=now() - timedelta(hours=30))
+
+    page = text_of(signed_in(scene.customer).get("/bookings"))
+
+    assert "did not answer in time" in page
+    assert f'href="/bookings/{booking.booking_id}"' not in page.partition("Needs you")[0]

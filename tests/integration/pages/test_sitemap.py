@@ -1,0 +1,34 @@
+"""The sitemap: the public pages of providers who take bookings, once a day."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import resolve
+
+from catalog.services import change_profile
+from kernel.clock import now
+from marketplace.background.jobs import JOBS
+from pages.discover.sitemap import read_sitemap, write_sitemap
+from tests.factories.catalog import open_shop
+
+
+def test_it_has_the_pages_of_those_who_take_bookings() -> None:
+    listed, paused = open_shop(), open_shop()
+    changes = {"accepting_bookings": False}
+    change_profile(actor=paused.actor, provider_id=paused.provider_id, changes=changes, now=now())
+    day = now() + timedelta(days=400)
+    assert write_sitemap(day) >= 3
+    text = read_sitemap(day).decode()
+    assert f"<loc>http://localhost:8000/providers/{listed.provider_id}</loc>" in text
+    assert paused.provider_id not in text
+    assert resolve(f"/providers/{listed.provider_id}").url_name == "provider"
+
+    # Repeated on the same day, it stays; the day after, the last one is read until there is another.
+    assert write_sitemap(day) == 0
+    assert read_sitemap(day + timedelta(days=1)).decode() == text
+    with pytest.raises(FileNotFoundError):
+        read_sitemap(day + timedelta(days=2))
+
+
+def test_it_is_written_daily() -> None:
+    assert JOBS["write-sitemap"].when.interval == timedelta(days=1)

@@ -1,0 +1,103 @@
+"""Stars cannot be farmed: which reviews count for a provider's rating, and from when on."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from catalog.domain import RatingSummary
+from catalog.queries import get_provider
+from kernel.clock import now as clock_now
+from marketplace.background import jobs
+from reviews.counting import COUNTED_ONCE_IN
+from reviews.queries import get_review
+from tests.factories.accounts import make_customer
+from tests.factories.bookings import Scene, make_scene
+from tests.factories.reviews import be_known, completed_booking, review
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_scene()
+
+
+def rating_of(scene: Scene) -> RatingSummary:
+    return get_provider(scene.provider_id).rating
+
+
+def test_of_one_customers_reviews_one_counts_in_ninety_days(scene: Scene) -> None:
+    moment = clock_now()
+    bookings = [completed_booking(scene, hour=hour) for hour in range(9, 13)]
+    review(scene, bookings[0], rating=5, now=moment)
+    for booking in bookings[1:3]:
+        assert not get_review(review(scene, booking, rating=5, now=moment + timedelta(days=1)).answer["id"]).counted
+    assert rating_of(scene) == RatingSummary(5, 1)
+    review(scene, bookings[3], rating=3, now=moment + COUNTED_ONCE_IN)
+    assert rating_of(scene) == RatingSummary(8, 2)
+
+
+def test_the_same_customer_counts_for_each_provider(scene: Scene) -> None:
+    other = make_scene(customer=scene.customer)
+    for shop in (scene, other):
+        review(shop, completed_booking(shop))
+    assert rating_of(scene) == rating_of(other) == RatingSummary(4, 1)
+
+
+def test_many_reviews_at_once_count_once(scene: Scene) -> None:
+    bookings = [completed_booking(scene, hour=hour) for hour in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda booking: review(scene, booking, rating=5), bookings))
+    assert rating_of(scene) == RatingSummary(5, 1)
+
+
+@pytest.fixture
+def rated_by_new_accounts(scene: Scene) -> datetime:
+    """Two new accounts have rated the provider, 5 and 1; when they did."""
+    moment = clock_now()
+    for rating, hour in ((5, 9), (1, 12)):
+        customer = make_customer()
+        booking = completed_booking(scene, customer=customer, hour=hour)
+        be_known(customer.user_id, since=moment - timedelta(days=2))
+        review(scene, booking, actor=customer, rating=rating, now=moment)
+    return moment
+
+
+def test_a_new_accounts_stars_count_once_it_is_new_no_more(scene: Scene, rated_by_new_accounts: datetime) -> None:
+    moment = rated_by_new_accounts
+    assert rating_of(scene) == RatingSummary(0, 0)
+    jobs.count_ratings(moment + timedelta(days=4))
+    assert rating_of(scene) == RatingSummary(0, 0)
+    for _ in range(2):
+        jobs.count_ratings(moment + WEEK)
+        assert rating_of(scene) == RatingSummary(6, 2)
+
+
+def test_a_job_that_did_not_run_for_days_catches_up(scene: Scene, rated_by_new_accounts: datetime) -> None:
+    jobs.count_ratings(rated_by_new_accounts + timedelta(days=15))
+    assert rating_of(scene) == RatingSummary(6, 2)
+
+
+def test_a_second_review_of_a_new_account_never_counts(scene: Scene) -> None:
+    moment = clock_now()
+    bookings = [completed_booking(scene, hour=hour) for hour in (9, 12)]
+    be_known(scene.customer.user_id, since=moment)
+    for booking in bookings:
+        review(scene, booking, rating=5, now=moment)
+    jobs.count_ratings(moment + WEEK + timedelta(days=1))
+    assert rating_of(scene) == RatingSummary(5, 1)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        # A hundred good ones are worth more than one perfect, and one bad one does less harm than ten.
+        (RatingSummary(470, 100), RatingSummary(5, 1)),
+        (RatingSummary(5, 1), RatingSummary(0, 0)),
+        (RatingSummary(0, 0), RatingSummary(1, 1)),
+        (RatingSummary(1, 1), RatingSummary(10, 10)),
+    ],
+)
+def test_few_ratings_move_a_provider_less_than_many(better: RatingSummary, worse: RatingSummary) -> None:
+    assert better.rank > worse.rank

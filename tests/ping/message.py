@@ -1,0 +1,45 @@
+"""The message about a ping: a module and the templates beside it."""
+
+from collections.abc import Mapping, Set
+from datetime import datetime
+from typing import Any
+
+from accounts.domain import Contact
+from accounts.queries import get_contacts
+from kernel import storage
+from kernel.actors import Role
+from notifications.domain import Channel, Delivery, Recipient
+from notifications.messages.base import Letter, Message
+from tests.ping.events import PingSent
+from tests.ping.models import PingItem
+
+
+class PingLetter(Letter):
+    """An email about a ping."""
+
+    def context(self) -> dict[str, Any]:
+        return {"ping_id": self.delivery.event.subject_id}
+
+
+class PingMessage(Message):
+    """Told by email, for as long as the ping is there."""
+
+    event_type = PingSent
+
+    def audience_of(self, event: PingSent) -> Mapping[Recipient, Set[Channel]]:
+        return {Recipient(event.person_id, Role.CUSTOMER): {Channel.EMAIL}}
+
+    @property
+    def roles(self) -> Set[Role]:
+        return {Role.CUSTOMER}
+
+    def find_facts(self, event: PingSent, now: datetime) -> Contact | None:
+        if storage.get_row(PingItem, event.subject_id) is None:
+            return None
+        return get_contacts([event.person_id]).get(event.person_id)
+
+    def write_letter(self, delivery: Delivery, facts: Contact, now: datetime) -> PingLetter:
+        return PingLetter(delivery=delivery, reader=facts, now=now)
+
+
+MESSAGE = PingMessage()

@@ -1,0 +1,41 @@
+"""Fields of pages that people write in."""
+
+import pytest
+from django.utils import translation
+
+from kernel.web.forms import SiteForm, TextField
+from kernel.wording.text import TextRule
+from pages.booking.forms import ReasonForm, ReviewForm
+
+
+class _Form(SiteForm):
+    name = TextField(TextRule(2, 20))
+    notes = TextField(TextRule(0, 40, has_lines=True))
+
+
+def test_text_is_kept_clean() -> None:
+    form = _Form({"name": " Jose\u0301 ", "notes": "one\r\ntwo\u200b"})
+    assert form.is_valid()
+    assert form.cleaned_data == {"name": "José", "notes": "one\ntwo"}
+
+
+def test_what_may_be_empty_need_not_be_there() -> None:
+    assert _Form({"name": "Ann"}).is_valid()
+    assert not _Form({"notes": "x"}).is_valid()
+
+
+@pytest.mark.parametrize("name", ["", "A", "A" * 21, "\u3164\u3164", "gpj\u202eexe", "one\ntwo", "\u200b\u2060"])
+def test_what_the_rule_refuses_is_said_beside_the_field(name: str) -> None:
+    form = _Form({"name": name})
+    assert list(form.errors) == ["name"]
+
+
+def test_a_refusal_is_in_the_readers_language() -> None:
+    with translation.override("fr"):
+        form = _Form({"name": "gpj\u202eexe"})
+        assert form.errors["name"] == ["Retirez le caractère invisible U+202E."]
+
+
+def test_the_forms_of_bookings_follow_the_rule() -> None:
+    assert ReasonForm({"version": "1", "reason": "\u2800"}).errors.keys() == {"reason"}
+    assert "comment" in ReviewForm({"rating": "5", "comment": "gpj\u202eexe"}).errors
