@@ -1,5 +1,6 @@
 """How the reviews table stores reviews."""
 
+from kernel.listing import list_key
 from kernel.storage import RowMapping, Stored
 from reviews.domain import Review
 from reviews.models import ReviewItem
@@ -10,4 +11,5 @@ REVIEWS = RowMapping(
     stored={
         "counted": Stored(lambda row: row.get("counted", True), lambda counted: {"counted": None if counted else False})
     },
+    derived=lambda review: {"list_key": list_key(review.review_id)},
 )
