@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.dates import WEEKDAYS as DAY_NAMES
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.domain import PROFILE, WEEKDAYS, category_slugs
@@ -174,7 +174,7 @@ class _ServiceFields(SiteForm):
         if price is not None and currency:
             amount = price * 10 ** CURRENCY_EXPONENTS[currency]
             if amount != int(amount):
-                self.add_error("price", _now("This currency has no such small coin."))
+                self.add_error("price", gettext("This currency has no such small coin."))
         return values
 
     @property
@@ -213,7 +213,7 @@ class ClockField(forms.CharField):
         match = _CLOCK.fullmatch(text)
         minutes = int(match[1]) * 60 + int(match[2] or 0) if match else -1
         if match is None or int(match[2] or 0) > 59 or minutes > 24 * 60:
-            raise forms.ValidationError(_now("Write a time such as 8, 8:30 or 17."), code="invalid")
+            raise forms.ValidationError(gettext("Write a time such as 8, 8:30 or 17."), code="invalid")
         return minutes
 
 
@@ -279,9 +279,9 @@ class HoursForm(SiteForm):
             if name.endswith("_from") and name != "copy_from":
                 begins, ends = values.get(name), values.get(name.removesuffix("_from") + "_to")
                 if (begins is None) != (ends is None) and not self.errors:
-                    self.add_error(name, _now("Give both the begin and the end, or neither."))
+                    self.add_error(name, gettext("Give both the begin and the end, or neither."))
                 elif begins is not None and begins == ends:
-                    self.add_error(name, _now("This stretch is over as it begins."))
+                    self.add_error(name, gettext("This stretch is over as it begins."))
         return values
 
     @property
@@ -332,9 +332,9 @@ class ExceptionForm(SiteForm):
         values: dict[str, Any] = super().clean() or {}
         first, last = values.get("first"), values.get("last") or values.get("first")
         if first and last and not timedelta(0) <= last - first < timedelta(days=_MOST_DAYS):
-            self.add_error("last", _now("Give a day from the first on, at most sixty days later."))
+            self.add_error("last", gettext("Give a day from the first on, at most sixty days later."))
         if (values.get("opens") is None) != (values.get("closes") is None):
-            self.add_error("closes", _now("Give both the begin and the end, or neither."))
+            self.add_error("closes", gettext("Give both the begin and the end, or neither."))
         return values
 
     def added_to(self, exceptions: Mapping[str, Any]) -> dict[str, Any]:
