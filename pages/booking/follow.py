@@ -30,9 +30,9 @@ from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant, format_moment, format_zone
+from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
-from pages.booking.book import read_date
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from reviews.services import submit_review
 

@@ -25,8 +25,8 @@ from kernel.ids import parent_provider_id
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_zone
+from pages.addresses import read_date
 from pages.base import FormPage
-from pages.booking.book import read_date
 from pages.parts import chart_bars
 from pages.provider.base import ProviderPage
 from pages.provider.forms import AnswerForm

@@ -14,7 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_span, format_zone
-from pages.booking.screens import maps_address
+from pages.addresses import maps_address
 from pages.provider.reads import Day, Job
 from pages.words import Badge, booking_badge, format_minutes
 from reviews.domain import Review
