@@ -1,8 +1,8 @@
-"""How the reviews table stores reviews."""
+"""How the tables of reviews store them, and the reports."""
 
 from kernel.storage import RowMapping, Stored
-from reviews.domain import Review
-from reviews.models import ReviewItem
+from reviews.domain import Report, Review
+from reviews.models import ReportItem, ReviewItem
 
 REVIEWS = RowMapping(
     ReviewItem,
@@ -11,3 +11,4 @@ REVIEWS = RowMapping(
         "counted": Stored(lambda row: row.get("counted", True), lambda counted: {"counted": None if counted else False})
     },
 )
+REPORTS = RowMapping(ReportItem, Report)
