@@ -86,6 +86,8 @@ def _value_size(typed_value: Mapping[str, Any]) -> int:
         return len(value.encode())
     if kind == "N":
         return _number_size(value)
+    if kind == "SS":
+        return sum(len(member.encode()) for member in value)
     if kind in ("BOOL", "NULL"):
         return 1
     if kind == "M":

@@ -3,6 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
+from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
@@ -83,7 +84,7 @@ class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
 
 
-class BookingItem(OutboxItem):
+class BookingItem(OutboxItem, ListedItem):
     """A booking without personal data: this item's images travel through the stream."""
 
     class Meta:

@@ -19,6 +19,7 @@ from bookings.domain import (
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.listing import list_key
 from kernel.money import Money
 from kernel.outbox import outbox_values
 from kernel.storage import Item, RowMapping, Stored, stored_as
@@ -73,6 +74,7 @@ def _index_keys(booking: Booking) -> dict[str, Any]:
         "customer_status_key": party_status_key(booking.customer_id, booking.status),
         "status_key": status_key(booking),
         "due_at": due_at(booking),
+        "list_key": list_key(booking.booking_id),
     }
 
 

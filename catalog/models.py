@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
@@ -41,7 +42,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
     rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
-class ProviderItem(OutboxItem):
+class ProviderItem(OutboxItem, ListedItem):
     """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
 
     class Meta:
@@ -147,7 +148,7 @@ class AreaIndex(GlobalSecondaryIndex["ServiceItem"]):
     price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
 
 
-class ServiceItem(Item):
+class ServiceItem(ListedItem):
     """A service that a provider offers, with the copies of the provider's attributes that search needs."""
 
     class Meta:

@@ -9,6 +9,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
@@ -46,7 +47,7 @@ class ReportStateIndex(GlobalSecondaryIndex["ReportItem"]):
     created_at = InstantAttribute(range_key=True, attr_name="createdAt")
 
 
-class ReviewItem(OutboxItem):
+class ReviewItem(OutboxItem, ListedItem):
     """A customer's review of one booking, and the provider's answer once there is one."""
 
     class Meta:

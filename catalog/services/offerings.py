@@ -1,5 +1,6 @@
 """The services that a provider offers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -86,11 +87,18 @@ def add_service(
 
 
 def change_service(
-    *, actor: Actor, service_id: str, changes: ServiceValues, expected_version: ExpectedVersion = None, now: datetime
+    *,
+    actor: Actor,
+    service_id: str,
+    changes: ServiceValues,
+    expected_version: ExpectedVersion = None,
+    now: datetime,
+    also: Sequence[storage.Write] = (),
 ) -> Service:
     """Change the named values of a service and leave the others. Bookings made before keep theirs.
 
-    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    `also` is written with the change, in its transaction. Raises `InvalidInputError`, `NotFoundError`,
+    `ForbiddenError` and `StaleVersionError`.
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
@@ -109,7 +117,8 @@ def change_service(
         if after == before:
             return before
         after = replace(after, version=before.version + 1, updated_at=now)
-        _write_change(provider, services, [after if service is before else service for service in services], now)
+        changed = [after if service is before else service for service in services]
+        _write_change(provider, services, changed, now, also)
         return after
 
     return storage.retrying(attempt)
@@ -136,12 +145,15 @@ def _new_service(provider_id: str, values: ServiceValues, now: datetime) -> Serv
     )
 
 
-def _write_change(provider: Provider, before: list[Service], after: list[Service], now: datetime) -> None:
+def _write_change(
+    provider: Provider, before: list[Service], after: list[Service], now: datetime, also: Sequence[storage.Write]
+) -> None:
     renewed_provider = renewed(replace(provider, categories=_categories(after)), now)
     storage.transact(
         [
             provider_write(provider, renewed_provider),
             *service_writes((provider, before), (renewed_provider, after)),
+            *also,
         ]
     )
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kernel.dynamo_admin.admin import ItemAdmin
@@ -36,6 +35,7 @@ class AuditEntry(DynamoModel):
 class AuditEntryAdmin(ItemAdmin):
     """A list by time, of one person, or of one subject."""
 
+    operations = frozenset()
     list_display = ("at", "actor_id", "actor_role", "subject", "what")
     list_filter = (("actor_id", ValueFilter), ("subject", ValueFilter))
     search_fields = ("subject", "actor_id")
@@ -46,15 +46,6 @@ class AuditEntryAdmin(ItemAdmin):
         return describe(entry.row)
 
     what.short_description = _("what")  # type: ignore[attr-defined]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 ADMIN_CLASSES = ((AuditEntry, AuditEntryAdmin),)

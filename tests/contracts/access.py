@@ -604,11 +604,15 @@ CASES = [
 # --- The admin: addresses and use cases from its registry; who may what is said here ----------------------------------
 
 # What admins may do to objects beside looking and using.
-_EDITING: dict[str, set[str]] = {}
+_EDITING: dict[str, set[str]] = {
+    "catalog.provider": {"change"},
+    "catalog.service": {"change"},
+    "notifications.suppression": {"delete"},
+}
 # The permission of a use case → who gets as far as the object, which is not there.
-_USING = {"act": ("302", "302 403"), "manage": ("302", "403 403")}
+_USING = {"view": ("302", "302 302"), "act": ("302", "302 403"), "manage": ("302", "403 403")}
 # The lists that only open on a filter; the export of such a list leads back to it.
-_FILTERED: set[str] = set()
+_FILTERED = {"bookings.invoice", "notifications.delivery", "notifications.note", "notifications.suppression"}
 _OUTSIDE = "302 302 302 302 302"
 
 

@@ -21,7 +21,7 @@ from reviews.representation import represent_without_words
 from reviews.services import answer_review, report_provider
 from tests.factories.bookings import idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
-from tests.factories.reviews import review
+from tests.factories.reviews import be_known, review
 
 PASSWORD = "Copper-Kettle-41"
 
@@ -44,6 +44,7 @@ class Canary:
         self.booking = self.scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)
         announce(event=event_of(self.booking), now=now())
         comment = "Quick." if role is Role.PROVIDER else f"Thanks, says {self.word}."
+        be_known(self.booking.customer_id)
         review(self.scene, self.booking, comment=comment, rating=4)
         keep_favourite(actor=self.scene.customer, provider_id=self.scene.provider_id)
         report_provider(
