@@ -36,6 +36,7 @@ MAIN: tuple[Entry, ...] = (
     Entry(_("Bookings"), "provider-bookings", roles=(Role.PROVIDER,)),
     Entry(_("Services"), "provider-services", roles=(Role.PROVIDER,)),
     Entry(_("Hours"), "provider-hours", roles=(Role.PROVIDER,)),
+    Entry(_("Favourites"), "favourites", roles=(Role.CUSTOMER,)),
 )
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (
