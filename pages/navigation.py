@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Actor, Role
+from kernel.actors import STAFF, Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ MAIN: tuple[Entry, ...] = (
 ACCOUNT = (
     Entry(_("Your profile"), "accounts:profile", "user"),
     Entry(_("Emails"), "notification-preferences", "mail"),
+    Entry(_("Admin"), "admin:index", "shield-check", roles=tuple(STAFF)),
 )
 # What explains the site, in the footer.
 ABOUT = (
