@@ -30,6 +30,7 @@ class Entry:
 MAIN: tuple[Entry, ...] = (
     Entry(_("Find"), "search"),
     Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
+    Entry(_("Favourites"), "favourites", roles=(Role.CUSTOMER,)),
 )
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (

@@ -29,6 +29,7 @@ SCREENS = (
     Screen("close-account", "/account/erase", "customer"),
     Screen("notifications", "/notifications", "customer"),
     Screen("notifications-provider", "/notifications", "provider"),
+    Screen("favourites", "/favourites", "customer"),
     Screen("emails", "/account/notifications", "customer"),
     Screen("inbox", "/inbox"),
 )

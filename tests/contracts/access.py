@@ -536,6 +536,34 @@ CASES = [
         title="before it is paid",
     ),
     Case("GET /bookings", "302 200 200 403 403 403", _plain("/bookings")),
+    # --- Favourites and reports ---
+    Case("GET /favourites", "302 200 200 403 403 403", _plain("/favourites")),
+    Case(
+        "POST /providers/{provider_id}/favourite",
+        "302 302 302 403 403 403",
+        lambda w: Call(f"/providers/{w.scene.provider_id}/favourite", {"keep": "1"}),
+    ),
+    Case(
+        "GET /providers/{provider_id}/report",
+        SIGNED_IN_PAGE,
+        lambda w: Call(f"/providers/{w.scene.provider_id}/report"),
+    ),
+    Case(
+        "POST /providers/{provider_id}/report",
+        SIGNED_IN_FORM,
+        lambda w: Call(f"/providers/{w.scene.provider_id}/report", {}),
+    ),
+    Case(
+        "GET /reviews/{review_id}/report",
+        SIGNED_IN_PAGE,
+        lambda w: Call(f"/reviews/{w.reviewed.booking_id}/report"),
+    ),
+    Case(
+        "POST /reviews/{review_id}/report",
+        SIGNED_IN_FORM,
+        lambda w: Call(f"/reviews/{w.reviewed.booking_id}/report", {}),
+    ),
+    # --- Notifications ---
     Case("GET /notifications", SIGNED_IN_PAGE, _plain("/notifications")),
     Case("POST /notifications", "302 302 400 302 400 400", _plain("/notifications", {"up_to": 1}), title="as read"),
     # --- Account pages ---
