@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Actor, Role
+from kernel.actors import STAFF, Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ ACCOUNT = (
     Entry(_("Reviews"), "provider-reviews", "star", roles=(Role.PROVIDER,)),
     Entry(_("Your profile"), "accounts:profile", "user"),
     Entry(_("Emails"), "notification-preferences", "mail"),
+    Entry(_("Admin"), "admin:index", "shield-check", roles=tuple(STAFF)),
 )
 # What explains the site, in the footer.
 ABOUT = (
