@@ -194,6 +194,9 @@ HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "
 CASES = [
     # --- For everyone ---
     Case("GET /", EVERYONE, _plain("/")),
+    *(Case(f"GET {path}", EVERYONE, _plain(path)) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Case("GET /robots.txt", EVERYONE, _plain("/robots.txt")),
+    Case("GET /sitemap.xml", "404 404 404 404 404 404", _plain("/sitemap.xml"), title="before it is written"),
     Case("GET /problems", EVERYONE, _plain("/problems")),
     Case("GET /problems/{code}", EVERYONE, _plain("/problems/forbidden")),
     Case("GET /health", EVERYONE, _plain("/health")),
