@@ -93,6 +93,7 @@ def _erase(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: Au
 class PersonAdmin(ItemAdmin):
     """People are changed by their use cases alone."""
 
+    operations = frozenset()
     list_display = ("name", "email", "user_type", "created_at", "second_factor", "disabled_at")
     list_filter = ("user_type",)
     search_fields = ("user_id", "email")
@@ -131,15 +132,6 @@ class PersonAdmin(ItemAdmin):
         except DomainError:
             # Nobody's address looks like this.
             return term
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 ADMIN_CLASSES = ((Person, PersonAdmin),)

@@ -3,6 +3,7 @@
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
+from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
@@ -83,7 +84,7 @@ class StatusIndex(GlobalSecondaryIndex["BookingItem"]):
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
 
 
-class BookingItem(OutboxItem):
+class BookingItem(OutboxItem, ListedItem):
     """A booking without personal data: this item's images travel through the stream."""
 
     class Meta:
@@ -193,10 +194,12 @@ class InvoiceItem(Item):
 
 
 class InvoiceNumbersItem(Item):
-    """The number of a provider's last invoice, kept with the invoices under the provider's id."""
+    """The number of a provider's last invoice and the sums of all, kept with the invoices under the provider's id."""
 
     class Meta:
         table_name = physical_name("invoices-table")
 
     provider_id = UnicodeAttribute(hash_key=True, attr_name="invoiceId")
     last_number = NumberAttribute(attr_name="lastNumber")
+    # By the month of the job: [["2026-11", "USD", invoices, tax, total], …], amounts in minor units.
+    earnings = JSONAttribute(null=True)

@@ -5,9 +5,17 @@ transaction that changes it, so that each search is answered by Queries of one i
 while the service can be booked: the indexes are sparse.
 """
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
 from kernel.storage import InstantAttribute, Item, physical_name
 
@@ -34,7 +42,7 @@ class AvailabilityIndex(GlobalSecondaryIndex["ProviderItem"]):
     rating_rank = NumberAttribute(range_key=True, attr_name="ratingRank")
 
 
-class ProviderItem(OutboxItem):
+class ProviderItem(OutboxItem, ListedItem):
     """A provider: profile, place, working hours, booking rules, rating and the ids of its services."""
 
     class Meta:
@@ -140,7 +148,7 @@ class AreaIndex(GlobalSecondaryIndex["ServiceItem"]):
     price_amount = NumberAttribute(range_key=True, attr_name="priceAmount")
 
 
-class ServiceItem(Item):
+class ServiceItem(ListedItem):
     """A service that a provider offers, with the copies of the provider's attributes that search needs."""
 
     class Meta:
@@ -212,3 +220,13 @@ class CitiesItem(Item):
         table_name = physical_name("counters-table")
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+
+
+class FavouritesItem(Item):
+    """The providers whom a person keeps as favourites; DynamoDB has no empty sets."""
+
+    class Meta:
+        table_name = physical_name("favourites-table")
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    providers = UnicodeSetAttribute(null=True)

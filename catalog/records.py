@@ -20,6 +20,7 @@ from catalog.domain import (
 )
 from catalog.models import ProviderItem, ServiceItem
 from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.listing import list_key
 from kernel.money import Money
 from kernel.storage import Row, RowMapping, Stored
 
@@ -45,6 +46,7 @@ def _provider_keys(provider: Provider) -> dict[str, str | None]:
         "geohash": geohash(provider.location),
         "listed_city": city_key(provider.country, provider.city) if accepting else None,
         "accepting_key": ACCEPTING_KEYS[shard] if accepting else None,
+        "list_key": list_key(provider.provider_id),
     }
 
 
@@ -117,6 +119,7 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
     area = area_key(service.category, geohash(provider.location))
     return {
         **SERVICES.attributes(service),
+        "list_key": list_key(service.service_id),
         "provider_name": provider.name,
         "city": provider.city,
         "country": provider.country,

@@ -1,5 +1,6 @@
 """Moving bookings in time: at once, or by a proposal that the other party accepts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bookings.domain import (
@@ -23,6 +24,7 @@ from bookings.services.transitions import check_booking_version, concurrent_chan
 from catalog.domain import Offer
 from catalog.queries import get_offer
 from catalog.services import hours_unchanged_write, slots
+from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError
 from kernel.sentences import sentence
@@ -37,12 +39,14 @@ def reschedule_booking(
     expected_version: ExpectedVersion,
     now: datetime,
     assent: Assent | None = None,
+    also: Sequence[storage.Write] = (),
 ) -> FoundBooking:
     """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
 
     The old time is given up and the new one taken in one transaction. What was agreed on can be moved also while the
-    provider takes no new bookings. Raises as `change_status` does, `InvalidInputError` and `UnprocessableError` for a
-    start that the provider does not offer, and `ConflictError` (`slot_taken`).
+    provider takes no new bookings. `also` is written in the same transaction. Raises as `change_status` does,
+    `InvalidInputError` and `UnprocessableError` for a start that the provider does not offer, and `ConflictError`
+    (`slot_taken`).
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.RESCHEDULE, booking, actor, now)
@@ -51,7 +55,7 @@ def reschedule_booking(
     check_booking_version(booking, expected_version)
     check_assent(booking, assent or Assent(), actor, now)
     moved = after_reschedule(booking, starts_at, actor, now, new_entry_id())
-    return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now), details
+    return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now, also), details
 
 
 def propose_move(
@@ -108,14 +112,20 @@ def refuse_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVers
 
 
 def _move(
-    action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
+    action: Action,
+    before: Booking,
+    after: Booking,
+    actor: Actor,
+    expected_version: ExpectedVersion,
+    now: datetime,
+    also: Sequence[storage.Write] = (),
 ) -> Booking:
     """Store the booking at its new start, if the provider offers that. Returns it."""
     try:
         try:
-            _store_move(before, after, get_offer(before.service_id), now)
+            _store_move(before, after, get_offer(before.service_id), now, also)
         except OfferRefusedError:
-            _store_move(before, after, get_offer(before.service_id, fresh=True), now)
+            _store_move(before, after, get_offer(before.service_id, fresh=True), now, also)
     except OfferRefusedError as refusal:
         raise refusal.reason from refusal
     except LostRaceError as lost:
@@ -123,10 +133,10 @@ def _move(
     return after
 
 
-def _store_move(before: Booking, after: Booking, offer: Offer, now: datetime) -> None:
+def _store_move(before: Booking, after: Booking, offer: Offer, now: datetime, also: Sequence[storage.Write]) -> None:
     _check_time(before, after.starts_at, offer, now)
     try:
-        store_change(before, after, hours_unchanged_write(offer), now=now)
+        store_change(before, after, hours_unchanged_write(offer), *also, now=now)
     except RefusedWriteError as refusal:
         raise OfferRefusedError(concurrent_change()) from refusal
 

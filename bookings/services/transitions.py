@@ -1,6 +1,7 @@
 """Moving bookings from status to status."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,11 +40,13 @@ def change_status(
     assent: Assent | None = None,
     reason: str = "",
     payment_method: PaymentMethod | None = None,
+    also: Sequence[storage.Write] = (),
 ) -> FoundBooking:
     """Bring the booking to the status; if the actor has just done so, nothing changes.
 
     What is paid is invoiced in the same transaction. `reason` is for the other party, when declining, cancelling or
-    completing; an admin who completes a job long before its start must give one. Raises `NotFoundError` for strangers,
+    completing; an admin who completes a job long before its start must give one. `also` is written with the change, in
+    its transaction. Raises `NotFoundError` for strangers,
     `ForbiddenError` for a party without the right, `InvalidInputError`, `OfferChangedError` where `assent` names other
     terms or another fee, `ConflictError` (as `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and
     `BusyError` when too many payments of one provider are recorded at once.
@@ -53,7 +56,7 @@ def change_status(
 
     def change() -> FoundBooking:
         return _change_status(
-            actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method
+            actor, booking_id, status, expected_version, now, assent or Assent(), reason, payment_method, also
         )
 
     return storage.retrying(change, after=NumberTakenError)
@@ -79,6 +82,7 @@ def _change_status(
     assent: Assent,
     reason: str,
     payment_method: PaymentMethod | None,
+    also: Sequence[storage.Write],
 ) -> FoundBooking:
     payable = get_payable(actor=actor, booking_id=booking_id) if status is Status.PAID else None
     found = (payable.booking, payable.details) if payable else get_booking(actor=actor, booking_id=booking_id)
@@ -91,7 +95,7 @@ def _change_status(
     check_assent(booking, assent, actor, now)
     _check_early_completion(action, booking, reason, now)
     changed = after_transition(action, booking, actor, now, new_entry_id(), payment_method=payment_method)
-    others = list(issuing_writes(changed, payable, now) if payable else ())
+    others = [*(issuing_writes(changed, payable, now) if payable else ()), *also]
     if reason and details is not None:
         others.append(reason_write(booking_id, reason))
         details = replace(details, reason=reason)

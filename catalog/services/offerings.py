@@ -1,5 +1,6 @@
 """The services that a provider offers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -86,11 +87,18 @@ def add_service(
 
 
 def change_service(
-    *, actor: Actor, service_id: str, changes: ServiceValues, expected_version: ExpectedVersion = None, now: datetime
+    *,
+    actor: Actor,
+    service_id: str,
+    changes: ServiceValues,
+    expected_version: ExpectedVersion = None,
+    now: datetime,
+    also: Sequence[storage.Write] = (),
 ) -> Service:
     """Change the named values of a service and leave the others. Bookings made before keep theirs.
 
-    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    `also` is written with the change, in its transaction. Raises `InvalidInputError`, `NotFoundError`,
+    `ForbiddenError` and `StaleVersionError`.
     """
     provider_id = parent_provider_id(service_id)
     if provider_id is None:
@@ -109,7 +117,8 @@ def change_service(
         if after == before:
             return before
         after = replace(after, version=before.version + 1, updated_at=now)
-        _write_change(provider, services, [after if service is before else service for service in services], now)
+        changed = [after if service is before else service for service in services]
+        _write_change(provider, services, changed, now, also)
         return after
 
     return storage.retrying(attempt)
@@ -124,6 +133,32 @@ def deactivate_service(
     )
 
 
+def move_service_up(*, actor: Actor, service_id: str, now: datetime) -> Provider:
+    """List a service before the one that is listed before it; the first stays where it is.
+
+    Raises `NotFoundError` and `ForbiddenError`.
+    """
+    provider_id = parent_provider_id(service_id)
+    if provider_id is None:
+        raise NotFoundError(sentence("There is no such service."))
+    check_may_manage(actor, provider_id)
+
+    def attempt() -> Provider:
+        before = get_provider(provider_id)
+        if service_id not in before.service_ids:
+            raise NotFoundError(sentence("There is no such service."))
+        position = before.service_ids.index(service_id)
+        if position == 0:
+            return before
+        ids = list(before.service_ids)
+        ids[position - 1 : position + 1] = [service_id, ids[position - 1]]
+        after = renewed(replace(before, service_ids=tuple(ids)), now)
+        storage.transact([provider_write(before, after)])
+        return after
+
+    return storage.retrying(attempt)
+
+
 def _new_service(provider_id: str, values: ServiceValues, now: datetime) -> Service:
     named: dict[str, Any] = {**SERVICE_DEFAULTS, **values}
     return Service(
@@ -136,12 +171,15 @@ def _new_service(provider_id: str, values: ServiceValues, now: datetime) -> Serv
     )
 
 
-def _write_change(provider: Provider, before: list[Service], after: list[Service], now: datetime) -> None:
+def _write_change(
+    provider: Provider, before: list[Service], after: list[Service], now: datetime, also: Sequence[storage.Write]
+) -> None:
     renewed_provider = renewed(replace(provider, categories=_categories(after)), now)
     storage.transact(
         [
             provider_write(provider, renewed_provider),
             *service_writes((provider, before), (renewed_provider, after)),
+            *also,
         ]
     )
 

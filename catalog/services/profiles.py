@@ -4,6 +4,7 @@ Transactions even for a single item: the SDK repeats a call whose answer was los
 keeps the repetition from failing on the version that the first try wrote.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -82,11 +83,18 @@ def put_profile(
 
 
 def change_profile(
-    *, actor: Actor, provider_id: str, changes: ProfileValues, expected_version: ExpectedVersion = None, now: datetime
+    *,
+    actor: Actor,
+    provider_id: str,
+    changes: ProfileValues,
+    expected_version: ExpectedVersion = None,
+    now: datetime,
+    also: Sequence[storage.Write] = (),
 ) -> Provider:
     """Change the named values of a profile and leave the others.
 
-    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    `also` is written with the change, in its transaction. Raises `InvalidInputError`, `NotFoundError`,
+    `ForbiddenError` and `StaleVersionError`.
     """
     check_may_manage(actor, provider_id)
     changes = checked_values(changes)
@@ -94,7 +102,7 @@ def change_profile(
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return _save(before, _changed(before, changes, now), now)
+        return _save(before, _changed(before, changes, now), now, also)
 
     return storage.retrying(attempt)
 
@@ -151,12 +159,12 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
     return provider
 
 
-def _save(before: Provider, after: Provider, now: datetime) -> Provider:
+def _save(before: Provider, after: Provider, now: datetime, also: Sequence[storage.Write] = ()) -> Provider:
     """Write the difference, if there is one, to the provider and to the copies that its services carry."""
     if after == before:
         return before
     after = renewed(after, now)
-    writes = [provider_write(before, after)]
+    writes = [provider_write(before, after), *also]
     if any(getattr(after, name) != getattr(before, name) for name in _COPIED):
         services = list_provider_services(before)
         writes += service_writes((before, services), (after, services))

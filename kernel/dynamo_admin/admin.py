@@ -93,10 +93,23 @@ class ItemAdmin(admin.ModelAdmin):
     # The attributes whose values the audit log may hold: none that is personal.
     open_attributes: ClassVar[Sequence[str]] = ()
     uses: ClassVar[tuple[Use, ...]] = ()
+    # What can be done to objects of this class at all, beside looking; the role decides as well.
+    operations: ClassVar[frozenset[str]] = frozenset({"add", "change", "delete"})
+    # The fields that a change form lets people edit; None for all of them.
+    editable: ClassVar[Sequence[str] | None] = None
     # The columns of an export; those of the list where there are none.
     export_columns: ClassVar[Sequence[str]] = ()
 
     # --- Permissions ------------------------------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return "add" in self.operations and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return "change" in self.operations and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return "delete" in self.operations and super().has_delete_permission(request, obj)
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the person may run use cases."""
@@ -173,6 +186,8 @@ class ItemAdmin(admin.ModelAdmin):
         names = [*super().get_readonly_fields(request, obj)]
         if obj is not None:
             names += [name for name in (*obj.key_names(), "version") if name in self._field_names()]
+        if self.editable is not None:
+            names += [field.name for field in self.opts.concrete_fields if field.name not in self.editable]
         return list(dict.fromkeys(names))
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -202,9 +217,11 @@ class ItemAdmin(admin.ModelAdmin):
         return instance
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        if self.model.split_key(object_id) is None:
-            return None
-        return super().get_object(request, object_id, from_field)
+        """The object with all that it refers to, in two calls; None for what is no key, or not there."""
+        key = self.model.split_key(object_id)
+        references = [field.name for field in self.opts.concrete_fields if field.remote_field]
+        found = self.get_queryset(request).select_related(*references).filter(pk=object_id) if key else ()
+        return next(iter(found), None)
 
     @csrf_protect_m  # type: ignore[untyped-decorator]
     def changeform_view(
@@ -311,8 +328,9 @@ class ItemAdmin(admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         own = [
             path("export/", view(self.export_view), name=f"{name}_export"),
-            path("<path:object_id>/do/<slug:use_name>/", view(self.use_view), name=f"{name}_use"),
         ]
+        if self.uses:
+            own.append(path("<path:object_id>/do/<slug:use_name>/", view(self.use_view), name=f"{name}_use"))
         return own + super().get_urls()
 
     def _url(self, view_name: str, *args: str) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.admin import display
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from kernel.dynamo_admin.admin import ItemAdmin
@@ -36,25 +36,16 @@ class AuditEntry(DynamoModel):
 class AuditEntryAdmin(ItemAdmin):
     """A list by time, of one person, or of one subject."""
 
+    operations = frozenset()
     list_display = ("at", "actor_id", "actor_role", "subject", "what")
     list_filter = (("actor_id", ValueFilter), ("subject", ValueFilter))
     search_fields = ("subject", "actor_id")
 
     @staticmethod
+    @display(description=_("what"))
     def what(entry: Any) -> str:
         """What was done, and why."""
         return describe(entry.row)
-
-    what.short_description = _("what")  # type: ignore[attr-defined]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 ADMIN_CLASSES = ((AuditEntry, AuditEntryAdmin),)

@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerStatus-index": "providerStatusKey startsAt",
             "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
+            "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
         },
     ),
@@ -52,6 +53,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "cityPrice-index": "listedCity priceAmount:N",
             "cityRating-index": "listedCity ratingRank:N",
             "area-index": "listedArea priceAmount:N",
+            "list-index": "listKey createdAt",
         },
     ),
     "providers-table": (
@@ -59,6 +61,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "location-index": "listedCity ratingRank:N",
             "availability-index": "acceptingKey ratingRank:N",
+            "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
         },
     ),
@@ -67,9 +70,12 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "providerReviews-index": "providerId createdAt",
             "customerReviews-index": "customerId createdAt",
+            "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
         },
     ),
+    "favourites-table": ("userId", {}),
+    "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
     "idempotency-table": ("idempotencyKey", {}),
     "sessions-table": ("sessionKey", {}),
@@ -155,12 +161,13 @@ def test_the_events_function_may_read_these_streams_and_no_others() -> None:
 
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
-    assert projections.pop("status-index") == projections.pop("unheard-index") == "KEYS_ONLY"
+    for name in ("status-index", "unheard-index", "list-index"):
+        assert projections.pop(name) == "KEYS_ONLY"
     assert set(projections.values()) == {"INCLUDE"}
     others = {name: table for name, table in tables().items() if name != "bookings-table"}
     kinds = {(name, kind) for table in others.values() for name, (_, kind, _) in indexes_of(table).items()}
-    assert {kind for name, kind in kinds if name != "unheard-index"} == {"ALL"}
-    assert ("unheard-index", "KEYS_ONLY") in kinds
+    assert {kind for name, kind in kinds if name not in ("unheard-index", "list-index")} == {"ALL"}
+    assert {("unheard-index", "KEYS_ONLY"), ("list-index", "KEYS_ONLY")} <= kinds
 
 
 @pytest.mark.parametrize("template", [template.name for template in TEMPLATES if template.holds_data])
