@@ -74,7 +74,7 @@ def test_random_requests_get_what_the_document_declares(
 
     record_property("responses by status", sorted(statuses.items()))
     # What is sent is not refused as a matter of course.
-    assert sum(count for status, count in statuses.items() if status < 300) >= sum(statuses.values()) / 20
+    assert sum(count for status, count in statuses.items() if status < 300) >= sum(statuses.values()) / 20, statuses
 
 
 def settings_of(requests: int, *, derandomize: bool) -> settings:
@@ -133,5 +133,7 @@ def operations() -> list[Any]:
     schema = schemathesis.openapi.from_dict(deepcopy(openapi_document()))
     schema.app = get_wsgi_application()
     schema.config.update(base_url="http://testserver/")
+    # Who asks is the test's matter: made-up tokens are refused before anything is looked at.
+    schema.config.generation.update(with_security_parameters=False)
     found: Any = schema.get_all_operations()
     return [operation.ok() for operation in found]
