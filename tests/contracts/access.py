@@ -535,6 +535,12 @@ CASES = [
         lambda w: Call(f"/bookings/{w.booking().booking_id}/review", {}),
     ),
     Case(
+        "GET /bookings/{booking_id}/calendar",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking(Status.CONFIRMED).booking_id}/calendar"),
+        reveals=True,
+    ),
+    Case(
         "GET /bookings/{booking_id}/invoice",
         "302 404 404 404 404 404",
         lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice"),
