@@ -446,6 +446,9 @@ CASES = [
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     # --- Pages for everyone ---
     Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
+    Case("GET /search", EVERYONE, _plain("/search?category=plumbing")),
+    Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}"), reveals=True),
+    Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     # --- Pages for booking ---
     Case(
         "GET /services/{service_id}/book",
