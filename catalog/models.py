@@ -5,7 +5,14 @@ transaction that changes it, so that each search is answered by Queries of one i
 while the service can be booked: the indexes are sparse.
 """
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from kernel.listing import ListedItem
@@ -213,3 +220,13 @@ class CitiesItem(Item):
         table_name = physical_name("counters-table")
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+
+
+class FavouritesItem(Item):
+    """The providers whom a person keeps as favourites; DynamoDB has no empty sets."""
+
+    class Meta:
+        table_name = physical_name("favourites-table")
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    providers = UnicodeSetAttribute(null=True)

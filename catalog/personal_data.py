@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from catalog.domain import NO_HOURS
-from catalog.queries import get_provider, list_provider_services
+from catalog.models import FavouritesItem
+from catalog.queries import favourite_ids, get_provider, list_provider_services
 from catalog.representation import represent_hours, represent_own_provider, represent_own_service
 from catalog.services import change_profile, change_service, replace_hours
+from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
 from kernel.ids import provider_id_for
@@ -15,12 +17,13 @@ FORMER_PROVIDER = "Former provider"
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
-    """The person's provider and services; nothing if they run none."""
+    """The person's favourites, and the provider with its services if they run one."""
+    favourites = {"favourites": sorted(favourite_ids(actor=Actor(user_id, Role.CUSTOMER)))}
     try:
         provider = get_provider(provider_id_for(user_id))
     except NotFoundError:
-        return {}
-    return {
+        return favourites
+    return favourites | {
         "provider": represent_own_provider(provider),
         "working_hours": represent_hours(provider),
         "services": [represent_own_service(service) for service in list_provider_services(provider)],
@@ -29,6 +32,7 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
 
 def erase(user_id: str, *, now: datetime) -> None:
     """Take the provider out of the market, and everything out of it that tells whose it was."""
+    storage.write(storage.delete("favourites", FavouritesItem, user_id))
     owner = Actor(user_id=user_id, role=Role.PROVIDER)
     provider_id = provider_id_for(user_id)
     try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bookings.domain import REVIEWABLE_STATUSES, Booking
 from kernel.actors import Actor, Role
@@ -11,6 +12,7 @@ from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 RATINGS = (1, 5)
 COMMENT = ANSWER = TextRule(1, 2000, has_lines=True)
+DETAILS = TextRule(0, 1000, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +88,42 @@ def checked_review(rating: int, comment: str) -> str:
 def checked_answer(answer: str) -> str:
     """The answer as it is kept. Raises `InvalidInputError` naming `answer`."""
     return checked_text("answer", answer, ANSWER)
+
+
+class ReportReason(StrEnum):
+    """What is wrong."""
+
+    FALSE = "false"
+    OFFENSIVE = "offensive"
+    PERSONAL = "personal"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+class ReportState(StrEnum):
+    """Whether somebody has looked at it."""
+
+    OPEN = "open"
+    HANDLED = "handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report; `subject` is `provider#<id>` or `review#<id>`."""
+
+    reporter_id: str
+    subject: str
+    reason: ReportReason
+    details: str
+    created_at: datetime
+    state: ReportState
+
+
+def checked_details(details: str) -> str:
+    """What a report says beside its reason, as it is kept. Raises `InvalidInputError` naming `details`."""
+    return checked_text("details", details, DETAILS)
+
+
+def already_reported() -> ConflictError:
+    """The refusal of a second report of one subject by one person."""
+    return ConflictError(sentence("You have reported this already. We look at every report."), code="already_reported")

@@ -36,6 +36,17 @@ class CustomerReviewsIndex(GlobalSecondaryIndex["ReviewItem"]):
     created_at = InstantAttribute(range_key=True, attr_name="createdAt")
 
 
+class ReportStateIndex(GlobalSecondaryIndex["ReportItem"]):
+    """Reports that wait for somebody, or do not any more, by date."""
+
+    class Meta:
+        index_name = "state-index"
+        projection = AllProjection()
+
+    state = UnicodeAttribute(hash_key=True)
+    created_at = InstantAttribute(range_key=True, attr_name="createdAt")
+
+
 class ReviewItem(OutboxItem, ListedItem):
     """A customer's review of one booking, and the provider's answer once there is one."""
 
@@ -92,3 +103,19 @@ class LatestReviewsItem(Item):
     revision = NumberAttribute()
     # Newest first: [{"review_id", "provider_id", "service_name", "rating", "comment", "created_at"}, …]
     reviews = JSONAttribute()
+
+
+class ReportItem(Item):
+    """That somebody finds something wrong with a provider or a review: `subject` is `provider#…` or `review#…`."""
+
+    class Meta:
+        table_name = physical_name("reports-table")
+
+    reporter_id = UnicodeAttribute(hash_key=True, attr_name="reporterId")
+    subject = UnicodeAttribute(range_key=True)
+    reason = UnicodeAttribute()
+    details = UnicodeAttribute()
+    created_at = InstantAttribute(attr_name="createdAt")
+    state = UnicodeAttribute()
+
+    state_index = ReportStateIndex()

@@ -1,4 +1,4 @@
-"""What reviews store about people: what they wrote, as a customer and in answer as a provider."""
+"""What reviews store about people: what they wrote, as a customer and in answer as a provider, and reported."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,9 @@ from kernel import storage
 from kernel.ids import provider_id_for
 from kernel.outbox import outbox_actions
 from reviews.latest import keep_latest
-from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReviewItem
-from reviews.records import REVIEWS
-from reviews.representation import represent_review
+from reviews.models import CustomerReviewsIndex, ProviderReviewsIndex, ReportItem, ReviewItem
+from reviews.records import REPORTS, REVIEWS
+from reviews.representation import represent_report, represent_review
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
@@ -19,11 +19,14 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
     return {
         "reviews_written": [represent_review(REVIEWS.read(row)) for row in written],
         "reviews_received": [represent_review(REVIEWS.read(row)) for row in received],
+        "reports": [represent_report(REPORTS.read(row)) for row in storage.all_rows(ReportItem, user_id)],
     }
 
 
 def erase(user_id: str, *, now: datetime) -> None:
-    """Erase the person's words. The stars stay: the provider's rating is their sum."""
+    """Erase the person's words and reports. The stars stay: the provider's rating is their sum."""
+    for row in storage.all_rows(ReportItem, user_id):
+        storage.write(storage.delete("report", ReportItem, user_id, row["subject"]))
     for row in storage.all_rows(ReviewItem, user_id, index=CustomerReviewsIndex.Meta.index_name):
         if row["comment"]:
             _change(row, now, ReviewItem.comment.set(""))

@@ -1,9 +1,9 @@
-"""How the reviews table stores reviews."""
+"""How the tables of reviews store them, and the reports."""
 
 from kernel.listing import list_key
 from kernel.storage import RowMapping, Stored
-from reviews.domain import Review
-from reviews.models import ReviewItem
+from reviews.domain import Report, Review
+from reviews.models import ReportItem, ReviewItem
 
 REVIEWS = RowMapping(
     ReviewItem,
@@ -13,3 +13,4 @@ REVIEWS = RowMapping(
     },
     derived=lambda review: {"list_key": list_key(review.review_id)},
 )
+REPORTS = RowMapping(ReportItem, Report)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reviews.domain import Review
+from reviews.domain import Report, Review
 
 
 def represent_review(review: Review) -> dict[str, Any]:
@@ -29,3 +29,14 @@ def represent_words(review: Review) -> dict[str, str | None]:
 def represent_without_words(review: Review) -> dict[str, Any]:
     """The review as it is kept with an idempotent answer."""
     return represent_review(review) | {"comment": None, "answer": None}
+
+
+def represent_report(report: Report) -> dict[str, Any]:
+    """A report, for whoever made it."""
+    return {
+        "subject": report.subject,
+        "reason": report.reason,
+        "details": report.details,
+        "created_at": report.created_at,
+        "state": report.state,
+    }

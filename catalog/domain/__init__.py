@@ -30,6 +30,7 @@ from catalog.domain.entities import (
     area_key,
     city_key,
 )
+from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
@@ -50,6 +51,7 @@ __all__ = [
     "CELLS_PER_DAY",
     "CELL_MINUTES",
     "MAX_BLOCKED_CELLS",
+    "MAX_FAVOURITES",
     "MAX_FORMER_TAX_RATES",
     "MAX_SERVICES",
     "NO_HOURS",
@@ -84,6 +86,7 @@ __all__ = [
     "cell_position",
     "cells_between",
     "check_bookable",
+    "check_may_keep",
     "check_may_manage",
     "check_start",
     "checked_values",

@@ -2,6 +2,7 @@
 
 from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.cities import City, iterate_listed_providers, list_cities
+from catalog.queries.favourites import favourite_ids, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
     get_own_provider,
@@ -15,6 +16,7 @@ from catalog.queries.search import NextFree, list_next_free, search_providers, s
 __all__ = [
     "City",
     "NextFree",
+    "favourite_ids",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -25,6 +27,7 @@ __all__ = [
     "get_times_to_move_to",
     "iterate_listed_providers",
     "list_cities",
+    "list_favourites",
     "list_next_free",
     "list_provider_services",
     "offer_read",

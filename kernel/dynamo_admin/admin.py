@@ -328,8 +328,9 @@ class ItemAdmin(admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         own = [
             path("export/", view(self.export_view), name=f"{name}_export"),
-            path("<path:object_id>/do/<slug:use_name>/", view(self.use_view), name=f"{name}_use"),
         ]
+        if self.uses:
+            own.append(path("<path:object_id>/do/<slug:use_name>/", view(self.use_view), name=f"{name}_use"))
         return own + super().get_urls()
 
     def _url(self, view_name: str, *args: str) -> str:

@@ -30,7 +30,7 @@ class Use:
     run: Callable[[HttpRequest, Any, dict[str, Any], "AuditEntry"], Any]
     form: type[forms.Form] = ConfirmForm
     is_offered: Callable[[Any], bool] = lambda instance: True
-    # "act" or "manage": asked of the admin class as `has_<permission>_permission`.
+    # "view", "act" or "manage": asked of the admin class as `has_<permission>_permission`.
     permission: str = "act"
     # Whether the list offers it for a selection. Then the form may ask for a reason alone.
     is_bulk: bool = False

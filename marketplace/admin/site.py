@@ -15,6 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 import accounts.admin
+import bookings.admin
+import catalog.admin
+import notifications.admin
+import reviews.admin
 from accounts.queries import get_contacts
 from kernel.dynamo_admin.admin import ItemAdminSite
 from kernel.errors import ForbiddenError
@@ -22,7 +26,14 @@ from kernel.sentences import sentence
 from marketplace.admin import audit_log
 
 # In the order in which they read: the index lists apps by name.
-MODULES: tuple[Any, ...] = (accounts.admin, audit_log)
+MODULES: tuple[Any, ...] = (
+    accounts.admin,
+    catalog.admin,
+    bookings.admin,
+    reviews.admin,
+    notifications.admin,
+    audit_log,
+)
 
 _TAKE_POST = frozenset({"add_view", "change_view", "changelist_view", "delete_view", "logout", "use_view"})
 

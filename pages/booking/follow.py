@@ -30,9 +30,9 @@ from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant, format_moment, format_zone
-from pages.base import FormPage, Page
+from pages.addresses import read_date
+from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
-from pages.booking.book import read_date
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from reviews.services import submit_review
 
@@ -68,6 +68,11 @@ class _OfBooking(Page):
     def address(self) -> str:
         """The booking's own page."""
         return reverse("booking", args=[self.booking_id])
+
+    @property
+    def afterwards(self) -> str:
+        """Where to go once it is done: the page of this site that the form named, or the booking's own."""
+        return safe_next(self.request, self.address)
 
     def screen(self) -> BookingScreen:
         """The booking as its pages show it."""
@@ -107,7 +112,7 @@ class _FormOfBooking(_OfBooking, FormPage):
         """What somebody else changed meanwhile is told on the booking's page, which shows the change."""
         if isinstance(error, StaleVersionError | ConflictError) and error.code not in ("slot_taken", "offer_changed"):
             messages.error(self.request, in_words(error.message))
-            return self.done(self.address)
+            return self.done(self.afterwards)
         return super().refuse(form, error)
 
 
@@ -130,7 +135,7 @@ class ChangeStatus(_OfBooking):
             )
         except (StaleVersionError, ConflictError) as error:
             messages.error(request, in_words(error.message))
-        return HttpResponseRedirect(self.address)
+        return HttpResponseRedirect(self.afterwards)
 
 
 class AnswerProposal(_OfBooking):
@@ -173,7 +178,7 @@ class Decline(_FormOfBooking):
             reason=values["reason"],
             now=self.now,
         )
-        return self.done(self.address)
+        return self.done(self.afterwards)
 
 
 class Cancel(_FormOfBooking):

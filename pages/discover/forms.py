@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.domain import CATEGORIES, Point, ServiceSearch, Sort, category_slugs, search_words
 from catalog.queries import City
 from kernel.money import CURRENCY_EXPONENTS
+from kernel.web.forms import SiteForm, TextField
 from pages.words import category_name
+from reviews.domain import DETAILS, ReportReason
 
 MAX_WORDS = 8
 RATINGS = (("4", _("4.0 and more")), ("4.5", _("4.5 and more")))
@@ -135,3 +137,25 @@ def _category_named(text: str) -> str:
 
 def _minor_units(amount: Any, currency: str) -> int | None:
     return None if amount is None else int(amount * 10 ** CURRENCY_EXPONENTS[currency])
+
+
+class ReportForm(SiteForm):
+    """What is wrong with a provider or a review."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (ReportReason.FALSE.value, _("It is not true")),
+            (ReportReason.OFFENSIVE.value, _("It is offensive")),
+            (ReportReason.PERSONAL.value, _("It tells personal things about somebody")),
+            (ReportReason.FRAUD.value, _("It is a fraud")),
+            (ReportReason.OTHER.value, _("Something else")),
+        ],
+    )
+    details = TextField(
+        DETAILS,
+        label=_("What should we know?"),
+        help_text=_("You may leave this empty."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from catalog.domain import ListedService, Provider, Service
-from catalog.queries import City, get_provider, list_cities, list_provider_services, search_services
+from catalog.queries import City, favourite_ids, get_provider, list_cities, list_provider_services, search_services
+from kernel.actors import Role
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.lists import ListPage
 from kernel.money import Money
@@ -81,6 +83,13 @@ def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, b
     except (InvalidInputError, UnprocessableError):
         return 0, False
     return len(page.results), page.next_cursor is not None
+
+
+def favourites_of(user: Any) -> set[str] | None:
+    """The ids of the providers whom a customer keeps (one GetItem); None for everyone who keeps none: no customer."""
+    if not user.is_authenticated or user.role != Role.CUSTOMER:
+        return None
+    return favourite_ids(actor=user.actor)
 
 
 def _row(service: ListedService) -> Row:

@@ -19,7 +19,7 @@ from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
-from pages.discover.reads import Found, booking_address, count, find, get_profile
+from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -69,6 +69,7 @@ class Results(_SearchPage):
         return {
             "filters": self.filters,
             "found": found,
+            "favourites": favourites_of(self.request.user),
             "error": error,
             "heading": self._heading(found),
             "currency": self.filters.currency or (found.rows[0].price.currency if found.rows else ""),
@@ -189,6 +190,7 @@ class ShowProvider(Page):
         rating = provider.rating
         return {
             "profile": profile,
+            "favourites": favourites_of(self.request.user),
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),
             "crumbs": [

@@ -173,6 +173,8 @@ EVERYONE = "200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200"
 SIGNED_IN_PAGE = "302 200 200 200 200 200"
 SIGNED_IN_FORM = "302 400 400 400 400 400"
+PROVIDERS_PAGE = "302 403 403 200 200 403"
+PROVIDERS_FORM = "302 403 403 400 400 403"
 OPEN_FORM = "400 400 400 400 400 400"
 PROFILE = {
     "name": "Elm Plumbing",
@@ -539,8 +541,82 @@ CASES = [
         title="before it is paid",
     ),
     Case("GET /bookings", "302 200 200 403 403 403", _plain("/bookings")),
+    # --- Favourites and reports ---
+    Case("GET /favourites", "302 200 200 403 403 403", _plain("/favourites")),
+    Case(
+        "POST /providers/{provider_id}/favourite",
+        "302 302 302 403 403 403",
+        lambda w: Call(f"/providers/{w.scene.provider_id}/favourite", {"keep": "1"}),
+    ),
+    Case(
+        "GET /providers/{provider_id}/report",
+        SIGNED_IN_PAGE,
+        lambda w: Call(f"/providers/{w.scene.provider_id}/report"),
+    ),
+    Case(
+        "POST /providers/{provider_id}/report",
+        SIGNED_IN_FORM,
+        lambda w: Call(f"/providers/{w.scene.provider_id}/report", {}),
+    ),
+    Case(
+        "GET /reviews/{review_id}/report",
+        SIGNED_IN_PAGE,
+        lambda w: Call(f"/reviews/{w.reviewed.booking_id}/report"),
+    ),
+    Case(
+        "POST /reviews/{review_id}/report",
+        SIGNED_IN_FORM,
+        lambda w: Call(f"/reviews/{w.reviewed.booking_id}/report", {}),
+    ),
+    # --- Notifications ---
     Case("GET /notifications", SIGNED_IN_PAGE, _plain("/notifications")),
     Case("POST /notifications", "302 302 400 302 400 400", _plain("/notifications", {"up_to": 1}), title="as read"),
+    # --- A provider's own pages ---
+    Case("GET /provider", PROVIDERS_PAGE, _plain("/provider")),
+    Case("GET /provider/requests", PROVIDERS_PAGE, _plain("/provider/requests")),
+    Case("GET /provider/calendar", PROVIDERS_PAGE, _plain("/provider/calendar")),
+    Case("GET /provider/bookings", PROVIDERS_PAGE, _plain("/provider/bookings")),
+    Case("GET /provider/bookings/export", PROVIDERS_PAGE, _plain("/provider/bookings/export")),
+    Case("GET /provider/money", PROVIDERS_PAGE, _plain("/provider/money")),
+    Case("GET /provider/money/export", PROVIDERS_PAGE, _plain("/provider/money/export")),
+    Case("GET /provider/reviews", PROVIDERS_PAGE, _plain("/provider/reviews")),
+    Case(
+        "GET /provider/reviews/{review_id}/answer",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer"),
+    ),
+    Case(
+        "POST /provider/reviews/{review_id}/answer",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer", {}),
+    ),
+    Case("GET /provider/start", PROVIDERS_PAGE, _plain("/provider/start")),
+    Case("GET /provider/profile", PROVIDERS_PAGE, _plain("/provider/profile")),
+    Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {})),
+    Case("GET /provider/services", PROVIDERS_PAGE, _plain("/provider/services")),
+    Case("GET /provider/services/add", PROVIDERS_PAGE, _plain("/provider/services/add")),
+    Case("POST /provider/services/add", PROVIDERS_FORM, _plain("/provider/services/add", {})),
+    Case(
+        "GET /provider/services/{service_id}",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}"),
+    ),
+    Case(
+        "POST /provider/services/{service_id}",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}", {}),
+    ),
+    Case(
+        "POST /provider/services/{service_id}/arrange",
+        "302 403 403 302 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}/arrange", {"do": "up"}),
+    ),
+    Case("GET /provider/hours", PROVIDERS_PAGE, _plain("/provider/hours")),
+    Case("POST /provider/hours", PROVIDERS_FORM, _plain("/provider/hours", {})),
+    Case("GET /provider/hours/days", PROVIDERS_PAGE, _plain("/provider/hours/days")),
+    Case("POST /provider/hours/days", PROVIDERS_FORM, _plain("/provider/hours/days", {})),
+    Case("GET /provider/hours/rules", PROVIDERS_PAGE, _plain("/provider/hours/rules")),
+    Case("POST /provider/hours/rules", PROVIDERS_FORM, _plain("/provider/hours/rules", {})),
     # --- Account pages ---
     Case("GET /account/notifications", SIGNED_IN_PAGE, _plain("/account/notifications")),
     Case("POST /account/notifications", "302 302 302 302 302 302", _plain("/account/notifications", {"wanted": []})),
@@ -579,11 +655,15 @@ CASES = [
 # --- The admin: addresses and use cases from its registry; who may what is said here ----------------------------------
 
 # What admins may do to objects beside looking and using.
-_EDITING: dict[str, set[str]] = {}
+_EDITING: dict[str, set[str]] = {
+    "catalog.provider": {"change"},
+    "catalog.service": {"change"},
+    "notifications.suppression": {"delete"},
+}
 # The permission of a use case → who gets as far as the object, which is not there.
-_USING = {"act": ("302", "302 403"), "manage": ("302", "403 403")}
+_USING = {"view": ("302", "302 302"), "act": ("302", "302 403"), "manage": ("302", "403 403")}
 # The lists that only open on a filter; the export of such a list leads back to it.
-_FILTERED: set[str] = set()
+_FILTERED = {"bookings.invoice", "notifications.delivery", "notifications.note", "notifications.suppression"}
 _OUTSIDE = "302 302 302 302 302"
 
 

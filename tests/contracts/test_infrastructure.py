@@ -74,6 +74,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "unheard-index": "unheardKey announceAt",
         },
     ),
+    "favourites-table": ("userId", {}),
+    "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
     "idempotency-table": ("idempotencyKey", {}),
     "sessions-table": ("sessionKey", {}),

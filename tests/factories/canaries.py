@@ -11,12 +11,14 @@ from pypdf import PdfReader
 from accounts.services import ensure_account
 from bookings.domain import Status
 from bookings.services import get_invoice_file
+from catalog.services import keep_favourite
 from kernel.actors import Actor, Role
 from kernel.aws import client
 from kernel.clock import now
 from notifications.services import announce
+from reviews.domain import ReportReason
 from reviews.representation import represent_without_words
-from reviews.services import answer_review
+from reviews.services import answer_review, report_provider
 from tests.factories.bookings import idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
 from tests.factories.reviews import be_known, review
@@ -44,6 +46,14 @@ class Canary:
         comment = "Quick." if role is Role.PROVIDER else f"Thanks, says {self.word}."
         be_known(self.booking.customer_id)
         review(self.scene, self.booking, comment=comment, rating=4)
+        keep_favourite(actor=self.scene.customer, provider_id=self.scene.provider_id)
+        report_provider(
+            actor=self.actor,
+            provider_id=self.scene.provider_id,
+            reason=ReportReason.OTHER,
+            details=f"So thinks {self.word}.",
+            now=now(),
+        )
         if role is Role.PROVIDER:
             answer_review(
                 actor=self.actor,

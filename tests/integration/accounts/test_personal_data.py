@@ -52,6 +52,8 @@ def test_a_customers_copy(customer: Canary) -> None:
     assert [written["comment"] for written in exported["reviews_written"]] == [f"Thanks, says {customer.word}."]
     assert (booking["invoice"]["number"], booking["invoice"]["total"]) == ("INV-00001", booking["price"])
     assert exported["bookings_received"] == exported["reviews_received"] == []
+    assert exported["favourites"] == [customer.scene.provider_id]
+    assert [report["details"] for report in exported["reports"]] == [f"So thinks {customer.word}."]
     assert "provider" not in exported
     orjson.dumps(exported)
 
@@ -90,11 +92,11 @@ def test_a_copy_has_all_of_many_bookings(customer: Canary) -> None:
 
 
 def test_nothing_of_an_erased_customer_is_left_and_the_money_is_still_there(customer: Canary) -> None:
-    assert customer.places() >= {"users-table", "booking-details-table", "reviews-table"}
+    assert customer.places() >= {"users-table", "booking-details-table", "reviews-table", "reports-table"}
     user_id, address = customer.actor.user_id, address_hash(customer.email)
     replace_muted(recipient_id=user_id, types={"reminder.review"})
     suppress_address(email=customer.email, reason="complaint", now=now())
-    told = {"notifications-table", "notification-preferences-table"}
+    told = {"notifications-table", "notification-preferences-table", "favourites-table", "reports-table"}
     assert customer.places(user_id) >= told
     assert customer.places(address) == {"email-suppressions-table"}
 

@@ -1,0 +1,271 @@
+"""Bookings and invoices in the admin. Every action goes through the services, with everybody's rules."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin import display
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.admin import Person
+from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status, party_status_key
+from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
+from bookings.records import BOOKINGS
+from bookings.services import change_status, get_invoice_link, reschedule_booking
+from catalog.admin import Provider
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.clock import now
+from kernel.dynamo_admin.admin import ItemAdmin
+from kernel.dynamo_admin.audit import AuditEntry, recording
+from kernel.dynamo_admin.filters import ValueFilter
+from kernel.dynamo_admin.forms import ReasonForm
+from kernel.dynamo_admin.models import DynamoModel
+from kernel.dynamo_admin.uses import ConfirmForm, Use
+from kernel.listing import LIST_KEYS
+from kernel.wording.sentences import in_words
+
+_STATUSES: Any = [(status.value, lazy(in_words, str)(words)) for status, words in STATUS_WORDS.items()]
+# Whoever may most: the service decides for whoever asks.
+_ANYBODY = Actor("", Role.ADMIN)
+
+
+class Booking(DynamoModel):
+    """A booking, without address and notes."""
+
+    item = BookingItem
+    partitions: ClassVar[Any] = {
+        "list_key": ((), lambda: LIST_KEYS),
+        "provider_status_key": (
+            ("provider_id", "status"),
+            lambda provider_id, status: [party_status_key(provider_id, Status(status))],
+        ),
+        "customer_status_key": (
+            ("customer_id", "status"),
+            lambda customer_id, status: [party_status_key(customer_id, Status(status))],
+        ),
+    }
+
+    status = models.CharField(gettext_lazy("status"), max_length=20, choices=_STATUSES)
+    provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
+    customer = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=gettext_lazy("customer"))
+    service_name = models.CharField(gettext_lazy("service"), max_length=100)
+    starts_at = models.DateTimeField(gettext_lazy("starts at"))
+    ends_at = models.DateTimeField(gettext_lazy("ends at"))
+    price_amount = models.IntegerField(gettext_lazy("price in minor units"))
+    price_currency = models.CharField(gettext_lazy("currency"), max_length=3)
+    created_at = models.DateTimeField(gettext_lazy("requested at"))
+
+    class Meta:
+        app_label = "bookings"
+        verbose_name = gettext_lazy("booking")
+        verbose_name_plural = gettext_lazy("bookings")
+
+    def __str__(self) -> str:
+        return f"{self.service_name} · {date_format(timezone.localtime(self.starts_at), 'SHORT_DATETIME_FORMAT')}"
+
+
+class PaymentForm(forms.Form):
+    """How it was paid."""
+
+    payment_method = forms.ChoiceField(
+        label=gettext_lazy("Paid by"),
+        choices=[
+            (PaymentMethod.CARD.value, gettext_lazy("card")),
+            (PaymentMethod.CASH.value, gettext_lazy("cash")),
+            (PaymentMethod.TRANSFER.value, gettext_lazy("bank transfer")),
+        ],
+    )
+
+
+class MoveForm(ReasonForm):
+    """Where to."""
+
+    starts_at: Any = forms.SplitDateTimeField(
+        label=gettext_lazy("New start, in your time zone"), widget=AdminSplitDateTime
+    )
+
+
+def _change(status: Status, *, tells_reason: bool = False) -> Callable[..., str]:
+    def run(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+        method = cleaned.get("payment_method")
+        change_status(
+            actor=entry.actor,
+            booking_id=booking.pk,
+            status=status,
+            expected_version=booking.row["version"],
+            now=now(),
+            reason=cleaned["reason"] if tells_reason else "",
+            payment_method=PaymentMethod(method) if method else None,
+            also=[entry.put_write()],
+        )
+        return _("The booking is changed. Whom it concerns is told.")
+
+    return run
+
+
+def _move(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    starts_at: datetime = cleaned["starts_at"]
+    reschedule_booking(
+        actor=entry.actor,
+        booking_id=booking.pk,
+        starts_at=starts_at,
+        expected_version=booking.row["version"],
+        now=now(),
+        also=[entry.put_write()],
+    )
+    return _("The booking is moved. Whom it concerns is told.")
+
+
+def _is_open_to(action: Action) -> Callable[[Any], bool]:
+    return lambda booking: BOOKINGS.read(booking.row).can(action, _ANYBODY, now())
+
+
+def _use(name: str, label: Any, action: Action, run: Callable[..., Any], form: Any, *, ends: bool = False) -> Use:
+    return Use(name, label, run, form=form, is_offered=_is_open_to(action), is_dangerous=ends)
+
+
+class BookingAdmin(ItemAdmin):
+    """Listed as a whole, of a provider or of a customer; found by id."""
+
+    operations = frozenset()
+    list_display = ("service_name", "status", "provider", "customer", "starts_at", "created_at")
+    list_filter = ("status", ("provider", ValueFilter), ("customer", ValueFilter))
+    search_fields = ("booking_id",)
+    date_hierarchy = "created_at"
+    export_columns = (
+        "booking_id",
+        "status",
+        "provider_id",
+        "customer_id",
+        "service_name",
+        "starts_at",
+        "ends_at",
+        "price_amount",
+        "price_currency",
+        "created_at",
+    )
+    fields = (
+        "booking_id",
+        "status",
+        "service_name",
+        "provider",
+        "customer",
+        "starts_at",
+        "ends_at",
+        "time_zone",
+        "price_amount",
+        "price_currency",
+        "where",
+        "timeline",
+        "invoice",
+        "created_at",
+        "version",
+    )
+    readonly_fields = ("where", "timeline", "invoice")
+    uses = (
+        _use("confirm", gettext_lazy("Confirm"), Action.CONFIRM, _change(Status.CONFIRMED), ConfirmForm),
+        _use(
+            "decline",
+            gettext_lazy("Decline"),
+            Action.DECLINE,
+            _change(Status.DECLINED, tells_reason=True),
+            ReasonForm,
+            ends=True,
+        ),
+        _use("move", gettext_lazy("Move"), Action.RESCHEDULE, _move, MoveForm),
+        _use(
+            "complete",
+            gettext_lazy("Complete"),
+            Action.COMPLETE,
+            _change(Status.COMPLETED, tells_reason=True),
+            ReasonForm,
+        ),
+        _use("no-show", gettext_lazy("Record a no-show"), Action.NO_SHOW, _change(Status.NO_SHOW), ConfirmForm),
+        _use("pay", gettext_lazy("Record the payment"), Action.PAY, _change(Status.PAID), PaymentForm),
+        _use(
+            "cancel",
+            gettext_lazy("Cancel"),
+            Action.CANCEL,
+            _change(Status.CANCELLED, tells_reason=True),
+            ReasonForm,
+            ends=True,
+        ),
+    )
+
+    @staticmethod
+    @display(description=gettext_lazy("address and notes"))
+    def where(booking: Any) -> str:
+        """The address and the notes, which are kept apart. One call."""
+        row = storage.get_row(BookingDetailsItem, booking.pk)
+        return "–" if row is None else " · ".join(filter(None, (row["address"], row["notes"])))
+
+    @staticmethod
+    @display(description=gettext_lazy("timeline"))
+    def timeline(booking: Any) -> str:
+        """What happened to the booking, the oldest first."""
+        entries = (
+            (
+                date_format(timezone.localtime(entry.at), "DATETIME_FORMAT"),
+                entry.role.value,
+                in_words(STATUS_WORDS[entry.to_status]),
+            )
+            for entry in BOOKINGS.read(booking.row).history
+        )
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{} · {} → {}</li>", entries))
+
+    @staticmethod
+    @display(description=gettext_lazy("invoice"))
+    def invoice(booking: Any) -> str:
+        """The way to the invoice, once there is one."""
+        if booking.status != Status.PAID.value:
+            return "–"
+        address = reverse("admin:bookings_invoice_change", args=[booking.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Invoice"))
+
+
+class Invoice(DynamoModel):
+    """An invoice, as it was issued."""
+
+    item = InvoiceItem
+
+    provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
+    customer = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=gettext_lazy("customer"))
+    number = models.IntegerField(gettext_lazy("number"))
+    issued_at = models.DateTimeField(gettext_lazy("issued at"))
+
+    class Meta:
+        app_label = "bookings"
+        verbose_name = gettext_lazy("invoice")
+        verbose_name_plural = gettext_lazy("invoices")
+
+    def __str__(self) -> str:
+        return f"{self.pk} · {self.number}"
+
+
+def _download(request: HttpRequest, invoice: Any, cleaned: dict[str, Any], entry: AuditEntry) -> HttpResponseRedirect:
+    with recording(entry):
+        link = get_invoice_link(actor=entry.actor, booking_id=invoice.pk, now=now())
+    return HttpResponseRedirect(link.url)
+
+
+class InvoiceAdmin(ItemAdmin):
+    """Found by the booking's id: invoices are never changed, and have no list."""
+
+    operations = frozenset()
+    list_display = ("invoice_id", "number", "provider", "issued_at", "total_amount", "currency")
+    search_fields = ("invoice_id",)
+    uses = (Use("download", gettext_lazy("Download the PDF"), _download, permission="view"),)
+
+
+ADMIN_CLASSES = ((Booking, BookingAdmin), (Invoice, InvoiceAdmin))

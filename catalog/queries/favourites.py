@@ -1,0 +1,21 @@
+"""The providers whom a customer keeps."""
+
+from catalog.domain import Provider, check_may_keep
+from catalog.models import FavouritesItem, ProviderItem
+from catalog.records import PROVIDERS
+from kernel import storage
+from kernel.actors import Actor
+
+
+def favourite_ids(*, actor: Actor) -> set[str]:
+    """The ids of the actor's favourites. One GetItem. Raises `ForbiddenError` for anyone but a customer."""
+    check_may_keep(actor)
+    row = storage.get_row(FavouritesItem, actor.user_id)
+    return set(row.get("providers") or ()) if row else set()
+
+
+def list_favourites(*, actor: Actor) -> list[Provider]:
+    """The actor's favourites by name, without those who left. Two reads. Raises `ForbiddenError`."""
+    ids = sorted(favourite_ids(actor=actor))
+    rows = storage.get_rows([(ProviderItem, provider_id) for provider_id in ids])
+    return sorted((PROVIDERS.read(row) for row in rows if row), key=lambda provider: provider.name.casefold())

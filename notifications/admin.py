@@ -1,0 +1,94 @@
+"""What was told to whom, whether it arrived, and which addresses are not written to, in the admin."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.dynamo_admin.admin import ItemAdmin
+from kernel.dynamo_admin.filters import ValueFilter
+from kernel.dynamo_admin.models import DynamoModel
+from kernel.errors import DomainError
+from notifications.models import DeliveryItem, NoteItem, SuppressionItem
+from notifications.queries import address_hash
+
+
+class Note(DynamoModel):
+    """An entry of someone's list in the app."""
+
+    item = NoteItem
+
+    recipient_id = models.CharField(_("recipient"), max_length=64)
+    type = models.CharField(_("about"), max_length=50)
+    occurred_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        app_label = "notifications"
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+
+
+class NoteAdmin(ItemAdmin):
+    """One person's notes, the newest first."""
+
+    operations = frozenset()
+    list_display = ("notification_id", "type", "booking_id", "occurred_at")
+    list_filter = (("recipient_id", ValueFilter),)
+
+    def get_queryset(self, request: Any) -> Any:
+        """Notes are numbered; what lies beside them is no note."""
+        return super().get_queryset(request).filter(notification_id__lt="~")
+
+
+class Delivery(DynamoModel):
+    """One event for one recipient over one channel."""
+
+    item = DeliveryItem
+
+    status = models.CharField(_("status"), max_length=20)
+    attempts = models.IntegerField(_("attempts"))
+    updated_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        app_label = "notifications"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+
+
+class DeliveryAdmin(ItemAdmin):
+    """Found by its id: the event's, the recipient's and the channel, with # between them."""
+
+    operations = frozenset()
+    list_display = ("delivery_id", "status", "attempts", "updated_at")
+    search_fields = ("delivery_id",)
+
+
+class Suppression(DynamoModel):
+    """An address that is not written to again, known by its hash."""
+
+    item = SuppressionItem
+
+    reason = models.CharField(_("reason"), max_length=50)
+    suppressed_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        app_label = "notifications"
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+
+
+class SuppressionAdmin(ItemAdmin):
+    """Found by the address itself; taken from the list when it can be written to again."""
+
+    operations = frozenset({"delete"})
+    list_display = ("address_hash", "reason", "suppressed_at")
+    search_fields = ("address_hash",)
+
+    def search_value(self, name: str, term: str) -> str:
+        try:
+            return address_hash(term) if "@" in term else term
+        except DomainError:
+            return term
+
+
+ADMIN_CLASSES = ((Note, NoteAdmin), (Delivery, DeliveryAdmin), (Suppression, SuppressionAdmin))

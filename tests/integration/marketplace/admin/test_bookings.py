@@ -1,0 +1,146 @@
+"""Bookings in the admin: the same services, the same rules, and an entry in the audit log with each change."""
+
+import pytest
+from django.test import Client
+
+from bookings.domain import Booking, Status
+from bookings.queries import get_booking
+from catalog.queries import get_provider
+from kernel import storage
+from kernel.actors import SYSTEM, Role
+from kernel.dynamo_admin.audit import AuditItem
+from tests.factories.bookings import Scene, make_scene, next_day
+from tests.factories.browsers import forms_of
+from tests.integration.marketplace.admin.conftest import SignedIn
+
+BOOKINGS = "/admin/bookings/booking/"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_scene()
+
+
+@pytest.fixture
+def booking(scene: Scene) -> Booking:
+    return scene.book(next_day(9), address="7 Hidden Lane")
+
+
+def status_of(booking: Booking) -> Status:
+    return get_booking(actor=SYSTEM, booking_id=booking.booking_id)[0].status
+
+
+def act(client: Client, booking: Booking, use: str, **values: str) -> int:
+    return client.post(f"{BOOKINGS}{booking.booking_id}/do/{use}/", values).status_code
+
+
+def actions_in_the_log(booking: Booking) -> list[str]:
+    return [row["action"] for row in storage.all_rows(AuditItem, f"bookings.booking#{booking.booking_id}")]
+
+
+def test_support_confirms_through_the_service(signed_in: SignedIn, booking: Booking) -> None:
+    assert act(signed_in(Role.SUPPORT), booking, "confirm") == 302
+    assert status_of(booking) is Status.CONFIRMED
+    assert actions_in_the_log(booking) == ["confirm"]
+
+
+def test_an_auditor_looks_and_does_nothing(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.AUDITOR)
+    page = client.get(f"{BOOKINGS}{booking.booking_id}/change/").content.decode()
+    assert "7 Hidden Lane" in page
+    assert "/do/confirm/" not in page
+    assert act(client, booking, "confirm") == 403
+    assert actions_in_the_log(booking) == []
+
+
+def test_what_the_rules_refuse_is_refused_and_not_in_the_log(signed_in: SignedIn, booking: Booking) -> None:
+    assert act(signed_in(Role.ADMIN), booking, "pay", payment_method="cash") == 400
+    assert status_of(booking) is Status.PENDING
+    assert actions_in_the_log(booking) == []
+
+
+def test_declining_needs_a_reason_that_stands_in_the_history(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.ADMIN)
+    assert act(client, booking, "decline") == 400
+    assert act(client, booking, "decline", reason="Double booked") == 302
+    assert status_of(booking) is Status.DECLINED
+    assert "Double booked" in client.get(f"{BOOKINGS}{booking.booking_id}/history/").content.decode()
+
+
+def test_completing_early_is_for_admins_who_say_why(signed_in: SignedIn, scene: Scene, booking: Booking) -> None:
+    scene.bring(booking, Status.CONFIRMED)
+    assert act(signed_in(Role.SUPPORT), booking, "complete", reason="Done before") == 400
+    assert act(signed_in(Role.ADMIN), booking, "complete", reason="Done before") == 302
+    assert status_of(booking) is Status.COMPLETED
+
+
+def test_a_booking_is_moved(signed_in: SignedIn, booking: Booking) -> None:
+    start = next_day(15)
+    values = {
+        "reason": "They called",
+        "starts_at_0": start.strftime("%Y-%m-%d"),
+        "starts_at_1": start.strftime("%H:%M:%S"),
+    }
+    assert act(signed_in(Role.ADMIN), booking, "move", **values) == 302
+    moved, _ = get_booking(actor=SYSTEM, booking_id=booking.booking_id)
+    assert moved.starts_at == start
+
+
+def test_a_booking_is_found_in_every_list(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.SUPPORT)
+    for query in (
+        "",
+        f"?q={booking.booking_id}",
+        f"?provider_id__exact={booking.provider_id}",
+        f"?customer_id__exact={booking.customer_id}&status__exact=pending",
+    ):
+        found = client.get(BOOKINGS + query)
+        assert booking.booking_id in [each.pk for each in found.context["cl"].result_list], query
+
+
+@pytest.mark.parametrize(
+    ("address", "limit"),
+    [
+        ("/admin/bookings/booking/", 12),
+        ("/admin/bookings/booking/?provider_id__exact={provider}", 6),
+        ("/admin/bookings/booking/{booking}/change/", 4),
+        ("/admin/catalog/provider/", 12),
+        ("/admin/catalog/service/", 12),
+        ("/admin/reviews/review/", 12),
+        ("/admin/accounts/person/", 12),
+        ("/admin/marketplace/auditentry/", 6),
+        ("/admin/", 6),
+    ],
+)
+def test_a_page_costs_few_calls(
+    signed_in: SignedIn, booking: Booking, dynamodb_calls: list[str], address: str, limit: int
+) -> None:
+    client = signed_in(Role.ADMIN)
+    dynamodb_calls.clear()
+    named = address.format(provider=booking.provider_id, booking=booking.booking_id)
+    assert client.get(named).status_code == 200
+    assert len(dynamodb_calls) <= limit, dynamodb_calls
+
+
+def test_a_provider_is_edited_through_its_service(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.ADMIN)
+    address = f"/admin/catalog/provider/{booking.provider_id}/change/"
+    fields = next(form.fields for form in forms_of(client.get(address)) if "name" in form.fields)
+    fields.pop("accepting_bookings", None)
+
+    assert client.post(address, fields | {"name": "Renamed by an admin"}).status_code == 302
+
+    provider = get_provider(booking.provider_id)
+    assert provider.name == "Renamed by an admin"
+    assert not provider.accepting_bookings
+    (entry,) = storage.all_rows(AuditItem, f"catalog.provider#{booking.provider_id}")
+    assert entry["changes"] == {"name": None, "accepting_bookings": [True, False]}
+
+
+def test_what_the_catalog_refuses_stands_in_the_form(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.ADMIN)
+    address = f"/admin/catalog/provider/{booking.provider_id}/change/"
+    fields = next(form.fields for form in forms_of(client.get(address)) if "name" in form.fields)
+    response = client.post(address, fields | {"name": "​"})
+    assert response.status_code == 200
+    assert "errornote" in response.content.decode()
