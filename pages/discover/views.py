@@ -185,12 +185,12 @@ class ShowProvider(Page):
     partials: ClassVar[frozenset[str]] = frozenset({"more"})
 
     def context(self) -> dict[str, Any]:
-        profile = get_profile(self.kwargs["provider_id"], cursor=self.request.GET.get("cursor"))
+        profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
         rating = provider.rating
         return {
             "profile": profile,
-            "favourites": favourites_of(self.request.user),
+            "favourites": profile.favourites,
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),
             "crumbs": [

@@ -17,6 +17,7 @@ from django.conf import settings
 from accounts.services import ensure_account
 from bookings.domain import Booking, Status
 from catalog.domain import category_slugs
+from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.representation import represent_own_service
 from catalog.services import add_service, count_city
 from kernel.actors import Actor, Role
@@ -31,7 +32,8 @@ from tests.factories.reviews import be_known, review
 
 ROLES = ("anonymous", "customer", "provider", "admin")
 _MOST_SERVICES = 20
-_TRADES = len(category_slugs())
+# Of a search without a trade: one for each, and the further ones of trades that have more rows.
+_ALL_TRADES = len(category_slugs()) + MAX_FURTHER_QUERIES
 _HOURS = range(0, 24, 2)
 
 
@@ -52,8 +54,7 @@ class Street:
             self._add_service(f"Repair {number}")
         count_city(provider_id=self.scene.provider_id)
         self.bookings = [self._ahead(number) for number in range(rows)]
-        for number in range(rows):
-            self._behind(number)
+        self.reviewed = [self._behind(number) for number in range(rows)]
         Path(str(settings.INBOX_DIR), "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
 
     @property
@@ -101,10 +102,12 @@ class Street:
         announce(event=event_of(booking), now=now())
         return booking
 
-    def _behind(self, number: int) -> None:
+    def _behind(self, number: int) -> Booking:
         days, hour = divmod(number, len(_HOURS))
         booking = self._past(days=2 + days, hour=_HOURS[hour])
-        review(self.scene, self.scene.bring(booking, Status.COMPLETED, now=booking.ends_at))
+        booking = self.scene.bring(booking, Status.COMPLETED, now=booking.ends_at)
+        review(self.scene, booking)
+        return booking
 
     def _past(self, *, days: int, hour: int) -> Booking:
         starts_at = next_day(hour, days=-days)
@@ -116,7 +119,8 @@ class Street:
 class Screen:
     """A page: who sees it, the lists that it shows (a Query each), its further reads, and its kilobytes at most.
 
-    The kilobytes are those of its HTML, compressed, with many rows. `search_queries` is how many a search costs.
+    The kilobytes are those of its HTML, compressed, with many rows. `search_queries` is how many a search costs
+    at most; `customer_reads` are what is read in place of `reads` for a customer, who has favourites.
     """
 
     route: str
@@ -124,9 +128,14 @@ class Screen:
     roles: tuple[str, ...] = ROLES
     lists: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    customer_reads: tuple[str, ...] | None = None
     kilobytes: int = 5
     title: str = ""
     search_queries: int = 0
+
+    def reads_for(self, role: str) -> tuple[str, ...]:
+        """The further reads of the page for that role."""
+        return self.reads if role != "customer" or self.customer_reads is None else self.customer_reads
 
     def __str__(self) -> str:
         return f"{self.route} {self.title}".strip()
@@ -143,6 +152,9 @@ def _of_booking(suffix: str) -> Callable[[Street], str]:
 STRANGER = ("anonymous",)
 SIGNED_IN = ROLES[1:]
 CUSTOMER = ("customer",)
+PROVIDER = ("provider",)
+_FAVOURITES = "the favourites: GetItem"
+_OWN = "the provider: GetItem"
 _CITIES = "the cities: GetItem"
 _BOOKING = "the booking with its details: BatchGetItem"
 
@@ -156,6 +168,7 @@ SCREENS = (
         lambda street: f"{street.results}&category=plumbing",
         title="of a trade",
         reads=(_CITIES,),
+        customer_reads=(_CITIES, _FAVOURITES),
         search_queries=1,
         kilobytes=10,
     ),
@@ -164,7 +177,8 @@ SCREENS = (
         lambda street: street.results,
         title="of all trades",
         reads=(_CITIES,),
-        search_queries=_TRADES,
+        customer_reads=(_CITIES, _FAVOURITES),
+        search_queries=_ALL_TRADES,
         kilobytes=10,
     ),
     Screen(
@@ -172,7 +186,8 @@ SCREENS = (
         lambda street: f"{street.results}&category=plumbing&rating=4.5&q=nothing",
         title="that finds nothing, with what would find something",
         reads=(_CITIES,),
-        search_queries=1 + 1 + 1 + _TRADES,
+        customer_reads=(_CITIES, _FAVOURITES),
+        search_queries=3 + _ALL_TRADES,
     ),
     Screen(
         "/search/free",
@@ -183,7 +198,8 @@ SCREENS = (
         "/providers/{provider_id}",
         lambda street: f"/providers/{street.scene.provider_id}",
         lists=("reviews",),
-        reads=("the provider: GetItem", "its services: BatchGetItem"),
+        reads=(_OWN, "its services: BatchGetItem"),
+        customer_reads=("the provider and the favourites: BatchGetItem", "its services: BatchGetItem"),
         kilobytes=8,
     ),
     Screen(
@@ -229,7 +245,70 @@ SCREENS = (
     ),
     # --- One's own ---
     Screen("/bookings", _plain("/bookings"), CUSTOMER, lists=("ahead", "behind", "reviews"), kilobytes=8),
+    Screen("/favourites", _plain("/favourites"), CUSTOMER, reads=(_FAVOURITES,)),
+    Screen(
+        "/providers/{provider_id}/report",
+        lambda street: f"/providers/{street.scene.provider_id}/report",
+        SIGNED_IN,
+        reads=(_OWN,),
+    ),
+    Screen(
+        "/reviews/{review_id}/report",
+        lambda street: f"/reviews/{street.reviewed[0].booking_id}/report",
+        SIGNED_IN,
+        reads=("the review: GetItem",),
+    ),
     Screen("/notifications", _plain("/notifications"), SIGNED_IN, lists=("notes",)),
+    # --- A provider's own ---
+    Screen(
+        "/provider",
+        _plain("/provider"),
+        PROVIDER,
+        lists=("requests", "today", "reviews"),
+        reads=("the provider and its sums: BatchGetItem",),
+        kilobytes=10,
+    ),
+    Screen("/provider/requests", _plain("/provider/requests"), PROVIDER, lists=("requests",), kilobytes=8),
+    Screen(
+        "/provider/calendar", _plain("/provider/calendar"), PROVIDER, lists=("the week",), reads=(_OWN,), kilobytes=10
+    ),
+    Screen(
+        "/provider/bookings", _plain("/provider/bookings"), PROVIDER, lists=("bookings",), reads=(_OWN,), kilobytes=8
+    ),
+    Screen(
+        "/provider/money",
+        _plain("/provider/money"),
+        PROVIDER,
+        lists=("invoices",),
+        reads=("the provider and its sums: BatchGetItem",),
+        kilobytes=8,
+    ),
+    Screen("/provider/reviews", _plain("/provider/reviews"), PROVIDER, lists=("reviews",), reads=(_OWN,), kilobytes=8),
+    Screen("/provider/start", _plain("/provider/start"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen(
+        "/provider/services",
+        _plain("/provider/services"),
+        PROVIDER,
+        reads=(_OWN, "its services: BatchGetItem"),
+        kilobytes=8,
+    ),
+    Screen("/provider/services/add", _plain("/provider/services/add"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/hours", _plain("/provider/hours"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/hours/days", _plain("/provider/hours/days"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/hours/rules", _plain("/provider/hours/rules"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen(
+        "/provider/services/{service_id}",
+        lambda street: f"/provider/services/{street.scene.service_id}",
+        PROVIDER,
+        reads=("the service: GetItem",),
+    ),
+    Screen(
+        "/provider/reviews/{review_id}/answer",
+        lambda street: f"/provider/reviews/{street.reviewed[0].booking_id}/answer",
+        PROVIDER,
+        reads=("the review: GetItem",),
+    ),
     # --- The account ---
     Screen("/account/notifications", _plain("/account/notifications"), SIGNED_IN, reads=("what is muted: GetItem",)),
     Screen("/account/sign-up", _plain("/account/sign-up")),
@@ -250,6 +329,10 @@ SCREENS = (
 
 # Addresses that show nothing of their own, and why. The API and the admin have tests of their own.
 NO_SCREENS = {
+    "/providers/{provider_id}/favourite": "takes a button",
+    "/provider/services/{service_id}/arrange": "takes a button",
+    "/provider/bookings/export": "a file",
+    "/provider/money/export": "a file",
     "/health": "JSON",
     "/language": "takes a choice and leads back",
     "/account/export": "a file",
