@@ -49,6 +49,10 @@ ACCOUNT = (
 )
 # What explains the site, in the footer.
 ABOUT = (
+    Entry(_("How it works"), "how-it-works"),
+    Entry(_("Help"), "help"),
+    Entry(_("Terms"), "terms"),
+    Entry(_("Privacy"), "privacy"),
     Entry(_("API documentation"), "api-docs"),
     Entry(_("Health"), "root-health"),
 )

@@ -33,6 +33,7 @@ from kernel.wording.times import format_instant, format_moment, format_zone
 from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
+from pages.booking.reads import find_phone
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from reviews.services import submit_review
 
@@ -88,6 +89,12 @@ class ShowBooking(_OfBooking):
 
     template_name = "pages/booking/booking.html"
     partials: ClassVar[frozenset[str]] = frozenset({"booking"})
+
+    def context(self) -> dict[str, Any]:
+        booking, _details = self.found
+        is_agreed = booking.status_at(self.now) is Status.CONFIRMED
+        phone = find_phone(booking, self.actor) if is_agreed else None
+        return super().context() | {"phone": phone, "has_calendar_file": is_agreed}
 
 
 class _FormOfBooking(_OfBooking, FormPage):
@@ -345,6 +352,32 @@ class Review(_OfBooking, FormPage):
         )
         messages.success(self.request, _("Thank you. Your review is published."))
         return self.done(self.address)
+
+
+class DownloadCalendarEntry(_OfBooking):
+    """The appointment as a file for calendars, while it is confirmed."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Here, so that the site need not load what writes calendars.
+        from notifications.messages.calendar import calendar_entry
+
+        booking, details = self.found
+        if booking.status_at(self.now) is not Status.CONFIRMED:
+            raise NotFoundError(sentence("Only a confirmed appointment has a calendar entry."))
+        shown = details if details is not None and booking.shows_details_to(self.actor, self.now) else None
+        entry = calendar_entry(
+            booking,
+            method="PUBLISH",
+            summary=f"{booking.service_name} – {booking.provider_name}",
+            location=shown.address if shown else "",
+            attendee=self.person.email,
+            stamped_at=booking.updated_at,
+        )
+        return HttpResponse(
+            entry,
+            content_type="text/calendar; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+        )
 
 
 class DownloadInvoice(_OfBooking):

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from catalog.domain import Provider, category_slugs
 from catalog.queries import list_next_free
@@ -20,6 +23,8 @@ from kernel.wording.sentences import in_words
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
+from pages.discover.sitemap import read_sitemap
+from pages.discover.structured import describe_provider
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -178,6 +183,16 @@ class NextFreeTimes(_SearchPage):
         return {"times": times}
 
 
+@require_safe
+def show_sitemap(request: HttpRequest) -> HttpResponse:
+    """The addresses of all public pages, as they were written last; absent until they are."""
+    try:
+        content = read_sitemap(now())
+    except FileNotFoundError:
+        raise Http404 from None
+    return HttpResponse(content, content_type="application/xml")
+
+
 class ShowProvider(Page):
     """A provider for everyone: what it offers, when it works, and what its customers say."""
 
@@ -187,9 +202,12 @@ class ShowProvider(Page):
     def context(self) -> dict[str, Any]:
         profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
+        canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
         rating = provider.rating
         return {
             "profile": profile,
+            "canonical": canonical,
+            "described": describe_provider(provider, profile.services, url=canonical),
             "favourites": profile.favourites,
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),

@@ -196,6 +196,9 @@ HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "
 CASES = [
     # --- For everyone ---
     Case("GET /", EVERYONE, _plain("/")),
+    *(Case(f"GET {path}", EVERYONE, _plain(path)) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Case("GET /robots.txt", EVERYONE, _plain("/robots.txt")),
+    Case("GET /sitemap.xml", "404 404 404 404 404 404", _plain("/sitemap.xml"), title="before it is written"),
     Case("GET /problems", EVERYONE, _plain("/problems")),
     Case("GET /problems/{code}", EVERYONE, _plain("/problems/forbidden")),
     Case("GET /health", EVERYONE, _plain("/health")),
@@ -447,6 +450,9 @@ CASES = [
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     # --- Pages for everyone ---
+    Case("GET /search", EVERYONE, _plain("/search?category=plumbing&place=Springfield")),
+    Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),
+    Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
     Case("GET /search", EVERYONE, _plain("/search?category=plumbing")),
     Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}"), reveals=True),
@@ -533,6 +539,12 @@ CASES = [
         "POST /bookings/{booking_id}/review",
         "302 400 404 403 403 403",
         lambda w: Call(f"/bookings/{w.booking().booking_id}/review", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/calendar",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking(Status.CONFIRMED).booking_id}/calendar"),
+        reveals=True,
     ),
     Case(
         "GET /bookings/{booking_id}/invoice",
