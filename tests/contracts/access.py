@@ -454,9 +454,6 @@ CASES = [
     Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),
     Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
-    Case("GET /search", EVERYONE, _plain("/search?category=plumbing")),
-    Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}"), reveals=True),
-    Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     # --- Pages for booking ---
     Case(
         "GET /services/{service_id}/book",

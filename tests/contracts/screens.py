@@ -161,6 +161,7 @@ _BOOKING = "the booking with its details: BatchGetItem"
 SCREENS = (
     # --- For everyone ---
     Screen("/", _plain("/"), reads=(_CITIES, "the latest reviews: GetItem")),
+    *(Screen(path, _plain(path), kilobytes=8) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
     Screen("/problems", _plain("/problems")),
     Screen("/problems/{code}", _plain("/problems/forbidden")),
     Screen(
@@ -334,6 +335,9 @@ NO_SCREENS = {
     "/provider/bookings/export": "a file",
     "/provider/money/export": "a file",
     "/health": "JSON",
+    "/robots.txt": "a file",
+    "/sitemap.xml": "a file",
+    "/bookings/{booking_id}/calendar": "a file",
     "/language": "takes a choice and leads back",
     "/account/export": "a file",
     "/account/sign-in/step": "only after a first step: its form is the one of signing in",
