@@ -2,7 +2,7 @@
 
 from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.cities import City, iterate_listed_providers, list_cities
-from catalog.queries.favourites import favourite_ids, list_favourites
+from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
     get_own_provider,
@@ -17,6 +17,7 @@ __all__ = [
     "City",
     "NextFree",
     "favourite_ids",
+    "favourites_read",
     "forget_offers",
     "get_availability",
     "get_offer",

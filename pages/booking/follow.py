@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.domain import Action, PaymentMethod, Status
-from bookings.queries import FoundBooking, get_booking, get_times_to_move_to
+from bookings.queries import FoundBooking, get_booking, get_times_for
 from bookings.services import (
     Assent,
     accept_move,
@@ -285,14 +285,7 @@ class Move(_FormOfBooking):
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         first = read_date(self.request.GET.get("from", ""))
-        availability = get_times_to_move_to(
-            actor=self.actor,
-            booking_id=self.booking_id,
-            provider_id=booking.provider_id,
-            first=first,
-            last=None,
-            now=self.now,
-        )
+        availability = get_times_for(booking, actor=self.actor, first=first, last=None, now=self.now)
         today = today_in(booking.time_zone, self.now)
         times = calendar(
             [start for start in availability.starts if start != booking.starts_at],

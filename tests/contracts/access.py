@@ -450,6 +450,9 @@ CASES = [
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     # --- Pages for everyone ---
+    Case("GET /search", EVERYONE, _plain("/search?category=plumbing&place=Springfield")),
+    Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),
+    Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
     # --- Pages for booking ---
     Case(
