@@ -9,6 +9,7 @@ from catalog.queries.providers import (
     get_own_service,
     get_provider,
     list_provider_services,
+    owner_read,
     provider_read,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
@@ -32,6 +33,7 @@ __all__ = [
     "list_next_free",
     "list_provider_services",
     "offer_read",
+    "owner_read",
     "provider_read",
     "search_providers",
     "search_services",

@@ -4,8 +4,8 @@ Session and person are one BatchGetItem, before anything else. Each list of a pa
 search costs what docs/access-patterns.md says.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -120,7 +120,7 @@ class Screen:
     """A page: who sees it, the lists that it shows (a Query each), its further reads, and its kilobytes at most.
 
     The kilobytes are those of its HTML, compressed, with many rows. `search_queries` is how many a search costs
-    at most; `customer_reads` are what is read in place of `reads` for a customer, who has favourites.
+    at most; `role_reads` are what is read in place of `reads` for a role.
     """
 
     route: str
@@ -128,14 +128,14 @@ class Screen:
     roles: tuple[str, ...] = ROLES
     lists: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
-    customer_reads: tuple[str, ...] | None = None
+    role_reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kilobytes: int = 5
     title: str = ""
     search_queries: int = 0
 
     def reads_for(self, role: str) -> tuple[str, ...]:
         """The further reads of the page for that role."""
-        return self.reads if role != "customer" or self.customer_reads is None else self.customer_reads
+        return self.role_reads.get(role, self.reads)
 
     def __str__(self) -> str:
         return f"{self.route} {self.title}".strip()
@@ -169,7 +169,7 @@ SCREENS = (
         lambda street: f"{street.results}&category=plumbing",
         title="of a trade",
         reads=(_CITIES,),
-        customer_reads=(_CITIES, _FAVOURITES),
+        role_reads={"customer": (_CITIES, _FAVOURITES)},
         search_queries=1,
         kilobytes=10,
     ),
@@ -178,7 +178,7 @@ SCREENS = (
         lambda street: street.results,
         title="of all trades",
         reads=(_CITIES,),
-        customer_reads=(_CITIES, _FAVOURITES),
+        role_reads={"customer": (_CITIES, _FAVOURITES)},
         search_queries=_ALL_TRADES,
         kilobytes=10,
     ),
@@ -187,7 +187,7 @@ SCREENS = (
         lambda street: f"{street.results}&category=plumbing&rating=4.5&q=nothing",
         title="that finds nothing, with what would find something",
         reads=(_CITIES,),
-        customer_reads=(_CITIES, _FAVOURITES),
+        role_reads={"customer": (_CITIES, _FAVOURITES)},
         search_queries=3 + _ALL_TRADES,
     ),
     Screen(
@@ -200,7 +200,7 @@ SCREENS = (
         lambda street: f"/providers/{street.scene.provider_id}",
         lists=("reviews",),
         reads=(_OWN, "its services: BatchGetItem"),
-        customer_reads=("the provider and the favourites: BatchGetItem", "its services: BatchGetItem"),
+        role_reads={"customer": ("the provider and the favourites: BatchGetItem", "its services: BatchGetItem")},
         kilobytes=8,
     ),
     Screen(
@@ -217,7 +217,14 @@ SCREENS = (
     ),
     Screen("/notifications/unsubscribe/{token}", Street.unsubscribe),
     # --- Following a booking ---
-    Screen("/bookings/{booking_id}", _of_booking(""), SIGNED_IN, reads=(_BOOKING,)),
+    Screen(
+        "/bookings/{booking_id}",
+        _of_booking(""),
+        SIGNED_IN,
+        reads=(_BOOKING, "the other side's number: GetItem"),
+        role_reads={"admin": (_BOOKING,)},
+        kilobytes=6,
+    ),
     Screen("/bookings/{booking_id}/cancel", _of_booking("/cancel"), SIGNED_IN, reads=(_BOOKING,)),
     Screen(
         "/bookings/{booking_id}/decline",
@@ -286,7 +293,7 @@ SCREENS = (
     ),
     Screen("/provider/reviews", _plain("/provider/reviews"), PROVIDER, lists=("reviews",), reads=(_OWN,), kilobytes=8),
     Screen("/provider/start", _plain("/provider/start"), PROVIDER, reads=(_OWN,), kilobytes=8),
-    Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=10),
     Screen(
         "/provider/services",
         _plain("/provider/services"),
