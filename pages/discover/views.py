@@ -200,7 +200,7 @@ class ShowProvider(Page):
     partials: ClassVar[frozenset[str]] = frozenset({"more"})
 
     def context(self) -> dict[str, Any]:
-        profile = get_profile(self.kwargs["provider_id"], cursor=self.request.GET.get("cursor"))
+        profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
         canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
         rating = provider.rating
@@ -208,7 +208,7 @@ class ShowProvider(Page):
             "profile": profile,
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical),
-            "favourites": favourites_of(self.request.user),
+            "favourites": profile.favourites,
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),
             "crumbs": [

@@ -73,8 +73,8 @@ def test_random_requests_get_what_the_document_declares(
     send()
 
     record_property("responses by status", sorted(statuses.items()))
-    # What is sent is not refused as a matter of course.
-    assert sum(count for status, count in statuses.items() if status < 300) >= sum(statuses.values()) / 20, statuses
+    # What is sent is not refused as a matter of course; a stranger may do little.
+    assert sum(count for status, count in statuses.items() if status < 300) >= sum(statuses.values()) / 40, statuses
 
 
 def settings_of(requests: int, *, derandomize: bool) -> settings:

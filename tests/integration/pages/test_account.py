@@ -44,7 +44,7 @@ def sign_in(browser: Browser, email: str, password: str = PASSWORD) -> None:
     response = browser.submit("/account/sign-in", {"email": email, "password": password})
     # A customer's first page, or a provider's.
     assert response.status_code == 302
-    assert response.url in ("/bookings", "/account/profile")
+    assert response.url in ("/bookings", "/provider")
 
 
 def is_signed_in(browser: Client) -> bool:
