@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    MOST_STARS,
     UNRATED_RANK,
     Appointment,
     Availability,
@@ -54,6 +55,7 @@ __all__ = [
     "MAX_FAVOURITES",
     "MAX_FORMER_TAX_RATES",
     "MAX_SERVICES",
+    "MOST_STARS",
     "NO_HOURS",
     "PROFILE",
     "PROFILE_DEFAULTS",

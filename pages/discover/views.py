@@ -23,6 +23,7 @@ from kernel.wording.sentences import in_words
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
+from pages.discover.screens import score
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
 from pages.words import category_name, days_to_choose, format_day, format_soon
@@ -203,13 +204,14 @@ class ShowProvider(Page):
         profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
         canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
-        rating = provider.rating
+        rating, is_further = provider.rating, "cursor" in self.request.GET
         return {
             "profile": profile,
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical),
             "favourites": profile.favourites,
             "average": rating.average / 100 if rating.count else None,
+            "score": score(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
                 *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
