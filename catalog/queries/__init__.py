@@ -1,6 +1,6 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import get_availability, get_times_to_move_to
+from catalog.queries.availability import get_availability, get_times_to_move_to, list_upcoming_starts
 from catalog.queries.cities import City, iterate_listed_providers, iterate_unmended_ratings, list_cities
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
@@ -33,6 +33,7 @@ __all__ = [
     "list_favourites",
     "list_next_free",
     "list_provider_services",
+    "list_upcoming_starts",
     "offer_read",
     "owner_read",
     "provider_read",
