@@ -1,5 +1,6 @@
 """The forms of a booking."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
-from bookings.words import payment_words
+from bookings.words import answer_words, payment_words
+from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
 from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm
@@ -53,8 +55,31 @@ def read_start(text: str) -> datetime | None:
         return None
 
 
+# A field has the name under which the service knows the answer.
+_ANSWER = "answers."
+# So many choices are shown at once; more are a list to open.
+_MOST_RADIOS = 5
+
+
+def read_answers(data: Mapping[str, Any]) -> dict[str, str]:
+    """What a booking form answers, by the ids of the questions, as it was sent."""
+    return {name.removeprefix(_ANSWER): str(data[name]) for name in data if name.startswith(_ANSWER) and data[name]}
+
+
+def _answer_field(question: Question) -> forms.Field:
+    common: dict[str, Any] = {"label": question.text, "required": question.required}
+    if question.kind is QuestionKind.TEXT:
+        field = TextField(ANSWER, label=question.text, widget=forms.Textarea(attrs={"rows": 2}))
+        field.required = question.required
+        return field
+    choices = [(option, answer_words(question.kind, option)) for option in question.options]
+    if len(choices) <= _MOST_RADIOS:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return forms.ChoiceField(choices=[("", "–"), *choices], **common)
+
+
 class BookingForm(CreatingForm):
-    """Where the job is and what to know; the time, and what was shown of the offer, travel with it."""
+    """Where the job is, what the provider asks and what to know; the time, and what was shown, travel with it."""
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -69,6 +94,24 @@ class BookingForm(CreatingForm):
         help_text=_("The problem, parking, pets, where to ring. They see it once it is confirmed."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Ask these questions of the provider, and no others."""
+        asked = {f"{_ANSWER}{question.question_id}": question for question in questions}
+        for name in [field.name for field in self.answer_fields if field.name not in asked]:
+            del self.fields[name]
+            self.errors.pop(name, None)
+        for name, question in asked.items():
+            if name in self.fields:
+                # In the order in which they are asked now.
+                self.fields[name] = self.fields.pop(name)
+            else:
+                self.add(name, _answer_field(question))
+
+    @property
+    def answer_fields(self) -> list[forms.BoundField]:
+        """The provider's questions, bound."""
+        return [self[name] for name in self.fields if name.startswith(_ANSWER)]
 
 
 class VersionedForm(SiteForm):
