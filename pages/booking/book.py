@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services import remember_address, set_phone
 from bookings.domain import new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer
@@ -59,7 +60,19 @@ class Book(FormPage):
             raise ForbiddenError(sentence("Only customers can book."))
         return super().post(request, *args, **kwargs)
 
+    def form(self, data: Any = None) -> BookingForm:
+        """The form. What was sent is judged by the questions that were shown, if they are still those on offer."""
+        if not self.request.user.is_authenticated:
+            return BookingForm(data)
+        form = BookingForm(data, addresses=self.person.addresses, initial={"phone": self.person.phone})
+        if data is not None:
+            shown = data.get("offer_version", "")
+            offers = (get_offer(self.service_id, fresh=fresh) for fresh in (False, True))
+            form.ask(next((offer.service.questions for offer in offers if offer.terms.version == shown), ()))
+        return form
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        self._keep(values)
         outcome = request_booking(
             actor=self.actor,
             service_id=self.service_id,
@@ -86,14 +99,14 @@ class Book(FormPage):
         )
         return self.done(reverse("booking", args=[outcome.answer["id"]]))
 
-    def form(self, data: Any = None) -> BookingForm:
-        """The form. What was sent is judged by the questions that were shown, if they are still those on offer."""
-        form = BookingForm(data, initial=self.initial())
-        if data is not None:
-            shown = data.get("offer_version", "")
-            offers = (get_offer(self.service_id, fresh=fresh) for fresh in (False, True))
-            form.ask(next((offer.service.questions for offer in offers if offer.terms.version == shown), ()))
-        return form
+    def _keep(self, values: dict[str, Any]) -> None:
+        """Keep number and address with the person, where they are new; sent again, both are kept already."""
+        person, phone = self.person, values["phone"]
+        if phone != (person.phone or ""):
+            country = get_public_offer(self.service_id).provider.country
+            set_phone(actor=self.actor, user_id=person.user_id, phone=phone or None, country=country)
+        if values.get("save_address"):
+            remember_address(actor=self.actor, user_id=person.user_id, address=values["address"])
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
         """What was typed is kept. For a time that was taken meanwhile the nearest three are offered."""
