@@ -35,6 +35,21 @@ from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.ownership import check_may_manage
+from catalog.domain.questions import (
+    ANSWER,
+    CHOICE,
+    MAX_CHOICES,
+    MAX_QUESTIONS,
+    NO,
+    QUESTION,
+    YES,
+    Answer,
+    Question,
+    QuestionKind,
+    checked_answers,
+    question_errors,
+    questions_version,
+)
 from catalog.domain.rules import (
     MAX_SERVICES,
     PROFILE,
@@ -47,19 +62,27 @@ from catalog.domain.rules import (
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
 
 __all__ = [
+    "ANSWER",
     "CATEGORIES",
     "CELLS_PER_DAY",
     "CELL_MINUTES",
+    "CHOICE",
     "MAX_BLOCKED_CELLS",
+    "MAX_CHOICES",
     "MAX_FAVOURITES",
     "MAX_FORMER_TAX_RATES",
+    "MAX_QUESTIONS",
     "MAX_SERVICES",
+    "NO",
     "NO_HOURS",
     "PROFILE",
     "PROFILE_DEFAULTS",
+    "QUESTION",
     "SERVICE_DEFAULTS",
     "UNRATED_RANK",
     "WEEKDAYS",
+    "YES",
+    "Answer",
     "Appointment",
     "AreaCell",
     "Availability",
@@ -73,6 +96,8 @@ __all__ = [
     "ProfileValues",
     "Provider",
     "ProviderSearch",
+    "Question",
+    "QuestionKind",
     "RatingSummary",
     "Service",
     "ServiceSearch",
@@ -89,6 +114,7 @@ __all__ = [
     "check_may_keep",
     "check_may_manage",
     "check_start",
+    "checked_answers",
     "checked_values",
     "city_key",
     "covering_cells",
@@ -98,5 +124,7 @@ __all__ = [
     "offered_starts",
     "open_spans",
     "parse_hours",
+    "question_errors",
+    "questions_version",
     "search_words",
 ]
