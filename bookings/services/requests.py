@@ -77,6 +77,7 @@ def _request(
     details: BookingDetails,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
 ) -> Outcome[Booking]:
     check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
     provider_id = offer.provider.provider_id
@@ -102,6 +103,7 @@ def _request(
                     cells=booking.cells,
                     held_until=booking.expires_at,
                     now=now,
+                    own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
@@ -116,7 +118,10 @@ def _request(
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
-            raise slots.slot_taken() from failure
+            learned = slots.learn_own_time(booking.cells, failure, own_times)
+            if learned is None:
+                raise slots.slot_taken() from failure
+            return _request(offer, offer_version, customer, starts_at, details, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.

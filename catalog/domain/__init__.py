@@ -34,6 +34,18 @@ from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
+from catalog.domain.own_time import (
+    MAX_OWN_DAYS,
+    MAX_OWN_TIMES,
+    OwnTime,
+    OwnTimeKind,
+    own_positions,
+    own_span,
+    own_time_not_found,
+    parts_by_day,
+    parts_text,
+    read_parts,
+)
 from catalog.domain.ownership import check_may_manage
 from catalog.domain.rules import (
     MAX_SERVICES,
@@ -53,6 +65,8 @@ __all__ = [
     "MAX_BLOCKED_CELLS",
     "MAX_FAVOURITES",
     "MAX_FORMER_TAX_RATES",
+    "MAX_OWN_DAYS",
+    "MAX_OWN_TIMES",
     "MAX_SERVICES",
     "NO_HOURS",
     "PROFILE",
@@ -69,6 +83,8 @@ __all__ = [
     "ListedService",
     "MeanRating",
     "Offer",
+    "OwnTime",
+    "OwnTimeKind",
     "Point",
     "ProfileValues",
     "Provider",
@@ -97,6 +113,12 @@ __all__ = [
     "geohash",
     "offered_starts",
     "open_spans",
+    "own_positions",
+    "own_span",
+    "own_time_not_found",
     "parse_hours",
+    "parts_by_day",
+    "parts_text",
+    "read_parts",
     "search_words",
 ]
