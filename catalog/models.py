@@ -166,6 +166,8 @@ class ServiceItem(ListedItem):
     active = BooleanAttribute()
     # Present only where a booking is confirmed at once.
     instant = BooleanAttribute(null=True)
+    # [{"text", "kind", "choices", "required"}, …]; present only where something is asked.
+    questions = JSONAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     # Copies of the provider's attributes.

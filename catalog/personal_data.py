@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from catalog.domain import NO_HOURS
+from catalog.domain import NO_HOURS, ServiceValues
 from catalog.models import FavouritesItem
 from catalog.queries import favourite_ids, get_provider, list_provider_services, own_times_read
 from catalog.representation import (
@@ -46,8 +46,9 @@ def erase(user_id: str, *, now: datetime) -> None:
     except NotFoundError:
         return
     storage.write(forget_own_times_write(provider_id))
+    silent = ServiceValues(active=False, description="", questions=())
     for service_id in provider.service_ids:
-        change_service(actor=owner, service_id=service_id, changes={"active": False, "description": ""}, now=now)
+        change_service(actor=owner, service_id=service_id, changes=silent, now=now)
     change_profile(
         actor=owner,
         provider_id=provider_id,

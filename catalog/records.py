@@ -14,6 +14,8 @@ from catalog.domain import (
     OwnTimeKind,
     Point,
     Provider,
+    Question,
+    QuestionKind,
     RatingSummary,
     Service,
     area_key,
@@ -93,12 +95,20 @@ _PRICE = Stored(
     lambda row: Money(row["price_amount"], row["price_currency"]),
     lambda price: {"price_amount": price.amount, "price_currency": price.currency},
 )
+_QUESTIONS = Stored(
+    lambda row: tuple(
+        Question(each["text"], QuestionKind(each["kind"]), tuple(each["choices"]), each["required"])
+        for each in row.get("questions") or ()
+    ),
+    lambda questions: {"questions": [each.values() for each in questions] or None},
+)
 SERVICES = RowMapping(
     ServiceItem,
     Service,
     stored={
         "price": _PRICE,
         "instant": Stored(lambda row: row.get("instant", False), lambda instant: {"instant": instant or None}),
+        "questions": _QUESTIONS,
     },
 )
 LISTED_SERVICES = RowMapping(

@@ -1,5 +1,6 @@
 """The catalog as the API shows it: plain dictionaries, ready for JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain import (
@@ -11,6 +12,7 @@ from catalog.domain import (
     Offer,
     OwnTime,
     Provider,
+    Question,
     RatingSummary,
     Service,
 )
@@ -38,12 +40,18 @@ def _represent_service(service: Service) -> dict[str, Any]:
     }
 
 
+def _represent_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """What is asked at booking; answers name the ids."""
+    return [{"id": question.question_id, **question.values()} for question in questions]
+
+
 def represent_own_service(service: Service) -> dict[str, Any]:
     """A service for its provider: with what is not public."""
     return {
         **_represent_service(service),
         "active": service.active,
         "instant": service.instant,
+        "questions": _represent_questions(service.questions),
         "version": service.version,
         "created_at": service.created_at,
         "updated_at": service.updated_at,
@@ -58,6 +66,7 @@ def represent_offer(offer: Offer) -> dict[str, Any]:
         "bookable": offer.is_bookable,
         "instant": offer.service.instant,
         "offer_version": offer.terms.version,
+        "questions": _represent_questions(offer.service.questions),
         "provider": {
             "id": provider.provider_id,
             "name": provider.name,

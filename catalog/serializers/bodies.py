@@ -4,7 +4,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.domain import CATEGORIES, MAX_OWN_DAYS, PROFILE, WEEKDAYS, OwnTimeKind
+from catalog.domain import (
+    CATEGORIES,
+    CHOICE,
+    MAX_OWN_DAYS,
+    PROFILE,
+    QUESTION,
+    WEEKDAYS,
+    OwnTimeKind,
+    Question,
+    QuestionKind,
+)
 from catalog.domain.rules import CITY, DESCRIPTION, DURATION_MINUTES, NAME, PRICE_AMOUNT, Limits
 from catalog.services import OwnTimeValues
 from kernel.money import Money
@@ -90,6 +100,36 @@ class PriceBody(serializers.Serializer[Any]):
         return Money(**values)
 
 
+class QuestionBody(serializers.Serializer[Any]):
+    """A question to whoever books the service."""
+
+    text = TextField(QUESTION)
+    kind = serializers.ChoiceField(choices=list(QuestionKind))
+    choices = serializers.ListField(
+        child=TextField(CHOICE), required=False, help_text="The answers of a `choice`; of no other kind."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `required` is an attribute of every field, so that it cannot be declared as one.
+        must_be_answered = TruthField(
+            required=False, help_text="Whether nobody can book without an answer; false unless given."
+        )
+        return {**super().get_fields(), "required": must_be_answered}
+
+    def to_internal_value(self, data: Any) -> Question:
+        values = super().to_internal_value(data)
+        # Also in a PATCH, which makes the fields of a nested object optional, too.
+        missing = {name: ["This field is required."] for name in ("text", "kind") if name not in values}
+        if missing:
+            raise serializers.ValidationError(missing, code="required")
+        return Question(
+            values["text"],
+            QuestionKind(values["kind"]),
+            tuple(values.get("choices", ())),
+            values.get("required", False),
+        )
+
+
 class ServiceBody(serializers.Serializer[Any]):
     """A service."""
 
@@ -102,6 +142,7 @@ class ServiceBody(serializers.Serializer[Any]):
     instant = TruthField(
         required=False, help_text="Switched on, a booking is confirmed at once, without an answer of the provider."
     )
+    questions = QuestionBody(many=True, required=False, help_text="Up to five; they replace those that there are.")
 
 
 class _DayField(serializers.ListField):

@@ -1,6 +1,6 @@
 """Providers with a service to book, and bookings in every status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -75,6 +75,7 @@ class Scene:
         now: datetime | None = None,
         address: str = ADDRESS,
         notes: str = "",
+        answers: Mapping[str, str] | None = None,
         offer_version: str | None = None,
     ) -> Outcome[Booking]:
         """Request an appointment, by default at midnight in three days, under a key of its own."""
@@ -88,6 +89,7 @@ class Scene:
             starts_at=starts_at,
             address=address,
             notes=notes,
+            answers=answers,
             idempotency=idempotency_of(
                 customer, body, lambda booking: represent_booking(booking, None, customer, now), key=key
             ),

@@ -102,8 +102,9 @@ def test_a_claim_is_conditional_on_what_the_provider_keeps_of_the_day() -> None:
 def test_confirming_and_giving_up_ask_for_no_own_time() -> None:
     """What is booked in it was kept by the provider."""
     cells = range(FIRST_CELL, FIRST_CELL + 2)
-    of_booking = {"provider_id": PROVIDER_ID, "booking_id": BOOKING_ID, "cells": cells}
-    for (write,) in (slots.confirm_writes(**of_booking), slots.release_writes(**of_booking)):
+    confirmed = slots.confirm_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells)
+    given_up = slots.release_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells)
+    for write in (*confirmed, *given_up):
         assert "ownTime" not in write.kwargs["ExpressionAttributeNames"].values()
 
 
