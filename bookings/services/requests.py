@@ -127,7 +127,7 @@ def _request(
             learned = slots.learn_own_time(booking.cells, failure, own_times)
             if learned is None:
                 raise slots.slot_taken() from failure
-            return _request(offer, offer_version, customer, starts_at, details, idempotency, now, learned)
+            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.
