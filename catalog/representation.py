@@ -10,6 +10,7 @@ from catalog.domain import (
     ListedService,
     MeanRating,
     Offer,
+    OwnTime,
     Provider,
     Question,
     RatingSummary,
@@ -152,6 +153,19 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "weekly": provider.hours.weekly_plan(),
         "exceptions": provider.hours.exception_plan(),
+    }
+
+
+def represent_own_time(own_time: OwnTime) -> dict[str, Any]:
+    """Time that a provider keeps free, for themselves and for admins."""
+    return {
+        "id": own_time.own_time_id,
+        "version": own_time.version,
+        "kind": own_time.kind,
+        "starts_at": own_time.starts_at,
+        "ends_at": own_time.ends_at,
+        "time_zone": own_time.time_zone,
+        "whole_days": own_time.is_whole_days,
     }
 
 

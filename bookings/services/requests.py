@@ -82,6 +82,7 @@ def _request(
     answers: Mapping[str, str],
     idempotency: IdempotentRequest[Booking],
     now: datetime,
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
 ) -> Outcome[Booking]:
     check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
     details = replace(details, answers=checked_answers(offer.service.questions, answers))
@@ -108,6 +109,7 @@ def _request(
                     cells=booking.cells,
                     held_until=booking.expires_at,
                     now=now,
+                    own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
@@ -122,7 +124,10 @@ def _request(
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
-            raise slots.slot_taken() from failure
+            learned = slots.learn_own_time(booking.cells, failure, own_times)
+            if learned is None:
+                raise slots.slot_taken() from failure
+            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.

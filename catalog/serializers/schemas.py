@@ -4,7 +4,7 @@ from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import PROFILE, WEEKDAYS, Provider, QuestionKind
+from catalog.domain import PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 
@@ -141,6 +141,18 @@ class HoursSchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     weekly = WeeklyHoursSchema()
     exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
+
+
+class OwnTimeSchema(serializers.Serializer[Any]):
+    """Time that a provider keeps free: nobody can book it."""
+
+    id = serializers.CharField()
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=list(OwnTimeKind))
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="The provider's when it was set.")
+    whole_days = serializers.BooleanField(help_text="Whether it was set by dates.")
 
 
 class ProviderSchema(ListedProviderSchema):
