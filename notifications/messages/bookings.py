@@ -11,6 +11,7 @@ from accounts.queries import get_contacts
 from bookings.domain import Action, Booking, BookingDetails, Status
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
+from bookings.words import answers_in_words
 from catalog.queries import get_provider
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.addresses import canonical_email
@@ -79,6 +80,7 @@ class BookingLetter(Letter):
             "late_fee": format_money(late_fee) if late_fee.amount else "",
             "fee": format_money(fee) if fee else "",
             "address": one_line(details.address) if details else "",
+            "answers": [(one_line(question), lines(answer)) for question, answer in answers_in_words(details)],
             "notes": lines(details.notes) if details else "",
             "reason": lines(self.details.reason) if self.details else "",
             "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
