@@ -6,7 +6,6 @@ from bookings.services.offers import Assent, OfferChangedError
 from bookings.services.open_requests import NEW_FOR as NEW_ACCOUNT_FOR
 from bookings.services.open_requests import first_request_read, forget_requests_write, release_request
 from bookings.services.requests import request_booking
-from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
@@ -27,5 +26,4 @@ __all__ = [
     "release_request",
     "request_booking",
     "reschedule_booking",
-    "reviewable_check_write",
 ]
