@@ -29,7 +29,7 @@ torture: $(INSTALLED) ## The tests that can go on for long, in full: random fail
 bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks
 
-rehearse: $(INSTALLED) .venv-deploy/.installed .venv-package/.installed ## Deploy into an empty embedded cloud, and play a booking
+rehearse: $(INSTALLED) .venv-deploy/.installed .venv-package/.installed .venv-lambda/.installed ## Deploy into an empty embedded cloud, and play a booking
 	@$(BIN)/python -m marketplace.operations.deploy.rehearsal
 
 lint: $(INSTALLED) ## Style, types, imports, templates
@@ -65,7 +65,7 @@ lock: $(INSTALLED) ## Pin what requirements/*.in asks for, with hashes
 	$(UV_COMPILE) requirements/functions.in --no-deps --constraint requirements/deploy.txt --output-file requirements/functions.txt
 
 clean: ## Remove what the other verbs made, the data of `make run` included
-	rm -rf .venv .venv-deploy .venv-package build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf .venv .venv-deploy .venv-package .venv-lambda build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
 
 # By uv, which takes seconds; by pip where uv cannot be had or does not reach the index that pip is set up for.
 install = $(BIN)/python -m uv pip install --quiet --no-config --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1) 2>/dev/null \
@@ -93,12 +93,22 @@ $(INSTALLED): $(RUNNABLE) requirements/dev.txt
 	@.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
 	@touch $@
 
-.venv-package/.installed: requirements/base.txt requirements/functions.txt marketplace/operations/deploy/packaging.py
-	@echo "installing the functions' packages into .venv-package"
-	@$(PYTHON) -m venv --clear .venv-package
-	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/base.txt
-	@.venv-package/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement requirements/functions.txt
-	@.venv-package/bin/python -m marketplace.operations.deploy.packaging .venv-package/lib/python*/site-packages
+# Twice by the same rule: for this machine's Python, which a rehearsal runs, and for Lambda's, whatever this machine is.
+# Amazon Linux 2023 has glibc 2.34; wheels for 2.28 are what most packages offer. Zappa looks where its own Python would.
+LAMBDA_PLATFORM = --python-version 3.13 --python-platform x86_64-manylinux_2_28 --only-binary :all:
+
+.venv-package/.installed: RUNTIME = $$($(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+.venv-lambda/.installed: RUNTIME = python3.13
+.venv-lambda/.installed: PLATFORM = $(LAMBDA_PLATFORM)
+
+.venv-package/.installed .venv-lambda/.installed: requirements/base.txt requirements/functions.txt marketplace/operations/deploy/packaging.py | $(INSTALLED)
+	@echo "installing the functions' packages into $(@D)"
+	@rm -rf $(@D)
+	@site=$(@D)/lib/$$($(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages && \
+	for lock in "requirements/base.txt" "--no-deps requirements/functions.txt"; do \
+		$(BIN)/python -m uv pip install --quiet --no-config $(PLATFORM) --target $$site --require-hashes --requirement $${lock##* } $$(test "$$lock" = "$${lock#--no-deps}" || echo --no-deps) || exit 1; \
+	done && \
+	$(PYTHON) -m marketplace.operations.deploy.packaging prepare $$site $(RUNTIME)
 	@touch $@
 
 # On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl; pages are tested in Chromium.

@@ -50,16 +50,21 @@ def read_addresses(row: storage.Row) -> list[SavedAddress]:
 
 def get_contacts(user_ids: Sequence[str]) -> dict[str, Contact]:
     """How to reach these people, by user id; whoever is not there is left out. One BatchGetItem."""
-    rows = storage.get_rows([(UserItem, user_id) for user_id in user_ids])
-    return {
-        row["user_id"]: Contact(
-            user_id=row["user_id"],
-            email=row["email"],
-            name=row["name"],
-            language=row.get("language"),
-            time_zone=row.get("time_zone"),
-            phone=row.get("phone"),
-        )
-        for row in rows
-        if row is not None
-    }
+    found = storage.read_all(*map(contact_read, user_ids)) if user_ids else ()
+    return {contact.user_id: contact for contact in found if contact is not None}
+
+
+def contact_read(user_id: str) -> storage.Read[Contact | None]:
+    """The read of how to reach a person (one item), to be read beside others'."""
+    return storage.item_read((UserItem, user_id), _read_contact)
+
+
+def _read_contact(row: storage.Row) -> Contact:
+    return Contact(
+        user_id=row["user_id"],
+        email=row["email"],
+        name=row["name"],
+        language=row.get("language"),
+        time_zone=row.get("time_zone"),
+        phone=row.get("phone"),
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin import display
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
@@ -195,14 +196,14 @@ class BookingAdmin(ItemAdmin):
     )
 
     @staticmethod
+    @display(description=gettext_lazy("address and notes"))
     def where(booking: Any) -> str:
         """The address and the notes, which are kept apart. One call."""
         row = storage.get_row(BookingDetailsItem, booking.pk)
         return "–" if row is None else " · ".join(filter(None, (row["address"], row["notes"])))
 
-    where.short_description = gettext_lazy("address and notes")  # type: ignore[attr-defined]
-
     @staticmethod
+    @display(description=gettext_lazy("timeline"))
     def timeline(booking: Any) -> str:
         """What happened to the booking, the oldest first."""
         entries = (
@@ -215,17 +216,14 @@ class BookingAdmin(ItemAdmin):
         )
         return format_html("<ol>{}</ol>", format_html_join("", "<li>{} · {} → {}</li>", entries))
 
-    timeline.short_description = gettext_lazy("timeline")  # type: ignore[attr-defined]
-
     @staticmethod
+    @display(description=gettext_lazy("invoice"))
     def invoice(booking: Any) -> str:
         """The way to the invoice, once there is one."""
         if booking.status != Status.PAID.value:
             return "–"
         address = reverse("admin:bookings_invoice_change", args=[booking.pk])
         return format_html('<a href="{}">{}</a>', address, _("Invoice"))
-
-    invoice.short_description = gettext_lazy("invoice")  # type: ignore[attr-defined]
 
 
 class Invoice(DynamoModel):

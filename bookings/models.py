@@ -182,10 +182,12 @@ class InvoiceItem(Item):
 
 
 class InvoiceNumbersItem(Item):
-    """The number of a provider's last invoice, kept with the invoices under the provider's id."""
+    """The number of a provider's last invoice and the sums of all, kept with the invoices under the provider's id."""
 
     class Meta:
         table_name = physical_name("invoices-table")
 
     provider_id = UnicodeAttribute(hash_key=True, attr_name="invoiceId")
     last_number = NumberAttribute(attr_name="lastNumber")
+    # By the month of the job: [["2026-11", "USD", invoices, tax, total], …], amounts in minor units.
+    earnings = JSONAttribute(null=True)

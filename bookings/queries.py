@@ -1,6 +1,6 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,7 @@ from bookings.domain import (
     Booking,
     BookingDetails,
     BookingSummary,
+    Earned,
     Invoice,
     Status,
     booking_not_found,
@@ -31,7 +32,7 @@ from bookings.models import (
     ProviderStatusIndex,
     StatusIndex,
 )
-from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES
+from bookings.records import BOOKINGS, DETAILS, INVOICES, SUMMARIES, read_earnings
 from catalog.domain import Appointment, Availability, Provider
 from catalog.queries import provider_read
 from kernel import storage
@@ -119,23 +120,43 @@ def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking
 
 @dataclass(frozen=True, slots=True)
 class Payable:
-    """A booking with all that its invoice is made of: the provider, and the number of the provider's last invoice."""
+    """A booking with all that its invoice is made of: the provider, its last invoice's number and the sums of all."""
 
     booking: Booking
     details: BookingDetails | None
     provider: Provider
     last_invoice_number: int
+    earnings: tuple[Earned, ...]
 
 
 def get_payable(*, actor: Actor, booking_id: str) -> Payable:
     """The booking, its details and its provider's invoicing as they are now. Raises as `get_booking` does."""
     provider_id = require_possible_party(booking_id, actor)
-    (booking, details), provider, last_number = storage.read_all(
+    (booking, details), provider, invoiced = storage.read_all(
         booking_read(actor=actor, booking_id=booking_id),
         provider_read(provider_id),
-        storage.item_read((InvoiceNumbersItem, provider_id), lambda row: int(row["last_number"])),
+        storage.item_read((InvoiceNumbersItem, provider_id), lambda row: (int(row["last_number"]), read_earnings(row))),
     )
-    return Payable(booking, details, provider, last_number or 0)
+    last_number, earnings = invoiced or (0, ())
+    return Payable(booking, details, provider, last_number, earnings)
+
+
+def earnings_read(*, actor: Actor) -> storage.Read[tuple[Earned, ...] | None]:
+    """The read of what the provider's invoices sum up to by month (one item); None before the first invoice."""
+    return storage.item_read((InvoiceNumbersItem, actor.provider_id or ""), read_earnings)
+
+
+def list_invoices(bookings: Sequence[BookingSummary]) -> dict[str, Invoice]:
+    """The invoices of those of the bookings that are paid, by booking: one BatchGetItem for up to 100."""
+    rows = storage.get_rows([(InvoiceItem, booking.booking_id) for booking in bookings])
+    return {row["invoice_id"]: INVOICES.read(row) for row in rows if row is not None}
+
+
+def details_read(*, actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[BookingDetails | None]:
+    """The read of a listed booking's details (one item), to be read beside others'; none that the actor may not see."""
+    if not booking.shows_details_to(actor, now):
+        return storage.Read((), lambda rows: None)
+    return storage.item_read((BookingDetailsItem, booking.booking_id), DETAILS.read)
 
 
 def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:

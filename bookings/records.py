@@ -8,6 +8,7 @@ from bookings.domain import (
     Booking,
     BookingDetails,
     BookingSummary,
+    Earned,
     HistoryEntry,
     Invoice,
     Proposal,
@@ -22,7 +23,7 @@ from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.listing import list_key
 from kernel.money import Money
 from kernel.outbox import outbox_values
-from kernel.storage import Item, RowMapping, Stored, stored_as
+from kernel.storage import Item, Row, RowMapping, Stored, stored_as
 
 
 def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
@@ -138,6 +139,19 @@ INVOICES = RowMapping(
     Invoice,
     stored={"booking_id": stored_as("invoice_id"), "tax": _amount("tax_amount"), "total": _amount("total_amount")},
 )
+
+
+def read_earnings(row: Row) -> tuple[Earned, ...]:
+    """The sums in a row of `InvoiceNumbersItem`."""
+    return tuple(
+        Earned(month, invoices, Money(tax, currency), Money(total, currency))
+        for month, currency, invoices, tax, total in row.get("earnings") or ()
+    )
+
+
+def earnings_value(earnings: tuple[Earned, ...]) -> list[Any]:
+    """The sums as `InvoiceNumbersItem` stores them."""
+    return [[each.month, each.total.currency, each.invoices, each.tax.amount, each.total.amount] for each in earnings]
 
 
 def booking_item(booking: Booking, *, handled_version: int = 0) -> Item:

@@ -10,35 +10,49 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kernel.actors import Actor, Role
+from kernel.actors import STAFF, Actor, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A way to a page: what it is called, the name of its address, its icon in a menu, and who is offered it.
 
-    Without `roles` everyone is, strangers too.
+    Without `roles` everyone is, strangers too, except for the roles in `but`.
     """
 
     label: Any
     url_name: str
     icon: str = ""
     roles: tuple[Role, ...] = ()
+    but: tuple[Role, ...] = ()
 
 
 # What people come for, in the header.
 MAIN: tuple[Entry, ...] = (
-    Entry(_("Find"), "search"),
+    Entry(_("Find"), "search", but=(Role.PROVIDER,)),
     Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
+    Entry(_("Today"), "provider-day", roles=(Role.PROVIDER,)),
+    Entry(_("Week"), "provider-calendar", roles=(Role.PROVIDER,)),
+    Entry(_("Bookings"), "provider-bookings", roles=(Role.PROVIDER,)),
+    Entry(_("Services"), "provider-services", roles=(Role.PROVIDER,)),
+    Entry(_("Hours"), "provider-hours", roles=(Role.PROVIDER,)),
     Entry(_("Favourites"), "favourites", roles=(Role.CUSTOMER,)),
 )
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (
+    Entry(_("Your business"), "provider-profile", "store", roles=(Role.PROVIDER,)),
+    Entry(_("Money"), "provider-money", "wallet", roles=(Role.PROVIDER,)),
+    Entry(_("Reviews"), "provider-reviews", "star", roles=(Role.PROVIDER,)),
     Entry(_("Your profile"), "accounts:profile", "user"),
     Entry(_("Emails"), "notification-preferences", "mail"),
+    Entry(_("Admin"), "admin:index", "shield-check", roles=tuple(STAFF)),
 )
 # What explains the site, in the footer.
 ABOUT = (
+    Entry(_("How it works"), "how-it-works"),
+    Entry(_("Help"), "help"),
+    Entry(_("Terms"), "terms"),
+    Entry(_("Privacy"), "privacy"),
     Entry(_("API documentation"), "api-docs"),
     Entry(_("Health"), "root-health"),
 )
@@ -47,7 +61,13 @@ BELL = "notification-list"
 
 
 # The first page of each role, after signing in; others begin with their profile.
-_HOMES = {Role.CUSTOMER: "bookings"}
+_HOMES = {
+    Role.CUSTOMER: "bookings",
+    Role.PROVIDER: "provider-day",
+    Role.ADMIN: "admin:index",
+    Role.SUPPORT: "admin:index",
+    Role.AUDITOR: "admin:index",
+}
 
 
 def home_of(actor: Actor) -> str:
@@ -104,10 +124,16 @@ class Navigation:
     def _links(self, entries: tuple[Entry, ...]) -> Iterator[Link]:
         role = self.person.role if self.person else None
         path = self._request.path
-        for entry in entries:
-            if not entry.roles or role in entry.roles:
-                href = reverse(entry.url_name)
-                yield Link(entry.label, href, entry.icon, path == href or path.startswith(f"{href}/"))
+        offered = [
+            (entry, reverse(entry.url_name))
+            for entry in entries
+            if role not in entry.but and (not entry.roles or role in entry.roles)
+        ]
+        for entry, href in offered:
+            # What has others below it stands for itself alone.
+            is_above = any(other.startswith(f"{href}/") for _entry, other in offered)
+            is_current = path == href or (not is_above and path.startswith(f"{href}/"))
+            yield Link(entry.label, href, entry.icon, is_current)
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

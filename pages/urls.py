@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("pages.discover.urls")),
     path("", include("pages.booking.urls")),
     path("", include("pages.customer.urls")),
+    path("", include("pages.provider.urls")),
     path("account/", include("pages.account.urls")),
     path("", include("pages.notifications.urls")),
 ]

@@ -12,13 +12,15 @@ from bookings.domain import (
     TRANSITIONS,
     Action,
     Booking,
+    Earned,
     Status,
     checked_details,
+    earned_with,
     new_invoice,
     request_expiry,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
-from bookings.records import BOOKINGS, INVOICES, booking_item
+from bookings.records import BOOKINGS, INVOICES, booking_item, read_earnings
 from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
 from catalog.domain.rules import ServiceValues, checked_values
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
@@ -169,6 +171,7 @@ def _assert_claims(tables: Tables, bookings: Mapping[str, Booking], now: datetim
 def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers: Mapping[str, Provider]) -> None:
     """Each paid booking has one invoice; each provider's are numbered from 1 in the order of the payments."""
     numbers: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    earnings: dict[str, tuple[Earned, ...]] = defaultdict(tuple)
     for row in tables[InvoiceItem]:
         booking = bookings[row["invoice_id"]]
         invoice = new_invoice(
@@ -176,6 +179,7 @@ def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers:
         )
         assert INVOICES.item(invoice).serialize() == InvoiceItem(**row).serialize()
         numbers[booking.provider_id].append((row["issued_at"], row["number"]))
+        earnings[booking.provider_id] = earned_with(earnings[booking.provider_id], invoice)
     paid = {booking.booking_id for booking in bookings.values() if booking.status is Status.PAID}
     assert {row["invoice_id"] for row in tables[InvoiceItem]} == paid
     for issued in numbers.values():
@@ -183,6 +187,7 @@ def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers:
     assert {row["provider_id"]: row["last_number"] for row in tables[InvoiceNumbersItem]} == {
         provider_id: len(issued) for provider_id, issued in numbers.items()
     }
+    assert {row["provider_id"]: read_earnings(row) for row in tables[InvoiceNumbersItem]} == earnings
 
 
 def _assert_reviews(

@@ -15,7 +15,7 @@ from bookings.domain.details import (
     checked_details,
     checked_reason,
 )
-from bookings.domain.invoices import Invoice, included_tax, new_invoice
+from bookings.domain.invoices import Earned, Invoice, earned_with, included_tax, new_invoice
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
@@ -72,6 +72,7 @@ __all__ = [
     "Booking",
     "BookingDetails",
     "BookingSummary",
+    "Earned",
     "HistoryEntry",
     "Invoice",
     "PaymentMethod",
@@ -86,6 +87,7 @@ __all__ = [
     "checked_details",
     "checked_reason",
     "due_at",
+    "earned_with",
     "included_tax",
     "is_repetition",
     "is_unanswered",

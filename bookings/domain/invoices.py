@@ -56,6 +56,37 @@ class Invoice:
         return f"invoices/{self.provider_id}/{year}/{self.file_name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a provider's invoices for the jobs of one month sum up to, in one currency."""
+
+    # `2026-11`, by the calendar of the place of the job.
+    month: str
+    invoices: int
+    tax: Money
+    total: Money
+
+    @property
+    def net(self) -> Money:
+        return Money(self.total.amount - self.tax.amount, self.total.currency)
+
+
+def earned_with(earnings: tuple[Earned, ...], invoice: Invoice) -> tuple[Earned, ...]:
+    """The months with one more invoice, counted in the month of its job; the earliest month first."""
+    month = f"{invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)):%Y-%m}"
+    currency = invoice.total.currency
+    sums = {(each.month, each.total.currency): each for each in earnings}
+    none = Money(0, currency)
+    before = sums.get((month, currency), Earned(month, 0, none, none))
+    sums[month, currency] = Earned(
+        month,
+        before.invoices + 1,
+        Money(before.tax.amount + invoice.tax.amount, currency),
+        Money(before.total.amount + invoice.total.amount, currency),
+    )
+    return tuple(sums[key] for key in sorted(sums))
+
+
 def included_tax(total: Money, rate_basis_points: int) -> Money:
     """The tax that a price contains, half a unit rounded up."""
     whole = 10_000 + rate_basis_points

@@ -10,10 +10,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from accounts.queries import get_contacts
-from bookings.domain import Booking, Invoice, new_invoice
+from bookings.domain import Booking, Invoice, earned_with, new_invoice
 from bookings.models import InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable, get_booking, get_invoice
-from bookings.records import INVOICES
+from bookings.records import INVOICES, earnings_value
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
@@ -26,7 +26,7 @@ class NumberTakenError(Exception):
 
 
 def issuing_writes(paid: Booking, payable: Payable, now: datetime) -> list[storage.Write]:
-    """The invoice of the booking that is being paid, under the provider's next number.
+    """The invoice of the booking that is being paid, under the provider's next number, and the sums with it.
 
     For the transaction that records the payment: where that fails, no number is used up. `invoice number` fails when
     the number was taken meanwhile.
@@ -40,7 +40,10 @@ def issuing_writes(paid: Booking, payable: Payable, now: datetime) -> list[stora
             "invoice number",
             InvoiceNumbersItem,
             invoice.provider_id,
-            actions=[last_number.set(invoice.number)],
+            actions=[
+                last_number.set(invoice.number),
+                InvoiceNumbersItem.earnings.set(earnings_value(earned_with(payable.earnings, invoice))),
+            ],
             condition=last_number == last if last else last_number.does_not_exist(),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
-from catalog.services.offerings import add_service, change_service, deactivate_service
+from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
@@ -19,6 +19,7 @@ __all__ = [
     "drop_favourite",
     "hours_unchanged_write",
     "keep_favourite",
+    "move_service_up",
     "offer_unchanged_write",
     "put_profile",
     "rating_write",

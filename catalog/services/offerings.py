@@ -133,6 +133,32 @@ def deactivate_service(
     )
 
 
+def move_service_up(*, actor: Actor, service_id: str, now: datetime) -> Provider:
+    """List a service before the one that is listed before it; the first stays where it is.
+
+    Raises `NotFoundError` and `ForbiddenError`.
+    """
+    provider_id = parent_provider_id(service_id)
+    if provider_id is None:
+        raise NotFoundError(sentence("There is no such service."))
+    check_may_manage(actor, provider_id)
+
+    def attempt() -> Provider:
+        before = get_provider(provider_id)
+        if service_id not in before.service_ids:
+            raise NotFoundError(sentence("There is no such service."))
+        position = before.service_ids.index(service_id)
+        if position == 0:
+            return before
+        ids = list(before.service_ids)
+        ids[position - 1 : position + 1] = [service_id, ids[position - 1]]
+        after = renewed(replace(before, service_ids=tuple(ids)), now)
+        storage.transact([provider_write(before, after)])
+        return after
+
+    return storage.retrying(attempt)
+
+
 def _new_service(provider_id: str, values: ServiceValues, now: datetime) -> Service:
     named: dict[str, Any] = {**SERVICE_DEFAULTS, **values}
     return Service(

@@ -326,9 +326,7 @@ class ItemAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        own = [
-            path("export/", view(self.export_view), name=f"{name}_export"),
-        ]
+        own = [path("export/", view(self.export_view), name=f"{name}_export")]
         if self.uses:
             own.append(path("<path:object_id>/do/<slug:use_name>/", view(self.use_view), name=f"{name}_use"))
         return own + super().get_urls()

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.admin import display
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,11 +42,10 @@ class AuditEntryAdmin(ItemAdmin):
     search_fields = ("subject", "actor_id")
 
     @staticmethod
+    @display(description=_("what"))
     def what(entry: Any) -> str:
         """What was done, and why."""
         return describe(entry.row)
-
-    what.short_description = _("what")  # type: ignore[attr-defined]
 
 
 ADMIN_CLASSES = ((AuditEntry, AuditEntryAdmin),)

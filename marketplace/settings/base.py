@@ -174,6 +174,9 @@ AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=Fals
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
 # Who is told of alarms; empty for nobody.
+# Whom terms and privacy name.
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
 AFTER_STACK_UPDATE: str | None = None

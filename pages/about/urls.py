@@ -8,6 +8,11 @@ from pages.about import views
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("language", views.choose_language, name="language"),
+    path("how-it-works", views.HowItWorks.as_view(), name="how-it-works"),
+    path("help", views.Help.as_view(), name="help"),
+    path("terms", views.Terms.as_view(), name="terms"),
+    path("privacy", views.Privacy.as_view(), name="privacy"),
+    path("robots.txt", views.robots, name="robots"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
     *([path("styleguide", views.StyleGuide.as_view(), name="styleguide")] if settings.DEBUG else []),

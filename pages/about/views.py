@@ -17,6 +17,9 @@ from pages.base import Page, safe_next
 from pages.words import days_to_choose
 from reviews.queries import list_latest_good
 
+# Pages of one person, forms, and lists that change with every question.
+PRIVATE_PATHS = ("/account/", "/admin/", "/api/", "/bookings", "/favourites", "/notifications", "/search/free")
+
 
 class Home(Page):
     """The start page: one search, the trades, and how it works."""
@@ -30,6 +33,53 @@ class Home(Page):
             "days": days_to_choose(now()),
             "reviews": list_latest_good(limit=3),
         }
+
+
+class HowItWorks(Page):
+    """The way of a booking, for both sides."""
+
+    template_name = "pages/about/how_it_works.html"
+
+
+class Help(Page):
+    """What happens if: the questions of both sides."""
+
+    template_name = "pages/about/help.html"
+
+
+class Terms(Page):
+    """What customers, providers and whoever runs the site promise each other."""
+
+    template_name = "pages/about/terms.html"
+
+    def context(self) -> dict[str, Any]:
+        return operator()
+
+
+class Privacy(Page):
+    """What is stored about people, why, and for how long."""
+
+    template_name = "pages/about/privacy.html"
+
+    def context(self) -> dict[str, Any]:
+        return operator()
+
+
+def operator() -> dict[str, Any]:
+    """Who runs the site, as the settings name them."""
+    return {
+        "operator_name": settings.OPERATOR_NAME or settings.SITE_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "operator_email": settings.OPERATOR_EMAIL,
+    }
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines need not look at, and where the sitemap is."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE_PATHS)]
+    sitemap = settings.SITE_URL.rstrip("/") + reverse("sitemap")
+    return HttpResponse("\n".join([*lines, "", f"Sitemap: {sitemap}", ""]), content_type="text/plain; charset=utf-8")
 
 
 class StyleGuide(Page):

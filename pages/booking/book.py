@@ -1,6 +1,6 @@
 """Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
+from pages.addresses import read_date
 from pages.base import FormPage, sign_in_first
 from pages.booking.forms import BookingForm, read_start
 from pages.booking.reads import free_times
@@ -189,11 +190,3 @@ class Book(FormPage):
             now=self.now,
         )
         return offer, nearest(availability.starts, wanted, offer.provider.time_zone)
-
-
-def read_date(text: str) -> date | None:
-    """The day that an address names; None for anything else."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -30,9 +30,10 @@ from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant, format_moment, format_zone
-from pages.base import FormPage, Page
+from pages.addresses import read_date
+from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
-from pages.booking.book import read_date
+from pages.booking.reads import find_phone
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from reviews.services import submit_review
 
@@ -69,6 +70,11 @@ class _OfBooking(Page):
         """The booking's own page."""
         return reverse("booking", args=[self.booking_id])
 
+    @property
+    def afterwards(self) -> str:
+        """Where to go once it is done: the page of this site that the form named, or the booking's own."""
+        return safe_next(self.request, self.address)
+
     def screen(self) -> BookingScreen:
         """The booking as its pages show it."""
         booking, details = self.found
@@ -83,6 +89,12 @@ class ShowBooking(_OfBooking):
 
     template_name = "pages/booking/booking.html"
     partials: ClassVar[frozenset[str]] = frozenset({"booking"})
+
+    def context(self) -> dict[str, Any]:
+        booking, _details = self.found
+        is_agreed = booking.status_at(self.now) is Status.CONFIRMED
+        phone = find_phone(booking, self.actor) if is_agreed else None
+        return super().context() | {"phone": phone, "has_calendar_file": is_agreed}
 
 
 class _FormOfBooking(_OfBooking, FormPage):
@@ -107,7 +119,7 @@ class _FormOfBooking(_OfBooking, FormPage):
         """What somebody else changed meanwhile is told on the booking's page, which shows the change."""
         if isinstance(error, StaleVersionError | ConflictError) and error.code not in ("slot_taken", "offer_changed"):
             messages.error(self.request, in_words(error.message))
-            return self.done(self.address)
+            return self.done(self.afterwards)
         return super().refuse(form, error)
 
 
@@ -130,7 +142,7 @@ class ChangeStatus(_OfBooking):
             )
         except (StaleVersionError, ConflictError) as error:
             messages.error(request, in_words(error.message))
-        return HttpResponseRedirect(self.address)
+        return HttpResponseRedirect(self.afterwards)
 
 
 class AnswerProposal(_OfBooking):
@@ -173,7 +185,7 @@ class Decline(_FormOfBooking):
             reason=values["reason"],
             now=self.now,
         )
-        return self.done(self.address)
+        return self.done(self.afterwards)
 
 
 class Cancel(_FormOfBooking):
@@ -347,6 +359,32 @@ class Review(_OfBooking, FormPage):
         )
         messages.success(self.request, _("Thank you. Your review is published."))
         return self.done(self.address)
+
+
+class DownloadCalendarEntry(_OfBooking):
+    """The appointment as a file for calendars, while it is confirmed."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Here, so that the site need not load what writes calendars.
+        from notifications.messages.calendar import calendar_entry
+
+        booking, details = self.found
+        if booking.status_at(self.now) is not Status.CONFIRMED:
+            raise NotFoundError(sentence("Only a confirmed appointment has a calendar entry."))
+        shown = details if details is not None and booking.shows_details_to(self.actor, self.now) else None
+        entry = calendar_entry(
+            booking,
+            method="PUBLISH",
+            summary=f"{booking.service_name} – {booking.provider_name}",
+            location=shown.address if shown else "",
+            attendee=self.person.email,
+            stamped_at=booking.updated_at,
+        )
+        return HttpResponse(
+            entry,
+            content_type="text/calendar; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+        )
 
 
 class DownloadInvoice(_OfBooking):

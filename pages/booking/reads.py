@@ -2,8 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
+from accounts.queries import get_contacts
+from bookings.domain import Booking
 from catalog.domain import Availability
-from catalog.queries import get_availability
+from catalog.queries import get_availability, get_provider
+from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
 from pages.booking.screens import DAYS_SHOWN, Calendar, calendar, today_in
 
@@ -33,3 +36,19 @@ def free_times(
         chosen=chosen,
         start=start,
     )
+
+
+def find_phone(booking: Booking, actor: Actor) -> str | None:
+    """The other side's number, if they keep one. One GetItem more for a customer, one BatchGetItem.
+
+    It is for the two of a confirmed booking alone: ask for no other.
+    """
+    party = booking.party(actor)
+    if party is Role.CUSTOMER:
+        other_id = get_provider(booking.provider_id).owner_id
+    elif party is Role.PROVIDER:
+        other_id = booking.customer_id
+    else:
+        return None
+    contact = get_contacts([other_id]).get(other_id)
+    return contact.phone if contact else None

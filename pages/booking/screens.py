@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -25,6 +24,7 @@ from kernel.wording.times import (
     format_moment,
     format_span,
 )
+from pages.addresses import maps_address
 from pages.words import Badge, booking_badge
 
 DAYS_SHOWN = 14
@@ -215,7 +215,7 @@ _ICONS = {
     Action.DECLINE: "x",
     Action.CANCEL: "ban",
     Action.COMPLETE: "check",
-    Action.NO_SHOW: "user-x",
+    Action.NO_SHOW: "noshow",
     Action.PAY: "receipt",
     Action.RESCHEDULE: "calendar-clock",
     Action.PROPOSE: "calendar-clock",
@@ -350,8 +350,3 @@ _OPEN = (Status.PENDING, Status.CONFIRMED)
 def today_in(zone: str, now: datetime, *, days: int = 0) -> date:
     """The date where the zone is, or so many days later."""
     return now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
-
-
-def maps_address(place: str) -> str:
-    """Where the place is shown on a map: an app for maps takes such links, too."""
-    return f"https://www.openstreetmap.org/search?{urlencode({'query': place})}"

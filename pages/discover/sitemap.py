@@ -43,7 +43,7 @@ def _name(day: datetime) -> str:
 
 def _addresses() -> Iterator[str]:
     site = settings.SITE_URL.rstrip("/")
-    for name in ("home", "search"):
+    for name in ("home", "search", "how-it-works", "help", "terms", "privacy"):
         yield f"{site}{reverse(name)}"
     for provider_id in iterate_listed_providers():
         yield f"{site}{reverse('provider', args=[provider_id])}"

@@ -5,6 +5,7 @@ from django.urls import path
 from pages.discover import keeping, views
 
 urlpatterns = [
+    path("sitemap.xml", views.show_sitemap, name="sitemap"),
     path("search", views.Results.as_view(), name="search"),
     path("search/free", views.NextFreeTimes.as_view(), name="search-free"),
     path("providers/<str:provider_id>", views.ShowProvider.as_view(), name="provider"),

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from catalog.domain import Provider, category_slugs
 from catalog.queries import list_next_free
@@ -20,6 +21,7 @@ from kernel.wording.sentences import in_words
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
+from pages.discover.sitemap import read_sitemap
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -176,6 +178,16 @@ class NextFreeTimes(_SearchPage):
             for free in list_next_free(service_ids, now=moment)
         ]
         return {"times": times}
+
+
+@require_safe
+def show_sitemap(request: HttpRequest) -> HttpResponse:
+    """The addresses of all public pages, as they were written last; absent until they are."""
+    try:
+        content = read_sitemap(now())
+    except FileNotFoundError:
+        raise Http404 from None
+    return HttpResponse(content, content_type="application/xml")
 
 
 class ShowProvider(Page):

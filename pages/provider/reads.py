@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bookings.domain import BookingSummary, Status
-from bookings.queries import list_bookings
-from catalog.queries import get_provider
+from accounts.domain import Contact
+from accounts.queries import contact_read
+from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Earned, Status
+from bookings.queries import details_read, earnings_read, list_bookings
+from catalog.domain import Provider
+from catalog.queries import get_provider, provider_read
+from kernel import storage
 from kernel.actors import Actor
+from kernel.lists import ListPage
+from reviews.domain import Review
+from reviews.queries import list_own_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,7 @@ _DAY_ROWS = 250
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
     """The provider's dashboard. One GetItem and two Queries. Raises `NotFoundError` before there is a profile."""
     zone = get_provider(actor.provider_id or "").time_zone
-    requests = list_bookings(
-        actor=actor, status=Status.PENDING, starts_from=now, latest_first=False, limit=_REQUEST_ROWS, now=now
-    )
+    requests = list_requests(actor=actor, now=now)
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date(), time(), ZoneInfo(zone))
     today = list_bookings(
         actor=actor,
@@ -42,3 +47,90 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
         now=now,
     )
     return Dashboard(requests.results, today.results, zone)
+
+
+def list_requests(*, actor: Actor, now: datetime, cursor: str | None = None) -> ListPage[BookingSummary]:
+    """What waits for the provider's answer, the earliest start first. One Query."""
+    return list_bookings(
+        actor=actor,
+        status=Status.PENDING,
+        starts_from=now,
+        latest_first=False,
+        limit=_REQUEST_ROWS,
+        cursor=cursor,
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An appointment of the day, with what the provider may know of where it is and of the customer."""
+
+    booking: BookingSummary
+    details: BookingDetails | None
+    contact: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A provider's working day."""
+
+    provider: Provider
+    requests: Sequence[BookingSummary]
+    jobs: Sequence[Job]
+    earnings: Sequence[Earned]
+    reviews: Sequence[Review]
+
+
+_REVIEWS_SHOWN = 3
+# Two items of each are read at once, and a hundred is what one call takes.
+_JOBS_SHOWN = 50
+
+
+def get_day(*, actor: Actor, now: datetime) -> Day:
+    """All of the day's page: three Queries for its lists, and two BatchGetItems beside.
+
+    Raises `NotFoundError` before there is a profile.
+    """
+    provider, earnings = storage.read_all(provider_read(actor.provider_id or ""), earnings_read(actor=actor))
+    first = now.astimezone(ZoneInfo(provider.time_zone)).date()
+    bookings = list_span(actor=actor, provider=provider, first=first, days=1, limit=_JOBS_SHOWN, now=now)
+    requests = list_requests(actor=actor, now=now)
+    reviews = list_own_reviews(actor=actor, limit=_REVIEWS_SHOWN)
+    return Day(provider, requests.results, _jobs(actor, bookings, now), earnings or (), reviews.results)
+
+
+def list_span(
+    *, actor: Actor, provider: Provider, first: date, days: int, limit: int, now: datetime
+) -> list[BookingSummary]:
+    """What takes time in so many days of the provider's calendar, by start. One Query."""
+    zone = ZoneInfo(provider.time_zone)
+    start = datetime.combine(first, time(), zone)
+    page = list_bookings(
+        actor=actor,
+        starts_from=start.astimezone(UTC),
+        starts_before=datetime.combine(first + timedelta(days=days), time(), zone).astimezone(UTC),
+        latest_first=False,
+        limit=limit,
+        now=now,
+    )
+    return [booking for booking in page.results if booking.status_at(now) in CLAIMING_STATUSES]
+
+
+def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[Job]:
+    reads = [
+        storage.joined(
+            details_read(actor=actor, booking=booking, now=now),
+            _contact_of_read(actor, booking, now),
+        )
+        for booking in bookings
+    ]
+    found = storage.read_all(*reads)
+    return [Job(booking, details, contact) for booking, (details, contact) in zip(bookings, found, strict=True)]
+
+
+def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | None]:
+    """Who the customer is: like the address, for a provider who has agreed to come."""
+    if not booking.shows_details_to(actor, now):
+        return storage.Read((), lambda rows: None)
+    return contact_read(booking.customer_id)

@@ -79,12 +79,13 @@ function plan() {
 clearTimeout(timer);
 if (!document.hidden) timer = setTimeout(ask, pause());
 }
-function show({ unread }) {
+function show({ unread, requests }) {
+const waiting = requests ? requests.length : unread;
 for (const bubble of document.querySelectorAll("[data-unread]")) {
 bubble.textContent = unread > 99 ? "99+" : unread;
 bubble.hidden = !unread;
 }
-document.title = (unread ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }
 function say(isOnline) {
 if (!status) return;

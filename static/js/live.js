@@ -18,12 +18,14 @@ function plan() {
   if (!document.hidden) timer = setTimeout(ask, pause());
 }
 
-function show({ unread }) {
+// In the title stands what waits: the requests of a provider's day, elsewhere what is unread.
+function show({ unread, requests }) {
+  const waiting = requests ? requests.length : unread;
   for (const bubble of document.querySelectorAll("[data-unread]")) {
     bubble.textContent = unread > 99 ? "99+" : unread;
     bubble.hidden = !unread;
   }
-  document.title = (unread ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }
 
 function say(isOnline) {

@@ -173,6 +173,8 @@ EVERYONE = "200 200 200 200 200 200"
 SIGNED_IN = "401 200 200 200 200 200"
 SIGNED_IN_PAGE = "302 200 200 200 200 200"
 SIGNED_IN_FORM = "302 400 400 400 400 400"
+PROVIDERS_PAGE = "302 403 403 200 200 403"
+PROVIDERS_FORM = "302 403 403 400 400 403"
 OPEN_FORM = "400 400 400 400 400 400"
 PROFILE = {
     "name": "Elm Plumbing",
@@ -194,6 +196,9 @@ HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "
 CASES = [
     # --- For everyone ---
     Case("GET /", EVERYONE, _plain("/")),
+    *(Case(f"GET {path}", EVERYONE, _plain(path)) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Case("GET /robots.txt", EVERYONE, _plain("/robots.txt")),
+    Case("GET /sitemap.xml", "404 404 404 404 404 404", _plain("/sitemap.xml"), title="before it is written"),
     Case("GET /problems", EVERYONE, _plain("/problems")),
     Case("GET /problems/{code}", EVERYONE, _plain("/problems/forbidden")),
     Case("GET /health", EVERYONE, _plain("/health")),
@@ -445,6 +450,9 @@ CASES = [
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     # --- Pages for everyone ---
+    Case("GET /search", EVERYONE, _plain("/search?category=plumbing&place=Springfield")),
+    Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),
+    Case("GET /providers/{provider_id}", EVERYONE, lambda w: Call(f"/providers/{w.scene.provider_id}")),
     Case("POST /language", "302 302 302 302 302 302", _plain("/language", {"language": "fr"})),
     # --- Pages for booking ---
     Case(
@@ -530,6 +538,12 @@ CASES = [
         lambda w: Call(f"/bookings/{w.booking().booking_id}/review", {}),
     ),
     Case(
+        "GET /bookings/{booking_id}/calendar",
+        "302 200 404 200 404 200",
+        lambda w: Call(f"/bookings/{w.booking(Status.CONFIRMED).booking_id}/calendar"),
+        reveals=True,
+    ),
+    Case(
         "GET /bookings/{booking_id}/invoice",
         "302 404 404 404 404 404",
         lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice"),
@@ -566,6 +580,52 @@ CASES = [
     # --- Notifications ---
     Case("GET /notifications", SIGNED_IN_PAGE, _plain("/notifications")),
     Case("POST /notifications", "302 302 400 302 400 400", _plain("/notifications", {"up_to": 1}), title="as read"),
+    # --- A provider's own pages ---
+    Case("GET /provider", PROVIDERS_PAGE, _plain("/provider")),
+    Case("GET /provider/requests", PROVIDERS_PAGE, _plain("/provider/requests")),
+    Case("GET /provider/calendar", PROVIDERS_PAGE, _plain("/provider/calendar")),
+    Case("GET /provider/bookings", PROVIDERS_PAGE, _plain("/provider/bookings")),
+    Case("GET /provider/bookings/export", PROVIDERS_PAGE, _plain("/provider/bookings/export")),
+    Case("GET /provider/money", PROVIDERS_PAGE, _plain("/provider/money")),
+    Case("GET /provider/money/export", PROVIDERS_PAGE, _plain("/provider/money/export")),
+    Case("GET /provider/reviews", PROVIDERS_PAGE, _plain("/provider/reviews")),
+    Case(
+        "GET /provider/reviews/{review_id}/answer",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer"),
+    ),
+    Case(
+        "POST /provider/reviews/{review_id}/answer",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer", {}),
+    ),
+    Case("GET /provider/start", PROVIDERS_PAGE, _plain("/provider/start")),
+    Case("GET /provider/profile", PROVIDERS_PAGE, _plain("/provider/profile")),
+    Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {})),
+    Case("GET /provider/services", PROVIDERS_PAGE, _plain("/provider/services")),
+    Case("GET /provider/services/add", PROVIDERS_PAGE, _plain("/provider/services/add")),
+    Case("POST /provider/services/add", PROVIDERS_FORM, _plain("/provider/services/add", {})),
+    Case(
+        "GET /provider/services/{service_id}",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}"),
+    ),
+    Case(
+        "POST /provider/services/{service_id}",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}", {}),
+    ),
+    Case(
+        "POST /provider/services/{service_id}/arrange",
+        "302 403 403 302 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}/arrange", {"do": "up"}),
+    ),
+    Case("GET /provider/hours", PROVIDERS_PAGE, _plain("/provider/hours")),
+    Case("POST /provider/hours", PROVIDERS_FORM, _plain("/provider/hours", {})),
+    Case("GET /provider/hours/days", PROVIDERS_PAGE, _plain("/provider/hours/days")),
+    Case("POST /provider/hours/days", PROVIDERS_FORM, _plain("/provider/hours/days", {})),
+    Case("GET /provider/hours/rules", PROVIDERS_PAGE, _plain("/provider/hours/rules")),
+    Case("POST /provider/hours/rules", PROVIDERS_FORM, _plain("/provider/hours/rules", {})),
     # --- Account pages ---
     Case("GET /account/notifications", SIGNED_IN_PAGE, _plain("/account/notifications")),
     Case("POST /account/notifications", "302 302 302 302 302 302", _plain("/account/notifications", {"wanted": []})),

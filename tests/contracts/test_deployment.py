@@ -8,20 +8,22 @@ import pytest
 from django.conf import settings
 
 from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
+from marketplace.operations.deploy.zappa import resolved, stage_settings
 from marketplace.operations.provisioning import TEMPLATES, environment_name
 from marketplace.settings.env import BASE_DIR
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
+# Every other stage is deployed with production's settings under names of its own.
 ENVIRONMENTS = ("production", "rehearsal")
 # What only the deploying side and laptops do.
 NOT_CALLED = re.compile(r"^marketplace/(operations|laptop|background/(pump|dead_letters))\b|/management/", re.ASCII)
 
 
 def effective(name: str) -> dict[str, Any]:
-    """A stage with what it extends."""
-    stage = STAGES[name]
-    return {**effective(stage["extends"]), **stage} if "extends" in stage else dict(stage)
+    """A stage as Zappa is told of it."""
+    return resolved(name) if name in STAGES else stage_settings(name)
 
 
 def test_the_package_has_every_service_that_the_functions_call() -> None:
@@ -56,11 +58,33 @@ def test_each_function_is_given_what_it_does_not_start_without(name: str) -> Non
     required = set(re.findall(r'env\.\w+\("(\w+)"\)', (BASE_DIR / "marketplace/settings/production.py").read_text()))
     outputs = {environment_name(key) for template in TEMPLATES for key in read_template(template.path)["Outputs"]}
     assert len(required) > 10
-    # `manage.py deploy` makes the key, and asks Cognito for the secret of the site's client.
-    assert (
-        required - outputs - {"SECRET_KEY", "COGNITO_CLIENT_SECRET"}
-        <= effective(name)["aws_environment_variables"].keys()
-    )
+    # `manage.py deploy` makes the key, asks Cognito for the secret of the site's client, and knows the addresses.
+    given = {"SECRET_KEY", "COGNITO_CLIENT_SECRET", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_FROM_ADDRESS"}
+    assert required - outputs - given <= effective(name)["aws_environment_variables"].keys()
+
+
+def test_a_rehearsal_is_deployed_with_productions_settings() -> None:
+    for kind in ("", "_events"):
+        production, rehearsal = effective(f"production{kind}"), effective(f"rehearsal{kind}")
+        assert rehearsal["aws_environment_variables"].pop("STAGE") == "rehearsal"
+        assert production["aws_environment_variables"].pop("STAGE") == "production"
+        assert rehearsal.pop("role_name") != production.pop("role_name")
+        assert rehearsal == production
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_functions_run_where_their_wheels_load(name: str) -> None:
+    stage = effective(name)
+    makefile = (BASE_DIR / "Makefile").read_text()
+    (platform,) = re.findall(r"^LAMBDA_PLATFORM = (.+)$", makefile, re.MULTILINE)
+    (version, machine, major, minor) = re.findall(
+        r"--python-version (\S+) --python-platform (\w+)-manylinux_(\d+)_(\d+)", platform
+    )[0]
+    assert stage["runtime"] == f"python{version}"
+    assert stage["architecture"] == {"x86_64": "x86_64", "aarch64": "arm64"}[machine]
+    # Wheels for the packaging machine's glibc would not load on an older one; none is built on it either.
+    assert (int(major), int(minor)) <= RUNTIMES[stage["runtime"]]
+    assert "--only-binary :all:" in platform
 
 
 @pytest.mark.parametrize("name", STAGES)

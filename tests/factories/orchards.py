@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import include, path
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
@@ -190,7 +190,8 @@ site.register(Orchard, OrchardAdmin)
 site.register(Tree, TreeAdmin)
 site.register(Visit, VisitAdmin)
 
-urlpatterns = [path("admin/", site.urls)]
+# The templates of the admin lead to pages of the site.
+urlpatterns = [path("admin/", site.urls), path("", include("pages.urls"))]
 
 
 def make_tables() -> None:

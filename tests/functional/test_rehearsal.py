@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from marketplace.operations.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB
+from marketplace.operations.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB, THIS_PYTHON
+from marketplace.operations.deploy.zappa import resolved
 from marketplace.settings.env import BASE_DIR
 
 
@@ -19,6 +20,7 @@ def test_a_booking_lives_its_life_on_a_deployed_site() -> None:
     for step in (
         "modules load from it alone",
         "lintel-rehearsal-events: updated",
+        "loads on Lambda",
         # The update has left the rules alone.
         "rehearsal-marketplace-schedules: up to date",
         'rehearsal-reconcile calls with {"job": "reconcile"}, which did 0',
@@ -32,6 +34,8 @@ def test_a_booking_lives_its_life_on_a_deployed_site() -> None:
     ):
         assert step in done.stdout
     assert "not whole" not in done.stdout
-    ((zipped_mb, unpacked_mb),) = re.findall(r"package: ([\d.]+) MB, ([\d.]+) MB unpacked", done.stdout)
-    assert 0 < float(zipped_mb) <= BUDGET_ZIPPED_MB
-    assert 0 < float(unpacked_mb) <= BUDGET_UNPACKED_MB
+    packages = re.findall(r"package: ([\d.]+) MB, ([\d.]+) MB unpacked, for (\S+)", done.stdout)
+    assert [runtime for _, _, runtime in packages] == [THIS_PYTHON, resolved("production")["runtime"]]
+    for zipped_mb, unpacked_mb, _ in packages:
+        assert 0 < float(zipped_mb) <= BUDGET_ZIPPED_MB
+        assert 0 < float(unpacked_mb) <= BUDGET_UNPACKED_MB

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import UserItem
-from bookings.domain import CLAIMING_STATUSES, Booking, Invoice, Status, new_invoice
+from bookings.domain import CLAIMING_STATUSES, Booking, Earned, Invoice, Status, earned_with, new_invoice
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem, OpenRequestsItem
-from bookings.records import INVOICES, booking_item, details_item
+from bookings.records import INVOICES, booking_item, details_item, earnings_value
 from bookings.services.open_requests import customer_key
 from catalog.domain import RatingSummary, cell_position, city_key
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, CitiesItem, ProviderItem, ServiceItem, SlotClaimsItem
@@ -168,7 +168,13 @@ def _invoices(appointments: Sequence[Appointment]) -> list[Invoice]:
 
 def _last_numbers(invoices: Sequence[Invoice]) -> list[InvoiceNumbersItem]:
     last = {invoice.provider_id: invoice.number for invoice in invoices}
-    return [InvoiceNumbersItem(provider_id, last_number=number) for provider_id, number in last.items()]
+    earnings: dict[str, tuple[Earned, ...]] = defaultdict(tuple)
+    for invoice in invoices:
+        earnings[invoice.provider_id] = earned_with(earnings[invoice.provider_id], invoice)
+    return [
+        InvoiceNumbersItem(provider_id, last_number=number, earnings=earnings_value(earnings[provider_id]))
+        for provider_id, number in last.items()
+    ]
 
 
 def _claims(bookings: Sequence[Booking], now: datetime) -> Items:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.operations.deploy.functions import DeploymentError, deploy, make_package
+from marketplace.operations.deploy.functions import DeploymentError, deploy, goes_to_aws, make_package
 from marketplace.operations.provisioning import ProvisioningError, provision
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         try:
             outputs = provision(stage, report=self.stdout.write)
-            package = options["package"] or make_package(stage, report=self.stdout.write)
+            package = options["package"] or make_package(stage, for_lambda=goes_to_aws(), report=self.stdout.write)
             address = deploy(
                 stage, outputs, package, with_stream=not options["without_stream"], report=self.stdout.write
             )

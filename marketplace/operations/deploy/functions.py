@@ -1,25 +1,26 @@
 """A stage's two functions: `web` answers HTTP, `events` has all the rest. Zappa makes them, this connects them."""
 
 import contextlib
-import os
 import secrets
-import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
-from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks
+from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
+from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
-_ZAPPA = BASE_DIR / ".venv-deploy" / "bin" / "zappa"
-_PACKAGED = BASE_DIR / ".venv-package"
-PACKAGE = BASE_DIR / "build" / "functions.zip"
+# For Lambda, and for this machine, where the embedded cloud runs it.
+LAMBDA_PACKAGE = BASE_DIR / "build" / "functions.zip"
+LOCAL_PACKAGE = BASE_DIR / "build" / "functions-here.zip"
 _DONE = {"deploy": "deployed", "update": "updated"}
 # boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
 _POLLING = {"Delay": 1, "MaxAttempts": 300}
@@ -29,11 +30,38 @@ class DeploymentError(Exception):
     """A step did not succeed; the message says which, and what was said about it."""
 
 
-def make_package(stage: str, *, report: Report) -> Path:
-    """Package the checkout for both functions of a stage; where the package is. Raises `DeploymentError`."""
-    PACKAGE.parent.mkdir(exist_ok=True)
-    _zappa("package", stage, "--output", str(PACKAGE.relative_to(BASE_DIR)), report=report)
-    return PACKAGE
+def make_package(stage: str, *, for_lambda: bool, report: Report) -> Path:
+    """Package the checkout for both functions of a stage; where the package is. Raises `DeploymentError`.
+
+    With `for_lambda` it is of Lambda's Python and platform, and is refused if it would not load there; else it is of
+    this machine's.
+    """
+    package = LAMBDA_PACKAGE if for_lambda else LOCAL_PACKAGE
+    package.parent.mkdir(exist_ok=True)
+    _zappa("package", stage, "--output", str(package.relative_to(BASE_DIR)), for_lambda=for_lambda, report=report)
+    if for_lambda:
+        refuse_unloadable(package)
+    return package
+
+
+def refuse_unloadable(package: Path) -> None:
+    """Raise `DeploymentError` unless the package would load on Lambda."""
+    production = resolved("production")
+    found = faults(package, runtime=production["runtime"], architecture=production["architecture"])
+    if found:
+        raise DeploymentError(f"{package} would not load on Lambda:\n" + "\n".join(found))
+
+
+def _zappa(verb: str, zappa_stage: str, *arguments: str, for_lambda: bool, report: Report) -> None:
+    try:
+        zappa(verb, zappa_stage, *arguments, for_lambda=for_lambda, report=report)
+    except ZappaError as error:
+        raise DeploymentError(str(error)) from error
+
+
+def goes_to_aws() -> bool:
+    """Whether functions will run on Lambda itself, not on this machine."""
+    return settings.AWS_ENDPOINT_URL is None
 
 
 def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream: bool, report: Report) -> str:
@@ -43,18 +71,43 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
     """
     _refuse_package_of_another_stage(package, stage)
-    variables = {**outputs, "SECRET_KEY": _secret(stage, "secret-key"), "FRONT_SECRET": _secret(stage, "front-secret")}
+    if goes_to_aws():
+        refuse_unloadable(package)
 
     def bring_up(name: str, zappa_stage: str) -> None:
-        _bring_up(name, zappa_stage, package, variables, report=report)
+        _bring_up(name, zappa_stage, package, report=report)
 
     _for_both(stage, bring_up)
+    address = deploy_api(stage, report=report)
+    variables = {
+        **outputs,
+        **_public_names(address),
+        "SECRET_KEY": _secret(stage, "secret-key"),
+        "FRONT_SECRET": _secret(stage, "front-secret"),
+    }
+    _for_both(stage, lambda name, _: _configure(name, variables))
     try:
         connect(events_function(stage), outputs, with_stream=with_stream)
     except SourceError as error:
         raise DeploymentError(str(error)) from error
     report("queues connected")
-    return deploy_stacks(stage, report=report)
+    deploy_stacks(stage, report=report)
+    return address
+
+
+def _public_names(address: str) -> dict[str, str]:
+    """Where links in emails lead to and which names the site answers to: its own, once it has one, and what it was
+    given, which must answer before.
+    """
+    given = urlsplit(address)
+    chosen = urlsplit(settings.SITE_URL)
+    # A laptop's is no name that others could use.
+    site = chosen if chosen.scheme == "https" else given
+    return {
+        "SITE_URL": site.geturl(),
+        "ALLOWED_HOSTS": ",".join(sorted({str(site.hostname), str(given.hostname)})),
+        "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
+    }
 
 
 def undeploy(stage: str, *, report: Report) -> None:
@@ -68,7 +121,7 @@ def undeploy(stage: str, *, report: Report) -> None:
 
     def take_down(name: str, zappa_stage: str) -> None:
         if _function_exists(name):
-            _zappa("undeploy", zappa_stage, "--yes", report=report)
+            _zappa("undeploy", zappa_stage, "--yes", for_lambda=goes_to_aws(), report=report)
         report(f"{name}: removed")
 
     _for_both(stage, take_down)
@@ -80,27 +133,6 @@ def _for_both(stage: str, work: Callable[[str, str], None]) -> None:
     with ThreadPoolExecutor() as pool:
         # Reading the results raises what went wrong.
         list(pool.map(work, both.keys(), both.values()))
-
-
-def _zappa(verb: str, zappa_stage: str, *arguments: str, report: Report) -> None:
-    if not _ZAPPA.exists() or not _PACKAGED.exists():
-        raise DeploymentError("Zappa's environments are missing: `make rehearse` makes them.")
-    done = subprocess.run(
-        [_ZAPPA, verb, zappa_stage, *arguments],
-        cwd=BASE_DIR,
-        # Zappa packages the environment that this names.
-        env={**os.environ, "VIRTUAL_ENV": str(_PACKAGED), "AWS_DEFAULT_REGION": settings.AWS_REGION},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DeploymentError(f"zappa {verb} {zappa_stage} failed:\n{done.stdout[-3000:]}")
-    for line in done.stdout.splitlines():
-        if line.startswith("package: "):
-            report(line)
 
 
 def _refuse_package_of_another_stage(package: Path, stage: str) -> None:
@@ -123,15 +155,14 @@ def _function_exists(name: str) -> bool:
     return True
 
 
-def _bring_up(name: str, zappa_stage: str, package: Path, variables: Mapping[str, str], *, report: Report) -> None:
-    """Make or renew one function from the package."""
+def _bring_up(name: str, zappa_stage: str, package: Path, *, report: Report) -> None:
+    """Make or renew one function from the package; a new one does not start before it is configured."""
     verb = "update" if _function_exists(name) else "deploy"
     reserved = _reserved_concurrency(name) if verb == "update" else None
-    _zappa(verb, zappa_stage, "--zip", str(package.resolve()), report=report)
+    _zappa(verb, zappa_stage, "--zip", str(package.resolve()), for_lambda=goes_to_aws(), report=report)
     if reserved is not None:
         # Zappa takes away what its settings do not name, and how much an operator reserves is not for them.
         client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
-    _configure(name, variables)
     report(f"{name}: {_DONE[verb]}")
 
 

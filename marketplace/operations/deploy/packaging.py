@@ -1,13 +1,18 @@
 """The package of both functions: the packages that they use, made small once, and our code compiled into each zip.
 
-Runs inside the environments of Zappa and of the package: standard library only.
+There are two, by the same code: one for Lambda's Python and platform, and one for this machine's, which a rehearsal
+runs. Only a Python compiles for itself; where the other is not installed, the package has source instead.
+
+Runs inside the environments of Zappa and of the package, and in the functions' Python: standard library only.
 """
 
 import importlib.util
 import marshal
 import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -77,6 +82,7 @@ _UNNEEDED = (
 )
 # ReportLab imports Pillow at its start, and uses it for pictures alone; invoices have none.
 _EMPTY = ("PIL/__init__.py", "PIL/Image.py")
+THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # The earliest that a zip file can say: the same content gives the same package.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -84,12 +90,29 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 # --- Once for each lock file: the packages ---------------------------------------------------------------------------
 
 
-def prepare_packages(folder: Path) -> None:
+def prepare_packages(folder: Path, runtime: str) -> None:
     """Take out of site-packages what no function needs, and leave compiled code in the place of its source.
 
     Zappa copies what it packages several times: the less there is, the sooner it is done.
     """
     _strip(folder)
+    python = _python_of(runtime)
+    if python:
+        subprocess.run([python, "-I", __file__, "compile", folder], check=True)
+
+
+def _python_of(runtime: str) -> str | None:
+    """The interpreter that compiles for the runtime, such as `python3.13`; None if it is not installed."""
+    if runtime == THIS_PYTHON:
+        return sys.executable
+    found = shutil.which(runtime)
+    # A version manager puts a name on the path for every version that it could choose, and then refuses to.
+    works = found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
+    return found if works else None
+
+
+def compile_in_place(folder: Path) -> None:
+    """Replace each module by its compiled code, with the Python that runs this."""
     for path in list(folder.glob("**/*.py")):
         if path.parent.name == "migrations":
             # Zappa leaves compiled code of such a folder out.
@@ -146,27 +169,49 @@ def _compiled(source: bytes, name: str) -> bytes:
 def finish_package(cli: Any) -> None:
     """Zappa's callback `zip`: compile what is there as source in the package just made, and say how large it is.
 
-    Exits with a message if the package is above its budget, or made with another Python than the functions'.
+    Exits with a message if the package is above its budget.
     """
-    if f"python{sys.version_info.major}.{sys.version_info.minor}" != cli.runtime:
-        sys.exit(f"the functions run {cli.runtime}: package with that, not with {sys.version.split()[0]}")
     path = Path(cli.zip_path)
     with zipfile.ZipFile(path) as package:
         # package_info.json says when Zappa made it, and that alone would make each package another.
         files = {name: package.read(name) for name in package.namelist() if name != "package_info.json"}
-    for name, content in list(files.items()):
-        if not name.endswith(".py"):
-            continue
-        if f"{name}c" in files:
-            # Zappa puts an empty __init__.py where it sees none; Python would prefer it to the compiled one.
-            del files[name]
-        else:
-            files[importlib.util.cache_from_source(name)] = _compiled(content, name)
+    # Zappa puts an empty __init__.py where it sees none; Python would prefer it to the compiled one.
+    files = {name: content for name, content in files.items() if f"{name}c" not in files}
+    python = _python_of(cli.runtime)
+    if python is None or not any(name.endswith(".pyc") for name in files):
+        _say(f"{cli.runtime} was not here when packages were prepared: all is source, which starts slower")
+    else:
+        sources = {name: content for name, content in files.items() if name.endswith(".py")}
+        files |= _compiled_by(python, sources)
     _write(path, files)
     zipped_mb, unpacked_mb = path.stat().st_size / 1e6, sum(map(len, files.values())) / 1e6
-    print(f"package: {zipped_mb:.1f} MB, {unpacked_mb:.1f} MB unpacked")  # noqa: T201
+    _say(f"{zipped_mb:.1f} MB, {unpacked_mb:.1f} MB unpacked, for {cli.runtime}")
     if zipped_mb > BUDGET_ZIPPED_MB or unpacked_mb > BUDGET_UNPACKED_MB:
         sys.exit(f"it may have {BUDGET_ZIPPED_MB} MB, {BUDGET_UNPACKED_MB} MB unpacked; {__name__} says what is in it")
+
+
+def _compiled_by(python: str, sources: dict[str, bytes]) -> dict[str, bytes]:
+    """The compiled code of the modules, as it lies beside its source, by name."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for module, content in sources.items():
+            (folder / module).parent.mkdir(parents=True, exist_ok=True)
+            (folder / module).write_bytes(content)
+        subprocess.run([python, "-I", __file__, "compile-beside", folder], check=True)
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.pyc")}
+
+
+def compile_beside(folder: Path) -> None:
+    """Put its compiled code beside each module, with the Python that runs this."""
+    for path in list(folder.glob("**/*.py")):
+        cache = Path(importlib.util.cache_from_source(str(path)))
+        cache.parent.mkdir(exist_ok=True)
+        cache.write_bytes(_compiled(path.read_bytes(), path.relative_to(folder).as_posix()))
+
+
+def _say(line: str) -> None:
+    """Tell whoever runs Zappa: `functions` passes such lines on."""
+    print(f"package: {line}")  # noqa: T201
 
 
 def _write(path: Path, files: dict[str, bytes]) -> None:
@@ -178,4 +223,12 @@ def _write(path: Path, files: dict[str, bytes]) -> None:
 
 
 if __name__ == "__main__":
-    prepare_packages(Path(sys.argv[1]))
+    match sys.argv[1:]:
+        case ["prepare", folder, runtime]:
+            prepare_packages(Path(folder), runtime)
+        case ["compile", folder]:
+            compile_in_place(Path(folder))
+        case ["compile-beside", folder]:
+            compile_beside(Path(folder))
+        case other:
+            sys.exit(f"{other}: give prepare FOLDER RUNTIME, compile FOLDER or compile-beside FOLDER")

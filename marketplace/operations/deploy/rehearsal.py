@@ -21,7 +21,7 @@ from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, st
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
-from marketplace.operations.deploy.functions import PACKAGE
+from marketplace.operations.deploy.functions import LOCAL_PACKAGE
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
@@ -51,8 +51,10 @@ def _rehearse(folder: Path, environment: dict[str, str]) -> None:
     with ThreadPoolExecutor() as pool:
         alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
         # Once more, now that all is there; meanwhile, for most of it is waiting.
-        _manage("deploy", "--without-stream", "--package", str(PACKAGE), environment=environment)
+        _manage("deploy", "--without-stream", "--package", str(LOCAL_PACKAGE), environment=environment)
         alone.result()
+    # The other artefact, which nothing here can run.
+    _manage("package", environment=environment)
     _run_jobs_by_their_rules(environment)
     _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
     _manage("undeploy", environment=environment)
@@ -117,7 +119,7 @@ def _import_alone(environment: dict[str, str]) -> None:
     The embedded cloud's functions would also find what is installed beside the cloud itself.
     """
     with tempfile.TemporaryDirectory() as name:
-        with zipfile.ZipFile(PACKAGE) as package:
+        with zipfile.ZipFile(LOCAL_PACKAGE) as package:
             package.extractall(name)
         interpreter = Path(sys.base_prefix, "bin", "python3")
         # -S: without the packages of the interpreter itself.

@@ -21,13 +21,12 @@ from marketplace.operations.provisioning import (
 _CALLERS = {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
-def deploy_stacks(stage: str, *, report: Report) -> str:
-    """Bring the stacks to this checkout's state, and let the user pool have its tokens trimmed by the function; the
-    functions must be there. The API's address. May be repeated.
+def deploy_stacks(stage: str, *, report: Report) -> None:
+    """Bring the stacks of what calls and watches the functions to this checkout's state, and let the user pool have its
+    tokens trimmed; the functions must be there. May be repeated.
 
     Raises `ProvisioningError`.
     """
-    api_id = _deploy_api(stage, report=report)
     function = client("lambda").get_function_configuration(FunctionName=events_function(stage))
     if not _is_whole(stage, function["FunctionArn"]):
         # CloudFormation compares templates, not what there is, and would find nothing to do.
@@ -46,13 +45,13 @@ def deploy_stacks(stage: str, *, report: Report) -> str:
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
-    if settings.AWS_ENDPOINT_URL:
-        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
-    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
 
 
-def _deploy_api(stage: str, *, report: Report) -> str:
-    """Bring the API's stack to this checkout's state; the API's id."""
+def deploy_api(stage: str, *, report: Report) -> str:
+    """Bring the API's stack to this checkout's state; the API's address. The web function must be there.
+
+    Raises `ProvisioningError`.
+    """
     function = client("lambda").get_function_configuration(FunctionName=web_function(stage))
     logs_access = bool(client("apigateway").get_account().get("cloudwatchRoleArn"))
     if not logs_access:
@@ -64,7 +63,9 @@ def _deploy_api(stage: str, *, report: Report) -> str:
         "WithAccessLogs": str(logs_access).lower(),
     }
     api_id: str = provision(stage, templates=[API], parameters=parameters, report=report)["API_ID"]
-    return api_id
+    if settings.AWS_ENDPOINT_URL:
+        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
+    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
 
 
 def _operator_so_far(stage: str) -> str:

@@ -30,7 +30,7 @@ def test_undeploying_takes_away_what_feeds_the_function(
     function: str, outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undeployed: list[str] = []
-    monkeypatch.setattr(functions, "_zappa", lambda verb, stage, *_, report: undeployed.append(f"{verb} {stage}"))
+    monkeypatch.setattr(functions, "_zappa", lambda verb, stage, *_, **__: undeployed.append(f"{verb} {stage}"))
     connect(function, outputs, with_stream=True)
     functions.undeploy(settings.STAGE, report=lambda line: None)
     assert mappings(function) == []
@@ -58,12 +58,27 @@ def test_a_stage_keeps_its_secrets() -> None:
 
 
 def test_what_an_operator_reserved_survives_an_update(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def as_zappa_does(verb: str, stage: str, *arguments: str, report: Report) -> None:
+    def as_zappa_does(verb: str, stage: str, *arguments: str, for_lambda: bool, report: Report) -> None:
         client("lambda").delete_function_concurrency(FunctionName=function)
 
     monkeypatch.setattr(functions, "_zappa", as_zappa_does)
     client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=7)
 
-    functions._bring_up(function, "test_events", Path("package.zip"), {}, report=lambda line: None)
+    functions._bring_up(function, "test_events", Path("package.zip"), report=lambda line: None)
 
     assert client("lambda").get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"] == 7
+
+
+@pytest.mark.parametrize(
+    ("chosen", "site", "hosts"),
+    [
+        ("http://localhost:8000", "https://x.execute-api.example/one", "x.execute-api.example"),
+        ("https://lintel.example", "https://lintel.example", "lintel.example,x.execute-api.example"),
+    ],
+)
+def test_the_address_that_is_printed_is_answered_with_and_without_a_domain(
+    chosen: str, site: str, hosts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SITE_URL", chosen)
+    names = functions._public_names("https://x.execute-api.example/one")
+    assert (names["SITE_URL"], names["ALLOWED_HOSTS"]) == (site, hosts)

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from kernel.aws import client
 from marketplace.background.jobs import JOBS
-from marketplace.operations.deploy.stacks import deploy_stacks, remove_stacks, rules_calling
+from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks, rules_calling
 from marketplace.operations.provisioning import provision
 
 RULES = {f"test-{name}" for name in JOBS}
@@ -21,6 +21,7 @@ RULES = {f"test-{name}" for name in JOBS}
 def reports(function: str, web: str) -> Iterator[list[str]]:
     """What was said; the stacks are deployed, and removed afterwards."""
     said: list[str] = []
+    deploy_api(settings.STAGE, report=said.append)
     deploy_stacks(settings.STAGE, report=said.append)
     yield said
     remove_stacks(settings.STAGE, report=said.append)
@@ -69,6 +70,7 @@ def test_the_pool_has_its_tokens_trimmed_until_the_function_goes(function: str, 
 
 def test_repeating_it_changes_nothing(function: str, reports: list[str]) -> None:
     reports.clear()
+    deploy_api(settings.STAGE, report=reports.append)
     deploy_stacks(settings.STAGE, report=reports.append)
     assert reports == [
         "API Gateway writes no access logs: the account names no role for them (docs/deployment.md)",
@@ -177,7 +179,7 @@ def operator_topic() -> str:
 
 
 def test_the_address_answers_what_the_function_says(function: str, web: str) -> None:
-    address = deploy_stacks(settings.STAGE, report=lambda line: None)
+    address = deploy_api(settings.STAGE, report=lambda line: None)
     try:
         for path in ("/", "/api/v1/services"):
             answer = urllib3.request("GET", f"{address}{path}", retries=False)

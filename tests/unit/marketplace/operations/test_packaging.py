@@ -67,7 +67,7 @@ def finish(package: Path) -> zipfile.ZipFile:
 
 
 def test_what_no_function_needs_is_left_out_and_code_takes_the_place_of_its_source(site_packages: Path) -> None:
-    prepare_packages(site_packages)
+    prepare_packages(site_packages, RUNTIME)
     assert {path.relative_to(site_packages).as_posix() for path in site_packages.rglob("*") if path.is_file()} == {
         "django/__init__.pyc",
         # Zappa would leave the compiled one out.
@@ -84,7 +84,7 @@ def test_what_no_function_needs_is_left_out_and_code_takes_the_place_of_its_sour
 
 
 def test_code_without_source_is_what_the_source_was(site_packages: Path) -> None:
-    prepare_packages(site_packages)
+    prepare_packages(site_packages, RUNTIME)
     loader = SourcelessFileLoader("django", str(site_packages / "django/__init__.pyc"))
     spec = importlib.util.spec_from_loader("django", loader)
     assert spec
@@ -127,6 +127,20 @@ def test_a_package_above_its_budget_is_refused(package: Path, budget: str, monke
         finish(package)
 
 
-def test_another_python_than_the_functions_is_refused(package: Path) -> None:
-    with pytest.raises(SystemExit, match=r"python3\.14"):
-        finish_package(SimpleNamespace(zip_path=str(package), runtime="python3.14"))
+def test_for_a_python_that_is_not_here_the_package_has_source_and_one_line_says_so(
+    package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finish_package(SimpleNamespace(zip_path=str(package), runtime="python3.99"))
+    with zipfile.ZipFile(package) as finished:
+        assert [name for name in finished.namelist() if name.startswith("bookings/")] == [
+            "bookings/__init__.py",
+            "bookings/domain.py",
+        ]
+    said = [line for line in capsys.readouterr().out.splitlines() if "all is source" in line]
+    assert said == ["package: python3.99 was not here when packages were prepared: all is source, which starts slower"]
+
+
+def test_packages_for_a_python_that_is_not_here_keep_their_source(site_packages: Path) -> None:
+    prepare_packages(site_packages, "python3.99")
+    assert (site_packages / "django/__init__.py").exists()
+    assert not list(site_packages.rglob("*.pyc"))

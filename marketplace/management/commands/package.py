@@ -1,0 +1,25 @@
+"""`manage.py package`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from marketplace.operations.deploy.functions import DeploymentError, make_package
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the package of both functions for Lambda's Python and platform, and refuse it if it would not load there."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            package = make_package(options["stage"], for_lambda=True, report=self.stdout.write)
+        except DeploymentError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"loads on Lambda: {package}")

@@ -1,0 +1,257 @@
+"""A provider's day as its page shows it. Pure: no read, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bookings.domain import Action, BookingSummary, Earned, Status
+from bookings.words import action_words, status_words
+from kernel.actors import Actor, Role
+from kernel.money import Money
+from kernel.wording.money import format_money
+from kernel.wording.times import format_briefly, format_span, format_zone
+from pages.addresses import maps_address
+from pages.provider.reads import Day, Job
+from pages.words import Badge, booking_badge, format_minutes
+from reviews.domain import Review
+
+_MONTHS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request with the time that is left to answer it."""
+
+    booking_id: str
+    version: int
+    service: str
+    when: str
+    price: str
+    answer_by: str
+    expires_at: datetime
+    is_proposal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusButton:
+    """What brings an appointment on: the status that it gets, or the page that asks for more."""
+
+    label: str
+    icon: str
+    status: str = ""
+    is_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the agenda: `kind` is `job`, `gap` or `now`; what a kind does not need is empty."""
+
+    kind: str
+    starts: str = ""
+    ends: str = ""
+    text: str = ""
+    state: str = ""
+    booking_id: str = ""
+    version: int = 0
+    service: str = ""
+    customer: str = ""
+    address: str = ""
+    map_href: str = ""
+    notes: str = ""
+    phone: str = ""
+    badge: Badge | None = None
+    buttons: Sequence[StatusButton] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One of the newest reviews."""
+
+    review_id: str
+    stars: int
+    comment: str
+    date: str
+    service: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSum:
+    """What was paid for the jobs of this month and of the last, in one currency."""
+
+    now: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayScreen:
+    """The whole of the day's page."""
+
+    title: str
+    zone: str
+    requests: Sequence[RequestRow]
+    agenda: Sequence[Entry]
+    jobs: int
+    month: str
+    month_before: str
+    sums: Sequence[MonthSum]
+    bars: Sequence[tuple[str, int, str]]
+    rating: float
+    rating_count: int
+    reviews: Sequence[ReviewRow]
+    is_bookable: bool
+
+
+def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
+    """What the page shows at `now`, by the clock of the provider's place."""
+    zone = day.provider.time_zone
+    local = now.astimezone(ZoneInfo(zone))
+    month, before = f"{local:%Y-%m}", f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
+    return DayScreen(
+        title=date_format(local, "l j F"),
+        zone=format_zone(now, zone),
+        requests=[request_row(booking) for booking in day.requests],
+        agenda=_agenda(day.jobs, actor, now, zone),
+        jobs=sum(job.booking.status_at(now) is not Status.PENDING for job in day.jobs),
+        month=date_format(local, "F"),
+        month_before=date_format(local.replace(day=1) - timedelta(days=1), "F"),
+        sums=_sums(day.earnings, month, before),
+        bars=month_bars(day.earnings, local, _MONTHS_SHOWN),
+        rating=day.provider.rating.average / 100,
+        rating_count=day.provider.rating.count,
+        reviews=[review_row(review, zone) for review in day.reviews],
+        is_bookable=bool(day.provider.service_ids) and any(day.provider.hours.weekly),
+    )
+
+
+def request_row(booking: BookingSummary) -> RequestRow:
+    """A request as it waits for an answer."""
+    expires_at = booking.expires_at or booking.starts_at
+    span = format_span(booking.starts_at, booking.ends_at, booking.time_zone)
+    return RequestRow(
+        booking_id=booking.booking_id,
+        version=booking.version,
+        service=booking.service_name,
+        when=f"{span.day}, {span.hours}",
+        price=format_money(booking.price),
+        answer_by=format_briefly(expires_at, booking.time_zone),
+        expires_at=expires_at,
+        is_proposal=booking.proposal is not None,
+    )
+
+
+def review_row(review: Review, zone: str) -> ReviewRow:
+    """A review as its provider reads it."""
+    return ReviewRow(
+        review_id=review.review_id,
+        stars=review.rating,
+        comment=review.comment,
+        date=date_format(review.created_at.astimezone(ZoneInfo(zone)), "j M Y"),
+        service=review.service_name,
+        answer=review.answer or "",
+    )
+
+
+def main_currency(earnings: Sequence[Earned]) -> str:
+    """The currency of most invoices; nothing before the first."""
+    counts: dict[str, int] = {}
+    for each in earnings:
+        counts[each.total.currency] = counts.get(each.total.currency, 0) + each.invoices
+    return max(counts, key=lambda currency: counts[currency], default="")
+
+
+def month_bars(earnings: Sequence[Earned], local: datetime, months: int) -> list[tuple[str, int, str]]:
+    """What was paid for the jobs of each of the last months, for `pages.parts.chart_bars`, in the main currency."""
+    currency = main_currency(earnings)
+    if not currency:
+        return []
+    totals = {each.month: each.total for each in earnings if each.total.currency == currency}
+    firsts = [local.replace(day=1)]
+    while len(firsts) < months:
+        firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
+    return [
+        (date_format(first, "M"), total.amount, format_money(total))
+        for first in firsts
+        for total in [totals.get(f"{first:%Y-%m}", Money(0, currency))]
+    ]
+
+
+def _sums(earnings: Sequence[Earned], month: str, before: str) -> list[MonthSum]:
+    found = {(each.month, each.total.currency): each.total for each in earnings}
+    currencies = sorted({currency for each, currency in found if each in (month, before)})
+    return [
+        MonthSum(
+            now=format_money(found.get((month, currency), Money(0, currency))),
+            before=format_money(found.get((before, currency), Money(0, currency))),
+        )
+        for currency in currencies
+    ]
+
+
+def _agenda(jobs: Sequence[Job], actor: Actor, now: datetime, zone: str) -> list[Entry]:
+    entries: list[Entry] = []
+    is_now_said = not jobs
+    last_end: datetime | None = None
+    for job in jobs:
+        booking = job.booking
+        if not is_now_said and now < booking.starts_at:
+            entries.append(_now_line(now, zone))
+            is_now_said = True
+        if last_end is not None and booking.starts_at > last_end:
+            minutes = int((booking.starts_at - last_end).total_seconds() // 60)
+            gap = _("%(length)s until the next") % {"length": format_minutes(minutes)}
+            entries.append(Entry("gap", text=gap))
+        entries.append(_job(job, actor, now, zone))
+        last_end = booking.ends_at
+    if not is_now_said:
+        entries.append(_now_line(now, zone))
+    return entries
+
+
+def _now_line(now: datetime, zone: str) -> Entry:
+    return Entry("now", starts=_clock(now, zone))
+
+
+def _clock(instant: datetime, zone: str) -> str:
+    return date_format(instant.astimezone(ZoneInfo(zone)), "H:i")
+
+
+_BUTTONS = (
+    (Action.COMPLETE, "check", Status.COMPLETED),
+    (Action.NO_SHOW, "noshow", Status.NO_SHOW),
+    (Action.PAY, "receipt", None),
+)
+
+
+def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
+    booking = job.booking
+    status = booking.status_at(now)
+    words = status_words(booking, Role.PROVIDER, now)
+    actions = booking.allowed_actions(actor, now) if now >= booking.starts_at else []
+    address = job.details.address if job.details else ""
+    is_waiting = status is Status.PENDING
+    is_past = now >= booking.ends_at or status not in (Status.PENDING, Status.CONFIRMED)
+    return Entry(
+        "job",
+        starts=_clock(booking.starts_at, zone),
+        ends=_clock(booking.ends_at, zone),
+        state="waiting" if is_waiting else "past" if is_past else "",
+        booking_id=booking.booking_id,
+        version=booking.version,
+        service=booking.service_name,
+        customer=job.contact.name if job.contact else "",
+        address=address,
+        map_href=maps_address(address) if address else "",
+        notes=job.details.notes if job.details else "",
+        phone=(job.contact.phone or "") if job.contact else "",
+        badge=booking_badge(status, words.word),
+        buttons=[
+            StatusButton(action_words(action), icon, status_to or "", is_payment=status_to is None)
+            for action, icon, status_to in _BUTTONS
+            if action in actions
+        ],
+    )

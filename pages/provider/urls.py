@@ -1,0 +1,26 @@
+"""Addresses of a provider's own pages."""
+
+from django.urls import path
+
+from pages.provider import lists, setup, views
+
+urlpatterns = [
+    path("provider", views.ShowDay.as_view(), name="provider-day"),
+    path("provider/requests", views.Requests.as_view(), name="provider-requests"),
+    path("provider/calendar", lists.Calendar.as_view(), name="provider-calendar"),
+    path("provider/bookings", lists.Bookings.as_view(), name="provider-bookings"),
+    path("provider/bookings/export", lists.ExportBookings.as_view(), name="provider-bookings-export"),
+    path("provider/money", lists.Money.as_view(), name="provider-money"),
+    path("provider/money/export", lists.ExportInvoices.as_view(), name="provider-money-export"),
+    path("provider/reviews", lists.Reviews.as_view(), name="provider-reviews"),
+    path("provider/reviews/<str:review_id>/answer", lists.AnswerReview.as_view(), name="provider-answer"),
+    path("provider/start", setup.Start.as_view(), name="provider-start"),
+    path("provider/profile", setup.Profile.as_view(), name="provider-profile"),
+    path("provider/services", setup.Services.as_view(), name="provider-services"),
+    path("provider/services/add", setup.AddService.as_view(), name="provider-add-service"),
+    path("provider/services/<str:service_id>", setup.EditService.as_view(), name="provider-edit-service"),
+    path("provider/services/<str:service_id>/arrange", setup.ArrangeService.as_view(), name="provider-arrange-service"),
+    path("provider/hours", setup.Hours.as_view(), name="provider-hours"),
+    path("provider/hours/days", setup.Exceptions.as_view(), name="provider-exceptions"),
+    path("provider/hours/rules", setup.Rules.as_view(), name="provider-rules"),
+]

@@ -1,0 +1,165 @@
+"""A provider's week on a grid of quarter hours. Pure: no read, no clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+from bookings.domain import BookingSummary, Status
+from bookings.words import status_words
+from catalog.domain import Provider
+from kernel.actors import Role
+from kernel.wording.times import format_briefly
+
+_QUARTER = 15
+_QUARTERS = 96
+# What the grid shows unless something lies outside of it: 7:00 to 19:00.
+_FIRST, _LAST = 28, 76
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What stands in a day's column: its class says which kind, `quarter` and `length` where, in quarter hours."""
+
+    kind: str
+    quarter: int
+    length: int
+    starts: str = ""
+    ends: str = ""
+    booking_id: str = ""
+    service: str = ""
+    word: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    """One column. `now` is the quarter hour that passes, None on other days."""
+
+    name: str
+    date: str
+    is_today: bool
+    is_exception: bool
+    events: Sequence[Event]
+    now: int | None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is booked."""
+        return any(event.booking_id for event in self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven columns. `is_whole`: all 24 hours are shown, because something lies outside of the usual ones."""
+
+    first: date
+    last: date
+    days: Sequence[WeekDay]
+    hours: Sequence[tuple[int, str]]
+    is_whole: bool
+    jobs: int
+    waiting: int
+
+
+_KINDS = {Status.PENDING: "is-held", Status.CONFIRMED: "is-booked"}
+
+
+def week(provider: Provider, bookings: Sequence[BookingSummary], *, first: date, now: datetime) -> Week:
+    """The week from that Monday on, by the clock of the provider's place."""
+    zone = ZoneInfo(provider.time_zone)
+    days = [_day(provider, bookings, first + timedelta(days=number), now, zone) for number in range(7)]
+    shown = [event for day in days for event in day.events if event.kind != "is-closed"]
+    is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown)
+    start, end = (0, _QUARTERS) if is_whole else (_FIRST, _LAST)
+    return Week(
+        first=first,
+        last=first + timedelta(days=6),
+        days=[_clipped(day, start, end) for day in days],
+        hours=[(quarter, f"{quarter // 4}:00") for quarter in range(start, end, 4)],
+        is_whole=is_whole,
+        jobs=sum(booking.status_at(now) is not Status.PENDING for booking in bookings),
+        waiting=sum(booking.status_at(now) is Status.PENDING for booking in bookings),
+    )
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _day(provider: Provider, bookings: Sequence[BookingSummary], day: date, now: datetime, zone: ZoneInfo) -> WeekDay:
+    local = now.astimezone(zone)
+    is_today = local.date() == day
+    events = _closed(provider, day)
+    for booking in bookings:
+        events += _of_booking(provider, booking, day, now, zone)
+    return WeekDay(
+        name=date_format(day, "D"),
+        date=date_format(day, "j M"),
+        is_today=is_today,
+        is_exception=day in provider.hours.exceptions,
+        events=sorted(events, key=lambda event: (event.kind != "is-closed", event.quarter)),
+        now=(local.hour * 60 + local.minute) // _QUARTER if is_today else None,
+    )
+
+
+def _closed(provider: Provider, day: date) -> list[Event]:
+    """The quarter hours of the day in which the provider does not work."""
+    closed, end = [], 0
+    for opens, closes in (*provider.hours.spans_on(day), (24 * 60, 24 * 60)):
+        start = opens // _QUARTER
+        if start > end:
+            closed.append(Event("is-closed", end, start - end))
+        end = -(-closes // _QUARTER)
+    return closed
+
+
+def _of_booking(provider: Provider, booking: BookingSummary, day: date, now: datetime, zone: ZoneInfo) -> list[Event]:
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+    next_midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    if booking.ends_at <= midnight or booking.starts_at >= next_midnight:
+        return []
+    start = _quarter_of(booking.starts_at, midnight, zone)
+    end = _quarter_of(booking.ends_at, midnight, zone) if booking.ends_at < next_midnight else _QUARTERS
+    status = booking.status_at(now)
+    kind = _KINDS.get(status, "is-done")
+    until = format_briefly(booking.expires_at, booking.time_zone) if kind == "is-held" and booking.expires_at else ""
+    events = [
+        Event(
+            kind,
+            start,
+            max(end - start, 1),
+            starts=date_format(booking.starts_at.astimezone(zone), "H:i"),
+            ends=date_format(booking.ends_at.astimezone(zone), "H:i"),
+            booking_id=booking.booking_id,
+            service=booking.service_name,
+            word=status_words(booking, Role.PROVIDER, now).word,
+            note=until,
+        )
+    ]
+    buffer = min(-(-provider.buffer_after_minutes // _QUARTER), _QUARTERS - end)
+    if buffer > 0:
+        events.append(Event("is-buffer", end, buffer))
+    return events
+
+
+def _quarter_of(instant: datetime, midnight: datetime, zone: ZoneInfo) -> int:
+    """The quarter hour of the wall clock; on the day before's appointments that reach into this one, the first."""
+    if instant < midnight:
+        return 0
+    local = instant.astimezone(zone)
+    return (local.hour * 60 + local.minute) // _QUARTER
+
+
+def _clipped(day: WeekDay, start: int, end: int) -> WeekDay:
+    """The day with what is seen of it between two quarter hours."""
+    events = []
+    for event in day.events:
+        first, last = max(event.quarter, start), min(event.quarter + event.length, end)
+        if first < last:
+            events.append(replace(event, quarter=first, length=last - first))
+    now = day.now if day.now is not None and start <= day.now < end else None
+    return replace(day, events=events, now=now)
