@@ -5,9 +5,7 @@ clean up: either both exist or neither. Keys are scoped by user; the fingerprint
 from another request under the same key.
 """
 
-import base64
 import hashlib
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -100,7 +98,7 @@ def remember_write(request: IdempotentRequest[T], outcome: Outcome[T], *, now: d
     item = IdempotencyItem(
         idempotency_key=request.storage_key,
         fingerprint=request.fingerprint,
-        response=_packed(outcome.answer),
+        response=to_json(outcome.answer).decode(),
         expires_at=epoch(now + KEPT_FOR),
     )
     unclaimed = IdempotencyItem.idempotency_key.does_not_exist() | (IdempotencyItem.expires_at < epoch(now))
@@ -131,16 +129,4 @@ def _outcome(request: IdempotentRequest[T], row: storage.Row) -> Outcome[T]:
         raise IdempotencyKeyReusedError(
             sentence("This Idempotency-Key was already used for another request. Send a new key with a new request.")
         )
-    return Outcome(unpacked_answer(row["response"]))
-
-
-def unpacked_answer(response: str) -> dict[str, Any]:
-    """The answer that an item of the table keeps. Those of older items are plain JSON."""
-    content = response if response.startswith("{") else zlib.decompress(base64.b64decode(response))
-    answer: dict[str, Any] = orjson.loads(content)
-    return answer
-
-
-def _packed(answer: dict[str, Any]) -> str:
-    # A booking's answer would make the item larger than what one write unit pays for.
-    return base64.b64encode(zlib.compress(to_json(answer))).decode()
+    return Outcome(orjson.loads(row["response"]))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bookings.domain import Booking, require_possible_party
 from bookings.queries import booking_with_provider_read
-from bookings.services import first_request_read
+from bookings.services import first_request_read, reviewable_check_write
 from catalog.domain import Provider
 from catalog.queries import get_provider
 from kernel import storage
@@ -74,7 +74,7 @@ def _submit(
     outcome = idempotency.outcome(review)
     try:
         storage.transact(
-            [remember_write(idempotency, outcome, now=now), *_review_writes(review, provider, standing, now)]
+            [remember_write(idempotency, outcome, now=now), *_review_writes(review, booking, provider, standing, now)]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
@@ -103,11 +103,13 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime, *, c
     )
 
 
-def _review_writes(review: Review, provider: Provider, standing: Standing, now: datetime) -> list[storage.Write]:
+def _review_writes(
+    review: Review, booking: Booking, provider: Provider, standing: Standing, now: datetime
+) -> list[storage.Write]:
     item = outboxed(REVIEWS.item(review), review.review_id, review.created_at)
-    # The booking needs no check: what can be reviewed stays so, and its customer's.
     return [
         storage.put("review", item, condition=ReviewItem.review_id.does_not_exist()),
+        reviewable_check_write(booking),
         *counting_writes(review, provider, standing, now=now),
     ]
 

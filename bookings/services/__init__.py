@@ -6,6 +6,7 @@ from bookings.services.offers import Assent, OfferChangedError
 from bookings.services.open_requests import NEW_FOR as NEW_ACCOUNT_FOR
 from bookings.services.open_requests import first_request_read, forget_requests_write, release_request
 from bookings.services.requests import request_booking
+from bookings.services.reviews import reviewable_check_write
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "release_request",
     "request_booking",
     "reschedule_booking",
+    "reviewable_check_write",
 ]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import orjson
+
 from bookings.models import BookingDetailsItem, BookingItem
 from catalog.domain.cells import first_cell
 from catalog.models import SlotClaimsItem
 from kernel.aws import client
-from kernel.idempotency import IdempotencyItem, unpacked_answer
+from kernel.idempotency import IdempotencyItem
 from kernel.storage import Item, Row
 
 
@@ -36,7 +38,7 @@ def read_stored(provider_id: str, *, user_prefix: str) -> Stored:
         details=frozenset(row["booking_id"] for row in _scan(BookingDetailsItem, "bookingId", provider_id)),
         claims=claims,
         records={
-            row["idempotency_key"]: unpacked_answer(row["response"])["id"]
+            row["idempotency_key"]: orjson.loads(row["response"])["id"]
             for row in _scan(IdempotencyItem, "idempotencyKey", user_prefix)
         },
     )

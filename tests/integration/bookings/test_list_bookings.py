@@ -93,8 +93,8 @@ def test_a_providers_requests_are_not_hidden_behind_what_is_answered(scene: Scen
     assert ids(first.results) == ids(requests.results)[-1:]
 
 
-def test_an_answered_request_leaves_the_index_of_requests(scene: Scene) -> None:
-    booking = scene.book(now=NOW)
+def test_an_answered_request_leaves_the_index_of_requests() -> None:
+    booking = make_scene().book(now=NOW)
     stored = storage.get_row(BookingItem, booking.booking_id)
     assert stored is not None
     assert "provider_status_key" in stored
