@@ -94,7 +94,7 @@ class SessionStore(SessionBase):
             if must_create:
                 self._put(text)
             else:
-                storage.write(self._update(text))
+                storage.write(self._update_write(text))
         except storage.ConditionFailedError as failure:
             raise (CreateError if must_create else UpdateError) from failure
 
@@ -111,7 +111,7 @@ class SessionStore(SessionBase):
             storage.transact([new, storage.delete("replaced", SessionItem, _storage_key(self._replaced_key))])
             self._replaced_key = None
 
-    def _update(self, text: str) -> storage.Write:
+    def _update_write(self, text: str) -> storage.Write:
         return storage.update(
             "session",
             SessionItem,

@@ -71,6 +71,7 @@ def _measure(cloud_url: str, inbox_dir: Path, *, quick: bool) -> list[Figure]:
     from benchmarks.cold_start import measure_cold_start
     from benchmarks.hot_paths import measure_hot_paths
     from benchmarks.inbox import measure_inbox
+    from benchmarks.pages import measure_pages
     from benchmarks.round_trips import measure_round_trips
     from benchmarks.site import running_site
 
@@ -81,6 +82,7 @@ def _measure(cloud_url: str, inbox_dir: Path, *, quick: bool) -> list[Figure]:
             # First: what the others leave in the stream would be told, too.
             "inbox": lambda: measure_inbox(site, inbox_dir=inbox_dir, rounds=inbox_rounds),
             "hot paths": lambda: measure_hot_paths(site, rounds=rounds, warm_up=warm_up),
+            "pages": lambda: measure_pages(site, rounds=rounds, warm_up=warm_up),
             "round trips and capacity": lambda: measure_round_trips(site),
             "cold start": lambda: measure_cold_start(site, rounds=cold_rounds),
         }

@@ -92,9 +92,18 @@ def get_times_to_move_to(
     booking, _ = get_booking(actor=actor, booking_id=booking_id)
     if booking.provider_id != provider_id:
         raise booking_not_found()
+    return get_times_for(booking, actor=actor, first=first, last=last, now=now)
+
+
+def get_times_for(
+    booking: Booking, *, actor: Actor, first: date | datetime | None, last: date | datetime | None, now: datetime
+) -> Availability:
+    """As `get_times_to_move_to`, of a booking that was read already and that the actor may see."""
     availability = catalog.queries.get_times_to_move_to(
         service_id=booking.service_id,
-        appointment=Appointment(booking_id, booking.terms, booking.buffer_before_minutes, booking.buffer_after_minutes),
+        appointment=Appointment(
+            booking.booking_id, booking.terms, booking.buffer_before_minutes, booking.buffer_after_minutes
+        ),
         first=first,
         last=last,
         now=now,

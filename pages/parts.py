@@ -1,12 +1,13 @@
 """Template tags of the site's pages: icons, faces and figures. All templates have them, without `load`."""
 
+import json
 import zlib
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from kernel.money import Money
 from kernel.wording.money import format_money
@@ -56,6 +57,17 @@ def avatar(name: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         initials(name),
     )
+
+
+# As `json_script` has it: nothing in the data can end the element.
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+def structured_data(data: dict[str, Any]) -> SafeString:
+    """What search engines read of the page (JSON-LD): a block of data, no script that runs."""
+    text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 @register.filter

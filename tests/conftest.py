@@ -1,5 +1,6 @@
 """The embedded cloud of the test run: one for each pytest-xdist worker, started by the first test that needs it."""
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from kernel.aws import client
+from kernel.rate_limits import _Tallies
 from kernel.storage import shared_transport
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
 from marketplace.laptop.embedded_cloud.gaps import read_template
@@ -112,6 +114,24 @@ def _requests_that_aws_takes(request: pytest.FixtureRequest, monkeypatch: pytest
     yield
     # Also what a thread sent, and what was caught on the way.
     assert refusals == []
+
+
+@pytest.fixture
+def dynamodb_calls(cloud: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The operations sent to DynamoDB so far ("TransactWriteItems"); clear it to count from there."""
+    calls: list[str] = []
+    # One request in so many also settles what was counted for rate limits: here, none that other tests began.
+    monkeypatch.setattr("kernel.rate_limits._tallies", _Tallies())
+    # Nor does any request look whether tokens were revoked, as one does every ten seconds.
+    monkeypatch.setattr("accounts.revocations._REFRESH_SECONDS", math.inf)
+    send = shared_transport().send
+
+    def recording_send(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        calls.append(operation)
+        return send(operation, request)
+
+    monkeypatch.setattr(shared_transport(), "send", recording_send)
+    return calls
 
 
 class _Tables(dict[str, TableSchema]):

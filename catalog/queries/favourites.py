@@ -9,9 +9,14 @@ from kernel.actors import Actor
 
 def favourite_ids(*, actor: Actor) -> set[str]:
     """The ids of the actor's favourites. One GetItem. Raises `ForbiddenError` for anyone but a customer."""
+    return storage.read(favourites_read(actor))
+
+
+def favourites_read(actor: Actor) -> storage.Read[set[str]]:
+    """The read of the ids of the actor's favourites (one item), to be read beside others'. Raises `ForbiddenError`."""
     check_may_keep(actor)
-    row = storage.get_row(FavouritesItem, actor.user_id)
-    return set(row.get("providers") or ()) if row else set()
+    found = storage.item_read((FavouritesItem, actor.user_id), lambda row: set(row.get("providers") or ()))
+    return found.then(lambda ids: ids or set())
 
 
 def list_favourites(*, actor: Actor) -> list[Provider]:

@@ -15,6 +15,13 @@ def provider_read(provider_id: str) -> storage.Read[Provider]:
     return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(_found_provider)
 
 
+def owner_read(provider_id: str) -> storage.Read[str | None]:
+    """The read of who owns a provider (one item), to be read beside others'; None for one that is not there."""
+    return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(
+        lambda provider: provider.owner_id if provider else None
+    )
+
+
 def get_provider(provider_id: str) -> Provider:
     """The provider as it is now (one GetItem). Raises `NotFoundError`."""
     if not is_provider_id(provider_id):

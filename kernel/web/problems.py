@@ -20,6 +20,7 @@ from django.http.multipartparser import InputStreamExhausted, MultiPartParserErr
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
+from django.utils.encoding import escape_uri_path
 from django.utils.log import log_response
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
@@ -235,7 +236,7 @@ def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[st
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
-        "instance": path,
+        "instance": escape_uri_path(path),
         "code": code,
         "errors": field_errors,
         **members,

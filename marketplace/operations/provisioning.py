@@ -64,17 +64,18 @@ def provision(
     try:
         for template in templates or TEMPLATES:
             _remove_stillborn(template, stage)
-        # All at once: no template refers to another's resources.
-        changed = {template: _start(template, stage, parameters or {}) for template in templates or TEMPLATES}
-        outputs: dict[str, str] = {}
-        for template, is_changed in changed.items():
-            stack = _wait(stack_name(template, stage))
-            if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-                raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
-            if settings.AFTER_STACK_UPDATE:
-                import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
-            report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
-            outputs |= _outputs(stack)
+        newborn = [
+            each for each in templates or TEMPLATES if _is_protected(each, stage) and not find_stack(each, stage)
+        ]
+        outputs = _deploy(templates or TEMPLATES, stage, parameters or {}, report)
+        if newborn:
+            # What is protected from its first moment outlives a creation that fails, and is in the way of the next try.
+            _deploy(newborn, stage, parameters or {}, report)
+        for template in templates or TEMPLATES:
+            if _is_protected(template, stage):
+                client("cloudformation").update_termination_protection(
+                    StackName=stack_name(template, stage), EnableTerminationProtection=True
+                )
         if "COGNITO_CLIENT_ID" in outputs:
             outputs["COGNITO_CLIENT_SECRET"] = _client_secret(outputs)
     except BotoCoreError as error:
@@ -82,6 +83,29 @@ def provision(
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
     return outputs
+
+
+def _deploy(
+    templates: Sequence[Template], stage: str, parameters: Mapping[str, str], report: Callable[[str], None]
+) -> dict[str, str]:
+    """Bring the stacks to the templates' state; what the application must know of them."""
+    # All at once: no template refers to another's resources.
+    changed = {template: _start(template, stage, parameters) for template in templates}
+    outputs: dict[str, str] = {}
+    for template, is_changed in changed.items():
+        stack = _wait(stack_name(template, stage))
+        if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+        if settings.AFTER_STACK_UPDATE:
+            import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
+        report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
+        outputs |= _outputs(stack)
+    return outputs
+
+
+def _is_protected(template: Template, stage: str) -> bool:
+    """Whether the template's stack, and what is in it, must not be deleted by mistake."""
+    return stage == PRODUCTION and template.holds_data
 
 
 def _client_secret(outputs: Mapping[str, str]) -> str:
@@ -158,9 +182,9 @@ def environment_name(output_key: str) -> str:
 def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
     """Send the template; whether there is anything to change."""
     parameters = {"Prefix": resource_prefix(stage), **parameters}
-    is_protected = stage == PRODUCTION and template.holds_data
     if template.holds_data:
-        parameters["DeletionPolicy"] = "Retain" if is_protected else "Delete"
+        is_there = find_stack(template, stage) is not None
+        parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
     if template.name == "functions":
         parameters["Stage"] = stage
     if template.name == "email":
@@ -178,7 +202,7 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
     }
     cloudformation = client("cloudformation")
     try:
-        cloudformation.create_stack(**request, EnableTerminationProtection=is_protected)
+        cloudformation.create_stack(**request)
     except cloudformation.exceptions.AlreadyExistsException:
         try:
             cloudformation.update_stack(**request)

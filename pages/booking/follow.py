@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.domain import Action, PaymentMethod, Status
-from bookings.queries import FoundBooking, get_booking, get_times_to_move_to
+from bookings.queries import FoundBooking, get_booking, get_times_for
 from bookings.services import (
     Assent,
     accept_move,
@@ -33,7 +33,7 @@ from kernel.wording.times import format_instant, format_moment, format_zone
 from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
-from pages.booking.reads import find_phone
+from pages.booking.reads import find_phone, read_booking
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from reviews.services import submit_review
 
@@ -90,10 +90,17 @@ class ShowBooking(_OfBooking):
     template_name = "pages/booking/booking.html"
     partials: ClassVar[frozenset[str]] = frozenset({"booking"})
 
+    @property
+    def found(self) -> FoundBooking:
+        """The booking and its details, read once, with whose number a customer may be shown."""
+        if not hasattr(self, "_found"):
+            self._found, self._owner_id = read_booking(actor=self.actor, booking_id=self.booking_id)
+        return self._found
+
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         is_agreed = booking.status_at(self.now) is Status.CONFIRMED
-        phone = find_phone(booking, self.actor) if is_agreed else None
+        phone = find_phone(booking, self.actor, owner_id=self._owner_id) if is_agreed else None
         return super().context() | {"phone": phone, "has_calendar_file": is_agreed}
 
 
@@ -285,14 +292,7 @@ class Move(_FormOfBooking):
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         first = read_date(self.request.GET.get("from", ""))
-        availability = get_times_to_move_to(
-            actor=self.actor,
-            booking_id=self.booking_id,
-            provider_id=booking.provider_id,
-            first=first,
-            last=None,
-            now=self.now,
-        )
+        availability = get_times_for(booking, actor=self.actor, first=first, last=None, now=self.now)
         today = today_in(booking.time_zone, self.now)
         times = calendar(
             [start for start in availability.starts if start != booking.starts_at],

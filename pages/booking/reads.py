@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 
 from accounts.queries import get_contacts
 from bookings.domain import Booking
+from bookings.queries import FoundBooking, booking_read, get_booking
 from catalog.domain import Availability
-from catalog.queries import get_availability, get_provider
+from catalog.queries import get_availability, owner_read
+from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
 from pages.booking.screens import DAYS_SHOWN, Calendar, calendar, today_in
@@ -38,17 +40,20 @@ def free_times(
     )
 
 
-def find_phone(booking: Booking, actor: Actor) -> str | None:
-    """The other side's number, if they keep one. One GetItem more for a customer, one BatchGetItem.
+def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, str | None]:
+    """The booking, and for a customer who owns its provider: one BatchGetItem. Raises as `get_booking` does."""
+    provider_id = parent_provider_id(booking_id)
+    if actor.role is not Role.CUSTOMER or provider_id is None:
+        return get_booking(actor=actor, booking_id=booking_id), None
+    return storage.read_all(booking_read(actor=actor, booking_id=booking_id), owner_read(provider_id))
+
+
+def find_phone(booking: Booking, actor: Actor, *, owner_id: str | None) -> str | None:
+    """The other side's number, if they keep one; `owner_id` is who owns the provider, for a customer. One GetItem.
 
     It is for the two of a confirmed booking alone: ask for no other.
     """
     party = booking.party(actor)
-    if party is Role.CUSTOMER:
-        other_id = get_provider(booking.provider_id).owner_id
-    elif party is Role.PROVIDER:
-        other_id = booking.customer_id
-    else:
-        return None
-    contact = get_contacts([other_id]).get(other_id)
+    other_id = {Role.CUSTOMER: owner_id, Role.PROVIDER: booking.customer_id}.get(party) if party else None
+    contact = get_contacts([other_id]).get(other_id) if other_id else None
     return contact.phone if contact else None

@@ -1,11 +1,12 @@
 """A customer's bookings, at one glance."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from bookings.queries import list_bookings
 from kernel.actors import Role
-from kernel.clock import now
+from kernel.clock import from_rfc3339, now, to_rfc3339
 from pages.base import Page
 from pages.customer.screens import bookings_lists
 from reviews.queries import list_own_reviews
@@ -22,8 +23,10 @@ class Bookings(Page):
 
     def context(self) -> dict[str, Any]:
         moment, cursor = now(), self.request.GET.get("cursor")
+        # A cursor goes on where its list began: the instant of the first page travels with it.
+        before = self._begun_at(moment) if cursor else moment
         behind = list_bookings(
-            actor=self.actor, starts_before=moment, latest_first=True, limit=_BEHIND, cursor=cursor, now=moment
+            actor=self.actor, starts_before=before, latest_first=True, limit=_BEHIND, cursor=cursor, now=moment
         )
         if cursor:
             # More of what was: the rest of the page stands already.
@@ -33,5 +36,14 @@ class Bookings(Page):
             reviews = list_own_reviews(actor=self.actor, limit=_REVIEWS)
             reviewed = {review.review_id for review in reviews.results}
             lists = bookings_lists(ahead.results, behind.results, reviewed, moment)
-        more = behind.next_cursor and f"{self.request.path}?{urlencode({'cursor': behind.next_cursor})}"
+        query = {"before": to_rfc3339(before), "cursor": behind.next_cursor}
+        more = behind.next_cursor and f"{self.request.path}?{urlencode(query)}"
         return {"lists": lists, "more_href": more, "is_more": bool(cursor)}
+
+    def _begun_at(self, default: datetime) -> datetime:
+        """When the list began that a cursor goes on with; the default for what the page did not write itself."""
+        try:
+            begun_at = from_rfc3339(self.request.GET.get("before", ""))
+        except ValueError:
+            return default
+        return begun_at if begun_at.tzinfo else default

@@ -9,9 +9,20 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from catalog.domain import ListedService, Provider, Service
-from catalog.queries import City, favourite_ids, get_provider, list_cities, list_provider_services, search_services
+from catalog.queries import (
+    City,
+    favourite_ids,
+    favourites_read,
+    get_provider,
+    list_cities,
+    list_provider_services,
+    provider_read,
+    search_services,
+)
+from kernel import storage
 from kernel.actors import Role
 from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
 from pages.discover.forms import Filters
@@ -87,9 +98,7 @@ def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, b
 
 def favourites_of(user: Any) -> set[str] | None:
     """The ids of the providers whom a customer keeps (one GetItem); None for everyone who keeps none: no customer."""
-    if not user.is_authenticated or user.role != Role.CUSTOMER:
-        return None
-    return favourite_ids(actor=user.actor)
+    return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
 def _row(service: ListedService) -> Row:
@@ -112,15 +121,33 @@ def _row(service: ListedService) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A provider as everyone sees it: what it offers now, and the first page of its reviews."""
+    """A provider as everyone sees it: what it offers now, and the first page of its reviews.
+
+    `favourites` are the ids of those whom a customer keeps; None for everyone else.
+    """
 
     provider: Provider
     services: Sequence[Service]
     reviews: ListPage[Review]
+    favourites: set[str] | None
 
 
-def get_profile(provider_id: str, *, cursor: str | None) -> Profile:
-    """One GetItem, one BatchGetItem of services, one Query of reviews. Raises `NotFoundError`."""
-    provider = get_provider(provider_id)
+def get_profile(provider_id: str, user: Any, *, cursor: str | None) -> Profile:
+    """The provider (with the favourites of a customer), its services, and a page of its reviews.
+
+    One GetItem or BatchGetItem, one BatchGetItem, one Query. Raises `NotFoundError`.
+    """
+    provider, favourites = _provider_and_favourites(provider_id, user)
     services = [service for service in list_provider_services(provider) if service.active]
-    return Profile(provider, services, list_provider_reviews(provider_id=provider_id, limit=10, cursor=cursor))
+    reviews = list_provider_reviews(provider_id=provider_id, limit=10, cursor=cursor)
+    return Profile(provider, services, reviews, favourites)
+
+
+def _provider_and_favourites(provider_id: str, user: Any) -> tuple[Provider, set[str] | None]:
+    if not _keeps_favourites(user) or not is_provider_id(provider_id):
+        return get_provider(provider_id), None
+    return storage.read_all(provider_read(provider_id), favourites_read(user.actor))
+
+
+def _keeps_favourites(user: Any) -> bool:
+    return bool(user.is_authenticated and user.role == Role.CUSTOMER)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -22,6 +24,7 @@ from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
 from pages.discover.sitemap import read_sitemap
+from pages.discover.structured import describe_provider
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -197,12 +200,15 @@ class ShowProvider(Page):
     partials: ClassVar[frozenset[str]] = frozenset({"more"})
 
     def context(self) -> dict[str, Any]:
-        profile = get_profile(self.kwargs["provider_id"], cursor=self.request.GET.get("cursor"))
+        profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
+        canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
         rating = provider.rating
         return {
             "profile": profile,
-            "favourites": favourites_of(self.request.user),
+            "canonical": canonical,
+            "described": describe_provider(provider, profile.services, url=canonical),
+            "favourites": profile.favourites,
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),
             "crumbs": [

@@ -26,7 +26,7 @@ class ProviderPage(Page):
         except NotFoundError:
             if self.is_set_up:
                 raise
-            return HttpResponseRedirect(reverse("provider-profile"))
+            return HttpResponseRedirect(reverse("provider-start"))
 
     @property
     def is_set_up(self) -> bool:

@@ -268,7 +268,7 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "booking_id": invoice.booking_id,
         "number": invoice.number_text,
         "service": invoice.service_name,
-        "date": date_format(invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)), "j M Y"),
+        "date": date_format(invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)), "j N Y"),
         "total": format_money(invoice.total),
     }
 

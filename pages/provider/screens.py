@@ -150,7 +150,7 @@ def review_row(review: Review, zone: str) -> ReviewRow:
         review_id=review.review_id,
         stars=review.rating,
         comment=review.comment,
-        date=date_format(review.created_at.astimezone(ZoneInfo(zone)), "j M Y"),
+        date=date_format(review.created_at.astimezone(ZoneInfo(zone)), "j N Y"),
         service=review.service_name,
         answer=review.answer or "",
     )

@@ -9,10 +9,11 @@ from marketplace.settings.env import BASE_DIR
 
 
 def places(name: str) -> list[str]:
-    """Where the catalog names it: file and line."""
+    """Where the catalog names it, but for what the admin lists: file and line."""
     return [
         f"{path.relative_to(BASE_DIR)}:{number}"
         for path in sorted((BASE_DIR / "catalog").rglob("*.py"))
+        if path.name != "admin.py"
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if re.search(rf"\b{name}\b", line)
     ]

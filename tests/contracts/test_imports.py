@@ -15,6 +15,7 @@ MAY_TOUCH_THE_ENVIRONMENT = {
     "marketplace/background/worker.py",
     "marketplace/operations/deploy/functions.py",
     "marketplace/operations/deploy/rehearsal.py",
+    "marketplace/operations/deploy/zappa.py",
     "marketplace/settings/env.py",
     "marketplace/laptop/embedded_cloud/server.py",
     "marketplace/laptop/supervision.py",

@@ -1,7 +1,9 @@
 """People who act in tests, and access tokens for them without a round trip through Cognito."""
 
+import re
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,6 +13,7 @@ import jwt
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -30,6 +33,16 @@ def make_provider() -> Actor:
 
 def make_admin() -> Actor:
     return Actor(user_id=str(uuid4()), role=Role.ADMIN)
+
+
+def mailed_code(email: str) -> str:
+    """The code that the embedded cloud's Cognito mailed to the address last."""
+    with urllib.request.urlopen(f"{settings.AWS_ENDPOINT_URL}/_ministack/ses/messages") as answer:  # noqa: S310
+        by_account = orjson.loads(answer.read())["messages"]
+    sent = [message for messages in by_account.values() for message in messages if message["To"] == [email]]
+    found = re.search(r"\b\d{6}\b", sent[-1]["BodyText"] or sent[-1]["BodyHtml"])
+    assert found
+    return found[0]
 
 
 class TokenIssuer:

@@ -19,7 +19,7 @@ from kernel.actors import Role
 from kernel.clock import now
 from kernel.errors import ConflictError, TooManyRequestsError
 from kernel.web.throttling import API_REQUESTS, SEARCHES
-from tests.factories.accounts import make_customer
+from tests.factories.accounts import mailed_code, make_customer
 from tests.factories.bookings import make_scene, next_day
 from tests.factories.browsers import Browser
 
@@ -171,7 +171,7 @@ def test_strangers_do_not_lock_out_who_has_a_code(owner: tuple[Browser, str]) ->
 
     elsewhere = browser_at(addresses(1)[0])
     assert elsewhere.submit("/account/forgotten-password", {"email": email}).status_code == 302
-    answer = elsewhere.submit("/account/reset-password", {"code": "654321", "password": "Silver-Ladder-77"})
+    answer = elsewhere.submit("/account/reset-password", {"code": mailed_code(email), "password": "Silver-Ladder-77"})
     assert (answer.status_code, answer.url) == (302, "/account/sign-in")
 
 

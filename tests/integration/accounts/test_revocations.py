@@ -32,7 +32,7 @@ from kernel.clock import epoch, now
 from kernel.errors import BusyError, NotFoundError
 from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.settings.env import BASE_DIR
-from tests.factories.accounts import ApiClient, make_admin, make_customer
+from tests.factories.accounts import ApiClient, mailed_code, make_admin, make_customer
 
 PASSWORD = "Copper-Kettle-41"
 OTHER_PASSWORD = "Silver-Spoon-17"
@@ -100,7 +100,7 @@ def reset(actor: Actor) -> None:
     email = email_of(actor)
     cognito.send_reset_code(email)
     reset_password(
-        email=email, code="654321", password=OTHER_PASSWORD, asked=True, client_address="192.0.2.1", now=now()
+        email=email, code=mailed_code(email), password=OTHER_PASSWORD, asked=True, client_address="192.0.2.1", now=now()
     )
 
 
@@ -405,7 +405,7 @@ def test_a_token_issued_while_cognito_is_told_is_revoked_too(
 def test_a_person_who_never_signed_in_here_may_have_tokens_all_the_same(clock: Clock) -> None:
     email = f"{uuid4()}@example.com"
     cognito.sign_up(email=email, password=PASSWORD, name="Ada", time_zone="UTC", language="en")
-    cognito.confirm_sign_up(email=email, code="654321")
+    cognito.confirm_sign_up(email=email, code=mailed_code(email))
     user_id = str(find_user_id(email))
     issued_at = epoch(now())
     with pytest.raises(NotFoundError):

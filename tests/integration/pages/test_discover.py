@@ -1,5 +1,6 @@
 """Search as people use it: what the address asks for, what is shown, and what helps when nothing is."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ from django.test import Client
 from catalog.queries import list_next_free
 from catalog.services import count_city
 from kernel.clock import now
+from tests.factories.bookings import make_scene
 from tests.factories.catalog import open_shop, unique_city
 
 ALWAYS_OPEN = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -112,3 +114,16 @@ def test_a_provider_is_shown_with_what_it_offers() -> None:
 
     assert f"/services/{shop.service_id}/book" in page
     assert Client().get("/providers/nobody").status_code == 404
+
+
+def test_search_engines_read_a_provider_and_no_word_ends_the_data() -> None:
+    scene = make_scene(name="Elm </script><b> Plumbing", description="Pipes & drains")
+
+    page = Client().get(f"/providers/{scene.provider_id}").content.decode()
+
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    described = json.loads(block)
+    assert described["name"] == "Elm </script><b> Plumbing"
+    assert described["makesOffer"][0]["priceCurrency"] == "USD"
+    assert "aggregateRating" not in described
+    assert f'<link rel="canonical" href="{described["url"]}"' in page

@@ -1,4 +1,4 @@
-"""Cognito's refusals, told by a stub of its answers: the embedded pool accepts any code."""
+"""Cognito's refusals, told by a stub of its answers: of most the embedded pool knows nothing."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,6 +1,6 @@
 """Provisioning can be repeated, keeps production's data, and says in one line what went wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -32,6 +32,24 @@ def test_stages_live_side_by_side_and_production_keeps_its_data() -> None:
     assert protected == {"marketplace-data", "marketplace-identity", "marketplace-storage"}
     table = aws.client("dynamodb").describe_table(TableName="bookings-table")["Table"]
     assert table["DeletionProtectionEnabled"] is True
+
+
+def test_what_production_holds_is_protected_only_once_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a first try that failed would leave tables which nothing may delete, and of whose names none can be made."""
+    sent: list[tuple[str, str]] = []
+    start = provisioning._start
+
+    def note_and_start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
+        is_changed = start(template, stage, parameters)
+        sent.append((template.name, provisioning.parameters_so_far(template, stage).get("DeletionPolicy", "")))
+        return is_changed
+
+    monkeypatch.setattr(provisioning, "_start", note_and_start)
+    monkeypatch.setattr(provisioning, "PRODUCTION", "newborn")
+    storage = Template("storage", holds_data=True)
+    provision("newborn", templates=[storage])
+    provision("newborn", templates=[storage])
+    assert sent == [("storage", "Delete"), ("storage", "Retain"), ("storage", "Retain")]
 
 
 def test_the_command_writes_what_the_application_must_know(tmp_path: Path) -> None:
