@@ -203,8 +203,8 @@ class ClockField(forms.CharField):
     """A time of the day as people type it: 8, 8:30, 17 or 24; its value is in minutes from midnight."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5"}
-        super().__init__(max_length=8, required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "maxlength": "8"}
+        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value: Any) -> Any:
         text = str(super().to_python(value)).strip()

@@ -1,0 +1,231 @@
+"""A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from accounts.queries import find_user
+from accounts.services import ensure_account
+from bookings.domain import Status
+from catalog.queries import get_provider, list_provider_services
+from catalog.services import change_service
+from kernel.actors import Actor, Role
+from kernel.clock import now
+from tests.factories.bookings import Scene, make_scene, next_day
+from tests.factories.browsers import Browser
+
+
+def make_person(role: Role) -> Actor:
+    """Somebody with an account, who can sign in."""
+    email = f"{uuid4().hex}@example.com"
+    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
+    return Actor(user_id=user_id, role=role)
+
+
+@pytest.fixture
+def scene(cloud: Any) -> Scene:
+    return make_scene(provider=make_person(Role.PROVIDER), customer=make_person(Role.CUSTOMER))
+
+
+@pytest.fixture
+def browser(scene: Scene) -> Browser:
+    return signed_in(scene.provider)
+
+
+def signed_in(actor: Actor) -> Browser:
+    browser, user = Browser(), find_user(actor.user_id)
+    assert user is not None
+    browser.force_login(user)
+    # Some of these tests send what no form of a page would.
+    browser.handler.enforce_csrf_checks = False
+    return browser
+
+
+def page(browser: Browser, address: str) -> str:
+    response = browser.get(address)
+    assert response.status_code == 200, response
+    return unescape(response.content.decode())
+
+
+def test_a_request_is_accepted_on_the_day_and_the_day_is_shown_again(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+    assert f"/bookings/{booking.booking_id}" in page(browser, "/provider")
+
+    answer = {"version": booking.version, "status": "confirmed", "next": "/provider"}
+    response = browser.post(f"/bookings/{booking.booking_id}/status", answer)
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/provider")
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+    assert "Nobody waits for an answer." in page(browser, "/provider")
+
+
+def test_a_request_is_declined_in_place_with_a_reason(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+
+    answer = {"version": booking.version, "reason": "On holiday.", "next": "/provider/requests"}
+    response = browser.post(f"/bookings/{booking.booking_id}/decline", answer)
+
+    assert response.headers["Location"] == "/provider/requests"
+    assert scene.stored(booking.booking_id).status is Status.DECLINED
+    assert "On holiday." in page(signed_in(scene.customer), f"/bookings/{booking.booking_id}")
+
+
+def test_an_answer_never_leads_to_another_site(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+
+    answer = {"version": booking.version, "status": "confirmed", "next": "https://example.com/"}
+
+    assert (
+        browser.post(f"/bookings/{booking.booking_id}/status", answer).headers["Location"]
+        == f"/bookings/{booking.booking_id}"
+    )
+
+
+def test_what_somebody_else_did_meanwhile_is_told(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+    scene.bring(booking, Status.DECLINED)
+
+    answer = {"version": booking.version, "status": "confirmed", "next": "/provider"}
+    browser.post(f"/bookings/{booking.booking_id}/status", answer)
+
+    assert scene.stored(booking.booking_id).status is Status.DECLINED
+    assert 'role="alert"' in page(browser, "/provider")
+
+
+def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
+    scene: Scene, browser: Browser, dynamodb_calls: list[str]
+) -> None:
+    counts = []
+    for hours in (range(8, 9), range(9, 12)):
+        for hour in hours:
+            scene.book(next_day(hour))
+        dynamodb_calls.clear()
+        page(browser, "/provider")
+        counts.append(sorted(dynamodb_calls))
+
+    assert counts[0] == counts[1]
+    assert counts[0].count("Query") == 3
+
+
+def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
+    start = next_day(9)
+    booking = scene.book(start)
+
+    assert f"/bookings/{booking.booking_id}" in page(browser, f"/provider/calendar?week={start.date()}")
+    other = (start + timedelta(days=14)).date()
+    assert f"/bookings/{booking.booking_id}" not in page(browser, f"/provider/calendar?week={other}")
+    assert browser.get("/provider/calendar?week=9999-12-31").status_code == 200
+
+
+def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+
+    assert (
+        browser.get(f"/provider/bookings?number={booking.booking_id}").headers["Location"]
+        == f"/bookings/{booking.booking_id}"
+    )
+    assert "None of your bookings" in page(browser, "/provider/bookings?number=nothing")
+    assert booking.booking_id in page(browser, "/provider/bookings?status=pending")
+    assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
+
+
+def test_no_cell_of_an_exported_file_is_a_formula(scene: Scene, browser: Browser) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"name": "=1+1 repair"}, now=now())
+    del scene.offer_version
+    scene.book(next_day(9))
+
+    file = page(browser, "/provider/bookings/export")
+
+    assert "'=1+1 repair" in file
+    assert ",=1+1" not in file
+
+
+def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser: Browser) -> None:
+    start = next_day(9)
+    for hour in (9, 12):
+        booking = scene.book(next_day(hour))
+        scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+
+    text = page(browser, f"/provider/money?month={start:%Y-%m}")
+
+    assert "2 invoices" in text
+    assert "INV-00002" in text
+    assert page(browser, f"/provider/money/export?month={start:%Y-%m}").count("INV-") == 2
+
+
+def hours_of(browser: Browser, **changes: Any) -> dict[str, Any]:
+    form = browser.get("/provider/hours").context["form"]
+    fields = {bound.html_name: bound.value() or "" for bound in form if bound.name != "copy_to"}
+    return {**fields, **changes}
+
+
+def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser: Browser) -> None:
+    closed = dict.fromkeys(
+        (f"{day}_0_{side}" for day in ("tue", "wed", "thu", "fri", "sat", "sun") for side in ("from", "to")), ""
+    )
+    body = hours_of(browser, **closed, mon_0_from="8", mon_0_to="12:30", mon_1_from="22", mon_1_to="2")
+    body |= {"copy_from": "mon", "copy_to": ["thu", "fri"]}
+
+    response = browser.post("/provider/hours", body)
+
+    assert response.status_code == 302, response.context["form"].errors
+    plan = get_provider(scene.provider_id).hours.weekly_plan()
+    assert plan["mon"] == [["08:00", "12:30"], ["22:00", "24:00"]]
+    assert plan["tue"] == [["00:00", "02:00"]]
+    assert plan["thu"] == plan["fri"] == plan["mon"]
+    assert plan["sun"] == []
+
+
+def test_a_time_that_is_none_is_refused_beside_its_field(scene: Scene, browser: Browser) -> None:
+    response = browser.post("/provider/hours", hours_of(browser, mon_0_from="25"))
+
+    assert response.status_code == 400
+    assert "Write a time such as 8" in response.content.decode()
+
+
+def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date()
+    version = get_provider(scene.provider_id).version
+
+    browser.post("/provider/hours/days", {"version": version, "first": day, "last": day + timedelta(days=1)})
+    assert len(get_provider(scene.provider_id).hours.exceptions) == 2
+
+    browser.post("/provider/hours/days", {"remove": day.isoformat()})
+    assert list(get_provider(scene.provider_id).hours.exceptions) == [day + timedelta(days=1)]
+
+
+def test_a_service_is_added_listed_first_and_paused(scene: Scene, browser: Browser) -> None:
+    values = {
+        "name": "Drain cleaning",
+        "category": "plumbing",
+        "price": "90.50",
+        "currency": "USD",
+        "duration_minutes": "60",
+        "instant": "False",
+    }
+    response = browser.submit("/provider/services/add", values)
+    assert response.status_code == 302, response.content.decode()
+    added = list_provider_services(get_provider(scene.provider_id))[-1]
+    assert added.price.amount == 9050
+
+    address = f"/provider/services/{added.service_id}/arrange"
+    browser.post(address, {"do": "up"})
+    browser.post(address, {"do": "pause"})
+
+    first = list_provider_services(get_provider(scene.provider_id))[0]
+    assert (first.service_id, first.active) == (added.service_id, False)
+
+
+def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
+    browser = signed_in(make_person(Role.PROVIDER))
+
+    assert browser.get("/provider").headers["Location"] == "/provider/start"
+    assert "/provider/profile" in page(browser, "/provider/start")
+
+    place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
+    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "accepting_bookings": "on"}
+    assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
+    assert "Nothing is planned for today." in page(browser, "/provider")
