@@ -14,7 +14,7 @@ from bookings.domain import (
     Proposal,
     Status,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
@@ -71,8 +71,7 @@ def _entry_values(entry: HistoryEntry) -> dict[str, Any]:
 def _index_keys(booking: Booking) -> dict[str, Any]:
     """The attributes under which the indexes list the booking."""
     return {
-        "provider_status_key": party_status_key(booking.provider_id, booking.status),
-        "customer_status_key": party_status_key(booking.customer_id, booking.status),
+        "provider_status_key": pending_key(booking.provider_id) if booking.status is Status.PENDING else None,
         "status_key": status_key(booking),
         "due_at": due_at(booking),
         "list_key": list_key(booking.booking_id),

@@ -19,7 +19,7 @@ from bookings.domain.invoices import Earned, Invoice, earned_with, included_tax,
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
     status_keys,
 )
@@ -94,7 +94,7 @@ __all__ = [
     "judge",
     "new_booking",
     "new_invoice",
-    "party_status_key",
+    "pending_key",
     "request_expiry",
     "require_party",
     "require_possible_party",
