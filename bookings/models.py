@@ -111,7 +111,8 @@ class BookingItem(OutboxItem, ListedItem):
     cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
     # Only when it was noted with the payment.
     payment_method = UnicodeAttribute(attr_name="paymentMethod", null=True)
-    # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]
+    # Oldest first: [[id, action, second since 1970, role, status it led to, person], …], the person where it is another
+    # than the last one of that role. Older items: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …].
     history = CompactJSONAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
@@ -137,6 +138,8 @@ class OpenRequestsItem(Item):
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
     open = UnicodeSetAttribute(null=True)
+    # Of a customer: when they booked in the last day, open or not, and somewhat longer: {"<second since 1970>#…", …}.
+    lately = UnicodeSetAttribute(null=True)
     first_request_at = InstantAttribute(attr_name="firstRequestAt", null=True)
 
 

@@ -32,6 +32,8 @@ class Review:
     answered_at: datetime | None
     # Whether its stars are part of the provider's rating.
     counted: bool = True
+    # From when on they are to be, where they are not yet.
+    counts_from: datetime | None = None
 
 
 # What is shown to people who ask for no provider in particular.

