@@ -4,7 +4,9 @@ import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from bookings.domain.lifecycle import CLAIMING_STATUSES, Booking, Status
+from bookings.domain.entities import Booking
+from bookings.domain.lifecycle import CLAIMING_STATUSES
+from bookings.domain.statuses import Status
 
 STATUS_SHARDS = 4
 # A payment leaves the booking where it is: it is due at the same time, and nothing asks for what is paid alone.

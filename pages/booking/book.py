@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services import remember_address, set_phone
 from bookings.domain import new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer
@@ -59,7 +60,13 @@ class Book(FormPage):
             raise ForbiddenError(sentence("Only customers can book."))
         return super().post(request, *args, **kwargs)
 
+    def form(self, data: Any = None) -> SiteForm:
+        if not self.request.user.is_authenticated:
+            return BookingForm(data)
+        return BookingForm(data, addresses=self.person.addresses, initial={"phone": self.person.phone})
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        self._keep(values)
         outcome = request_booking(
             actor=self.actor,
             service_id=self.service_id,
@@ -83,6 +90,15 @@ class Book(FormPage):
             now=self.now,
         )
         return self.done(reverse("booking", args=[outcome.answer["id"]]))
+
+    def _keep(self, values: dict[str, Any]) -> None:
+        """Keep number and address with the person, where they are new; sent again, both are kept already."""
+        person, phone = self.person, values["phone"]
+        if phone != (person.phone or ""):
+            country = get_public_offer(self.service_id).provider.country
+            set_phone(actor=self.actor, user_id=person.user_id, phone=phone or None, country=country)
+        if values.get("save_address"):
+            remember_address(actor=self.actor, user_id=person.user_id, address=values["address"])
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
         """What was typed is kept. For a time that was taken meanwhile the nearest three are offered."""

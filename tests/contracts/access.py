@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.models import UserItem
-from accounts.services import ensure_account
+from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from bookings.services import propose_move
 from catalog.representation import represent_own_service
@@ -49,6 +49,7 @@ class World:
         self._past_hours = iter(next_day(hour, days=-day) for day in range(2, 20) for hour in range(24))
         self.pending_a = self.booking()
         self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
+        self.kept_address_id = self.keep_address()
         self.reviewed = completed_booking(self.scene, hour=23, days=55)
         review(self.scene, self.reviewed)
         self.paid = self.booking(Status.CONFIRMED, Status.COMPLETED, Status.PAID)
@@ -72,6 +73,12 @@ class World:
         person = self.people[role]
         assert person is not None
         return person.user_id
+
+    def keep_address(self) -> str:
+        """The id of another address of customer A."""
+        actor = self.scene.customer
+        kept = save_address(actor=actor, user_id=actor.user_id, label="Home", address=self.addresses["A"])
+        return kept.address_id
 
     def free_hour(self) -> datetime:
         """A start at which provider A has no booking yet."""
@@ -647,6 +654,28 @@ CASES = [
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
+    Case("GET /account/addresses/add", "302 200 200 403 403 403", _plain("/account/addresses/add")),
+    Case("POST /account/addresses/add", "302 400 400 403 403 403", _plain("/account/addresses/add", {})),
+    Case(
+        "GET /account/addresses/{address_id}",
+        "302 200 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}"),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}",
+        "302 400 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/suggest",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}/suggest", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/remove",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.keep_address()}/remove", {}),
+    ),
     Case("GET /account/password", SIGNED_IN_PAGE, _plain("/account/password")),
     Case("POST /account/password", SIGNED_IN_FORM, _plain("/account/password", {})),
     Case("GET /account/second-factor", SIGNED_IN_PAGE, _plain("/account/second-factor")),

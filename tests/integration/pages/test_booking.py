@@ -4,41 +4,24 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import pytest
 
-from accounts.queries import find_user
-from accounts.services import ensure_account
 from bookings.domain import Booking, Status
 from catalog.services import change_service
-from kernel.actors import Actor, Role
+from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
-from tests.factories.accounts import make_customer
+from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import Scene, make_scene, next_day
-from tests.factories.browsers import Browser
+from tests.factories.browsers import Browser, signed_in
 
 ADDRESS = {"address": "12 Elm Street, Springfield"}
 
 
-def make_person(role: Role) -> Actor:
-    """Somebody with an account, who can sign in."""
-    email = f"{uuid4().hex}@example.com"
-    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
-    return Actor(user_id=user_id, role=role)
-
-
 @pytest.fixture
 def scene(cloud: Any) -> Scene:
-    return make_scene(provider=make_person(Role.PROVIDER), customer=make_person(Role.CUSTOMER))
-
-
-def signed_in(actor: Actor) -> Browser:
-    browser, user = Browser(), find_user(actor.user_id)
-    assert user is not None
-    browser.force_login(user)
-    return browser
+    return make_scene(provider=make_account(Role.PROVIDER), customer=make_account(Role.CUSTOMER))
 
 
 def book_page(scene: Scene, start: datetime | None = None) -> str:
@@ -142,7 +125,7 @@ def test_a_time_that_has_passed_is_not_offered(scene: Scene) -> None:
 
 
 def test_providers_cannot_book(scene: Scene) -> None:
-    browser = signed_in(make_person(Role.PROVIDER))
+    browser = signed_in(make_account(Role.PROVIDER))
 
     assert "Only customers can book" in text_of(browser.get(book_page(scene, next_day(9))))
 
@@ -185,8 +168,8 @@ def test_declining_gives_the_customer_the_reason(scene: Scene) -> None:
 def late_booking() -> tuple[Scene, Booking]:
     """An appointment whose free cancellation and grace are over: cancelling costs half."""
     scene = make_scene(
-        provider=make_person(Role.PROVIDER),
-        customer=make_person(Role.CUSTOMER),
+        provider=make_account(Role.PROVIDER),
+        customer=make_account(Role.CUSTOMER),
         free_cancellation_hours=720,
         late_cancellation_percent=50,
     )
@@ -253,7 +236,7 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking = scene.book(next_day(9))
 
-    assert signed_in(make_person(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
+    assert signed_in(make_account(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("values", [{}, {"status": "paid"}, {"status": "cancelled"}, {"status": "x"}])
