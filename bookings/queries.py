@@ -193,7 +193,7 @@ def list_bookings(
     """The bookings of a customer or a provider, by start; everyone but an admin sees their own only.
 
     `starts_from` is included, `starts_before` is not. A page of one status may have fewer rows than `limit`, even none,
-    and yet a next one: `limit` bookings of any status are read for it. Only a provider's pending ones are read by
+    and yet a next one: 200 bookings of any status are read for it. Only a provider's pending ones are read by
     themselves. Requests that have lapsed are left out of those; they join the expired ones when that is recorded.
     Raises `InvalidInputError` (an admin must name one party; cursor; span) and `ForbiddenError`.
     """

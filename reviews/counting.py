@@ -53,7 +53,7 @@ def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[
 
 
 def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
-    """The writes for the review's own transaction that count it, or keep its place until it counts; none if it never does.
+    """The writes that count the review now, or keep its place until it counts, for its own transaction; none if never.
 
     They fail if the provider was rated in between, or the customer's other review counted: read and decide again.
     """

@@ -28,8 +28,8 @@ class Dashboard:
 
 
 _REQUEST_ROWS = 50
-# A day has 96 quarter hours, and what was cancelled or declined is read, too.
-_DAY_ROWS = 250
+# As many as a day has quarter hours.
+_DAY_ROWS = 96
 
 
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
