@@ -111,6 +111,8 @@ class BookingItem(OutboxItem, ListedItem):
     cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
     # Only when it was noted with the payment.
     payment_method = UnicodeAttribute(attr_name="paymentMethod", null=True)
+    # Only where the service asked something; the answers are with the details.
+    questions_version = UnicodeAttribute(attr_name="questionsVersion", null=True)
     # Oldest first: [[id, action, second since 1970, role, status it led to, person], …], the person where it is another
     # than the last one of that role. Older items: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …].
     history = CompactJSONAttribute()
@@ -154,6 +156,8 @@ class BookingDetailsItem(Item):
     notes = UnicodeAttribute()
     # Why it was declined, cancelled or completed early, if somebody said so.
     reason = UnicodeAttribute(null=True)
+    # [{"question", "kind", "answer"}, …], in the order in which they were asked.
+    answers = JSONAttribute(null=True)
 
 
 class InvoiceItem(Item):

@@ -1,6 +1,6 @@
 """The forms of a booking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress
 from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
-from bookings.words import payment_words
+from bookings.words import answer_words, payment_words
+from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
 from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm, PhoneField
@@ -58,6 +59,29 @@ def read_start(text: str) -> datetime | None:
         return None
 
 
+# A field has the name under which the service knows the answer.
+_ANSWER = "answers."
+# So many choices are shown at once; more are a list to open.
+_MOST_RADIOS = 5
+
+
+def read_answers(data: Mapping[str, Any]) -> dict[str, str]:
+    """What a booking form answers, by the ids of the questions, as it was sent."""
+    return {name.removeprefix(_ANSWER): str(data[name]) for name in data if name.startswith(_ANSWER) and data[name]}
+
+
+def _answer_field(question: Question) -> forms.Field:
+    common: dict[str, Any] = {"label": question.text, "required": question.required}
+    if question.kind is QuestionKind.TEXT:
+        field = TextField(ANSWER, label=question.text, widget=forms.Textarea(attrs={"rows": 2}))
+        field.required = question.required
+        return field
+    choices = [(option, answer_words(question.kind, option)) for option in question.options]
+    if len(choices) <= _MOST_RADIOS:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return forms.ChoiceField(choices=[("", "–"), *choices], **common)
+
+
 @dataclass(frozen=True, slots=True)
 class _PlaceName:
     """What a saved address is called, and where it is, as components/choice.html shows both."""
@@ -70,7 +94,7 @@ class _PlaceName:
 
 
 class BookingForm(CreatingForm):
-    """Where the job is and what to know; the time, and what was shown of the offer, travel with it.
+    """Where the job is, what the provider asks and what to know; the time, and what was shown, travel with it.
 
     `addresses` are those that the customer keeps: one of them is chosen, or a new one typed.
     """
@@ -116,6 +140,24 @@ class BookingForm(CreatingForm):
         if values.get("place") == NEW_PLACE and not values.get("address") and "address" not in self.errors:
             self.add_error("address", self.fields["address"].error_messages["required"])
         return values
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Ask these questions of the provider, and no others."""
+        asked = {f"{_ANSWER}{question.question_id}": question for question in questions}
+        for name in [field.name for field in self.answer_fields if field.name not in asked]:
+            del self.fields[name]
+            self.errors.pop(name, None)
+        for name, question in asked.items():
+            if name in self.fields:
+                # In the order in which they are asked now.
+                self.fields[name] = self.fields.pop(name)
+            else:
+                self.add(name, _answer_field(question))
+
+    @property
+    def answer_fields(self) -> list[forms.BoundField]:
+        """The provider's questions, bound."""
+        return [self[name] for name in self.fields if name.startswith(_ANSWER)]
 
 
 class VersionedForm(SiteForm):
