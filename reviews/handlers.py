@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.services import copy_rating
-from reviews.counting import note_when_due
+from reviews.counting import mend_numbers, note_when_due
 from reviews.events import ReviewChanged, ReviewEvent, ReviewSubmitted
 from reviews.latest import keep_latest
 
@@ -20,6 +20,11 @@ def note_when_its_stars_count(event: ReviewSubmitted, now: datetime) -> None:
     note_when_due(review_id=event.review_id)
 
 
+def mend_the_numbers(event: ReviewSubmitted, now: datetime) -> None:
+    """Count ratings by their stars, where what is kept does not add up. May be repeated, late, and out of order."""
+    mend_numbers(event.provider_id)
+
+
 def keep_among_latest(event: ReviewEvent, now: datetime) -> None:
     """Keep the list of the latest good reviews as the review is now. May be repeated, late, and out of order."""
     keep_latest(review_id=event.review_id)
@@ -27,6 +32,11 @@ def keep_among_latest(event: ReviewEvent, now: datetime) -> None:
 
 # By type of event; a handler takes the events of its type and the present instant.
 HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
-    ReviewSubmitted.type: (copy_rating_to_services, note_when_its_stars_count, keep_among_latest),
+    ReviewSubmitted.type: (
+        copy_rating_to_services,
+        note_when_its_stars_count,
+        mend_the_numbers,
+        keep_among_latest,
+    ),
     ReviewChanged.type: (keep_among_latest,),
 }
