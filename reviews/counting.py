@@ -100,15 +100,17 @@ def _count_once(review_id: str) -> None:
     if review is None:
         return
     if not review.counted:
+        # One that is hidden counts once it is restored.
+        is_as_read = ReviewItem.hidden_at.exists() if review.is_hidden else ReviewItem.hidden_at.does_not_exist()
         storage.transact(
             [
-                rating_write(provider, review.rating),
+                *([] if review.is_hidden else [rating_write(provider, review.rating)]),
                 storage.update(
                     "review",
                     ReviewItem,
                     review_id,
                     actions=[ReviewItem.counted.remove()],
-                    condition=ReviewItem.counted == False,  # noqa: E712
+                    condition=(ReviewItem.counted == False) & is_as_read,  # noqa: E712
                 ),
             ]
         )

@@ -34,7 +34,7 @@ from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
-from catalog.domain.ownership import check_may_manage
+from catalog.domain.ownership import check_may_manage, check_may_moderate
 from catalog.domain.rules import (
     MAX_SERVICES,
     PROFILE,
@@ -42,6 +42,7 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
+    checked_moderation_reason,
     checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
@@ -88,7 +89,9 @@ __all__ = [
     "check_bookable",
     "check_may_keep",
     "check_may_manage",
+    "check_may_moderate",
     "check_start",
+    "checked_moderation_reason",
     "checked_values",
     "city_key",
     "covering_cells",

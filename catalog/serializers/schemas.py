@@ -132,6 +132,7 @@ class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
     hours = HoursSchema()
     cancellation = TermsSchema()
     services = ServiceCardSchema(many=True)

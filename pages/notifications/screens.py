@@ -17,6 +17,7 @@ _ICONS = {
     "booking.move_proposed": "calendar-clock",
     "booking.move_accepted": "calendar-clock",
     "booking.move_refused": "calendar-x",
+    "booking.provider_suspended": "shield-check",
     "booking.completed": "done",
     "booking.no_show": "noshow",
     "booking.paid": "paid",
