@@ -34,9 +34,6 @@ from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
-<<<<<<< HEAD
-from catalog.domain.ownership import check_may_manage, check_may_moderate
-=======
 from catalog.domain.own_time import (
     MAX_OWN_DAYS,
     MAX_OWN_TIMES,
@@ -49,7 +46,7 @@ from catalog.domain.own_time import (
     parts_text,
     read_parts,
 )
-from catalog.domain.ownership import check_may_manage
+from catalog.domain.ownership import check_may_manage, check_may_moderate
 from catalog.domain.questions import (
     ANSWER,
     CHOICE,
@@ -65,7 +62,6 @@ from catalog.domain.questions import (
     question_errors,
     questions_version,
 )
->>>>>>> main
 from catalog.domain.rules import (
     MAX_SERVICES,
     PROFILE,
@@ -136,11 +132,8 @@ __all__ = [
     "check_may_manage",
     "check_may_moderate",
     "check_start",
-<<<<<<< HEAD
-    "checked_moderation_reason",
-=======
     "checked_answers",
->>>>>>> main
+    "checked_moderation_reason",
     "checked_values",
     "city_key",
     "covering_cells",
