@@ -108,6 +108,8 @@ class DayScreen:
     rating_count: int
     reviews: Sequence[ReviewRow]
     is_bookable: bool
+    # Only while it is suspended.
+    suspension_reason: str | None
 
 
 def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
@@ -130,6 +132,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
         rating_count=day.provider.rating.count,
         reviews=[review_row(review, zone) for review in day.reviews],
         is_bookable=bool(day.provider.service_ids) and any(day.provider.hours.weekly),
+        suspension_reason=day.provider.suspension_reason,
     )
 
 
