@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking, require_party
-from catalog.domain import Offer, Question, Terms, check_bookable, check_start
+from catalog.domain import Offer, Point, Question, Terms, check_bookable, check_reach, check_start
 from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
@@ -55,14 +55,23 @@ class OfferRefusedError(Exception):
         self.reason = reason
 
 
-def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:
-    """Whether the offer is the one that was shown, and can be booked for then. Raises as `check_provider_time`."""
+def check_offer(
+    offer: Offer, *, offer_version: str, starts_at: datetime, position: Point | None, now: datetime
+) -> None:
+    """Whether the offer is the one that was shown, and can be booked for then and there.
+
+    `position` is where the job is, if that is known. Raises as `check_provider_time`.
+    """
     try:
         check_bookable(offer)
     except ConflictError as reason:
         raise OfferRefusedError(reason) from reason
     if offer.terms.version != offer_version:
         raise offer_changed(offer)
+    try:
+        check_reach(offer.provider, position)
+    except UnprocessableError as reason:
+        raise OfferRefusedError(reason) from reason
     check_provider_time(offer, duration_minutes=offer.terms.duration_minutes, starts_at=starts_at, now=now)
 
 

@@ -11,7 +11,7 @@ from bookings.records import booking_item, details_item
 from bookings.services import open_requests
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer, checked_answers
+from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -36,6 +36,7 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
@@ -43,6 +44,7 @@ def request_booking(
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
     `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -55,7 +57,9 @@ def request_booking(
 
     def request(offer: Offer) -> Outcome[Booking]:
         return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
+            lambda: _request(
+                offer, offer_version, actor, starts_at, position, details, answers or {}, idempotency, now
+            ),
             after=MiscountedError,
         )
 
@@ -78,12 +82,13 @@ def _request(
     offer_version: str,
     customer: Actor,
     starts_at: datetime,
+    position: Point | None,
     details: BookingDetails,
     answers: Mapping[str, str],
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
-    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
+    check_offer(offer, offer_version=offer_version, starts_at=starts_at, position=position, now=now)
     details = replace(details, answers=checked_answers(offer.service.questions, answers))
     provider_id = offer.provider.provider_id
     booking = new_booking(

@@ -3,7 +3,7 @@
 Pure: no Django, no PynamoDB, no clock.
 """
 
-from catalog.domain.availability import check_bookable, check_start, day_bounds, offered_starts, open_spans
+from catalog.domain.availability import check_bookable, check_reach, check_start, day_bounds, offered_starts, open_spans
 from catalog.domain.categories import CATEGORIES, Category, category_slugs
 from catalog.domain.cells import (
     CELL_MINUTES,
@@ -57,6 +57,7 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
+    checked_phone,
     checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
@@ -113,8 +114,10 @@ __all__ = [
     "check_bookable",
     "check_may_keep",
     "check_may_manage",
+    "check_reach",
     "check_start",
     "checked_answers",
+    "checked_phone",
     "checked_values",
     "city_key",
     "covering_cells",

@@ -1,15 +1,16 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability, get_times_to_move_to
-from catalog.queries.cities import City, iterate_listed_providers, list_cities
+from catalog.queries.cities import City, find_city_middle, iterate_listed_providers, list_cities
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.providers import (
+    ProviderContact,
+    contact_read,
     get_own_provider,
     get_own_service,
     get_provider,
     list_provider_services,
-    owner_read,
     provider_read,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
@@ -17,8 +18,11 @@ from catalog.queries.search import NextFree, list_next_free, search_providers, s
 __all__ = [
     "City",
     "NextFree",
+    "ProviderContact",
+    "contact_read",
     "favourite_ids",
     "favourites_read",
+    "find_city_middle",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -33,7 +37,6 @@ __all__ = [
     "list_next_free",
     "list_provider_services",
     "offer_read",
-    "owner_read",
     "provider_read",
     "search_providers",
     "search_services",

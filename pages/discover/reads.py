@@ -32,10 +32,12 @@ from reviews.queries import list_provider_reviews
 PAGE_ROWS = 20
 
 
-def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
-    """The page for booking a service, with a time chosen already."""
+def booking_address(service_id: str, starts_at: datetime | None = None, *, near: str = "") -> str:
+    """The page for booking a service, with a time chosen already, for a job near a point that was searched from."""
+    values = {"start": starts_at.isoformat() if starts_at else "", "near": near}
+    query = urlencode({name: value for name, value in values.items() if value})
     address = reverse("book", args=[service_id])
-    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
+    return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Row:
     average: float | None
     reviews: int
     distance_km: float | None
+    near: str
 
     @property
     def provider_href(self) -> str:
@@ -61,7 +64,7 @@ class Row:
 
     @property
     def booking_href(self) -> str:
-        return booking_address(self.service_id)
+        return booking_address(self.service_id, near=self.near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     if filters.place and city is None:
         return Found([], None, None, cities)
     page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
-    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
+    return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
@@ -101,7 +104,7 @@ def favourites_of(user: Any) -> set[str] | None:
     return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
-def _row(service: ListedService) -> Row:
+def _row(service: ListedService, near: str) -> Row:
     rating, metres = service.rating, service.distance_meters
     return Row(
         service_id=service.service_id,
@@ -116,6 +119,7 @@ def _row(service: ListedService) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
+        near=near,
     )
 
 

@@ -20,6 +20,7 @@ from kernel.rate_limits import charge_in_batches
 from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
+from pages.addresses import read_point
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
@@ -172,11 +173,12 @@ class NextFreeTimes(_SearchPage):
     def context(self) -> dict[str, Any]:
         moment = now()
         service_ids = self.request.GET.get("services", "").split(",")
+        near = self.request.GET.get("near", "")
         times = [
             {
                 "service_id": free.service_id,
                 "text": format_soon(free.starts_at, free.time_zone, now=moment) if free.starts_at else "",
-                "href": booking_address(free.service_id, free.starts_at),
+                "href": booking_address(free.service_id, free.starts_at, near=near if read_point(near) else ""),
             }
             for free in list_next_free(service_ids, now=moment)
         ]
@@ -209,6 +211,8 @@ class ShowProvider(Page):
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical),
             "favourites": profile.favourites,
+            "trades": sorted({*provider.trades, *provider.categories}),
+            "is_own": self.request.user.is_authenticated and self.actor.provider_id == provider.provider_id,
             "average": rating.average / 100 if rating.count else None,
             "hours": list(_hours(provider)),
             "crumbs": [
