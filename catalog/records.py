@@ -1,6 +1,7 @@
 """How the catalog's items store its domain objects."""
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.domain import (
@@ -9,6 +10,8 @@ from catalog.domain import (
     ListedProvider,
     ListedService,
     MeanRating,
+    OwnTime,
+    OwnTimeKind,
     Point,
     Provider,
     Question,
@@ -52,11 +55,17 @@ def _provider_keys(provider: Provider) -> dict[str, str | None]:
     }
 
 
+def _numbers(row: Row) -> tuple[tuple[int, ...], ...]:
+    """How many ratings have how many stars; nothing in rows from before that was kept."""
+    return (tuple(row["rating_numbers"]),) if row.get("rating_numbers") else ()
+
+
 _RATING = Stored(
-    lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
+    lambda row: RatingSummary(row["rating_sum"], row["rating_count"], *_numbers(row)),
     lambda rating: {
         "rating_sum": rating.sum,
         "rating_count": rating.count,
+        "rating_numbers": list(rating.numbers),
         "rating_average": rating.average,
         "rating_rank": rating.rank,
     },
@@ -133,6 +142,31 @@ LISTED_SERVICES = RowMapping(
     },
     given={"distance_meters"},
 )
+
+
+def read_own_times(row: Row) -> tuple[OwnTime, ...]:
+    """The provider's own times in a row of `OwnTimesItem`, by start."""
+    own_times = (
+        OwnTime(own_time_id, version, OwnTimeKind(kind), from_rfc3339(start), from_rfc3339(end), zone, is_whole_days)
+        for own_time_id, version, kind, start, end, zone, is_whole_days in row["own_times"]
+    )
+    return tuple(sorted(own_times, key=lambda each: (each.starts_at, each.own_time_id)))
+
+
+def own_times_value(own_times: Iterable[OwnTime]) -> list[Any]:
+    """The own times as `OwnTimesItem` stores them."""
+    return [
+        [
+            each.own_time_id,
+            each.version,
+            each.kind,
+            to_rfc3339(each.starts_at),
+            to_rfc3339(each.ends_at),
+            each.time_zone,
+            each.is_whole_days,
+        ]
+        for each in own_times
+    ]
 
 
 def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from catalog.domain import (
     ListedService,
     MeanRating,
     Offer,
+    OwnTime,
     Provider,
     Question,
     RatingSummary,
@@ -25,6 +26,11 @@ def represent_category(category: Category) -> dict[str, Any]:
 
 def _represent_rating(rating: RatingSummary | MeanRating) -> dict[str, Any]:
     return {"average": rating.average / 100 if rating.count else None, "count": rating.count}
+
+
+def _represent_numbers(rating: RatingSummary) -> dict[str, Any]:
+    numbers = {str(stars): number for stars, number in enumerate(rating.numbers, 1)} if rating.adds_up else None
+    return {**_represent_rating(rating), "numbers": numbers}
 
 
 def _represent_service(service: Service) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def represent_provider(provider: Provider, services: list[Service]) -> dict[str,
         "categories": list(provider.categories),
         "trades": list(provider.trades),
         "travel_radius_km": provider.travel_radius_km,
-        "rating": _represent_rating(provider.rating),
+        "rating": _represent_numbers(provider.rating),
         "hours": represent_hours(provider),
         "cancellation": _represent_terms(provider),
         "services": [_represent_service(service) for service in services if service.active],
@@ -107,7 +113,7 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "latitude": provider.location.latitude,
         "longitude": provider.location.longitude,
         "categories": list(provider.categories),
-        "rating": _represent_rating(provider.rating),
+        "rating": _represent_numbers(provider.rating),
         "created_at": provider.created_at,
         "updated_at": provider.updated_at,
     }
@@ -154,6 +160,19 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "weekly": provider.hours.weekly_plan(),
         "exceptions": provider.hours.exception_plan(),
+    }
+
+
+def represent_own_time(own_time: OwnTime) -> dict[str, Any]:
+    """Time that a provider keeps free, for themselves and for admins."""
+    return {
+        "id": own_time.own_time_id,
+        "version": own_time.version,
+        "kind": own_time.kind,
+        "starts_at": own_time.starts_at,
+        "ends_at": own_time.ends_at,
+        "time_zone": own_time.time_zone,
+        "whole_days": own_time.is_whole_days,
     }
 
 

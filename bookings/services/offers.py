@@ -55,23 +55,22 @@ class OfferRefusedError(Exception):
         self.reason = reason
 
 
-def check_offer(
-    offer: Offer, *, offer_version: str, starts_at: datetime, position: Point | None, now: datetime
-) -> None:
-    """Whether the offer is the one that was shown, and can be booked for then and there.
+def check_place(offer: Offer, position: Point | None) -> None:
+    """Whether the provider drives to where the job is, None where that is not known. Raises `OfferRefusedError`."""
+    try:
+        check_reach(offer.provider, position)
+    except UnprocessableError as reason:
+        raise OfferRefusedError(reason) from reason
 
-    `position` is where the job is, if that is known. Raises as `check_provider_time`.
-    """
+
+def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:
+    """Whether the offer is the one that was shown, and can be booked for then. Raises as `check_provider_time`."""
     try:
         check_bookable(offer)
     except ConflictError as reason:
         raise OfferRefusedError(reason) from reason
     if offer.terms.version != offer_version:
         raise offer_changed(offer)
-    try:
-        check_reach(offer.provider, position)
-    except UnprocessableError as reason:
-        raise OfferRefusedError(reason) from reason
     check_provider_time(offer, duration_minutes=offer.terms.duration_minutes, starts_at=starts_at, now=now)
 
 

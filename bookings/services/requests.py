@@ -9,7 +9,7 @@ from bookings.domain import Booking, BookingDetails, checked_details, new_bookin
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
 from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
@@ -56,10 +56,9 @@ def request_booking(
     details = checked_details(address, notes)
 
     def request(offer: Offer) -> Outcome[Booking]:
+        check_place(offer, position)
         return storage.retrying(
-            lambda: _request(
-                offer, offer_version, actor, starts_at, position, details, answers or {}, idempotency, now
-            ),
+            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
             after=MiscountedError,
         )
 
@@ -82,13 +81,13 @@ def _request(
     offer_version: str,
     customer: Actor,
     starts_at: datetime,
-    position: Point | None,
     details: BookingDetails,
     answers: Mapping[str, str],
     idempotency: IdempotentRequest[Booking],
     now: datetime,
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
 ) -> Outcome[Booking]:
-    check_offer(offer, offer_version=offer_version, starts_at=starts_at, position=position, now=now)
+    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
     details = replace(details, answers=checked_answers(offer.service.questions, answers))
     provider_id = offer.provider.provider_id
     booking = new_booking(
@@ -113,6 +112,7 @@ def _request(
                     cells=booking.cells,
                     held_until=booking.expires_at,
                     now=now,
+                    own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
@@ -127,7 +127,10 @@ def _request(
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
-            raise slots.slot_taken() from failure
+            learned = slots.learn_own_time(booking.cells, failure, own_times)
+            if learned is None:
+                raise slots.slot_taken() from failure
+            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.

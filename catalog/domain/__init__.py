@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    MOST_STARS,
     UNRATED_RANK,
     Appointment,
     Availability,
@@ -34,6 +35,18 @@ from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
+from catalog.domain.own_time import (
+    MAX_OWN_DAYS,
+    MAX_OWN_TIMES,
+    OwnTime,
+    OwnTimeKind,
+    own_positions,
+    own_span,
+    own_time_not_found,
+    parts_by_day,
+    parts_text,
+    read_parts,
+)
 from catalog.domain.ownership import check_may_manage
 from catalog.domain.questions import (
     ANSWER,
@@ -72,8 +85,11 @@ __all__ = [
     "MAX_CHOICES",
     "MAX_FAVOURITES",
     "MAX_FORMER_TAX_RATES",
+    "MAX_OWN_DAYS",
+    "MAX_OWN_TIMES",
     "MAX_QUESTIONS",
     "MAX_SERVICES",
+    "MOST_STARS",
     "NO",
     "NO_HOURS",
     "PROFILE",
@@ -93,6 +109,8 @@ __all__ = [
     "ListedService",
     "MeanRating",
     "Offer",
+    "OwnTime",
+    "OwnTimeKind",
     "Point",
     "ProfileValues",
     "Provider",
@@ -126,8 +144,14 @@ __all__ = [
     "geohash",
     "offered_starts",
     "open_spans",
+    "own_positions",
+    "own_span",
+    "own_time_not_found",
     "parse_hours",
+    "parts_by_day",
+    "parts_text",
     "question_errors",
     "questions_version",
+    "read_parts",
     "search_words",
 ]

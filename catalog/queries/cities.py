@@ -6,7 +6,7 @@ from statistics import fmean
 
 from catalog.domain import Point, city_key
 from catalog.models import AvailabilityIndex, CitiesItem, LocationIndex, ProviderItem
-from catalog.records import ACCEPTING_KEYS, point_of
+from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS, point_of
 from kernel import storage
 
 # The one item; and the prefixes of its attributes, before a city's key.
@@ -65,6 +65,14 @@ def count_name(city_key: str) -> str:
 def label_name(city_key: str) -> str:
     """The attribute with a city's name."""
     return f"{_LABEL}{city_key}"
+
+
+def iterate_unmended_ratings() -> Iterator[str]:
+    """The ids of providers who take bookings and of whose ratings it is not known how many have how many stars."""
+    for key in ACCEPTING_KEYS:
+        for row in storage.all_rows(ProviderItem, key, index=AvailabilityIndex.Meta.index_name):
+            if not LISTED_PROVIDERS.read(row).rating.adds_up:
+                yield row["provider_id"]
 
 
 def iterate_listed_providers() -> Iterator[str]:

@@ -4,12 +4,25 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.domain import CATEGORIES, CHOICE, PROFILE, QUESTION, WEEKDAYS, Question, QuestionKind
+from catalog.domain import (
+    CATEGORIES,
+    CHOICE,
+    MAX_OWN_DAYS,
+    PROFILE,
+    QUESTION,
+    WEEKDAYS,
+    OwnTimeKind,
+    Question,
+    QuestionKind,
+)
 from catalog.domain.rules import CITY, DESCRIPTION, DURATION_MINUTES, NAME, PRICE_AMOUNT, Limits
+from catalog.services import OwnTimeValues
 from kernel.money import Money
 from kernel.web.rest_fields import (
     CountryField,
     CurrencyField,
+    DayOrInstantField,
+    IdField,
     NameField,
     NumberField,
     TextField,
@@ -163,3 +176,37 @@ class HoursBody(serializers.Serializer[Any]):
         default=dict,
         help_text='Dates with hours of their own, or none: {"2026-12-24": [], "2026-12-31": [["09:00", "12:00"]]}.',
     )
+
+
+# More than ninety full days of the shortest jobs that anybody would keep.
+_MOST_KEPT = 1_000
+
+
+class OwnTimeBody(serializers.Serializer[Any]):
+    """Time that a provider keeps free."""
+
+    kind = serializers.ChoiceField(choices=list(OwnTimeKind), help_text="Only the provider sees it.")
+    keep_bookings = serializers.ListField(
+        child=IdField(),
+        max_length=_MOST_KEPT,
+        default=list,
+        help_text="The ids of the bookings in this time that stay. While others are there: 409 `time_is_booked`, whose "
+        "`bookings` name all of them.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": DayOrInstantField(help_text="A date where the provider is, or an instant on the quarter hour."),
+            "to": DayOrInstantField(
+                help_text=f"A date, which is included, or an instant; at most {MAX_OWN_DAYS} days after `from`."
+            ),
+        }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        return {
+            "values": OwnTimeValues(OwnTimeKind(values["kind"]), values["from"], values["to"]),
+            "keep": frozenset(values["keep_bookings"]),
+        }

@@ -4,7 +4,7 @@ from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import PROFILE, WEEKDAYS, Provider, QuestionKind
+from catalog.domain import MOST_STARS, PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 
@@ -21,6 +21,19 @@ class RatingSchema(serializers.Serializer[Any]):
 
     average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
     count = serializers.IntegerField()
+
+
+class NumbersSchema(serializers.Serializer[Any]):
+    """How many of the ratings have how many stars."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {str(stars): serializers.IntegerField() for stars in range(1, MOST_STARS + 1)}
+
+
+class NumberedRatingSchema(RatingSchema):
+    """The mean of a provider's ratings, and how many have how many stars."""
+
+    numbers = NumbersSchema(allow_null=True, help_text="By stars; null while they are being counted.")
 
 
 class TermsSchema(serializers.Serializer[Any]):
@@ -143,12 +156,25 @@ class HoursSchema(serializers.Serializer[Any]):
     exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
 
 
+class OwnTimeSchema(serializers.Serializer[Any]):
+    """Time that a provider keeps free: nobody can book it."""
+
+    id = serializers.CharField()
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=list(OwnTimeKind))
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="The provider's when it was set.")
+    whole_days = serializers.BooleanField(help_text="Whether it was set by dates.")
+
+
 class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
     trades = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
     travel_radius_km = serializers.IntegerField(help_text="How far from its place the provider drives to a job.")
+    rating = NumberedRatingSchema()
     hours = HoursSchema()
     cancellation = TermsSchema()
     services = ServiceCardSchema(many=True)
@@ -158,6 +184,7 @@ class OwnProviderSchema(ListedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
+    rating = NumberedRatingSchema()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
     created_at = serializers.DateTimeField()

@@ -202,7 +202,6 @@ class Book(FormPage):
             "price": format_money(offer.service.price),
             "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
             "is_bookable": offer.is_bookable,
-            "is_instant": offer.service.instant,
             "too_far": self._too_far(offer),
         }
 
@@ -225,6 +224,8 @@ class Book(FormPage):
         if self.now < until:
             return _("Free until %(until)s; after that %(fee)s.") % values
         grace = offer.terms.cancellation_grace_minutes
+        if not grace and offer.service.instant:
+            return _("%(fee)s from the moment you book, because the appointment is so soon.") % values
         if not grace:
             return _("Free until they confirm; after that %(fee)s, because the appointment is so soon.") % values
         values["grace"] = format_length(timedelta(minutes=grace))

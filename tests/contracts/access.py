@@ -17,8 +17,9 @@ from accounts.models import UserItem
 from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from bookings.services import propose_move
-from catalog.representation import represent_own_service
-from catalog.services import add_service
+from catalog.domain import OwnTimeKind
+from catalog.representation import represent_own_service, represent_own_time
+from catalog.services import OwnTimeValues, add_service, block_time
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
@@ -83,6 +84,18 @@ class World:
     def free_hour(self) -> datetime:
         """A start at which provider A has no booking yet."""
         return next(self._free_hours)
+
+    def own_time(self) -> str:
+        """The address of new own time of provider A, long after all that is booked."""
+        day = (now() + timedelta(days=300)).date()
+        blocked = block_time(
+            actor=self.scene.provider,
+            provider_id=self.scene.provider_id,
+            values=OwnTimeValues(OwnTimeKind.PRIVATE, day, day),
+            idempotency=idempotency_of(self.scene.provider, {}, represent_own_time),
+            now=now(),
+        )
+        return f"{V1}/provider/own-time/{blocked.answer['id']}?provider_id={self.scene.provider_id}"
 
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
@@ -199,6 +212,8 @@ SERVICE = {
     "duration_minutes": 60,
 }
 HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+_LATE = f"{now() + timedelta(days=350):%Y-%m-%d}"
+OWN_TIME = {"kind": "private", "from": _LATE, "to": _LATE}
 
 CASES = [
     # --- For everyone ---
@@ -393,6 +408,36 @@ CASES = [
         "PUT /api/v1/provider/hours",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}", HOURS),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/own-time",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/own-time",
+        "401 403 403 201 404 201",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}", OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
+        staff="403 403",
+    ),
+    Case(
+        "PUT /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time(), OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
         staff="403 403",
     ),
     Case(

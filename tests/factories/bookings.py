@@ -17,6 +17,7 @@ from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries import get_offer
+from catalog.queries.own_time import OWN_TIMES_DAY
 from catalog.records import PROVIDERS, SERVICES
 from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
@@ -126,7 +127,9 @@ class Scene:
     def claims(self) -> dict[int, str]:
         """Who has which cell of the provider's calendar, lapsed holds included."""
         claims: dict[int, str] = {}
-        for row in storage.query_rows(SlotClaimsItem, self.provider_id, limit=1000, consistent=True).rows:
+        days = SlotClaimsItem.day < OWN_TIMES_DAY
+        page = storage.query_rows(SlotClaimsItem, self.provider_id, range_condition=days, limit=1000, consistent=True)
+        for row in page.rows:
             first = first_cell(datetime.fromisoformat(row["day"]).date())
             claims |= {first + position: row[name] for position, name in enumerate(CLAIM_ATTRIBUTES) if name in row}
         return claims

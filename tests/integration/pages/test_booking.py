@@ -70,6 +70,33 @@ def test_the_page_books_what_it_shows(scene: Scene) -> None:
     assert "12 Elm Street" in text_of(browser.get(f"/bookings/{booking.booking_id}"))
 
 
+def test_a_service_that_is_booked_at_once_says_so_before_and_is(scene: Scene) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    start, browser = next_day(9), signed_in(scene.customer)
+    assert "booked at once" in text_of(Browser().get(f"/providers/{scene.provider_id}"))
+    assert "booked at once" in text_of(browser.get(book_page(scene)))
+
+    agreement = text_of(browser.get(book_page(scene, start)))
+
+    assert "The appointment is confirmed at once." in agreement
+    assert "has a day to answer" not in agreement
+    assert booked(browser, scene, start).status is Status.CONFIRMED
+
+
+def test_what_cancelling_costs_is_told_from_the_booking_on_where_nobody_has_to_confirm(scene: Scene) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    change_profile(
+        actor=scene.provider,
+        provider_id=scene.provider_id,
+        changes={"free_cancellation_hours": 720, "late_cancellation_percent": 50, "cancellation_grace_minutes": 0},
+        now=now(),
+    )
+
+    agreement = text_of(signed_in(scene.customer).get(book_page(scene, next_day(9))))
+
+    assert "50.00 USD from the moment you book, because the appointment is so soon." in agreement
+
+
 def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
     first = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))

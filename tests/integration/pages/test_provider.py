@@ -249,7 +249,12 @@ def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser)
 
 
 def test_trades_radius_and_the_number_of_the_business_are_kept(scene: Scene, browser: Browser) -> None:
-    changes = {"travel_radius_km": "15", "phone": "(217) 555-0123", "trades": ["heating", "plumbing"], "country": "US"}
+    changes: Any = {
+        "travel_radius_km": "15",
+        "phone": "(217) 555-0123",
+        "trades": ["heating", "plumbing"],
+        "country": "US",
+    }
     response = browser.submit("/provider/profile", changes | {"accepting_bookings": "on", "time_zone": "UTC"})
     assert response.status_code == 302, response.content.decode()
 
