@@ -17,8 +17,10 @@ from catalog.queries.providers import (
     get_own_provider,
     get_own_service,
     get_provider,
+    get_public_provider,
     list_provider_services,
     provider_read,
+    public_provider_read,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
@@ -38,6 +40,7 @@ __all__ = [
     "get_own_time",
     "get_provider",
     "get_public_offer",
+    "get_public_provider",
     "get_times_to_move_to",
     "iterate_listed_providers",
     "iterate_unmended_ratings",
@@ -50,6 +53,7 @@ __all__ = [
     "offer_read",
     "own_times_read",
     "provider_read",
+    "public_provider_read",
     "search_providers",
     "search_services",
 ]

@@ -174,6 +174,7 @@ class ProviderSchema(ListedProviderSchema):
     accepting_bookings = serializers.BooleanField()
     trades = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
     travel_radius_km = serializers.IntegerField(help_text="How far from its place the provider drives to a job.")
+    verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
     rating = NumberedRatingSchema()
     hours = HoursSchema()
     cancellation = TermsSchema()
