@@ -9,9 +9,9 @@ from bookings.domain import Booking, BookingDetails, checked_details, new_bookin
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer, checked_answers
+from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -31,6 +31,7 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
@@ -38,6 +39,7 @@ def request_booking(
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
     `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -49,6 +51,7 @@ def request_booking(
     details = checked_details(address, notes)
 
     def request(offer: Offer) -> Outcome[Booking]:
+        check_place(offer, position)
         return storage.retrying(
             lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
             after=MiscountedError,
