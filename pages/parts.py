@@ -91,6 +91,13 @@ def stars(number: int) -> str:
     return render_to_string("components/stars.html", {"stars": number})
 
 
+@register.simple_tag
+@kept_by_language
+def verified() -> str:
+    """The mark of a provider for whom the marketplace vouches (components/verified.html)."""
+    return render_to_string("components/verified.html")
+
+
 @register.filter
 def money(amount: Money) -> str:
     """The amount in the active language: `{{ price|money }}`."""

@@ -57,7 +57,7 @@ def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[
 
 
 def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
-    """The writes that count the review now, or note from when on, for its own transaction; none if it never counts.
+    """The writes that count the review now, or keep its place until it counts, for its own transaction; none if never.
 
     They fail if the provider was rated in between, or the customer's other review counted: read and decide again.
     """
@@ -73,13 +73,23 @@ def counting_writes(review: Review, provider: Provider, standing: Standing, *, n
     )
     if standing.counts(now):
         return [pair, rating_write(provider, review.rating)]
-    due = storage.update(
-        "due ratings",
-        DueRatingsItem,
-        _due_key((standing.counts_from + timedelta(days=1)).date()),
-        actions=[DueRatingsItem.reviews.add({review.review_id})],
+    # When it counts is noted by the event: nothing is decided by that.
+    return [pair]
+
+
+def note_when_due(review_id: str) -> None:
+    """List a review whose stars count later under the day on which they do. May be repeated, late, and out of order."""
+    review = storage.read(review_read(review_id))
+    if review is None or review.counts_from is None:
+        return
+    storage.write(
+        storage.update(
+            "due ratings",
+            DueRatingsItem,
+            _due_key((review.counts_from + timedelta(days=1)).date()),
+            actions=[DueRatingsItem.reviews.add({review_id})],
+        )
     )
-    return [pair, due]
 
 
 def due_reviews(now: datetime) -> Iterator[Callable[[], None]]:
@@ -104,15 +114,17 @@ def _count_once(review_id: str) -> None:
     if review is None:
         return
     if not review.counted:
+        # One that is hidden counts once it is restored.
+        is_as_read = ReviewItem.hidden_at.exists() if review.is_hidden else ReviewItem.hidden_at.does_not_exist()
         storage.transact(
             [
-                rating_write(provider, review.rating),
+                *([] if review.is_hidden else [rating_write(provider, review.rating)]),
                 storage.update(
                     "review",
                     ReviewItem,
                     review_id,
-                    actions=[ReviewItem.counted.remove()],
-                    condition=ReviewItem.counted == False,  # noqa: E712
+                    actions=[ReviewItem.counted.remove(), ReviewItem.counts_from.remove()],
+                    condition=(ReviewItem.counted == False) & is_as_read,  # noqa: E712
                 ),
             ]
         )
@@ -137,7 +149,7 @@ def mend_numbers(provider_id: str) -> None:
     if provider.rating.adds_up:
         return
     rows = storage.current_rows(ReviewItem, [provider_id], index=ProviderReviewsIndex.Meta.index_name)
-    ratings = [row["rating"] for row in rows if row.get("counted", True)]
+    ratings = [row["rating"] for row in rows if row.get("counted", True) and "hidden_at" not in row]
     try:
         is_mended = mend_rating(provider, ratings)
     except storage.ConditionFailedError:

@@ -8,7 +8,7 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
-from catalog.domain.geo import Point
+from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
@@ -58,6 +58,12 @@ class RatingSummary:
     def of(cls, ratings: Iterable[int]) -> "RatingSummary":
         """The summary of these ratings."""
         return reduce(cls.with_rating, ratings, cls())
+
+    def without_rating(self, rating: int) -> "RatingSummary":
+        """The summary without one of its ratings, of `rating` stars."""
+        # The numbers may be from before they were kept, and have nothing to take away from.
+        numbers = (max(0, number - (stars == rating)) for stars, number in enumerate(self.numbers, 1))
+        return RatingSummary(self.sum - rating, self.count - 1, tuple(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +139,37 @@ class Provider:
     # The oldest first.
     former_tax_rates: tuple[FormerTaxRate, ...]
     tax_number: str
+    # As E.164 writes it; empty until given. For customers with a confirmed booking.
+    phone: str
+    # The categories that it says it works in, whether or not it offers something in each.
+    trades: tuple[str, ...]
+    # How far from its place it drives to a job.
+    travel_radius_km: int
     accepting_bookings: bool
     service_ids: tuple[str, ...]
     categories: tuple[str, ...]
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    # Since when admins vouch for who this is.
+    verified_at: datetime | None = None
+    # Since when, and why, an admin keeps it from being found and booked; and the version that changed that last.
+    suspended_at: datetime | None = None
+    suspension_reason: str | None = None
+    suspension_version: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def takes_bookings(self) -> bool:
+        """Whether it can be found and booked: it wants to, and may."""
+        return self.accepting_bookings and not self.is_suspended
+
+    def reaches(self, point: Point) -> bool:
+        """Whether the provider drives that far from its place."""
+        return distance_meters(self.location, point) <= 1000 * self.travel_radius_km
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
@@ -213,6 +244,7 @@ class ListedService:
     city: str
     country: str
     rating: MeanRating
+    provider_verified: bool
     distance_meters: float | None = None
 
 
@@ -239,7 +271,7 @@ class Offer:
 
     @property
     def is_bookable(self) -> bool:
-        return self.service.active and self.provider.accepting_bookings
+        return self.service.active and self.provider.takes_bookings
 
     @property
     def terms(self) -> Terms:

@@ -10,10 +10,10 @@ from catalog.queries import (
     City,
     favourite_ids,
     favourites_read,
-    get_provider,
+    get_public_provider,
     list_cities,
     list_provider_services,
-    provider_read,
+    public_provider_read,
     search_services,
 )
 from kernel import storage
@@ -47,6 +47,8 @@ class Row:
     average: float | None
     reviews: int
     distance_km: float | None
+    near: str
+    is_verified: bool
 
     @property
     def provider_href(self) -> str:
@@ -54,7 +56,7 @@ class Row:
 
     @property
     def booking_href(self) -> str:
-        return booking_address(self.service_id)
+        return booking_address(self.service_id, near=self.near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     if filters.place and city is None:
         return Found([], None, None, cities)
     page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
-    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
+    return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
@@ -94,7 +96,7 @@ def favourites_of(user: Any) -> set[str] | None:
     return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
-def _row(service: ListedService) -> Row:
+def _row(service: ListedService, near: str) -> Row:
     rating, metres = service.rating, service.distance_meters
     return Row(
         service_id=service.service_id,
@@ -109,6 +111,8 @@ def _row(service: ListedService) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
+        near=near,
+        is_verified=service.provider_verified,
     )
 
 
@@ -138,8 +142,8 @@ def get_profile(provider_id: str, user: Any, *, cursor: str | None) -> Profile:
 
 def _provider_and_favourites(provider_id: str, user: Any) -> tuple[Provider, set[str] | None]:
     if not _keeps_favourites(user) or not is_provider_id(provider_id):
-        return get_provider(provider_id), None
-    return storage.read_all(provider_read(provider_id), favourites_read(user.actor))
+        return get_public_provider(provider_id), None
+    return storage.read_all(public_provider_read(provider_id), favourites_read(user.actor))
 
 
 def _keeps_favourites(user: Any) -> bool:
