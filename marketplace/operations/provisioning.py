@@ -23,6 +23,10 @@ class Template:
 
     name: str
     holds_data: bool = False
+    # What it puts into its resources' names: the stage's prefix, the stage itself, or both.
+    names: tuple[str, ...] = ("Prefix",)
+    # None is that of the settings.
+    region: str | None = None
 
     @property
     def path(self) -> Path:
@@ -36,12 +40,15 @@ TEMPLATES = (
     Template("storage", holds_data=True),
     Template("messaging"),
     Template("email"),
-    Template("functions"),
+    Template("functions", names=("Prefix", "Stage")),
 )
 # These name the functions, and are deployed after them.
 API = Template("api")
+EDGE = Template("edge", names=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms")
+# Of a stage with a domain of its own. CloudFront takes these from one region only.
+CERTIFICATE = Template("certificate", names=("Stage",), region="us-east-1")
 
 
 class ProvisioningError(Exception):
@@ -63,7 +70,7 @@ def provision(
     """
     try:
         for template in templates or TEMPLATES:
-            _remove_stillborn(template, stage)
+            remove_stillborn(template, stage)
         newborn = [
             each for each in templates or TEMPLATES if _is_protected(each, stage) and not find_stack(each, stage)
         ]
@@ -73,7 +80,7 @@ def provision(
             _deploy(newborn, stage, parameters or {}, report)
         for template in templates or TEMPLATES:
             if _is_protected(template, stage):
-                client("cloudformation").update_termination_protection(
+                _cloudformation(template).update_termination_protection(
                     StackName=stack_name(template, stage), EnableTerminationProtection=True
                 )
         if "COGNITO_CLIENT_ID" in outputs:
@@ -90,13 +97,13 @@ def _deploy(
 ) -> dict[str, str]:
     """Bring the stacks to the templates' state; what the application must know of them."""
     # All at once: no template refers to another's resources.
-    changed = {template: _start(template, stage, parameters) for template in templates}
+    changed = {template: start(template, stage, parameters) for template in templates}
     outputs: dict[str, str] = {}
     for template, is_changed in changed.items():
-        stack = _wait(stack_name(template, stage))
+        stack = _wait(template, stack_name(template, stage))
         if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
-        if settings.AFTER_STACK_UPDATE:
+            raise ProvisioningError(_failure(template, stack))
+        if settings.AFTER_STACK_UPDATE and template.region is None:
             import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
         report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
         outputs |= _outputs(stack)
@@ -126,16 +133,16 @@ def remove(template: Template, stage: str) -> None:
     if found is None:
         return
     try:
-        client("cloudformation").delete_stack(StackName=found["StackId"])
+        _cloudformation(template).delete_stack(StackName=found["StackId"])
         # Once it is gone, it is known by its id alone.
-        stack = _wait(found["StackId"])
+        stack = _wait(template, found["StackId"])
         if stack["StackStatus"] != "DELETE_COMPLETE":
-            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+            raise ProvisioningError(_failure(template, stack))
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
 
 
-def _remove_stillborn(template: Template, stage: str) -> None:
+def remove_stillborn(template: Template, stage: str) -> None:
     """Remove what is left of a first try that failed: CloudFormation neither updates it nor makes another beside it."""
     stack = find_stack(template, stage)
     if stack is not None and stack["StackStatus"] == "ROLLBACK_COMPLETE":
@@ -145,7 +152,7 @@ def _remove_stillborn(template: Template, stage: str) -> None:
 def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
     """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
     try:
-        stacks = client("cloudformation").describe_stacks(StackName=stack_name(template, stage))["Stacks"]
+        stacks = _cloudformation(template).describe_stacks(StackName=stack_name(template, stage))["Stacks"]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
@@ -179,14 +186,13 @@ def environment_name(output_key: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
 
 
-def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
-    """Send the template; whether there is anything to change."""
-    parameters = {"Prefix": resource_prefix(stage), **parameters}
+def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
+    """Send the template, and wait for nothing; whether there is anything to change."""
+    named_by = {"Prefix": resource_prefix(stage), "Stage": stage}
+    parameters = {**{name: named_by[name] for name in template.names}, **parameters}
     if template.holds_data:
         is_there = find_stack(template, stage) is not None
         parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
-    if template.name == "functions":
-        parameters["Stage"] = stage
     if template.name == "email":
         parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
     if template == IDENTITY and "EventsFunctionArn" not in parameters:
@@ -200,7 +206,7 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
         "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "stage", "Value": stage}],
     }
-    cloudformation = client("cloudformation")
+    cloudformation = _cloudformation(template)
     try:
         cloudformation.create_stack(**request)
     except cloudformation.exceptions.AlreadyExistsException:
@@ -213,9 +219,13 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
     return True
 
 
-def _wait(name: str) -> dict[str, Any]:
+def _cloudformation(template: Template) -> Any:
+    return client("cloudformation", region=template.region)
+
+
+def _wait(template: Template, name: str) -> dict[str, Any]:
     """The stack once CloudFormation is done with it, for better or worse."""
-    cloudformation = client("cloudformation")
+    cloudformation = _cloudformation(template)
     pause = 0.05
     while True:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
@@ -226,14 +236,14 @@ def _wait(name: str) -> dict[str, Any]:
         pause = min(2 * pause, 5)
 
 
-def _first_failure(stack: dict[str, Any]) -> str:
+def _failure(template: Template, stack: dict[str, Any]) -> str:
     """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
     first = "its events tell why"
     # Newest first.
-    for event in client("cloudformation").describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
+    for event in _cloudformation(template).describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
         status = event["ResourceStatus"]
         if event["PhysicalResourceId"] == stack["StackId"] and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
             break
         if status.endswith("_FAILED"):
             first = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
-    return first
+    return f"{stack['StackName']} is {stack['StackStatus']}: {first}"

@@ -192,6 +192,7 @@ def _refuse_leftovers(environment: dict[str, str]) -> None:
         *functions.list_functions()["Functions"],
         *functions.list_event_source_mappings()["EventSourceMappings"],
         *_client("apigateway", environment).get_rest_apis()["items"],
+        *_client("cloudfront", environment).list_distributions()["DistributionList"].get("Items", []),
         *_client("events", environment).list_rules()["Rules"],
         *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
     ]

@@ -7,6 +7,8 @@ from marketplace.operations.deploy.names import Report, events_function, web_fun
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
+    CERTIFICATE,
+    EDGE,
     IDENTITY,
     SCHEDULES,
     find_stack,
@@ -48,7 +50,7 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
 
 
 def deploy_api(stage: str, *, report: Report) -> str:
-    """Bring the API's stack to this checkout's state; the API's address. The web function must be there.
+    """Bring the API's stack to this checkout's state; the API's name. The web function must be there.
 
     Raises `ProvisioningError`.
     """
@@ -62,10 +64,7 @@ def deploy_api(stage: str, *, report: Report) -> str:
         "WebFunctionArn": function["FunctionArn"],
         "WithAccessLogs": str(logs_access).lower(),
     }
-    api_id: str = provision(stage, templates=[API], parameters=parameters, report=report)["API_ID"]
-    if settings.AWS_ENDPOINT_URL:
-        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
-    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
+    return provision(stage, templates=[API], parameters=parameters, report=report)["API_DOMAIN_NAME"]
 
 
 def _operator_so_far(stage: str) -> str:
@@ -80,7 +79,7 @@ def remove_stacks(stage: str, *, report: Report) -> None:
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
-    for template in (ALARMS, SCHEDULES, API):
+    for template in (ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 
