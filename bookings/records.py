@@ -18,6 +18,7 @@ from bookings.domain import (
     status_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
+from catalog.domain import Answer, QuestionKind
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.listing import list_key
@@ -121,10 +122,22 @@ SUMMARIES = RowMapping(
     BookingSummary,
     stored={"price": _PRICE, "customer_moves": _CUSTOMER_MOVES, "proposal": _PROPOSAL},
 )
+_ANSWERS = Stored(
+    lambda row: tuple(
+        Answer(each["question"], QuestionKind(each["kind"]), each["answer"]) for each in row.get("answers") or ()
+    ),
+    lambda answers: {
+        "answers": [{"question": each.question, "kind": str(each.kind), "answer": each.answer} for each in answers]
+        or None
+    },
+)
 DETAILS = RowMapping(
     BookingDetailsItem,
     BookingDetails,
-    stored={"reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None})},
+    stored={
+        "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
+        "answers": _ANSWERS,
+    },
 )
 
 

@@ -1,10 +1,11 @@
 """Bookings as the API shows them: plain dicts, ready for JSON."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice, require_party
-from catalog.domain import Availability, Terms
+from catalog.domain import Answer, Availability, Question, Terms
 from kernel.actors import Actor
 from kernel.money import Money
 from kernel.web.money import represent_money
@@ -81,12 +82,13 @@ def represent_availability(availability: Availability) -> dict[str, Any]:
         "time_zone": offer.provider.time_zone,
         "duration_minutes": availability.terms.duration_minutes,
         "offer_version": availability.terms.version,
+        "questions": _represent_questions(offer.service.questions),
         "from": availability.start,
         "to": availability.end,
     }
 
 
-def represent_terms(terms: Terms, fee_now: Money | None) -> dict[str, Any]:
+def represent_terms(terms: Terms, fee_now: Money | None, questions: Sequence[Question]) -> dict[str, Any]:
     """What is on offer now, or was agreed to, and, of a booking, what cancelling it costs now."""
     return {
         "offer_version": terms.version,
@@ -98,7 +100,12 @@ def represent_terms(terms: Terms, fee_now: Money | None) -> dict[str, Any]:
             "grace_minutes": terms.cancellation_grace_minutes,
             "fee_now": represent_money(fee_now) if fee_now else None,
         },
+        "questions": _represent_questions(questions),
     }
+
+
+def _represent_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    return [{"id": question.question_id, **question.values()} for question in questions]
 
 
 def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any] | None:
@@ -108,12 +115,17 @@ def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any
     return {"starts_at": proposal.starts_at, "by": proposal.by, "lapses_at": proposal.lapses_at}
 
 
-def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
+def represent_details(details: BookingDetails | None) -> dict[str, Any]:
     """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
     return {
         "address": details.address if details else None,
         "notes": details.notes if details else None,
+        "answers": [_represent_answer(answer) for answer in details.answers] if details else None,
     }
+
+
+def _represent_answer(answer: Answer) -> dict[str, str]:
+    return {"question": answer.question, "kind": answer.kind, "answer": answer.answer}
 
 
 def represent_invoice(invoice: Invoice) -> dict[str, Any]:

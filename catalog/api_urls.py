@@ -12,6 +12,8 @@ urlpatterns = [
     path("providers/<str:provider_id>", api.ProviderView.as_view(), name="provider"),
     path("provider", api.OwnProviderView.as_view(), name="own-provider"),
     path("provider/hours", api.OwnHoursView.as_view(), name="own-hours"),
+    path("provider/own-time", api.OwnTimeListView.as_view(), name="own-times"),
+    path("provider/own-time/<str:own_time_id>", api.OwnTimeView.as_view(), name="own-time"),
     path("provider/services", api.OwnServiceListView.as_view(), name="own-services"),
     path("provider/services/<str:service_id>", api.OwnServiceView.as_view(), name="own-service"),
 ]

@@ -15,7 +15,17 @@ from bookings.domain.details import (
     checked_details,
     checked_reason,
 )
+from bookings.domain.entities import Booking, BookingSummary
 from bookings.domain.invoices import Earned, Invoice, earned_with, included_tax, new_invoice
+from bookings.domain.judging import (
+    STATUS_WORDS,
+    booking_not_found,
+    is_repetition,
+    is_unanswered,
+    judge,
+    require_party,
+    require_possible_party,
+)
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
@@ -33,24 +43,11 @@ from bookings.domain.lifecycle import (
     PROPOSAL_VALID_FOR,
     REQUEST_VALID_FOR,
     REVIEWABLE_STATUSES,
-    STATUS_WORDS,
     TRANSITIONS,
-    Action,
-    Booking,
-    BookingSummary,
-    HistoryEntry,
-    PaymentMethod,
-    Proposal,
-    Status,
     Transition,
-    booking_not_found,
-    is_repetition,
-    is_unanswered,
-    judge,
     request_expiry,
-    require_party,
-    require_possible_party,
 )
+from bookings.domain.statuses import Action, HistoryEntry, PaymentMethod, Proposal, Status
 
 __all__ = [
     "ACTION_TO",

@@ -3,18 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bookings.domain.lifecycle import (
-    PROPOSAL_VALID_FOR,
-    TRANSITIONS,
-    Action,
-    Booking,
-    HistoryEntry,
-    PaymentMethod,
-    Proposal,
-    Status,
-    request_expiry,
-    require_party,
-)
+from bookings.domain.entities import Booking
+from bookings.domain.judging import require_party
+from bookings.domain.lifecycle import PROPOSAL_VALID_FOR, TRANSITIONS, request_expiry
+from bookings.domain.statuses import Action, HistoryEntry, PaymentMethod, Proposal, Status
 from catalog.domain import Offer
 from kernel.actors import Actor, Role
 
@@ -56,6 +48,7 @@ def new_booking(
         cancellation_fee=None,
         payment_method=None,
         history=(_entry(entry_id, action, customer, now, None, status, 1),),
+        questions_version=offer.terms.questions_version,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catalog.domain import Answer
 from kernel.errors import InvalidInputError
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
@@ -14,12 +15,14 @@ REASON = TextRule(0, 500, has_lines=True)
 class BookingDetails:
     """Where the job is and what to know, and the reason given for how it ended: free text, kept apart from the booking.
 
+    `answers` are those to the questions that the service asked when it was booked.
     `reason` is why a request was declined, an appointment cancelled or a job completed early; empty without any.
     """
 
     address: str
     notes: str
     reason: str = ""
+    answers: tuple[Answer, ...] = ()
 
 
 def checked_details(address: str, notes: str) -> BookingDetails:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bookings.domain.lifecycle import Booking
+from bookings.domain.entities import Booking
 from catalog.domain import Provider
 from kernel.money import Money
 

@@ -3,7 +3,9 @@
 import zlib
 from datetime import date, datetime, timedelta
 
-from bookings.domain.lifecycle import CLAIMING_STATUSES, Booking, Status
+from bookings.domain.entities import Booking
+from bookings.domain.lifecycle import CLAIMING_STATUSES
+from bookings.domain.statuses import Status
 
 STATUS_SHARDS = 4
 

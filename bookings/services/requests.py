@@ -1,6 +1,8 @@
 """Making bookings."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
@@ -9,7 +11,7 @@ from bookings.records import booking_item, details_item
 from bookings.services import open_requests
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer
+from catalog.domain import Offer, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -33,13 +35,14 @@ def request_booking(
     starts_at: datetime,
     address: str,
     notes: str,
+    answers: Mapping[str, str] | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
-    `OfferChangedError` if the terms are others by now.
+    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -52,7 +55,8 @@ def request_booking(
 
     def request(offer: Offer) -> Outcome[Booking]:
         return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, idempotency, now), after=MiscountedError
+            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
+            after=MiscountedError,
         )
 
     try:
@@ -75,10 +79,13 @@ def _request(
     customer: Actor,
     starts_at: datetime,
     details: BookingDetails,
+    answers: Mapping[str, str],
     idempotency: IdempotentRequest[Booking],
     now: datetime,
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
 ) -> Outcome[Booking]:
     check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
+    details = replace(details, answers=checked_answers(offer.service.questions, answers))
     provider_id = offer.provider.provider_id
     booking = new_booking(
         offer,
@@ -102,6 +109,7 @@ def _request(
                     cells=booking.cells,
                     held_until=booking.expires_at,
                     now=now,
+                    own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
@@ -116,7 +124,10 @@ def _request(
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
-            raise slots.slot_taken() from failure
+            learned = slots.learn_own_time(booking.cells, failure, own_times)
+            if learned is None:
+                raise slots.slot_taken() from failure
+            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.

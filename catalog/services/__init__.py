@@ -4,19 +4,33 @@ from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
 from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
+from catalog.services.own_time import (
+    OwnTimeValues,
+    TimeIsBookedError,
+    block_time,
+    change_own_time,
+    forget_own_times_write,
+    free_own_time,
+)
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
 from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
+    "OwnTimeValues",
     "SavedProfile",
+    "TimeIsBookedError",
     "add_service",
+    "block_time",
+    "change_own_time",
     "change_profile",
     "change_service",
     "copy_rating",
     "count_city",
     "deactivate_service",
     "drop_favourite",
+    "forget_own_times_write",
+    "free_own_time",
     "hours_unchanged_write",
     "keep_favourite",
     "move_service_up",

@@ -20,7 +20,7 @@ import catalog.admin
 import notifications.admin
 import reviews.admin
 from accounts.queries import get_contacts
-from kernel.dynamo_admin.admin import ItemAdminSite
+from kernel.dynamo_admin.sites import ItemAdminSite
 from kernel.errors import ForbiddenError
 from kernel.sentences import sentence
 from marketplace.admin import audit_log

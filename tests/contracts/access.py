@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.models import UserItem
-from accounts.services import ensure_account
+from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from bookings.services import propose_move
-from catalog.representation import represent_own_service
-from catalog.services import add_service
+from catalog.domain import OwnTimeKind
+from catalog.representation import represent_own_service, represent_own_time
+from catalog.services import OwnTimeValues, add_service, block_time
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
@@ -49,6 +50,7 @@ class World:
         self._past_hours = iter(next_day(hour, days=-day) for day in range(2, 20) for hour in range(24))
         self.pending_a = self.booking()
         self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
+        self.kept_address_id = self.keep_address()
         self.reviewed = completed_booking(self.scene, hour=23, days=55)
         review(self.scene, self.reviewed)
         self.paid = self.booking(Status.CONFIRMED, Status.COMPLETED, Status.PAID)
@@ -73,9 +75,27 @@ class World:
         assert person is not None
         return person.user_id
 
+    def keep_address(self) -> str:
+        """The id of another address of customer A."""
+        actor = self.scene.customer
+        kept = save_address(actor=actor, user_id=actor.user_id, label="Home", address=self.addresses["A"])
+        return kept.address_id
+
     def free_hour(self) -> datetime:
         """A start at which provider A has no booking yet."""
         return next(self._free_hours)
+
+    def own_time(self) -> str:
+        """The address of new own time of provider A, long after all that is booked."""
+        day = (now() + timedelta(days=300)).date()
+        blocked = block_time(
+            actor=self.scene.provider,
+            provider_id=self.scene.provider_id,
+            values=OwnTimeValues(OwnTimeKind.PRIVATE, day, day),
+            idempotency=idempotency_of(self.scene.provider, {}, represent_own_time),
+            now=now(),
+        )
+        return f"{V1}/provider/own-time/{blocked.answer['id']}?provider_id={self.scene.provider_id}"
 
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
@@ -192,6 +212,8 @@ SERVICE = {
     "duration_minutes": 60,
 }
 HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+_LATE = f"{now() + timedelta(days=350):%Y-%m-%d}"
+OWN_TIME = {"kind": "private", "from": _LATE, "to": _LATE}
 
 CASES = [
     # --- For everyone ---
@@ -386,6 +408,36 @@ CASES = [
         "PUT /api/v1/provider/hours",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}", HOURS),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/own-time",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/own-time",
+        "401 403 403 201 404 201",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}", OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
+        staff="403 403",
+    ),
+    Case(
+        "PUT /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time(), OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
         staff="403 403",
     ),
     Case(
@@ -647,6 +699,28 @@ CASES = [
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
+    Case("GET /account/addresses/add", "302 200 200 403 403 403", _plain("/account/addresses/add")),
+    Case("POST /account/addresses/add", "302 400 400 403 403 403", _plain("/account/addresses/add", {})),
+    Case(
+        "GET /account/addresses/{address_id}",
+        "302 200 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}"),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}",
+        "302 400 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/suggest",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}/suggest", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/remove",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.keep_address()}/remove", {}),
+    ),
     Case("GET /account/password", SIGNED_IN_PAGE, _plain("/account/password")),
     Case("POST /account/password", SIGNED_IN_FORM, _plain("/account/password", {})),
     Case("GET /account/second-factor", SIGNED_IN_PAGE, _plain("/account/second-factor")),

@@ -13,10 +13,11 @@ from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 from django.forms.boundfield import BoundField
 
-from kernel.dynamo_admin.admin import ItemAdmin, ItemAdminSite
+from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.changelists import ItemChangeList
 from kernel.dynamo_admin.filters import ValueFilter
 from kernel.dynamo_admin.querysets import DynamoQuerySet
+from kernel.dynamo_admin.sites import ItemAdminSite
 
 # Ours → Django's → the methods that ours overrides.
 OVERRIDDEN: list[tuple[type, type, set[str]]] = [
@@ -70,7 +71,14 @@ PRIVATE: list[tuple[type, set[str]]] = [
 
 
 def overridden(ours: type, theirs: type) -> set[str]:
-    return {name for name in vars(ours) if not name.startswith("__") and callable_or_property(theirs, name)}
+    """The names of Django's that our class, or one that it is made of, defines anew."""
+    parts = [part for part in ours.__mro__ if part not in theirs.__mro__]
+    return {
+        name
+        for part in parts
+        for name in vars(part)
+        if not name.startswith("__") and callable_or_property(theirs, name)
+    }
 
 
 def callable_or_property(owner: type, name: str) -> bool:

@@ -20,11 +20,12 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 
 from kernel import storage
 from kernel.aws import client
-from kernel.dynamo_admin.admin import ItemAdmin, ItemAdminSite
+from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.audit import AuditEntry
 from kernel.dynamo_admin.filters import ValueFilter
 from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
+from kernel.dynamo_admin.sites import ItemAdminSite
 from kernel.dynamo_admin.uses import Use
 from kernel.errors import ConflictError
 from kernel.sentences import sentence
