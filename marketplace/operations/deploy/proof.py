@@ -68,7 +68,7 @@ def _api(site: Site) -> str:
 
 
 def _health(site: Site) -> str:
-    answer = _found(site, "/health?deep=1")
+    answer = _found(site, "/api/v1/health?deep=1")
     return ", ".join(f"{part['name']} {part['status']}" for part in orjson.loads(answer.data)["parts"])
 
 
