@@ -1,9 +1,10 @@
 """Deploys the CloudFormation templates of `infrastructure/`, on AWS and on the embedded cloud alike."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kernel.aws import client
+from marketplace.laptop.cloudformation import parse_template
+from marketplace.operations.indexes import IndexChangeError, templates_between
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 PRODUCTION = "production"
@@ -23,8 +26,10 @@ class Template:
 
     name: str
     holds_data: bool = False
-    # What it puts into its resources' names: the stage's prefix, the stage itself, or both.
-    names: tuple[str, ...] = ("Prefix",)
+    # What it wants to know of the stage.
+    wants: tuple[str, ...] = ("Prefix",)
+    # What it wants to know of other templates: the parameter, and the output as the application knows it.
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     # None is that of the settings.
     region: str | None = None
 
@@ -34,21 +39,23 @@ class Template:
 
 
 IDENTITY = Template("identity", holds_data=True)
+EMAIL = Template("email", wants=("Prefix", "Stage", "MailDomain"))
+DATA = Template("data", holds_data=True)
 TEMPLATES = (
-    Template("data", holds_data=True),
+    DATA,
     IDENTITY,
     Template("storage", holds_data=True),
     Template("messaging"),
-    Template("email"),
-    Template("functions", names=("Prefix", "Stage")),
+    EMAIL,
+    Template("functions", wants=("Prefix", "Stage", "MailDomain"), needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"}),
 )
 # These name the functions, and are deployed after them.
 API = Template("api")
-EDGE = Template("edge", names=("Stage",))
+EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms")
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
-CERTIFICATE = Template("certificate", names=("Stage",), region="us-east-1")
+CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
 
 
 class ProvisioningError(Exception):
@@ -96,9 +103,27 @@ def _deploy(
     templates: Sequence[Template], stage: str, parameters: Mapping[str, str], report: Callable[[str], None]
 ) -> dict[str, str]:
     """Bring the stacks to the templates' state; what the application must know of them."""
-    # All at once: no template refers to another's resources.
-    changed = {template: start(template, stage, parameters) for template in templates}
     outputs: dict[str, str] = {}
+    # All at once, but for those that want to know what others have made.
+    for wave in ([each for each in templates if not each.needs], [each for each in templates if each.needs]):
+        outputs |= _deploy_at_once(wave, stage, parameters, outputs, report)
+    return outputs
+
+
+def _deploy_at_once(
+    templates: Sequence[Template],
+    stage: str,
+    parameters: Mapping[str, str],
+    outputs: Mapping[str, str],
+    report: Callable[[str], None],
+) -> dict[str, str]:
+    changed = {
+        template: start(
+            template, stage, {**parameters, **{name: outputs[output] for name, output in template.needs.items()}}
+        )
+        for template in templates
+    }
+    made: dict[str, str] = {}
     for template, is_changed in changed.items():
         stack = _wait(template, stack_name(template, stage))
         if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -106,8 +131,8 @@ def _deploy(
         if settings.AFTER_STACK_UPDATE and template.region is None:
             import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
         report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
-        outputs |= _outputs(stack)
-    return outputs
+        made |= _outputs(stack)
+    return made
 
 
 def _is_protected(template: Template, stage: str) -> bool:
@@ -187,26 +212,34 @@ def environment_name(output_key: str) -> str:
 
 
 def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
-    """Send the template, and wait for nothing; whether there is anything to change."""
-    named_by = {"Prefix": resource_prefix(stage), "Stage": stage}
-    parameters = {**{name: named_by[name] for name in template.names}, **parameters}
+    """Send the template, and wait for no more than what has to be before it; whether there is anything to change."""
+    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
+    parameters = {**{name: known[name] for name in template.wants}, **parameters}
     if template.holds_data:
         is_there = find_stack(template, stage) is not None
         parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
-    if template.name == "email":
-        parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
-    if template == IDENTITY and "EventsFunctionArn" not in parameters:
-        # Only a deployment sets or removes it.
-        parameters["EventsFunctionArn"] = parameters_so_far(template, stage).get("EventsFunctionArn", "")
+    if template == EMAIL:
+        parameters["WithIdentity"] = str(_has_sender(stage)).lower()
+    if template == IDENTITY:
+        # Only a deployment sets or removes these.
+        so_far = parameters_so_far(template, stage)
+        kept = {name: so_far.get(name, "") for name in ("EventsFunctionArn", "SenderArn", "Sender")}
+        parameters = {**kept, **parameters}
+    cloudformation = _cloudformation(template)
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
-        "TemplateBody": template.path.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         # The templates use the transform AWS::LanguageExtensions, and give their roles names.
         "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "stage", "Value": stage}],
     }
-    cloudformation = _cloudformation(template)
+    wanted = template.path.read_text()
+    for before in _templates_between(template, stage, wanted):
+        cloudformation.update_stack(TemplateBody=json.dumps(before), **request)
+        stack = _wait(template, request["StackName"])
+        if stack["StackStatus"] != "UPDATE_COMPLETE":
+            raise ProvisioningError(_failure(template, stack))
+    request["TemplateBody"] = wanted
     try:
         cloudformation.create_stack(**request)
     except cloudformation.exceptions.AlreadyExistsException:
@@ -217,6 +250,37 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
                 return False
             raise
     return True
+
+
+def _templates_between(template: Template, stage: str, wanted: str) -> list[dict[str, Any]]:
+    """What has to be deployed before, because DynamoDB takes one change of a table's indexes at a time."""
+    if template != DATA or find_stack(template, stage) is None:
+        return []
+    deployed = _cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
+    # A template in JSON comes as an object.
+    before = parse_template(deployed) if isinstance(deployed, str) else deployed
+    try:
+        return templates_between(before, parse_template(wanted))
+    except IndexChangeError as error:
+        raise ProvisioningError(str(error)) from error
+
+
+def mail_domain() -> str:
+    """The domain that emails come from."""
+    return str(settings.EMAIL_FROM_ADDRESS.rpartition("@")[2])
+
+
+def _has_sender(stage: str) -> bool:
+    """Whether this stage has the domain of emails at SES: the first one that wants it, for an account has it once."""
+    so_far = parameters_so_far(EMAIL, stage)
+    if so_far.get("MailDomain") == mail_domain():
+        return so_far.get("WithIdentity", "true") == "true"
+    identities = client("sesv2")
+    try:
+        identities.get_email_identity(EmailIdentity=mail_domain())
+    except identities.exceptions.NotFoundException:
+        return True
+    return False
 
 
 def _cloudformation(template: Template) -> Any:

@@ -16,7 +16,7 @@ from marketplace.background.queues import MAX_RECEIVES, _tasks
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
 from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app
-from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.provisioning import (
     ALARMS,
     API,

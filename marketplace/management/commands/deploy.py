@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.functions import DeploymentError, deploy, goes_to_aws, make_package
+from marketplace.operations.deploy.mail import mail_standing
 from marketplace.operations.deploy.proof import ProofError, prove
 from marketplace.operations.deploy.static_files import samples
 from marketplace.operations.provisioning import ProvisioningError, provision
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             address = deploy(
                 stage, outputs, package, with_stream=not options["without_stream"], report=self.stdout.write
             )
+            for line in mail_standing().advice():
+                self.stdout.write(f"mail: {line}")
             prove(address, files=samples(package), report=self.stdout.write)
         except (DeploymentError, ProvisioningError) as error:
             raise CommandError(str(error)) from error

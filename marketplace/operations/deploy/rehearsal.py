@@ -17,8 +17,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.functions import LOCAL_PACKAGE
