@@ -48,6 +48,7 @@ class Row:
     average: float | None
     reviews: int
     distance_km: float | None
+    near: str
     is_verified: bool
 
     @property
@@ -56,7 +57,7 @@ class Row:
 
     @property
     def booking_href(self) -> str:
-        return booking_address(self.service_id)
+        return booking_address(self.service_id, near=self.near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     if filters.place and city is None:
         return Found([], None, None, cities)
     page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
-    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
+    return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
@@ -96,7 +97,7 @@ def favourites_of(user: Any) -> set[str] | None:
     return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
-def _row(service: ListedService) -> Row:
+def _row(service: ListedService, near: str) -> Row:
     rating, metres = service.rating, service.distance_meters
     return Row(
         service_id=service.service_id,
@@ -111,6 +112,7 @@ def _row(service: ListedService) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
+        near=near,
         is_verified=service.provider_verified,
     )
 

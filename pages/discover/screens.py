@@ -49,10 +49,12 @@ def score(rating: RatingSummary) -> Score:
     return Score(round(rating.average / 100), bars)
 
 
-def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
-    """The page for booking a service, with a time chosen already."""
+def booking_address(service_id: str, starts_at: datetime | None = None, *, near: str = "") -> str:
+    """The page for booking a service, with a time chosen already, for a job near a point that was searched from."""
+    values = {"start": starts_at.isoformat() if starts_at else "", "near": near}
+    query = urlencode({name: value for name, value in values.items() if value})
     address = reverse("book", args=[service_id])
-    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
+    return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
