@@ -118,7 +118,7 @@ class ProviderView(ApiView):
 # --- For providers, and for admins in their place --------------------------------------------------------------------
 
 
-class _ManagingView(ApiView):
+class ManagingView(ApiView):
     """Base of the views of what a provider keeps up itself."""
 
     permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER, Role.ADMIN),)
@@ -139,7 +139,7 @@ class _ManagingView(ApiView):
         return self.detail(represent_own_service(service), service.version)
 
 
-class OwnProviderView(_ManagingView):
+class OwnProviderView(ManagingView):
     """A provider's profile and booking rules."""
 
     @documented(
@@ -197,7 +197,7 @@ class OwnProviderView(_ManagingView):
         return self._profile(provider)
 
 
-class OwnHoursView(_ManagingView):
+class OwnHoursView(ManagingView):
     """A provider's working hours."""
 
     @documented(
@@ -232,7 +232,7 @@ class OwnHoursView(_ManagingView):
         return self._hours(provider)
 
 
-class OwnServiceListView(_ManagingView):
+class OwnServiceListView(ManagingView):
     """The services of a provider."""
 
     @documented(
@@ -270,7 +270,7 @@ class OwnServiceListView(_ManagingView):
         return self.created(service, replayed=added.replayed, version=service["version"], location=location)
 
 
-class OwnServiceView(_ManagingView):
+class OwnServiceView(ManagingView):
     """One of a provider's services."""
 
     @documented(summary="Show your service", responses={200: OwnServiceSchema}, refusals=("not_found",))

@@ -86,6 +86,8 @@ class ProviderItem(OutboxItem, ListedItem):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they are shown.
+    photos = JSONAttribute(null=True)
     # The `listed_city` under which `CitiesItem` counts the provider.
     counted_city = UnicodeAttribute(attr_name="countedCity", null=True)
 
@@ -168,7 +170,9 @@ class ServiceItem(ListedItem):
     instant = BooleanAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
+    photos = JSONAttribute(null=True)
     # Copies of the provider's attributes.
+    photo = JSONAttribute(null=True)
     provider_name = UnicodeAttribute(attr_name="providerName")
     city = UnicodeAttribute()
     country = UnicodeAttribute()

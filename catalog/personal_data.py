@@ -7,11 +7,12 @@ from catalog.domain import NO_HOURS
 from catalog.models import FavouritesItem
 from catalog.queries import favourite_ids, get_provider, list_provider_services
 from catalog.representation import represent_hours, represent_own_provider, represent_own_service
-from catalog.services import change_profile, change_service, replace_hours
+from catalog.services import change_profile, change_service, remove_all_photos, replace_hours
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
 from kernel.ids import provider_id_for
+from photos.domain import Owner, OwnerKind
 
 FORMER_PROVIDER = "Former provider"
 
@@ -39,7 +40,9 @@ def erase(user_id: str, *, now: datetime) -> None:
         provider = replace_hours(actor=owner, provider_id=provider_id, hours=NO_HOURS, now=now)
     except NotFoundError:
         return
+    remove_all_photos(actor=owner, owner=Owner(OwnerKind.PROVIDER, provider_id), now=now)
     for service_id in provider.service_ids:
+        remove_all_photos(actor=owner, owner=Owner(OwnerKind.SERVICE, service_id), now=now)
         change_service(actor=owner, service_id=service_id, changes={"active": False, "description": ""}, now=now)
     change_profile(
         actor=owner,

@@ -9,6 +9,7 @@ from catalog.domain.folding import search_words
 from catalog.domain.geo import Point
 from catalog.domain.hours import WorkingHours
 from kernel.money import Money
+from photos.domain import Photo, Photos
 
 # The rank of a provider without ratings.
 UNRATED_RANK = 400
@@ -82,8 +83,8 @@ class Terms:
 class Provider:
     """A provider: profile, place, working hours and booking rules; the root of everything it offers.
 
-    `version` rises with every change but ratings, also with changes of its services. Its prices include the tax, if it
-    charges any; the tax number is for its invoices.
+    `version` rises with every change but ratings and photos, also with changes of its services. Its prices include the
+    tax, if it charges any; the tax number is for its invoices.
     """
 
     provider_id: str
@@ -113,6 +114,7 @@ class Provider:
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
@@ -157,6 +159,7 @@ class Service:
     instant: bool
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,8 @@ class ListedService:
     country: str
     rating: MeanRating
     distance_meters: float | None = None
+    # The provider's first.
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,7 @@ class ListedProvider:
     time_zone: str
     categories: tuple[str, ...]
     rating: RatingSummary
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from catalog.domain import PROFILE, WEEKDAYS, Provider
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
+from photos.serializers import OwnPhotoSchema, PhotoSchema
 
 
 class CategorySchema(serializers.Serializer[Any]):
@@ -43,10 +44,13 @@ class ServiceCardSchema(serializers.Serializer[Any]):
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
     price = MoneySchema()
     duration_minutes = serializers.IntegerField()
+    photos: Any = PhotoSchema(many=True)
 
 
 class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
+
+    photos = OwnPhotoSchema(many=True)
 
     active = serializers.BooleanField()
     instant = serializers.BooleanField()
@@ -55,9 +59,7 @@ class OwnServiceSchema(ServiceCardSchema):
     updated_at = serializers.DateTimeField()
 
 
-class ListingProviderSchema(serializers.Serializer[Any]):
-    """Who offers a listed service."""
-
+class _NamedProviderSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     city = serializers.CharField()
@@ -65,7 +67,13 @@ class ListingProviderSchema(serializers.Serializer[Any]):
     rating = RatingSchema()
 
 
-class OfferProviderSchema(ListingProviderSchema):
+class ListingProviderSchema(_NamedProviderSchema):
+    """Who offers a listed service."""
+
+    photo = PhotoSchema(allow_null=True)
+
+
+class OfferProviderSchema(_NamedProviderSchema):
     """Who offers a service."""
 
     time_zone = serializers.CharField()
@@ -96,9 +104,7 @@ class ListedServiceSchema(serializers.Serializer[Any]):
     distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
 
 
-class ListedProviderSchema(serializers.Serializer[Any]):
-    """A provider as search lists it."""
-
+class _DescribedProviderSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
@@ -107,6 +113,12 @@ class ListedProviderSchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
     rating = RatingSchema()
+
+
+class ListedProviderSchema(_DescribedProviderSchema):
+    """A provider as search lists it."""
+
+    photo = PhotoSchema(allow_null=True)
 
 
 class _DaySchema(serializers.ListField):
@@ -128,21 +140,23 @@ class HoursSchema(serializers.Serializer[Any]):
     exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
 
 
-class ProviderSchema(ListedProviderSchema):
+class ProviderSchema(_DescribedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    photos = PhotoSchema(many=True)
     hours = HoursSchema()
     cancellation = TermsSchema()
     services = ServiceCardSchema(many=True)
 
 
-class OwnProviderSchema(ListedProviderSchema):
+class OwnProviderSchema(_DescribedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
+    photos = OwnPhotoSchema(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

@@ -4,25 +4,43 @@ from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
 from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
+from catalog.services.photos import (
+    MAX_PROVIDER_PHOTOS,
+    MAX_SERVICE_PHOTOS,
+    claim_photo,
+    keep_outcome,
+    list_photos,
+    order_photos,
+    remove_all_photos,
+    remove_photo,
+)
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, rating_write
 from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
+    "MAX_PROVIDER_PHOTOS",
+    "MAX_SERVICE_PHOTOS",
     "SavedProfile",
     "add_service",
     "change_profile",
     "change_service",
+    "claim_photo",
     "copy_rating",
     "count_city",
     "deactivate_service",
     "drop_favourite",
     "hours_unchanged_write",
     "keep_favourite",
+    "keep_outcome",
+    "list_photos",
     "move_service_up",
     "offer_unchanged_write",
+    "order_photos",
     "put_profile",
     "rating_write",
+    "remove_all_photos",
+    "remove_photo",
     "replace_hours",
     "rewrite_search_keys",
 ]

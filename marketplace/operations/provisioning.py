@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -30,10 +31,11 @@ class Template:
 
 
 IDENTITY = Template("identity", holds_data=True)
+STORAGE = Template("storage", holds_data=True)
 TEMPLATES = (
     Template("data", holds_data=True),
     IDENTITY,
-    Template("storage", holds_data=True),
+    STORAGE,
     Template("messaging"),
     Template("email"),
     Template("functions"),
@@ -174,6 +176,12 @@ def stack_name(template: Template, stage: str) -> str:
     return f"{resource_prefix(stage)}marketplace-{template.name}"
 
 
+def origin_of(address: str) -> str:
+    """The scheme and the host of an address, as a browser says where a page is from."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def environment_name(output_key: str) -> str:
     """The environment variable for an output: `CognitoClientId` is `COGNITO_CLIENT_ID`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
@@ -189,6 +197,9 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
         parameters["Stage"] = stage
     if template.name == "email":
         parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
+    if template == STORAGE and "SiteOrigin" not in parameters:
+        # A deployment that has no name of its own learns its address later.
+        parameters["SiteOrigin"] = parameters_so_far(template, stage).get("SiteOrigin", origin_of(settings.SITE_URL))
     if template == IDENTITY and "EventsFunctionArn" not in parameters:
         # Only a deployment sets or removes it.
         parameters["EventsFunctionArn"] = parameters_so_far(template, stage).get("EventsFunctionArn", "")

@@ -16,6 +16,7 @@ from marketplace.operations.deploy.names import Report, events_function, web_fun
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
+from marketplace.operations.provisioning import STORAGE, origin_of, provision
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 # For Lambda, and for this machine, where the embedded cloud runs it.
@@ -79,9 +80,11 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
 
     _for_both(stage, bring_up)
     address = deploy_api(stage, report=report)
+    names = _public_names(address)
+    provision(stage, templates=[STORAGE], parameters={"SiteOrigin": origin_of(names["SITE_URL"])}, report=report)
     variables = {
         **outputs,
-        **_public_names(address),
+        **names,
         "SECRET_KEY": _secret(stage, "secret-key"),
         "FRONT_SECRET": _secret(stage, "front-secret"),
     }
