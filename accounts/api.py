@@ -24,7 +24,7 @@ class PersonView(ApiView):
         summary="Change a person", request=PersonChanges, responses={200: PersonSchema}, refusals=("not_found",)
     )
     def patch(self, request: Request, user_id: str) -> HttpResponseBase:
-        """Change your name, time zone or language; admins change everyone's."""
+        """Change your name, phone, time zone or language; admins change everyone's."""
         changes = self.validated(PersonChanges, request.data, partial=True)
         user = services.update_profile(actor=self.actor(request), user_id=user_id, changes=changes)
         return self.detail(represent_person(user))

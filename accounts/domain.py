@@ -9,6 +9,8 @@ from kernel.wording.text import TextRule, clean_text, text_errors
 
 # What a person is called: one line, which stands in lists, emails and files.
 PERSON_NAME = TextRule(1, 100)
+# A telephone number as people type it, with spaces, brackets and the like.
+PHONE = TextRule(1, 40)
 
 # Cognito group of each role, the strongest first: a person in several groups has the first role found.
 ROLE_BY_GROUP = {
@@ -54,6 +56,12 @@ class SavedAddress:
 ADDRESS_LABEL = TextRule(1, 40)
 SAVED_ADDRESS = TextRule(5, 200)
 MAX_SAVED_ADDRESSES = 10
+
+
+def label_of(address: str) -> str:
+    """What an address is called until the person says otherwise: what stands before its first comma."""
+    text = clean_text(address)
+    return (text.partition(",")[0].strip() or text)[: ADDRESS_LABEL.most].strip()
 
 
 def checked_address(address_id: str, label: str, address: str) -> SavedAddress:

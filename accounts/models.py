@@ -1,5 +1,6 @@
 """The tables of people and of their sessions, and the person as Django knows one."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from accounts.domain import SavedAddress
 from accounts.policies import may_in_admin
 from kernel.actors import Actor, Role
 from kernel.storage import InstantAttribute, Item, Row, physical_name
@@ -95,6 +97,11 @@ class SessionItem(Item):
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 
+def read_addresses(row: Row) -> list[SavedAddress]:
+    """The saved addresses of a person's row."""
+    return [SavedAddress(each["id"], each["label"], each["address"]) for each in row.get("addresses") or ()]
+
+
 class User(AbstractBaseUser):
     """A person for Django's authentication, templates and admin: a view of a `UserItem`, never saved itself."""
 
@@ -110,6 +117,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField()
     session_epoch = models.PositiveIntegerField()
     created_at = models.DateTimeField()
+
+    # Where jobs are done for the person; the first is what a booking suggests.
+    addresses: Sequence[SavedAddress] = ()
 
     # Cognito keeps the password, and nobody's last sign-in is stored.
     password = None  # type: ignore[assignment]
@@ -129,7 +139,7 @@ class User(AbstractBaseUser):
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """The person of a row of the users table."""
-        return cls(
+        user = cls(
             user_id=row["user_id"],
             email=row["email"],
             name=row["name"],
@@ -142,6 +152,8 @@ class User(AbstractBaseUser):
             session_epoch=row.get("session_epoch", 0),
             created_at=row["created_at"],
         )
+        user.addresses = read_addresses(row)
+        return user
 
     @property
     def actor(self) -> Actor:

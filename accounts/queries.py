@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from accounts import cognito
-from accounts.domain import Contact, SavedAddress
+from accounts.domain import Contact
 from accounts.models import User, UserItem
 from accounts.policies import may_see_person
 from kernel import storage
@@ -33,19 +33,6 @@ def get_person(*, actor: Actor, user_id: str) -> User:
     if user is None:
         raise NotFoundError(sentence("There is no such person."))
     return user
-
-
-def list_addresses(*, actor: Actor, user_id: str) -> list[SavedAddress]:
-    """The addresses that the person has saved, the oldest first. One GetItem. Raises `NotFoundError` for strangers."""
-    row = storage.get_row(UserItem, user_id) if may_see_person(actor, user_id) else None
-    if row is None:
-        raise NotFoundError(sentence("There is no such person."))
-    return read_addresses(row)
-
-
-def read_addresses(row: storage.Row) -> list[SavedAddress]:
-    """The saved addresses of a person's row."""
-    return [SavedAddress(each["id"], each["label"], each["address"]) for each in row.get("addresses") or ()]
 
 
 def get_contacts(user_ids: Sequence[str]) -> dict[str, Contact]:

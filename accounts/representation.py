@@ -11,6 +11,7 @@ def represent_person(user: User) -> dict[str, Any]:
         "id": user.user_id,
         "email": user.email,
         "name": user.name,
+        "phone": user.phone,
         "role": user.role,
         "time_zone": user.time_zone,
         "language": user.language,

@@ -3,6 +3,8 @@
 from marketplace.settings.env import env
 from marketplace.settings.test import *  # noqa: F403
 
+# A function has none of the laptop's own pages.
+EXTRA_URLCONF = None
 AWS_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL")
 COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID", default="")
 COGNITO_ISSUER = env.str("COGNITO_ISSUER", default="")

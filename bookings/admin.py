@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy
 from accounts.admin import Person
 from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status, party_status_key
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
-from bookings.records import BOOKINGS
+from bookings.records import BOOKINGS, DETAILS
 from bookings.services import change_status, get_invoice_link, reschedule_booking
+from bookings.words import answers_in_words
 from catalog.admin import Provider
 from kernel import storage
 from kernel.actors import Actor, Role
@@ -204,11 +205,15 @@ class BookingAdmin(ItemAdmin):
     )
 
     @staticmethod
-    @display(description=gettext_lazy("address and notes"))
+    @display(description=gettext_lazy("address, answers and notes"))
     def where(booking: Any) -> str:
-        """The address and the notes, which are kept apart. One call."""
+        """The address, the answers and the notes, which are kept apart. One call."""
         row = storage.get_row(BookingDetailsItem, booking.pk)
-        return "–" if row is None else " · ".join(filter(None, (row["address"], row["notes"])))
+        if row is None:
+            return "–"
+        details = DETAILS.read(row)
+        answers = (f"{question} {answer}" for question, answer in answers_in_words(details))
+        return " · ".join(filter(None, (details.address, *answers, details.notes)))
 
     @staticmethod
     @display(description=gettext_lazy("timeline"))

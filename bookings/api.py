@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings import queries, services
-from bookings.domain import Booking, Status, checked_details
+from bookings.domain import Booking, BookingDetails, Status, checked_details
 from bookings.representation import (
     represent_availability,
     represent_booking,
@@ -45,7 +45,7 @@ class _AgreeingView(ApiView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, services.OfferChangedError):
-            exc.members = {"offer": represent_terms(exc.terms, exc.fee_now)}
+            exc.members = {"offer": represent_terms(exc.terms, exc.fee_now, exc.questions)}
         return super().handle_exception(exc)
 
 
@@ -127,13 +127,18 @@ class BookingListView(_AgreeingView):
             starts_at=body["starts_at"],
             address=body["address"],
             notes=body["notes"],
+            answers=body["answers"],
+            upload_ids=body["uploads"],
             idempotency=idempotency,
             now=now,
         )
         # Equal fingerprints: on a repetition, the first request had the same.
-        details = checked_details(body["address"], body["notes"])
+        details: BookingDetails | None = checked_details(body["address"], body["notes"])
+        if body["answers"] or body["uploads"]:
+            # Answers are kept beside the words of their questions, which may be others by now; photos become ready.
+            _, details = queries.get_booking(actor=actor, booking_id=requested.answer["id"])
         return self.created(
-            requested.answer | represent_details(details),
+            requested.answer | represent_details(details, requested.answer["id"]),
             replayed=requested.replayed,
             version=requested.answer["version"],
             location=request.build_absolute_uri(reverse("api-booking", args=[requested.answer["id"]])),

@@ -122,6 +122,8 @@ class BookingItem(OutboxItem, ListedItem):
     cancellation_fee_amount = NumberAttribute(attr_name="cancellationFeeAmount", null=True)
     # Only when it was noted with the payment.
     payment_method = UnicodeAttribute(attr_name="paymentMethod", null=True)
+    # Only where the service asked something; the answers are with the details.
+    questions_version = UnicodeAttribute(attr_name="questionsVersion", null=True)
     # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]
     history = JSONAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
@@ -163,6 +165,10 @@ class BookingDetailsItem(Item):
     notes = UnicodeAttribute()
     # Why it was declined, cancelled or completed early, if somebody said so.
     reason = UnicodeAttribute(null=True)
+    # [{"question", "kind", "answer"}, …], in the order in which they were asked.
+    answers = JSONAttribute(null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they were added.
+    photos = JSONAttribute(null=True)
 
 
 class InvoiceItem(Item):

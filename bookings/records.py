@@ -18,12 +18,14 @@ from bookings.domain import (
     status_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
+from catalog.domain import Answer, QuestionKind
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.listing import list_key
 from kernel.money import Money
 from kernel.outbox import outbox_values
 from kernel.storage import Item, Row, RowMapping, Stored, stored_as
+from photos.domain import photo_values, read_photos
 
 
 def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
@@ -121,10 +123,23 @@ SUMMARIES = RowMapping(
     BookingSummary,
     stored={"price": _PRICE, "customer_moves": _CUSTOMER_MOVES, "proposal": _PROPOSAL},
 )
+_ANSWERS = Stored(
+    lambda row: tuple(
+        Answer(each["question"], QuestionKind(each["kind"]), each["answer"]) for each in row.get("answers") or ()
+    ),
+    lambda answers: {
+        "answers": [{"question": each.question, "kind": str(each.kind), "answer": each.answer} for each in answers]
+        or None
+    },
+)
 DETAILS = RowMapping(
     BookingDetailsItem,
     BookingDetails,
-    stored={"reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None})},
+    stored={
+        "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
+        "answers": _ANSWERS,
+        "photos": Stored(lambda row: read_photos(row.get("photos")), lambda photos: {"photos": photo_values(photos)}),
+    },
 )
 
 

@@ -1,13 +1,15 @@
 """Bookings as the API shows them: plain dicts, ready for JSON."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice, require_party
-from catalog.domain import Availability, Terms
+from catalog.domain import Answer, Availability, Question, Terms
 from kernel.actors import Actor
 from kernel.money import Money
 from kernel.web.money import represent_money
+from photos.representation import represent_job_photo
 
 
 def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
             }
             for entry in booking.history
         ],
-        **represent_details(shown),
+        **represent_details(shown, booking.booking_id),
         # Not among what a provider sees late only: it is they who give most reasons.
         "reason": (details and details.reason) or None,
     }
@@ -81,12 +83,13 @@ def represent_availability(availability: Availability) -> dict[str, Any]:
         "time_zone": offer.provider.time_zone,
         "duration_minutes": availability.terms.duration_minutes,
         "offer_version": availability.terms.version,
+        "questions": _represent_questions(offer.service.questions),
         "from": availability.start,
         "to": availability.end,
     }
 
 
-def represent_terms(terms: Terms, fee_now: Money | None) -> dict[str, Any]:
+def represent_terms(terms: Terms, fee_now: Money | None, questions: Sequence[Question]) -> dict[str, Any]:
     """What is on offer now, or was agreed to, and, of a booking, what cancelling it costs now."""
     return {
         "offer_version": terms.version,
@@ -98,7 +101,12 @@ def represent_terms(terms: Terms, fee_now: Money | None) -> dict[str, Any]:
             "grace_minutes": terms.cancellation_grace_minutes,
             "fee_now": represent_money(fee_now) if fee_now else None,
         },
+        "questions": _represent_questions(questions),
     }
+
+
+def _represent_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    return [{"id": question.question_id, **question.values()} for question in questions]
 
 
 def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any] | None:
@@ -108,12 +116,18 @@ def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any
     return {"starts_at": proposal.starts_at, "by": proposal.by, "lapses_at": proposal.lapses_at}
 
 
-def represent_details(details: BookingDetails | None) -> dict[str, str | None]:
+def represent_details(details: BookingDetails | None, booking_id: str) -> dict[str, Any]:
     """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
     return {
         "address": details.address if details else None,
         "notes": details.notes if details else None,
+        "photos": [represent_job_photo(photo, booking_id) for photo in (details.photos if details else ())],
+        "answers": [_represent_answer(answer) for answer in details.answers] if details else None,
     }
+
+
+def _represent_answer(answer: Answer) -> dict[str, str]:
+    return {"question": answer.question, "kind": answer.kind, "answer": answer.answer}
 
 
 def represent_invoice(invoice: Invoice) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
+from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
+from catalog.domain import ANSWER, QuestionKind
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
@@ -19,6 +20,7 @@ from kernel.web.rest_fields import (
     TextField,
     WholeNumberField,
 )
+from photos.serializers import OwnPhotoSchema
 
 
 class BookingRequest(serializers.Serializer[Any]):
@@ -32,6 +34,17 @@ class BookingRequest(serializers.Serializer[Any]):
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
     address = TextField(ADDRESS, help_text="Where the job is, in one line.")
     notes = TextField(NOTES, default="", help_text="What the provider should know.")
+    answers = serializers.DictField(
+        child=TextField(ANSWER),
+        default=dict,
+        help_text="Those to the service's questions by their ids: a text, one of the choices, `yes` or `no`.",
+    )
+    uploads = serializers.ListField(
+        child=IdField(),
+        default=list,
+        max_length=MAX_JOB_PHOTOS,
+        help_text="Ids of uploads of yours that become photos of the job.",
+    )
 
 
 class _MoneyField(serializers.Serializer[Any]):
@@ -206,6 +219,14 @@ class HistoryEntrySchema(serializers.Serializer[Any]):
     to_status = serializers.ChoiceField(choices=list(Status))
 
 
+class AnswerSchema(serializers.Serializer[Any]):
+    """An answer beside the words of its question, as they were at booking."""
+
+    question = serializers.CharField()
+    kind = serializers.ChoiceField(choices=list(QuestionKind))
+    answer = serializers.CharField()
+
+
 class BookingSchema(BookingSummarySchema):
     """A whole booking."""
 
@@ -216,6 +237,8 @@ class BookingSchema(BookingSummarySchema):
     history = HistoryEntrySchema(many=True)
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
+    answers = AnswerSchema(many=True, allow_null=True, help_text="Null where they are hidden from the caller.")
+    photos = OwnPhotoSchema(many=True, help_text="Of the job; none where they are hidden from the caller.")
     reason = serializers.CharField(
         allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
     )
@@ -246,6 +269,19 @@ class FreeTimeSchema(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField()
 
 
+class AskedQuestionSchema(serializers.Serializer[Any]):
+    """A question to whoever books the service, as the service shows it."""
+
+    id = serializers.CharField(help_text="Under which `answers` of a booking has its answer.")
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=list(QuestionKind))
+    choices = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `required` is an attribute of every field, so that it cannot be declared as one.
+        return {**super().get_fields(), "required": serializers.BooleanField()}
+
+
 class AvailabilitySchema(serializers.Serializer[Any]):
     """The appointments that can be requested or moved to, the earliest first."""
 
@@ -256,6 +292,7 @@ class AvailabilitySchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField(help_text="The provider's, to show the times in.")
     duration_minutes = serializers.IntegerField()
     offer_version = serializers.CharField(help_text="Of the terms; a booking names it.")
+    questions = AskedQuestionSchema(many=True, help_text="What a new booking must answer, or may.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a keyword of Python, so that it cannot be declared as an attribute.

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from bookings.domain import Action, BookingSummary, PaymentMethod, Status
+from bookings.domain import Action, BookingDetails, BookingSummary, PaymentMethod, Status
+from catalog.domain import YES, QuestionKind
 from kernel.actors import Role
 from kernel.wording.money import format_money
 from kernel.wording.times import format_instant, format_moment
@@ -45,6 +46,18 @@ def action_words(action: Action) -> str:
         Action.ACCEPT: _("Accept the new time"),
         Action.REFUSE: _("Keep the time"),
     }[action]
+
+
+def answer_words(kind: QuestionKind, answer: str) -> str:
+    """An answer to a provider's question as people read it."""
+    if kind is not QuestionKind.YES_NO:
+        return answer
+    return _("Yes") if answer == YES else _("No")
+
+
+def answers_in_words(details: BookingDetails | None) -> list[tuple[str, str]]:
+    """The provider's questions with the answers as people read them."""
+    return [(each.question, answer_words(each.kind, each.answer)) for each in details.answers] if details else []
 
 
 def payment_words(method: PaymentMethod) -> str:

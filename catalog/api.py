@@ -6,9 +6,10 @@ from typing import Any, cast
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from catalog import queries, services
-from catalog.domain import CATEGORIES, Provider, Service, ServiceValues, parse_hours
+from catalog.domain import CATEGORIES, OwnTime, Provider, Service, ServiceValues, parse_hours
 from catalog.representation import (
     represent_category,
     represent_hours,
@@ -17,6 +18,7 @@ from catalog.representation import (
     represent_offer,
     represent_own_provider,
     represent_own_service,
+    represent_own_time,
     represent_provider,
 )
 from catalog.serializers import (
@@ -28,6 +30,8 @@ from catalog.serializers import (
     OwnerQuery,
     OwnProviderSchema,
     OwnServiceSchema,
+    OwnTimeBody,
+    OwnTimeSchema,
     ProfileBody,
     ProviderSchema,
     ProvidersQuery,
@@ -230,6 +234,104 @@ class OwnHoursView(ManagingView):
             now=self.now(),
         )
         return self._hours(provider)
+
+
+class _OwnTimeView(ManagingView):
+    """Base of the views of own time: who would block what is booked is told which bookings that are."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, services.TimeIsBookedError):
+            exc.members = {"bookings": list(exc.bookings)}
+        return super().handle_exception(exc)
+
+    def _own_time(self, own_time: OwnTime) -> HttpResponseBase:
+        return self.detail(represent_own_time(own_time), own_time.version)
+
+
+class OwnTimeListView(_OwnTimeView):
+    """The times that a provider keeps free."""
+
+    @documented(
+        summary="List your own time",
+        parameters=[OwnerQuery],
+        responses={200: OwnTimeSchema(many=True)},
+        refusals=("not_found",),
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """All that is not over, on one page, by start."""
+        actor = self.actor(request)
+        provider_id = self._provider_id(request, actor)
+        own_times = queries.list_own_times(actor=actor, provider_id=provider_id, now=self.now())
+        return self.list_response(request, ListPage(own_times), represent_own_time)
+
+    @documented(
+        summary="Block time",
+        parameters=[OwnerQuery],
+        request=OwnTimeBody,
+        responses={201: OwnTimeSchema},
+        refusals=("not_found", "conflict", "unprocessable"),
+        repeatable=True,
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Nobody can book the time from then on. What is booked in it is named first, and stays only if you say so."""
+        actor = self.actor(request)
+        blocked = services.block_time(
+            actor=actor,
+            provider_id=self._provider_id(request, actor),
+            idempotency=self.idempotent_request(request, actor, represent_own_time),
+            **self.validated(OwnTimeBody, request.data),
+            now=self.now(),
+        )
+        own_time = blocked.answer
+        location = request.build_absolute_uri(reverse("own-time", args=[own_time["id"]]))
+        return self.created(own_time, replayed=blocked.replayed, version=own_time["version"], location=location)
+
+
+class OwnTimeView(_OwnTimeView):
+    """One of the times that a provider keeps free."""
+
+    def _named(self, request: Request, own_time_id: str) -> dict[str, Any]:
+        actor = self.actor(request)
+        return {"actor": actor, "provider_id": self._provider_id(request, actor), "own_time_id": own_time_id}
+
+    @documented(
+        summary="Show own time", parameters=[OwnerQuery], responses={200: OwnTimeSchema}, refusals=("not_found",)
+    )
+    def get(self, request: Request, own_time_id: str) -> HttpResponseBase:
+        """Its span and kind."""
+        return self._own_time(queries.get_own_time(**self._named(request, own_time_id)))
+
+    @documented(
+        summary="Change own time",
+        parameters=[OwnerQuery],
+        request=OwnTimeBody,
+        responses={200: OwnTimeSchema},
+        refusals=("not_found", "conflict", "unprocessable"),
+        versioned=True,
+    )
+    def put(self, request: Request, own_time_id: str) -> HttpResponseBase:
+        """What it gives up can be booked at once. What is booked in what it gains is named first, as in blocking."""
+        own_time = services.change_own_time(
+            **self._named(request, own_time_id),
+            **self.validated(OwnTimeBody, request.data),
+            expected_version=self.expected_version(request),
+            now=self.now(),
+        )
+        return self._own_time(own_time)
+
+    @documented(
+        summary="Free own time",
+        parameters=[OwnerQuery],
+        responses={200: OwnTimeSchema},
+        refusals=("not_found",),
+        versioned=True,
+    )
+    def delete(self, request: Request, own_time_id: str) -> HttpResponseBase:
+        """The time can be booked again. Answers with what it was."""
+        own_time = services.free_own_time(
+            **self._named(request, own_time_id), expected_version=self.expected_version(request), now=self.now()
+        )
+        return self._own_time(own_time)
 
 
 class OwnServiceListView(ManagingView):

@@ -168,6 +168,8 @@ class ServiceItem(ListedItem):
     active = BooleanAttribute()
     # Present only where a booking is confirmed at once.
     instant = BooleanAttribute(null=True)
+    # [{"text", "kind", "choices", "required"}, …]; present only where something is asked.
+    questions = JSONAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
     photos = JSONAttribute(null=True)
@@ -203,7 +205,8 @@ class SlotClaimsItem(Item):
     """One UTC day of one provider: which booking holds which of its 96 quarter hours.
 
     Attribute `c37` is the id of the booking that claims the time from 09:15 to 09:30, and `x37`, present only while
-    that booking is a hold, the second from which the claim counts no more.
+    that booking is a hold, the second from which the claim counts no more. `ownTime` says which of the day its provider
+    keeps for themselves.
     """
 
     class Meta:
@@ -211,7 +214,22 @@ class SlotClaimsItem(Item):
 
     provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
     day = UnicodeAttribute(range_key=True)
+    # What `catalog.domain.parts_text` writes; absent on most days.
+    own_time = UnicodeAttribute(attr_name="ownTime", null=True)
     purge_at = NumberAttribute(attr_name="purgeAt", null=True)
+
+
+class OwnTimesItem(Item):
+    """The times that a provider keeps for themselves: one item beside the days of claims, which have the parts."""
+
+    class Meta:
+        table_name = physical_name("slot-claims-table")
+
+    provider_id = UnicodeAttribute(hash_key=True, attr_name="providerId")
+    day = UnicodeAttribute(range_key=True)
+    version = NumberAttribute()
+    # [[id, version, kind, starts at, ends at, time zone, is whole days], …]
+    own_times = JSONAttribute(attr_name="ownTimes")
 
 
 class CitiesItem(Item):

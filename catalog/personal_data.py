@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from catalog.domain import NO_HOURS
+from catalog.domain import NO_HOURS, ServiceValues
 from catalog.models import FavouritesItem
-from catalog.queries import favourite_ids, get_provider, list_provider_services
-from catalog.representation import represent_hours, represent_own_provider, represent_own_service
-from catalog.services import change_profile, change_service, remove_all_photos, replace_hours
+from catalog.queries import favourite_ids, get_provider, list_provider_services, own_times_read
+from catalog.representation import (
+    represent_hours,
+    represent_own_provider,
+    represent_own_service,
+    represent_own_time,
+)
+from catalog.services import change_profile, change_service, forget_own_times_write, remove_all_photos, replace_hours
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
@@ -27,6 +32,7 @@ def export(user_id: str, *, now: datetime) -> dict[str, Any]:
     return favourites | {
         "provider": represent_own_provider(provider),
         "working_hours": represent_hours(provider),
+        "own_time": [represent_own_time(each) for each in storage.read(own_times_read(provider.provider_id))],
         "services": [represent_own_service(service) for service in list_provider_services(provider)],
     }
 
@@ -40,10 +46,12 @@ def erase(user_id: str, *, now: datetime) -> None:
         provider = replace_hours(actor=owner, provider_id=provider_id, hours=NO_HOURS, now=now)
     except NotFoundError:
         return
+    storage.write(forget_own_times_write(provider_id))
     remove_all_photos(actor=owner, owner=Owner(OwnerKind.PROVIDER, provider_id), now=now)
+    silent = ServiceValues(active=False, description="", questions=())
     for service_id in provider.service_ids:
         remove_all_photos(actor=owner, owner=Owner(OwnerKind.SERVICE, service_id), now=now)
-        change_service(actor=owner, service_id=service_id, changes={"active": False, "description": ""}, now=now)
+        change_service(actor=owner, service_id=service_id, changes=silent, now=now)
     change_profile(
         actor=owner,
         provider_id=provider_id,

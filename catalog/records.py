@@ -1,6 +1,7 @@
 """How the catalog's items store its domain objects."""
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.domain import (
@@ -9,8 +10,12 @@ from catalog.domain import (
     ListedProvider,
     ListedService,
     MeanRating,
+    OwnTime,
+    OwnTimeKind,
     Point,
     Provider,
+    Question,
+    QuestionKind,
     RatingSummary,
     Service,
     area_key,
@@ -99,6 +104,13 @@ _PRICE = Stored(
     lambda row: Money(row["price_amount"], row["price_currency"]),
     lambda price: {"price_amount": price.amount, "price_currency": price.currency},
 )
+_QUESTIONS = Stored(
+    lambda row: tuple(
+        Question(each["text"], QuestionKind(each["kind"]), tuple(each["choices"]), each["required"])
+        for each in row.get("questions") or ()
+    ),
+    lambda questions: {"questions": [each.values() for each in questions] or None},
+)
 SERVICES = RowMapping(
     ServiceItem,
     Service,
@@ -106,6 +118,7 @@ SERVICES = RowMapping(
         "price": _PRICE,
         "instant": Stored(lambda row: row.get("instant", False), lambda instant: {"instant": instant or None}),
         "photos": PHOTOS,
+        "questions": _QUESTIONS,
     },
 )
 LISTED_SERVICES = RowMapping(
@@ -126,6 +139,31 @@ LISTED_SERVICES = RowMapping(
 def cover_value(photo: Photo | None) -> dict[str, Any] | None:
     """The copy that a service has of its provider's first photo; None without any."""
     return photo_value(photo) if photo else None
+
+
+def read_own_times(row: Row) -> tuple[OwnTime, ...]:
+    """The provider's own times in a row of `OwnTimesItem`, by start."""
+    own_times = (
+        OwnTime(own_time_id, version, OwnTimeKind(kind), from_rfc3339(start), from_rfc3339(end), zone, is_whole_days)
+        for own_time_id, version, kind, start, end, zone, is_whole_days in row["own_times"]
+    )
+    return tuple(sorted(own_times, key=lambda each: (each.starts_at, each.own_time_id)))
+
+
+def own_times_value(own_times: Iterable[OwnTime]) -> list[Any]:
+    """The own times as `OwnTimesItem` stores them."""
+    return [
+        [
+            each.own_time_id,
+            each.version,
+            each.kind,
+            to_rfc3339(each.starts_at),
+            to_rfc3339(each.ends_at),
+            each.time_zone,
+            each.is_whole_days,
+        ]
+        for each in own_times
+    ]
 
 
 def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:

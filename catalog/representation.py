@@ -1,5 +1,6 @@
 """The catalog as the API shows it: plain dictionaries, ready for JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.domain import (
@@ -9,7 +10,9 @@ from catalog.domain import (
     ListedService,
     MeanRating,
     Offer,
+    OwnTime,
     Provider,
+    Question,
     RatingSummary,
     Service,
 )
@@ -39,6 +42,11 @@ def _represent_service(service: Service) -> dict[str, Any]:
     }
 
 
+def _represent_questions(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """What is asked at booking; answers name the ids."""
+    return [{"id": question.question_id, **question.values()} for question in questions]
+
+
 def represent_own_service(service: Service) -> dict[str, Any]:
     """A service for its provider: with what is not public."""
     return {
@@ -46,6 +54,7 @@ def represent_own_service(service: Service) -> dict[str, Any]:
         "photos": [represent_own_photo(photo) for photo in service.photos],
         "active": service.active,
         "instant": service.instant,
+        "questions": _represent_questions(service.questions),
         "version": service.version,
         "created_at": service.created_at,
         "updated_at": service.updated_at,
@@ -60,6 +69,7 @@ def represent_offer(offer: Offer) -> dict[str, Any]:
         "bookable": offer.is_bookable,
         "instant": offer.service.instant,
         "offer_version": offer.terms.version,
+        "questions": _represent_questions(offer.service.questions),
         "provider": {
             "id": provider.provider_id,
             "name": provider.name,
@@ -150,6 +160,19 @@ def represent_hours(provider: Provider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "weekly": provider.hours.weekly_plan(),
         "exceptions": provider.hours.exception_plan(),
+    }
+
+
+def represent_own_time(own_time: OwnTime) -> dict[str, Any]:
+    """Time that a provider keeps free, for themselves and for admins."""
+    return {
+        "id": own_time.own_time_id,
+        "version": own_time.version,
+        "kind": own_time.kind,
+        "starts_at": own_time.starts_at,
+        "ends_at": own_time.ends_at,
+        "time_zone": own_time.time_zone,
+        "whole_days": own_time.is_whole_days,
     }
 
 

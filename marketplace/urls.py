@@ -12,9 +12,9 @@ from marketplace.health import RootHealthView
 urlpatterns = [
     # First what is asked for most: an address is compared with one after the other.
     path("api/v1/", include("marketplace.api_urls")),
-    path("", include("pages.urls")),
+    # The name of a module, not the module: Django imports it when an address is asked for that is not above.
+    path("", ("pages.urls", None, None)),  # type: ignore[arg-type]  # The stubs know modules only.
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
-    # The name of a module, not the module: Django imports it when an address under /admin/ is asked for.
     path("admin/", ("marketplace.admin.urls", "admin", "admin")),
     path("health", RootHealthView.as_view(), name="root-health"),
     path("api/v1", ApiRootView.as_view(), name="api-root"),

@@ -1,4 +1,8 @@
-"""The WSGI application that gunicorn and the web function serve, loaded whole: no request waits for an import."""
+"""The WSGI application that gunicorn and the web function serve.
+
+A server loads it whole: no request waits for an import. A function answers one request, for which somebody waits, from
+nothing: the pages are loaded when the first of them is asked for, so that a call of the API does not pay for them.
+"""
 
 import gc
 import os
@@ -15,7 +19,7 @@ application = get_wsgi_application()
 
 from django.core.signals import request_finished, request_started  # noqa: E402
 from django.db import close_old_connections, reset_queries  # noqa: E402
-from django.urls import get_resolver  # noqa: E402
+from django.urls import get_resolver, reverse  # noqa: E402
 
 from kernel.storage import shared_transport  # noqa: E402
 
@@ -25,6 +29,9 @@ request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 
 _ = get_resolver().url_patterns
+if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+    # To name one address Django loads all.
+    reverse("home")
 shared_transport()
 
 gc.freeze()

@@ -16,8 +16,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy
 from django.views import View
 
+from accounts.domain import PHONE
 from accounts.models import User
 from kernel.actors import Actor, Role
 from kernel.errors import DomainError, ForbiddenError
@@ -196,3 +198,13 @@ class CreatingForm(SiteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"idempotency_key": secrets.token_urlsafe(18), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+
+
+class PhoneField(forms.CharField):
+    """A telephone number as people type it; the service knows whether it is one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+        super().__init__(
+            label=gettext_lazy("Phone number"), max_length=PHONE.most, required=False, widget=widget, **kwargs
+        )

@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 
 from kernel import storage
 from kernel.actors import Actor
-from kernel.errors import InvalidInputError
+from kernel.errors import FieldError, InvalidInputError
 from kernel.outbox import outbox_actions, outboxed
 from kernel.rate_limits import RateLimit, charge
 from kernel.sentences import sentence
@@ -33,6 +33,14 @@ logger = logging.getLogger(__name__)
 UPLOADS_PER_PERSON = RateLimit("uploads", allowed=100, window=timedelta(hours=1))
 # What a try that broke off left behind is younger for as long as the try could still go on.
 _ORPHANED_AFTER = timedelta(days=1)
+
+
+class UploadGoneError(InvalidInputError):
+    """Nothing was uploaded under this id by this person within a day, or it is somebody's photo already."""
+
+    def __init__(self) -> None:
+        message = sentence("There is no such upload any more. Upload the picture again.")
+        super().__init__([FieldError("upload", "invalid", message)])
 
 
 # --- Uploading and claiming ------------------------------------------------------------------------------------------
@@ -60,7 +68,7 @@ def claim_writes(*, actor: Actor, photo_ids: Sequence[str], owner: Owner, now: d
     """The writes, named `photo:<id>`, that make the actor's uploads photos of the owner.
 
     For the transaction that adds them to the owner's list. They fail for an upload that was claimed before. One HEAD
-    request each; raises `InvalidInputError` for an upload of which there is none, or that is another's.
+    request each; raises `UploadGoneError`, and `InvalidInputError` for what is no id.
     """
     return [_claim_write(actor, check_photo_id(photo_id), owner, now) for photo_id in dict.fromkeys(photo_ids)]
 
@@ -68,7 +76,7 @@ def claim_writes(*, actor: Actor, photo_ids: Sequence[str], owner: Owner, now: d
 def _claim_write(actor: Actor, photo_id: str, owner: Owner, now: datetime) -> storage.Write:
     uploaded = bucket.find_upload(actor.user_id, photo_id)
     if uploaded is None:
-        raise no_such_upload()
+        raise UploadGoneError
     item = PhotoItem(
         photo_id=photo_id,
         owner=str(owner),
@@ -83,14 +91,10 @@ def _claim_write(actor: Actor, photo_id: str, owner: Owner, now: datetime) -> st
     )
 
 
-def no_such_upload() -> InvalidInputError:
-    """Nothing was uploaded under this id by this person, or it is somebody's photo already."""
-    return InvalidInputError.of("upload", sentence("There is no such upload any more. Upload the picture again."))
-
-
-def is_claimed_twice(failure: storage.ConditionFailedError) -> bool:
-    """Whether a transaction failed because one of its uploads was claimed before."""
-    return any(name.startswith("photo:") for name in failure.failed)
+def refuse_claimed(failure: storage.ConditionFailedError) -> None:
+    """Raise `UploadGoneError` if the transaction failed because one of its uploads was claimed before."""
+    if any(name.startswith("photo:") for name in failure.failed):
+        raise UploadGoneError from failure
 
 
 # --- What becomes of it ----------------------------------------------------------------------------------------------

@@ -2,7 +2,13 @@
 
 from accounts.cognito import Challenge, SignInRefusedError
 from accounts.services.access import disable_person, enable_person, sign_out_everywhere
-from accounts.services.contact_details import remove_address, save_address, set_phone
+from accounts.services.contact_details import (
+    remember_address,
+    remove_address,
+    save_address,
+    set_phone,
+    suggest_address,
+)
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.personal_data import erase_person, export_person, sweep_erasures
 from accounts.services.presence import follow_account, follow_deleted_accounts
@@ -31,6 +37,7 @@ __all__ = [
     "follow_deleted_accounts",
     "prepare_second_factor",
     "reauthenticate",
+    "remember_address",
     "remove_address",
     "remove_second_factor",
     "request_password_reset",
@@ -42,6 +49,7 @@ __all__ = [
     "sign_in_for_token",
     "sign_out_everywhere",
     "sign_up",
+    "suggest_address",
     "sweep_erasures",
     "update_profile",
 ]

@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Callable
 
-from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress, checked_address
-from accounts.models import User, UserItem
+from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress, checked_address, label_of
+from accounts.models import User, UserItem, read_addresses
 from accounts.phones import canonical_phone
 from accounts.policies import may_change_person
-from accounts.queries import read_addresses
 from accounts.services.records import change_person, write_person
 from kernel import storage
 from kernel.actors import Actor
@@ -41,13 +40,36 @@ def save_address(
         if address_id is not None:
             _require(addresses, address_id)
             return [saved if each.address_id == address_id else each for each in addresses]
-        if len(addresses) >= MAX_SAVED_ADDRESSES:
-            message = sentence("Keep at most %(most)s addresses: remove one first.", most=MAX_SAVED_ADDRESSES)
-            raise ConflictError(message, code="too_many_addresses")
-        return [*addresses, saved]
+        return _with_one_more(addresses, saved)
 
     _change_addresses(user_id, change)
     return saved
+
+
+def remember_address(*, actor: Actor, user_id: str, address: str) -> None:
+    """Keep the address of a job, called by its first words, unless it is kept already.
+
+    Raises `InvalidInputError` naming `address`, `ConflictError` (`too_many_addresses`), `NotFoundError` or `BusyError`.
+    """
+    _check_may_change(actor, user_id)
+    saved = checked_address(secrets.token_urlsafe(9), label_of(address), address)
+
+    def change(addresses: list[SavedAddress]) -> list[SavedAddress]:
+        is_kept = saved.address in {each.address for each in addresses}
+        return addresses if is_kept else _with_one_more(addresses, saved)
+
+    _change_addresses(user_id, change)
+
+
+def suggest_address(*, actor: Actor, user_id: str, address_id: str) -> None:
+    """Put the address first: bookings suggest it. Raises `NotFoundError` or `BusyError`."""
+    _check_may_change(actor, user_id)
+
+    def change(addresses: list[SavedAddress]) -> list[SavedAddress]:
+        _require(addresses, address_id)
+        return sorted(addresses, key=lambda each: each.address_id != address_id)
+
+    _change_addresses(user_id, change)
 
 
 def remove_address(*, actor: Actor, user_id: str, address_id: str) -> None:
@@ -68,10 +90,11 @@ def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[
         row = storage.get_row(UserItem, user_id)
         if row is None:
             raise NotFoundError(sentence("There is no such person."))
-        changed = [
-            {"id": each.address_id, "label": each.label, "address": each.address}
-            for each in change(read_addresses(row))
-        ]
+        addresses = read_addresses(row)
+        wanted = change(addresses)
+        if wanted == addresses:
+            return
+        changed = [{"id": each.address_id, "label": each.label, "address": each.address} for each in wanted]
         version = UserItem.addresses_version
         last = row.get("addresses_version")
         unchanged = version.does_not_exist() if last is None else version == last
@@ -80,6 +103,13 @@ def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[
         write_person(user_id, *actions, condition=UserItem.user_id.exists() & unchanged)
 
     storage.retrying(attempt)
+
+
+def _with_one_more(addresses: list[SavedAddress], saved: SavedAddress) -> list[SavedAddress]:
+    if len(addresses) >= MAX_SAVED_ADDRESSES:
+        message = sentence("Keep at most %(most)s addresses: remove one first.", most=MAX_SAVED_ADDRESSES)
+        raise ConflictError(message, code="too_many_addresses")
+    return [*addresses, saved]
 
 
 def _require(addresses: list[SavedAddress], address_id: str) -> None:

@@ -48,6 +48,7 @@ def new_booking(
         cancellation_fee=None,
         payment_method=None,
         history=(_entry(entry_id, action, customer, now, None, status, 1),),
+        questions_version=offer.terms.questions_version,
     )
 
 

@@ -91,6 +91,8 @@ class Booking(BookingSummary):
     # Noted with the payment.
     payment_method: PaymentMethod | None
     history: tuple[HistoryEntry, ...]
+    # Which questions were answered, of those that there were when it was made; None without any.
+    questions_version: str | None = None
 
     @property
     def cells(self) -> range:
@@ -110,6 +112,7 @@ class Booking(BookingSummary):
             free_cancellation_hours=self.free_cancellation_hours,
             late_cancellation_percent=self.late_cancellation_percent,
             cancellation_grace_minutes=self.cancellation_grace_minutes,
+            questions_version=self.questions_version,
         )
 
     @property

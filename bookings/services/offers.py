@@ -3,11 +3,12 @@
 Offers are remembered and may be outdated: when a remembered one refuses, a fresh one decides.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking, require_party
-from catalog.domain import Offer, Terms, check_bookable, check_start
+from catalog.domain import Offer, Question, Terms, check_bookable, check_start
 from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
@@ -15,16 +16,20 @@ from kernel.sentences import sentence
 
 
 class OfferChangedError(ConflictError):
-    """What was shown is not what is on offer now: `terms`, and, of a booking, `fee_now` for cancelling it."""
+    """What was shown is not what is on offer now: `terms`, and, of a booking, `fee_now` for cancelling it.
+
+    `questions` are those of the service that is to be booked.
+    """
 
     code = "offer_changed"
 
-    def __init__(self, terms: Terms, fee_now: Money | None = None) -> None:
+    def __init__(self, terms: Terms, fee_now: Money | None = None, *, questions: Sequence[Question] = ()) -> None:
         super().__init__(
             sentence("This is not on offer any more as it was shown. See what has changed, and decide again.")
         )
         self.terms = terms
         self.fee_now = fee_now
+        self.questions = questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +79,4 @@ def check_provider_time(offer: Offer, *, duration_minutes: int, starts_at: datet
 
 def offer_changed(offer: Offer) -> OfferRefusedError:
     """The refusal when the offer is another than the one that was shown or read."""
-    return OfferRefusedError(OfferChangedError(offer.terms))
+    return OfferRefusedError(OfferChangedError(offer.terms, questions=offer.service.questions))

@@ -1,6 +1,8 @@
 """Making bookings."""
 
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
@@ -9,7 +11,8 @@ from bookings.records import booking_item, details_item
 from bookings.services import open_requests
 from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer
+from bookings.services.photos import job_owner
+from catalog.domain import Offer, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -19,6 +22,7 @@ from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remembe
 from kernel.ids import new_child_id
 from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
+from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
 # A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
 # own transaction, so it costs no call, and what was refused or repeated does not count.
@@ -33,13 +37,16 @@ def request_booking(
     starts_at: datetime,
     address: str,
     notes: str,
+    answers: Mapping[str, str] | None = None,
+    upload_ids: Sequence[str] = (),
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
-    `OfferChangedError` if the terms are others by now.
+    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids;
+    `upload_ids` are uploads of the customer's that become photos of the job.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
@@ -48,12 +55,20 @@ def request_booking(
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
-    details = checked_details(address, notes)
+    details = checked_details(address, notes, upload_ids)
 
     def request(offer: Offer) -> Outcome[Booking]:
-        return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, idempotency, now), after=MiscountedError
-        )
+        try:
+            return storage.retrying(
+                lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
+                after=MiscountedError,
+            )
+        except UploadGoneError:
+            # They may be photos of the booking that the first call with this key made.
+            earlier = find_outcome(idempotency, now=now)
+            if earlier is None:
+                raise
+            return earlier
 
     try:
         return request(get_offer(service_id))
@@ -75,10 +90,13 @@ def _request(
     customer: Actor,
     starts_at: datetime,
     details: BookingDetails,
+    answers: Mapping[str, str],
     idempotency: IdempotentRequest[Booking],
     now: datetime,
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
 ) -> Outcome[Booking]:
     check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
+    details = replace(details, answers=checked_answers(offer.service.questions, answers))
     provider_id = offer.provider.provider_id
     booking = new_booking(
         offer,
@@ -89,12 +107,14 @@ def _request(
         entry_id=secrets.token_hex(8),
     )
     outcome = idempotency.outcome(booking)
+    claims = _claims(customer, booking, details, now)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
                 storage.put("details", details_item(booking.booking_id, details)),
+                *claims,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -102,6 +122,7 @@ def _request(
                     cells=booking.cells,
                     held_until=booking.expires_at,
                     now=now,
+                    own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
                 charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
@@ -113,10 +134,14 @@ def _request(
             return earlier
         raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         open_requests.refuse_or_recount(booking, failure, now=now)
+        refuse_claimed(failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
-            raise slots.slot_taken() from failure
+            learned = slots.learn_own_time(booking.cells, failure, own_times)
+            if learned is None:
+                raise slots.slot_taken() from failure
+            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.
@@ -127,3 +152,8 @@ def _request(
             raise slots.slot_taken() from None
         raise
     return outcome
+
+
+def _claims(customer: Actor, booking: Booking, details: BookingDetails, now: datetime) -> list[storage.Write]:
+    photo_ids = [photo.photo_id for photo in details.photos]
+    return claim_writes(actor=customer, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=now)

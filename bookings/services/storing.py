@@ -45,9 +45,10 @@ def store_change(before: Booking, after: Booking, *others: storage.Write, now: d
     """
     lost: set[int] = set()
     lapsed: set[int] = set()
+    own_times: slots.OwnTimes = slots.NO_OWN_TIMES
     names = {write.name for write in others}
     while True:
-        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, now)]
+        writes = [_booking_write(before, after), *others, *_claim_writes(before, after, lost, lapsed, own_times, now)]
         try:
             if len(writes) == 1:
                 storage.write(writes[0])
@@ -60,8 +61,10 @@ def store_change(before: Booking, after: Booking, *others: storage.Write, now: d
             if names & failure.failed.keys():
                 raise RefusedWriteError(failure) from failure
             newly_lapsed = slots.lapsed_cells(before.booking_id, after.cells, failure, now=now) - lapsed
-            if after.status in CLAIMING_STATUSES and newly_lapsed:
+            learned = slots.learn_own_time(after.cells, failure, own_times)
+            if after.status in CLAIMING_STATUSES and (newly_lapsed or learned is not None):
                 lapsed |= newly_lapsed
+                own_times = own_times if learned is None else learned
                 continue
             newly_lost = slots.lost_cells(before.booking_id, before.cells, failure) - lost
             if after.status in CLAIMING_STATUSES or not newly_lost:
@@ -82,14 +85,20 @@ def _booking_write(before: Booking, after: Booking) -> storage.Write:
 
 
 def _claim_writes(
-    before: Booking, after: Booking, lost: set[int], lapsed: set[int], now: datetime
+    before: Booking, after: Booking, lost: set[int], lapsed: set[int], own_times: slots.OwnTimes, now: datetime
 ) -> Sequence[storage.Write]:
     owner = {"provider_id": before.provider_id, "booking_id": before.booking_id}
     if after.status not in CLAIMING_STATUSES:
         return slots.release_writes(**owner, cells=before.cells, lost=lost)
     if after.starts_at != before.starts_at:
         return slots.move_writes(
-            **owner, old=before.cells, new=after.cells, held_until=after.expires_at, now=now, lapsed=lapsed
+            **owner,
+            old=before.cells,
+            new=after.cells,
+            held_until=after.expires_at,
+            now=now,
+            lapsed=lapsed,
+            own_times=own_times,
         )
     if before.status is Status.PENDING and after.status is not Status.PENDING:
         return slots.confirm_writes(**owner, cells=before.cells)

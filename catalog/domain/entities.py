@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from catalog.domain.folding import search_words
 from catalog.domain.geo import Point
 from catalog.domain.hours import WorkingHours
+from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
 from photos.domain import Photo, Photos
 
@@ -53,7 +54,7 @@ MAX_FORMER_TAX_RATES = 48
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a customer agrees to by booking: price, length, and what cancelling costs when.
+    """What a customer agrees to by booking: price, length, what cancelling costs when, and what is asked.
 
     Cancelling is free until so many hours before the start, and for `cancellation_grace_minutes` after the provider
     confirmed; later it costs `late_cancellation_percent` of the price.
@@ -64,11 +65,13 @@ class Terms:
     free_cancellation_hours: int
     late_cancellation_percent: int
     cancellation_grace_minutes: int
+    # As `catalog.domain.questions_version` has it; None where nothing is asked.
+    questions_version: str | None = None
 
     @property
     def version(self) -> str:
         """A short text that is another for other terms, and for these terms always the same."""
-        values = (
+        values: tuple[object, ...] = (
             self.price.amount,
             self.price.currency,
             self.duration_minutes,
@@ -76,6 +79,8 @@ class Terms:
             self.late_cancellation_percent,
             self.cancellation_grace_minutes,
         )
+        if self.questions_version is not None:
+            values += (self.questions_version,)
         return hashlib.sha256(repr(values).encode()).hexdigest()[:12]
 
 
@@ -144,7 +149,8 @@ class Provider:
 class Service:
     """Something that a provider does at a fixed price and length; inactive ones are kept but cannot be booked.
 
-    `instant`: a booking of it is confirmed at once, without the provider's answer.
+    `instant`: a booking of it is confirmed at once, without the provider's answer. `questions` are asked of whoever
+    books it.
     """
 
     service_id: str
@@ -160,6 +166,7 @@ class Service:
     created_at: datetime
     updated_at: datetime
     photos: Photos = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,7 @@ class Offer:
             free_cancellation_hours=self.provider.free_cancellation_hours,
             late_cancellation_percent=self.provider.late_cancellation_percent,
             cancellation_grace_minutes=self.provider.cancellation_grace_minutes,
+            questions_version=questions_version(self.service.questions),
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar, cast
 
 from catalog.domain.categories import category_slugs
+from catalog.domain.questions import Question, clean_questions, question_errors
 from kernel.countries import country_refusal
 from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
@@ -85,9 +86,10 @@ class ServiceValues(TypedDict, total=False):
     duration_minutes: int
     active: bool
     instant: bool
+    questions: tuple[Question, ...]
 
 
-SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False)
+SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False, questions=())
 
 
 _Values = TypeVar("_Values", ProfileValues, ServiceValues)
@@ -104,10 +106,14 @@ def checked_values(values: _Values) -> _Values:
 
 
 def _cleaned(name: str, value: Any) -> Any:
+    if name == "questions":
+        return clean_questions(value)
     return clean_text(value) if isinstance(_RULES.get(name), TextRule) else value
 
 
 def _value_errors(name: str, value: Any) -> list[FieldError]:
+    if name == "questions":
+        return question_errors(value)
     rule = _RULES.get(name)
     if isinstance(rule, TextRule):
         return text_errors(name, value, rule)

@@ -4,6 +4,7 @@ from catalog.queries.availability import get_availability, get_times_to_move_to
 from catalog.queries.cities import City, iterate_listed_providers, list_cities
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
+from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
 from catalog.queries.providers import (
     get_own_provider,
     get_own_service,
@@ -25,6 +26,7 @@ __all__ = [
     "get_offer",
     "get_own_provider",
     "get_own_service",
+    "get_own_time",
     "get_provider",
     "get_public_offer",
     "get_service",
@@ -33,8 +35,10 @@ __all__ = [
     "list_cities",
     "list_favourites",
     "list_next_free",
+    "list_own_times",
     "list_provider_services",
     "offer_read",
+    "own_times_read",
     "owner_read",
     "provider_read",
     "search_providers",

@@ -1,6 +1,6 @@
 """What the API of the catalog takes in, and, for the OpenAPI document alone, what it answers."""
 
-from catalog.serializers.bodies import HoursBody, ProfileBody, ServiceBody
+from catalog.serializers.bodies import HoursBody, OwnTimeBody, ProfileBody, ServiceBody
 from catalog.serializers.parameters import OwnerQuery, ProvidersQuery, ServicesQuery
 from catalog.serializers.schemas import (
     CategorySchema,
@@ -9,6 +9,7 @@ from catalog.serializers.schemas import (
     ListedServiceSchema,
     OwnProviderSchema,
     OwnServiceSchema,
+    OwnTimeSchema,
     ProviderSchema,
     ServiceSchema,
 )
@@ -21,6 +22,8 @@ __all__ = [
     "ListedServiceSchema",
     "OwnProviderSchema",
     "OwnServiceSchema",
+    "OwnTimeBody",
+    "OwnTimeSchema",
     "OwnerQuery",
     "ProfileBody",
     "ProviderSchema",

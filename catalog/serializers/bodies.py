@@ -4,12 +4,25 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.domain import CATEGORIES, PROFILE, WEEKDAYS
+from catalog.domain import (
+    CATEGORIES,
+    CHOICE,
+    MAX_OWN_DAYS,
+    PROFILE,
+    QUESTION,
+    WEEKDAYS,
+    OwnTimeKind,
+    Question,
+    QuestionKind,
+)
 from catalog.domain.rules import CITY, DESCRIPTION, DURATION_MINUTES, NAME, PRICE_AMOUNT, Limits
+from catalog.services import OwnTimeValues
 from kernel.money import Money
 from kernel.web.rest_fields import (
     CountryField,
     CurrencyField,
+    DayOrInstantField,
+    IdField,
     NameField,
     NumberField,
     TextField,
@@ -87,6 +100,36 @@ class PriceBody(serializers.Serializer[Any]):
         return Money(**values)
 
 
+class QuestionBody(serializers.Serializer[Any]):
+    """A question to whoever books the service."""
+
+    text = TextField(QUESTION)
+    kind = serializers.ChoiceField(choices=list(QuestionKind))
+    choices = serializers.ListField(
+        child=TextField(CHOICE), required=False, help_text="The answers of a `choice`; of no other kind."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `required` is an attribute of every field, so that it cannot be declared as one.
+        must_be_answered = TruthField(
+            required=False, help_text="Whether nobody can book without an answer; false unless given."
+        )
+        return {**super().get_fields(), "required": must_be_answered}
+
+    def to_internal_value(self, data: Any) -> Question:
+        values = super().to_internal_value(data)
+        # Also in a PATCH, which makes the fields of a nested object optional, too.
+        missing = {name: ["This field is required."] for name in ("text", "kind") if name not in values}
+        if missing:
+            raise serializers.ValidationError(missing, code="required")
+        return Question(
+            values["text"],
+            QuestionKind(values["kind"]),
+            tuple(values.get("choices", ())),
+            values.get("required", False),
+        )
+
+
 class ServiceBody(serializers.Serializer[Any]):
     """A service."""
 
@@ -99,6 +142,7 @@ class ServiceBody(serializers.Serializer[Any]):
     instant = TruthField(
         required=False, help_text="Switched on, a booking is confirmed at once, without an answer of the provider."
     )
+    questions = QuestionBody(many=True, required=False, help_text="Up to five; they replace those that there are.")
 
 
 class _DayField(serializers.ListField):
@@ -123,3 +167,37 @@ class HoursBody(serializers.Serializer[Any]):
         default=dict,
         help_text='Dates with hours of their own, or none: {"2026-12-24": [], "2026-12-31": [["09:00", "12:00"]]}.',
     )
+
+
+# More than ninety full days of the shortest jobs that anybody would keep.
+_MOST_KEPT = 1_000
+
+
+class OwnTimeBody(serializers.Serializer[Any]):
+    """Time that a provider keeps free."""
+
+    kind = serializers.ChoiceField(choices=list(OwnTimeKind), help_text="Only the provider sees it.")
+    keep_bookings = serializers.ListField(
+        child=IdField(),
+        max_length=_MOST_KEPT,
+        default=list,
+        help_text="The ids of the bookings in this time that stay. While others are there: 409 `time_is_booked`, whose "
+        "`bookings` name all of them.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a keyword of Python, so that it cannot be declared as an attribute.
+        return {
+            **super().get_fields(),
+            "from": DayOrInstantField(help_text="A date where the provider is, or an instant on the quarter hour."),
+            "to": DayOrInstantField(
+                help_text=f"A date, which is included, or an instant; at most {MAX_OWN_DAYS} days after `from`."
+            ),
+        }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        return {
+            "values": OwnTimeValues(OwnTimeKind(values["kind"]), values["from"], values["to"]),
+            "keep": frozenset(values["keep_bookings"]),
+        }

@@ -4,7 +4,7 @@ from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import PROFILE, WEEKDAYS, Provider
+from catalog.domain import PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 from photos.serializers import OwnPhotoSchema, PhotoSchema
@@ -47,6 +47,19 @@ class ServiceCardSchema(serializers.Serializer[Any]):
     photos: Any = PhotoSchema(many=True)
 
 
+class QuestionSchema(serializers.Serializer[Any]):
+    """A question to whoever books the service."""
+
+    id = serializers.CharField(help_text="Under which `answers` of a booking has its answer.")
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=list(QuestionKind))
+    choices = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `required` is an attribute of every field, so that it cannot be declared as one.
+        return {**super().get_fields(), "required": serializers.BooleanField()}
+
+
 class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
 
@@ -54,6 +67,7 @@ class OwnServiceSchema(ServiceCardSchema):
 
     active = serializers.BooleanField()
     instant = serializers.BooleanField()
+    questions = QuestionSchema(many=True)
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -85,8 +99,9 @@ class ServiceSchema(ServiceCardSchema):
     bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
     instant = serializers.BooleanField(help_text="Whether a booking is confirmed at once, without an answer.")
     offer_version = serializers.CharField(
-        help_text="Changes with price, currency, length and cancellation terms alone; a booking names it."
+        help_text="Changes with price, currency, length, cancellation terms and questions alone; a booking names it."
     )
+    questions = QuestionSchema(many=True, help_text="What a booking must answer, or may.")
     provider = OfferProviderSchema()
     cancellation = TermsSchema()
 
@@ -138,6 +153,18 @@ class HoursSchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     weekly = WeeklyHoursSchema()
     exceptions = serializers.DictField(child=_DaySchema(), help_text="By date; each replaces the whole day.")
+
+
+class OwnTimeSchema(serializers.Serializer[Any]):
+    """Time that a provider keeps free: nobody can book it."""
+
+    id = serializers.CharField()
+    version = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=list(OwnTimeKind))
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="The provider's when it was set.")
+    whole_days = serializers.BooleanField(help_text="Whether it was set by dates.")
 
 
 class ProviderSchema(_DescribedProviderSchema):

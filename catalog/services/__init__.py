@@ -4,6 +4,14 @@ from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
 from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
+from catalog.services.own_time import (
+    OwnTimeValues,
+    TimeIsBookedError,
+    block_time,
+    change_own_time,
+    forget_own_times_write,
+    free_own_time,
+)
 from catalog.services.photos import (
     MAX_PROVIDER_PHOTOS,
     MAX_SERVICE_PHOTOS,
@@ -21,8 +29,12 @@ from catalog.services.search_keys import rewrite_search_keys
 __all__ = [
     "MAX_PROVIDER_PHOTOS",
     "MAX_SERVICE_PHOTOS",
+    "OwnTimeValues",
     "SavedProfile",
+    "TimeIsBookedError",
     "add_service",
+    "block_time",
+    "change_own_time",
     "change_profile",
     "change_service",
     "claim_photo",
@@ -30,6 +42,8 @@ __all__ = [
     "count_city",
     "deactivate_service",
     "drop_favourite",
+    "forget_own_times_write",
+    "free_own_time",
     "hours_unchanged_write",
     "keep_favourite",
     "keep_outcome",

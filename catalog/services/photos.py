@@ -31,7 +31,7 @@ from photos.domain import (
     with_outcome,
     without,
 )
-from photos.services import claim_writes, is_claimed_twice, no_such_upload, removal_writes
+from photos.services import claim_writes, refuse_claimed, removal_writes
 
 MAX_PROVIDER_PHOTOS = 12
 MAX_SERVICE_PHOTOS = 6
@@ -152,6 +152,6 @@ def _transact(writes: Sequence[storage.Write]) -> None:
     try:
         storage.transact(writes)
     except storage.ConditionFailedError as failure:
-        if is_claimed_twice(failure) and "owner" not in failure.failed:
-            raise no_such_upload() from failure
+        if "owner" not in failure.failed:
+            refuse_claimed(failure)
         raise

@@ -3,17 +3,21 @@
 A booking claims every quarter hour that it blocks, buffers included, with one update per UTC day. The condition of
 that update is per quarter hour: it is free, or held by a request that has lapsed. So overlap of any length is
 impossible, and a lapsed hold frees its time by itself. A claim with `held_until` is a hold; without, it is firm.
+
+What the provider keeps for themselves of a day is one text beside its claims. A claim's condition is that there is
+none, or that it is the one that a failure has shown (`learn_own_time`) and that the claimed quarter hours lie outside.
 """
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position
+from catalog.domain import CELL_MINUTES, MAX_BLOCKED_CELLS, cell_position, own_positions, parts_by_day
 from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, SlotClaimsItem
 from catalog.queries.claims import claimed_cells
 from kernel import storage
@@ -30,15 +34,28 @@ _CLAIMS = tuple(Path([name]) for name in CLAIM_ATTRIBUTES)
 _HOLDS = tuple(Path([name]) for name in HOLD_ATTRIBUTES)
 
 
+# The provider's own time on days where there is any, as it was read.
+OwnTimes = Mapping[date, str]
+NO_OWN_TIMES: OwnTimes = MappingProxyType({})
+
+
 def claim_writes(
-    *, provider_id: str, booking_id: str, cells: range, held_until: datetime | None, now: datetime
+    *,
+    provider_id: str,
+    booking_id: str,
+    cells: range,
+    held_until: datetime | None,
+    now: datetime,
+    own_times: OwnTimes = NO_OWN_TIMES,
 ) -> list[storage.Write]:
-    """Claim the cells; the writes fail where another booking has any of them.
+    """Claim the cells; the writes fail where another booking has any of them, or own time is not as it was read.
 
     Raises `UnprocessableError` naming `service_id` for more than 12 hours.
     """
     _check_length(cells)
-    return _writes(provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now))
+    return _writes(
+        provider_id, booking_id, old=(), new=cells, held_until=held_until, lapsed_by=epoch(now), own_times=own_times
+    )
 
 
 def confirm_writes(*, provider_id: str, booking_id: str, cells: range) -> list[storage.Write]:
@@ -55,6 +72,7 @@ def move_writes(
     held_until: datetime | None,
     now: datetime,
     lapsed: Set[int] = frozenset(),
+    own_times: OwnTimes = NO_OWN_TIMES,
 ) -> list[storage.Write]:
     """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim_writes` does.
 
@@ -63,7 +81,14 @@ def move_writes(
     """
     _check_length(new)
     return _writes(
-        provider_id, booking_id, old=old, new=new, held_until=held_until, lapsed_by=epoch(now), lapsed=lapsed
+        provider_id,
+        booking_id,
+        old=old,
+        new=new,
+        held_until=held_until,
+        lapsed_by=epoch(now),
+        lapsed=lapsed,
+        own_times=own_times,
     )
 
 
@@ -102,15 +127,37 @@ def lapsed_cells(booking_id: str, cells: range, failure: storage.ConditionFailed
     return lapsed
 
 
+def learn_own_time(cells: range, failure: storage.ConditionFailedError, known: OwnTimes) -> OwnTimes | None:
+    """What the failed claim of these cells found of the provider's own time, if it may succeed knowing that.
+
+    None where nothing is new, or the cells lie in own time: then they are taken.
+    """
+    found = dict(known)
+    for day, positions in parts_by_day(cells):
+        name = f"{_WRITE_NAME}{day}"
+        if name not in failure.failed:
+            continue
+        text = (failure.failed[name] or {}).get("own_time")
+        found.pop(day, None)
+        if text is not None:
+            if not own_positions(text).isdisjoint(positions):
+                return None
+            found[day] = text
+    return found if found != known else None
+
+
 def are_taken(*, provider_id: str, cells: range, now: datetime, but_by: str | None = None) -> bool:
-    """Whether any booking, but for the one named, has any of the cells. One read; a write decides for itself."""
+    """Whether the provider, or any booking but for the one named, has any of the cells.
+
+    One read; a write decides for itself.
+    """
     days = sorted(_by_day(cells))
     rows = storage.get_rows([(SlotClaimsItem, provider_id, day.isoformat()) for day in days])
     return any(claimed_cells(row, now=now, but_by=but_by) & set(cells) for row in rows if row is not None)
 
 
 def slot_taken() -> ConflictError:
-    """The refusal when claims failed: another booking has some of the time."""
+    """The refusal when claims failed: another booking, or the provider, has some of the time."""
     return ConflictError(sentence("This time has just been taken. Choose another start."), code="slot_taken")
 
 
@@ -148,9 +195,10 @@ def _writes(
     held_until: datetime | None = None,
     lapsed_by: int = 0,
     lapsed: Set[int] = frozenset(),
+    own_times: OwnTimes | None = None,
 ) -> list[storage.Write]:
     """One update per day. The old cells must be the booking's; those only in `new` must be free, or held up to the
-    second `lapsed_by` at most; those only in `old` are given up.
+    second `lapsed_by` at most; those only in `old` are given up. `own_times` None: whatever the provider keeps.
     """
     old_days, new_days, lapsed_days = _by_day(old), _by_day(new), _by_day(lapsed)
     return [
@@ -163,6 +211,7 @@ def _writes(
             held_until=held_until,
             lapsed_by=lapsed_by,
             lapsed=lapsed_days.get(day, ()),
+            own_time=None if own_times is None or day not in new_days else own_times.get(day, ""),
         )
         for day in sorted(old_days | new_days)
     ]
@@ -178,11 +227,14 @@ def _day_write(
     held_until: datetime | None,
     lapsed_by: int,
     lapsed: Sequence[int],
+    own_time: str | None,
 ) -> storage.Write:
     conditions: list[Condition] = [_CLAIMS[position] == booking_id for position in old]
+    if own_time is not None:
+        conditions.append(own_time_condition(own_time))
     actions: list[Action] = []
     gained = [position for position in new if position not in old]
-    is_long = 2 * len(old) + 4 * len(gained) > _MAX_OPERATORS
+    is_long = 2 * len(conditions) + 4 * len(gained) > _MAX_OPERATORS
     for position in new:
         if position in gained:
             is_free, is_lapsed = _CLAIMS[position].does_not_exist(), _HOLDS[position] <= lapsed_by
@@ -205,14 +257,31 @@ def _day_write(
         provider_id,
         day.isoformat(),
         actions=actions,
-        condition=_all_of(conditions),
+        condition=all_of(conditions),
     )
 
 
-def _all_of(conditions: Sequence[Condition]) -> Condition:
+def own_time_condition(text: str) -> Condition:
+    """The provider keeps of a day what the text says, which is empty for nothing."""
+    own_time = SlotClaimsItem.own_time
+    unchanged: Condition = own_time == text if text else own_time.does_not_exist()
+    return unchanged
+
+
+def seen_condition(position: int, row: storage.Row, now: datetime) -> Condition:
+    """Whoever had that quarter hour of the day when its row was read has it still; a lapsed hold was not renewed."""
+    holder, until = row.get(CLAIM_ATTRIBUTES[position]), row.get(HOLD_ATTRIBUTES[position], math.inf)
+    if holder is None:
+        free: Condition = _CLAIMS[position].does_not_exist()
+        return free
+    unchanged: Condition = _CLAIMS[position] == holder if until > epoch(now) else _HOLDS[position] <= epoch(now)
+    return unchanged
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
     """All conditions joined two by two: a chain would nest as deep as it is long."""
     if len(conditions) == 1:
         return conditions[0]
     middle = len(conditions) // 2
-    joined: Condition = _all_of(conditions[:middle]) & _all_of(conditions[middle:])
+    joined: Condition = all_of(conditions[:middle]) & all_of(conditions[middle:])
     return joined

@@ -63,6 +63,11 @@ class SiteForm(forms.Form):
         for field in self.fields.values():
             _dress(field.widget)
 
+    def add(self, name: str, field: forms.Field) -> None:
+        """Let the form have another field, last, in the look of the others."""
+        self.fields[name] = field
+        _dress(field.widget)
+
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""
         if not isinstance(error, InvalidInputError):

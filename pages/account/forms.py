@@ -8,11 +8,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain import PERSON_NAME
+from accounts.domain import ADDRESS_LABEL, PERSON_NAME, SAVED_ADDRESS
 from accounts.preferences import known_time_zone
 from kernel.actors import Role
 from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
+from pages.base import PhoneField
 
 _MAX_PASSWORD_LENGTH = 256
 
@@ -138,6 +139,10 @@ class ChangePasswordForm(ReauthenticationForm):
 
 class ProfileForm(SiteForm):
     name = NameField()
+    phone = PhoneField(
+        help_text=_("With its country code. Who you have a confirmed appointment with sees it, nobody else."),
+        empty_value=None,
+    )
     time_zone = forms.TypedChoiceField(
         label=_("Time zone"),
         choices=lambda: [("", _("Not chosen")), *((name, name.replace("_", " ")) for name in time_zone_names())],
@@ -151,4 +156,19 @@ class ProfileForm(SiteForm):
         help_text=_("Pages and emails speak it. Pages speak your browser's as long as none is chosen."),
         required=False,
         empty_value=None,
+    )
+
+
+class AddressForm(SiteForm):
+    label = TextField(
+        ADDRESS_LABEL,
+        label=_("What do you call it?"),
+        help_text=_("Such as “Home” or “My parents”: only you see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    address = TextField(
+        SAVED_ADDRESS,
+        label=_("Address"),
+        help_text=_("Street and number, floor, city."),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.account import views
+from pages.account import addresses, views
 
 app_name = "accounts"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path("forgotten-password", views.ForgotPassword.as_view(), name="forgot-password"),
     path("reset-password", views.ResetPassword.as_view(), name="reset-password"),
     path("profile", views.Profile.as_view(), name="profile"),
+    path("addresses/add", addresses.AddAddress.as_view(), name="add-address"),
+    path("addresses/<str:address_id>", addresses.ChangeAddress.as_view(), name="change-address"),
+    path("addresses/<str:address_id>/remove", addresses.RemoveAddress.as_view(), name="remove-address"),
+    path("addresses/<str:address_id>/suggest", addresses.SuggestAddress.as_view(), name="suggest-address"),
     path("password", views.ChangePassword.as_view(), name="change-password"),
     path("second-factor", views.PrepareSecondFactor.as_view(), name="second-factor"),
     path("second-factor/code", views.AddSecondFactor.as_view(), name="add-second-factor"),

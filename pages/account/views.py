@@ -18,6 +18,7 @@ from django.views.generic import FormView
 
 from accounts import services
 from accounts.cognito import CODE_OF_APP
+from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.known_browsers import browser_id, remember_browser
 from accounts.models import User
 from kernel.actors import Role
@@ -279,7 +280,7 @@ class ResetPassword(AccountFormView):
 
 
 class Profile(LoginRequiredMixin, AccountFormView):
-    """Name, time zone and language, and the way to everything else about the account."""
+    """Name, phone, addresses, time zone and language, and the way to everything else about the account."""
 
     heading = gettext_lazy("Your profile")
     action = gettext_lazy("Save")
@@ -287,7 +288,21 @@ class Profile(LoginRequiredMixin, AccountFormView):
     template_name = "pages/account/profile.html"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"name": self.person.name, "time_zone": self.person.time_zone, "language": self.person.language}
+        person = self.person
+        return {
+            "name": person.name,
+            "phone": person.phone,
+            "time_zone": person.time_zone,
+            "language": person.language,
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **kwargs,
+            keeps_addresses=self.person.role == Role.CUSTOMER,
+            may_add_address=len(self.person.addresses) < MAX_SAVED_ADDRESSES,
+            most_addresses=MAX_SAVED_ADDRESSES,
+        )
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)

@@ -1,7 +1,7 @@
 """Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.services import remember_address, set_phone
 from bookings.domain import new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer
-from catalog.queries import get_availability, get_public_offer
+from catalog.queries import get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.errors import ConflictError, DomainError, ForbiddenError
@@ -23,7 +24,7 @@ from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
 from pages.addresses import read_date
 from pages.base import FormPage, sign_in_first
-from pages.booking.forms import BookingForm, read_start
+from pages.booking.forms import BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
 
@@ -59,7 +60,19 @@ class Book(FormPage):
             raise ForbiddenError(sentence("Only customers can book."))
         return super().post(request, *args, **kwargs)
 
+    def form(self, data: Any = None) -> BookingForm:
+        """The form. What was sent is judged by the questions that were shown, if they are still those on offer."""
+        if not self.request.user.is_authenticated:
+            return BookingForm(data)
+        form = BookingForm(data, addresses=self.person.addresses, initial={"phone": self.person.phone})
+        if data is not None:
+            shown = data.get("offer_version", "")
+            offers = (get_offer(self.service_id, fresh=fresh) for fresh in (False, True))
+            form.ask(next((offer.service.questions for offer in offers if offer.terms.version == shown), ()))
+        return form
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        self._keep(values)
         outcome = request_booking(
             actor=self.actor,
             service_id=self.service_id,
@@ -67,6 +80,7 @@ class Book(FormPage):
             starts_at=values["starts_at"],
             address=values["address"],
             notes=values["notes"],
+            answers=read_answers(form.data),
             idempotency=IdempotentRequest.of(
                 user_id=self.actor.user_id,
                 key=values["idempotency_key"],
@@ -77,12 +91,22 @@ class Book(FormPage):
                     to_rfc3339(values["starts_at"]),
                     values["address"],
                     values["notes"],
+                    read_answers(form.data),
                 ],
                 represent=lambda booking: {"id": booking.booking_id},
             ),
             now=self.now,
         )
         return self.done(reverse("booking", args=[outcome.answer["id"]]))
+
+    def _keep(self, values: dict[str, Any]) -> None:
+        """Keep number and address with the person, where they are new; sent again, both are kept already."""
+        person, phone = self.person, values["phone"]
+        if phone != (person.phone or ""):
+            country = get_public_offer(self.service_id).provider.country
+            set_phone(actor=self.actor, user_id=person.user_id, phone=phone or None, country=country)
+        if values.get("save_address"):
+            remember_address(actor=self.actor, user_id=person.user_id, address=values["address"])
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
         """What was typed is kept. For a time that was taken meanwhile the nearest three are offered."""
@@ -91,13 +115,16 @@ class Book(FormPage):
         form.refuse(error)
         wanted: datetime = form.cleaned_data["starts_at"]
         offer, alternatives = self._nearest(wanted)
-        return self.render(self._agreement(offer, wanted, form) | {"alternatives": alternatives}, status=409)
+        return self.render(
+            self._agreement(offer, wanted, cast("BookingForm", form)) | {"alternatives": alternatives}, status=409
+        )
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         start = read_start(form.data.get("starts_at", ""))
         if start is None:
             return self.render(self._calendar() | {"form": form}, status=status)
-        return self.render(self._agreement(get_public_offer(self.service_id), start, form), status=status)
+        agreement = self._agreement(get_public_offer(self.service_id), start, cast("BookingForm", form))
+        return self.render(agreement, status=status)
 
     @property
     def service_id(self) -> str:
@@ -128,13 +155,14 @@ class Book(FormPage):
             "has_passed": start is not None,
         }
 
-    def _agreement(self, offer: Offer, start: datetime, form: SiteForm) -> dict[str, Any]:
+    def _agreement(self, offer: Offer, start: datetime, form: BookingForm) -> dict[str, Any]:
         """The second and third step: where the job is, and what booking this time means."""
         provider, zone = offer.provider, offer.provider.time_zone
         end = start + timedelta(minutes=offer.service.duration_minutes)
         here = f"{self.request.path}?{urlencode({'start': to_rfc3339(start)})}"
         form.fields["starts_at"].initial = to_rfc3339(start)
         form.fields["offer_version"].initial = offer.terms.version
+        form.ask(offer.service.questions)
         if form.is_bound:
             # The page shows the offer as it is now: sent again, the form agrees to that.
             form.data = {**form.data, form.add_prefix("offer_version"): offer.terms.version}
@@ -158,7 +186,6 @@ class Book(FormPage):
             "price": format_money(offer.service.price),
             "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
             "is_bookable": offer.is_bookable,
-            "is_instant": offer.service.instant,
         }
 
     def _cancelling(self, offer: Offer, start: datetime) -> str:
@@ -172,6 +199,8 @@ class Book(FormPage):
         if self.now < until:
             return _("Free until %(until)s; after that %(fee)s.") % values
         grace = offer.terms.cancellation_grace_minutes
+        if not grace and offer.service.instant:
+            return _("%(fee)s from the moment you book, because the appointment is so soon.") % values
         if not grace:
             return _("Free until they confirm; after that %(fee)s, because the appointment is so soon.") % values
         values["grace"] = format_length(timedelta(minutes=grace))

@@ -1,17 +1,23 @@
 """The forms of a booking."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress
 from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
-from bookings.words import payment_words
+from bookings.words import answer_words, payment_words
+from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
 from kernel.web.forms import SiteForm, TextField
-from pages.base import CreatingForm
+from pages.base import CreatingForm, PhoneField
 from reviews.domain import COMMENT
+
+NEW_PLACE = "new"
 
 STARS = (
     ("5", _("5 stars: excellent")),
@@ -53,22 +59,105 @@ def read_start(text: str) -> datetime | None:
         return None
 
 
+# A field has the name under which the service knows the answer.
+_ANSWER = "answers."
+# So many choices are shown at once; more are a list to open.
+_MOST_RADIOS = 5
+
+
+def read_answers(data: Mapping[str, Any]) -> dict[str, str]:
+    """What a booking form answers, by the ids of the questions, as it was sent."""
+    return {name.removeprefix(_ANSWER): str(data[name]) for name in data if name.startswith(_ANSWER) and data[name]}
+
+
+def _answer_field(question: Question) -> forms.Field:
+    common: dict[str, Any] = {"label": question.text, "required": question.required}
+    if question.kind is QuestionKind.TEXT:
+        field = TextField(ANSWER, label=question.text, widget=forms.Textarea(attrs={"rows": 2}))
+        field.required = question.required
+        return field
+    choices = [(option, answer_words(question.kind, option)) for option in question.options]
+    if len(choices) <= _MOST_RADIOS:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return forms.ChoiceField(choices=[("", "–"), *choices], **common)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceName:
+    """What a saved address is called, and where it is, as components/choice.html shows both."""
+
+    text: str
+    hint: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class BookingForm(CreatingForm):
-    """Where the job is and what to know; the time, and what was shown of the offer, travel with it."""
+    """Where the job is, what the provider asks and what to know; the time, and what was shown, travel with it.
+
+    `addresses` are those that the customer keeps: one of them is chosen, or a new one typed.
+    """
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    place = forms.ChoiceField(label=_("Where is the job?"), widget=forms.RadioSelect)
     address = TextField(
         ADDRESS,
         label=_("Address of the job"),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
+    save_address = forms.BooleanField(label=_("Keep this address for my next bookings"), required=False)
+    phone = PhoneField(help_text=_("For questions about the visit. They see it once it is confirmed."))
     notes = TextField(
         NOTES,
         label=_("What should they know?"),
         help_text=_("The problem, parking, pets, where to ring. They see it once it is confirmed."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def __init__(self, *args: Any, addresses: Sequence[SavedAddress] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses = addresses
+        if addresses:
+            names = [(each.address_id, _PlaceName(each.label, each.address)) for each in addresses]
+            place = cast("forms.ChoiceField", self.fields["place"])
+            place.choices = [*names, (NEW_PLACE, _("Another address"))]
+            place.initial = addresses[0].address_id
+            # Only with the last choice: a browser would not send what it does not show.
+            self.fields["address"].required = False
+            self.fields["address"].is_conditional = True  # type: ignore[attr-defined]
+        else:
+            del self.fields["place"]
+        if len(addresses) >= MAX_SAVED_ADDRESSES:
+            del self.fields["save_address"]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        saved = next((each for each in self._addresses if each.address_id == values.get("place")), None)
+        if saved is not None:
+            return values | {"address": saved.address, "save_address": False}
+        if values.get("place") == NEW_PLACE and not values.get("address") and "address" not in self.errors:
+            self.add_error("address", self.fields["address"].error_messages["required"])
+        return values
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Ask these questions of the provider, and no others."""
+        asked = {f"{_ANSWER}{question.question_id}": question for question in questions}
+        for name in [field.name for field in self.answer_fields if field.name not in asked]:
+            del self.fields[name]
+            self.errors.pop(name, None)
+        for name, question in asked.items():
+            if name in self.fields:
+                # In the order in which they are asked now.
+                self.fields[name] = self.fields.pop(name)
+            else:
+                self.add(name, _answer_field(question))
+
+    @property
+    def answer_fields(self) -> list[forms.BoundField]:
+        """The provider's questions, bound."""
+        return [self[name] for name in self.fields if name.startswith(_ANSWER)]
 
 
 class VersionedForm(SiteForm):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails, Proposal, Status
-from bookings.words import StatusWords, action_words, history_words, payment_words, status_words
+from bookings.words import StatusWords, action_words, answers_in_words, history_words, payment_words, status_words
 from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
 from kernel.wording.money import format_money
@@ -197,6 +197,7 @@ class BookingScreen:
     fee: str
     address: str
     map_href: str
+    answers: Sequence[tuple[str, str]]
     notes: str
     reason: str
     paid: str
@@ -272,6 +273,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown else "",
+        answers=answers_in_words(shown),
         notes=shown.notes if shown else "",
         reason=details.reason if details else "",
         paid=payment_words(booking.payment_method) if booking.payment_method else "",

@@ -1,7 +1,7 @@
 """The forms of a provider's pages."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -11,12 +11,24 @@ from django.utils.dates import WEEKDAYS as DAY_NAMES
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.domain import PROFILE, WEEKDAYS, category_slugs
+from catalog.domain import (
+    CHOICE,
+    MAX_CHOICES,
+    MAX_QUESTIONS,
+    PROFILE,
+    QUESTION,
+    WEEKDAYS,
+    Question,
+    QuestionKind,
+    category_slugs,
+    question_errors,
+)
 from catalog.domain.rules import CITY, DESCRIPTION, NAME, Limits
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
+from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
 from pages.base import CreatingForm
 from pages.words import category_name, format_minutes
@@ -141,8 +153,25 @@ class RulesForm(SiteForm):
 # --- Services --------------------------------------------------------------------------------------------------------
 
 
+_QUESTION_KINDS = (
+    (QuestionKind.TEXT.value, _("In words")),
+    (QuestionKind.CHOICE.value, _("One of these choices")),
+    (QuestionKind.YES_NO.value, _("Yes or no")),
+)
+
+
+def _part(position: int, name: str) -> str:
+    """The field of the form with one part of the question at that position."""
+    return f"question_{position}_{name}"
+
+
 class _ServiceFields(SiteForm):
-    field_names = {"price.amount": "price", "price.currency": "currency"}  # noqa: RUF012
+    field_names = {  # noqa: RUF012
+        "price.amount": "price",
+        "price.currency": "currency",
+        "questions": _part(0, "text"),
+        **{f"questions.{position}.text": _part(position, "text") for position in range(MAX_QUESTIONS)},
+    }
 
     name = TextField(NAME, label=_("Name"), help_text=_("As a customer would say it."))
     category = forms.ChoiceField(
@@ -168,6 +197,47 @@ class _ServiceFields(SiteForm):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for position in range(MAX_QUESTIONS):
+            number = {"number": position + 1}
+            self.add(
+                _part(position, "text"),
+                TextField(TextRule(0, QUESTION.most), label=gettext("Question %(number)s") % number),
+            )
+            self.add(
+                _part(position, "kind"),
+                forms.ChoiceField(label=gettext("How is it answered?"), choices=_QUESTION_KINDS, required=False),
+            )
+            self.add(
+                _part(position, "choices"),
+                TextField(
+                    TextRule(0, MAX_CHOICES * (CHOICE.most + 1), has_lines=True),
+                    label=gettext("Choices"),
+                    help_text=gettext("One on each line, if it is answered by a choice."),
+                    widget=forms.Textarea(attrs={"rows": 3}),
+                ),
+            )
+            self.add(
+                _part(position, "required"),
+                forms.BooleanField(label=gettext("Nobody can book without an answer"), required=False),
+            )
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        """The questions as the page shows them: bound fields, and whether there is something in them."""
+        questions = []
+        for position in range(MAX_QUESTIONS):
+            parts = {name: self[_part(position, name)] for name in ("text", "kind", "choices", "required")}
+            is_open = bool(parts["text"].value() or any(part.errors for part in parts.values()))
+            questions.append({**parts, "is_open": is_open})
+        return questions
+
+    @property
+    def service_fields(self) -> list[forms.BoundField]:
+        """The visible fields but those of the questions."""
+        return [field for field in self.visible_fields() if not field.name.startswith("question_")]
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         price, currency = values.get("price"), values.get("currency")
@@ -175,6 +245,9 @@ class _ServiceFields(SiteForm):
             amount = price * 10 ** CURRENCY_EXPONENTS[currency]
             if amount != int(amount):
                 self.add_error("price", gettext("This currency has no such small coin."))
+        for position, question in self._asked():
+            for error in question_errors([question]):
+                self.add_error(_part(position, error.field.rpartition(".")[2]), in_words(error.message))
         return values
 
     @property
@@ -183,7 +256,33 @@ class _ServiceFields(SiteForm):
         names = ("name", "category", "description", "duration_minutes", "instant")
         currency = self.cleaned_data["currency"]
         amount = int(self.cleaned_data["price"] * 10 ** CURRENCY_EXPONENTS[currency])
-        return {**{name: self.cleaned_data[name] for name in names}, "price": Money(amount, currency)}
+        return {
+            **{name: self.cleaned_data[name] for name in names},
+            "price": Money(amount, currency),
+            "questions": tuple(question for _position, question in self._asked()),
+        }
+
+    def _asked(self) -> Iterator[tuple[int, Question]]:
+        """The questions that were written, by position; one without words is none."""
+        for position in range(MAX_QUESTIONS):
+            text, kind, choices, required = (
+                self.cleaned_data.get(_part(position, name), "") for name in ("text", "kind", "choices", "required")
+            )
+            if text:
+                kind = QuestionKind(kind or QuestionKind.TEXT)
+                # Who changes how it is answered need not empty the choices.
+                lines = choices.split("\n") if kind is QuestionKind.CHOICE else ()
+                found = tuple(line for line in map(str.strip, lines) if line)
+                yield position, Question(text, kind, found, bool(required))
+
+
+def question_initial(questions: Sequence[Question]) -> dict[str, Any]:
+    """What a service's form holds of its questions before anyone types."""
+    return {
+        _part(position, name): value
+        for position, question in enumerate(questions)
+        for name, value in {**question.values(), "choices": "\n".join(question.choices)}.items()
+    }
 
 
 class NewServiceForm(CreatingForm, _ServiceFields):

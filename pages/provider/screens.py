@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.domain import Action, BookingSummary, Earned, Status
-from bookings.words import action_words, status_words
+from bookings.words import action_words, answers_in_words, status_words
 from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.wording.money import format_money
@@ -61,6 +61,7 @@ class Entry:
     customer: str = ""
     address: str = ""
     map_href: str = ""
+    answers: Sequence[tuple[str, str]] = ()
     notes: str = ""
     phone: str = ""
     badge: Badge | None = None
@@ -246,6 +247,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         customer=job.contact.name if job.contact else "",
         address=address,
         map_href=maps_address(address) if address else "",
+        answers=answers_in_words(job.details),
         notes=job.details.notes if job.details else "",
         phone=(job.contact.phone or "") if job.contact else "",
         badge=booking_badge(status, words.word),

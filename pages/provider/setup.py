@@ -282,6 +282,7 @@ class EditService(_OwnForm):
             "currency": service.price.currency,
             "duration_minutes": service.duration_minutes,
             "instant": str(service.instant),
+            **forms.question_initial(service.questions),
         }
 
     def context(self) -> dict[str, Any]:

@@ -14,20 +14,21 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.models import UserItem
-from accounts.services import ensure_account
+from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
-from bookings.services import propose_move
-from catalog.representation import represent_own_service
+from bookings.services import claim_job_photo, propose_move
+from catalog.domain import OwnTimeKind
 from catalog.queries import get_provider
-from catalog.services import add_service, claim_photo
+from catalog.representation import represent_own_service, represent_own_time
+from catalog.services import OwnTimeValues, add_service, block_time, claim_photo
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from notifications.links import unsubscribe_url
 from notifications.services import announce
-from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from photos.domain import Owner, OwnerKind
+from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
 from tests.factories.photos import upload
 from tests.factories.reviews import completed_booking, review
@@ -52,6 +53,7 @@ class World:
         self._past_hours = iter(next_day(hour, days=-day) for day in range(2, 20) for hour in range(24))
         self.pending_a = self.booking()
         self.pending_b = self._scene_b.book(next_day(9), address=self.addresses["B"])
+        self.kept_address_id = self.keep_address()
         self.reviewed = completed_booking(self.scene, hour=23, days=55)
         review(self.scene, self.reviewed)
         self.paid = self.booking(Status.CONFIRMED, Status.COMPLETED, Status.PAID)
@@ -76,9 +78,27 @@ class World:
         assert person is not None
         return person.user_id
 
+    def keep_address(self) -> str:
+        """The id of another address of customer A."""
+        actor = self.scene.customer
+        kept = save_address(actor=actor, user_id=actor.user_id, label="Home", address=self.addresses["A"])
+        return kept.address_id
+
     def free_hour(self) -> datetime:
         """A start at which provider A has no booking yet."""
         return next(self._free_hours)
+
+    def own_time(self) -> str:
+        """The address of new own time of provider A, long after all that is booked."""
+        day = (now() + timedelta(days=300)).date()
+        blocked = block_time(
+            actor=self.scene.provider,
+            provider_id=self.scene.provider_id,
+            values=OwnTimeValues(OwnTimeKind.PRIVATE, day, day),
+            idempotency=idempotency_of(self.scene.provider, {}, represent_own_time),
+            now=now(),
+        )
+        return f"{V1}/provider/own-time/{blocked.answer['id']}?provider_id={self.scene.provider_id}"
 
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
@@ -97,6 +117,12 @@ class World:
         photo_id = upload(self.scene.provider)
         owner = Owner(OwnerKind.PROVIDER, self.scene.provider_id)
         claim_photo(actor=self.scene.provider, owner=owner, upload_id=photo_id, now=now())
+        return photo_id
+
+    def job_photo(self) -> str:
+        """A new photo of the job that customer A asks provider A for, nothing of it looked at."""
+        photo_id = upload(self.scene.customer)
+        claim_job_photo(actor=self.scene.customer, booking_id=self.pending_a.booking_id, upload_id=photo_id, now=now())
         return photo_id
 
     def photos(self) -> list[str]:
@@ -206,6 +232,8 @@ SERVICE = {
     "duration_minutes": 60,
 }
 HOURS = {"weekly": {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+_LATE = f"{now() + timedelta(days=350):%Y-%m-%d}"
+OWN_TIME = {"kind": "private", "from": _LATE, "to": _LATE}
 
 CASES = [
     # --- For everyone ---
@@ -403,6 +431,36 @@ CASES = [
         staff="403 403",
     ),
     Case(
+        "GET /api/v1/provider/own-time",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/own-time",
+        "401 403 403 201 404 201",
+        lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}", OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
+        staff="403 403",
+    ),
+    Case(
+        "PUT /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time(), OWN_TIME),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/provider/own-time/{own_time_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(w.own_time()),
+        staff="403 403",
+    ),
+    Case(
         "GET /api/v1/provider/services",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services?provider_id={w.scene.provider_id}"),
@@ -434,8 +492,22 @@ CASES = [
     ),
     # --- Photos ---
     Case(
-        "POST /api/v1/uploads", "401 201 201 201 201 201", _plain(f"{V1}/uploads", {"content_type": "image/png"})
+        "GET /api/v1/bookings/{booking_id}/photos",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos"),
     ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/photos",
+        "401 400 404 403 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos", {"upload": "0" * 32}),
+        title="of an upload that is not one's own",
+    ),
+    Case(
+        "DELETE /api/v1/bookings/{booking_id}/photos/{photo_id}",
+        "401 200 404 403 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos/{w.job_photo()}"),
+    ),
+    Case("POST /api/v1/uploads", "401 201 201 201 201 201", _plain(f"{V1}/uploads", {"content_type": "image/png"})),
     Case(
         "GET /api/v1/provider/photos",
         "401 403 403 200 404 200",
@@ -716,6 +788,28 @@ CASES = [
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
+    Case("GET /account/addresses/add", "302 200 200 403 403 403", _plain("/account/addresses/add")),
+    Case("POST /account/addresses/add", "302 400 400 403 403 403", _plain("/account/addresses/add", {})),
+    Case(
+        "GET /account/addresses/{address_id}",
+        "302 200 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}"),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}",
+        "302 400 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/suggest",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.kept_address_id}/suggest", {}),
+    ),
+    Case(
+        "POST /account/addresses/{address_id}/remove",
+        "302 302 404 403 403 403",
+        lambda w: Call(f"/account/addresses/{w.keep_address()}/remove", {}),
+    ),
     Case("GET /account/password", SIGNED_IN_PAGE, _plain("/account/password")),
     Case("POST /account/password", SIGNED_IN_FORM, _plain("/account/password", {})),
     Case("GET /account/second-factor", SIGNED_IN_PAGE, _plain("/account/second-factor")),

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from accounts.services import ensure_account
+from accounts.domain import MAX_SAVED_ADDRESSES
+from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from catalog.domain import category_slugs
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
@@ -55,6 +56,7 @@ class Street:
         count_city(provider_id=self.scene.provider_id)
         self.bookings = [self._ahead(number) for number in range(rows)]
         self.reviewed = [self._behind(number) for number in range(rows)]
+        self.kept_address_id, *_ = [self._keep_address(number) for number in range(min(rows, MAX_SAVED_ADDRESSES))]
         Path(str(settings.INBOX_DIR), "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
 
     @property
@@ -85,6 +87,11 @@ class Street:
         role, email = Role(name), f"{name}-{self._stamp}@example.com"
         user_id = ensure_account(email=email, password="Copper-Kettle-41", name="Robin Reed", role=role, now=now())
         return Actor(user_id=user_id, role=role)
+
+    def _keep_address(self, number: int) -> str:
+        actor = self.scene.customer
+        address = f"{number + 1} Elm Street, {self.city}"
+        return save_address(actor=actor, user_id=actor.user_id, label=f"Place {number}", address=address).address_id
 
     def _add_service(self, name: str) -> None:
         add_service(
@@ -325,7 +332,13 @@ SCREENS = (
     Screen("/account/sign-in", _plain("/account/sign-in"), STRANGER),
     Screen("/account/forgotten-password", _plain("/account/forgotten-password")),
     Screen("/account/reset-password", _plain("/account/reset-password")),
-    Screen("/account/profile", _plain("/account/profile"), SIGNED_IN, kilobytes=7),
+    Screen("/account/profile", _plain("/account/profile"), SIGNED_IN, kilobytes=8),
+    Screen("/account/addresses/add", _plain("/account/addresses/add"), CUSTOMER),
+    Screen(
+        "/account/addresses/{address_id}",
+        lambda street: f"/account/addresses/{street.kept_address_id}",
+        CUSTOMER,
+    ),
     Screen("/account/password", _plain("/account/password"), SIGNED_IN),
     Screen("/account/second-factor", _plain("/account/second-factor"), SIGNED_IN),
     Screen("/account/second-factor/remove", _plain("/account/second-factor/remove"), SIGNED_IN),
@@ -346,6 +359,8 @@ NO_SCREENS = {
     "/sitemap.xml": "a file",
     "/bookings/{booking_id}/calendar": "a file",
     "/language": "takes a choice and leads back",
+    "/account/addresses/{address_id}/remove": "takes a button",
+    "/account/addresses/{address_id}/suggest": "takes a button",
     "/account/export": "a file",
     "/account/sign-in/step": "only after a first step: its form is the one of signing in",
     "/account/second-factor/code": "only after a first step: its form is the one before",

@@ -9,10 +9,15 @@ from marketplace.settings.env import BASE_DIR
 HEAVY = {"boto3", "celery", "css_inline", "django_ses", "icalendar", "reportlab"}
 
 
-def test_requests_load_no_library_that_only_events_need() -> None:
+# What a call of the API needs none of; the pages' own part of the API is small.
+PAGES = {"pages.about.views", "pages.booking.book", "pages.discover.views", "pages.provider.views"}
+
+
+def loaded(modules: set[str], **environment: str) -> set[str]:
+    """Those of the modules that are loaded once the site is, in a process of its own."""
     code = (
         "import sys, django; django.setup(); import marketplace.urls, marketplace.wsgi; "
-        f"print(*sorted({HEAVY!r} & set(sys.modules)))"
+        f"print(*sorted({modules!r} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -23,9 +28,22 @@ def test_requests_load_no_library_that_only_events_need() -> None:
             "AWS_ACCESS_KEY_ID": "000000000000",
             "AWS_SECRET_ACCESS_KEY": "embedded-cloud",
             "PATH": "",
+            **environment,
         },
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == []
+    return set(done.stdout.split())
+
+
+def test_requests_load_no_library_that_only_events_need() -> None:
+    assert loaded(HEAVY) == set()
+
+
+def test_a_server_loads_the_pages_before_the_first_request() -> None:
+    assert loaded(PAGES) == PAGES
+
+
+def test_a_function_loads_the_pages_when_one_is_asked_for() -> None:
+    assert loaded(PAGES, AWS_LAMBDA_FUNCTION_NAME="site") == set()

@@ -18,7 +18,9 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from accounts.domain import GROUP_BY_ROLE
+from accounts.services import ensure_account
 from kernel.actors import Actor, Role
+from kernel.clock import now
 from kernel.web.json_format import ORJSONRenderer
 from tests.openapi import check_response
 
@@ -33,6 +35,13 @@ def make_provider() -> Actor:
 
 def make_admin() -> Actor:
     return Actor(user_id=str(uuid4()), role=Role.ADMIN)
+
+
+def make_account(role: Role) -> Actor:
+    """Somebody with an account, who can sign in."""
+    email = f"{uuid4().hex}@example.com"
+    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
+    return Actor(user_id=user_id, role=role)
 
 
 def mailed_code(email: str) -> str:

@@ -1,6 +1,6 @@
 """Providers with a service to book, and bookings in every status."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,6 +17,7 @@ from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
 from catalog.queries import get_offer
+from catalog.queries.own_time import OWN_TIMES_DAY
 from catalog.records import PROVIDERS, SERVICES
 from catalog.representation import represent_own_service
 from catalog.services import add_service, put_profile, replace_hours
@@ -74,6 +75,7 @@ class Scene:
         now: datetime | None = None,
         address: str = ADDRESS,
         notes: str = "",
+        answers: Mapping[str, str] | None = None,
         offer_version: str | None = None,
     ) -> Outcome[Booking]:
         """Request an appointment, by default at midnight in three days, under a key of its own."""
@@ -87,6 +89,7 @@ class Scene:
             starts_at=starts_at,
             address=address,
             notes=notes,
+            answers=answers,
             idempotency=idempotency_of(
                 customer, body, lambda booking: represent_booking(booking, None, customer, now), key=key
             ),
@@ -124,7 +127,9 @@ class Scene:
     def claims(self) -> dict[int, str]:
         """Who has which cell of the provider's calendar, lapsed holds included."""
         claims: dict[int, str] = {}
-        for row in storage.query_rows(SlotClaimsItem, self.provider_id, limit=1000, consistent=True).rows:
+        days = SlotClaimsItem.day < OWN_TIMES_DAY
+        page = storage.query_rows(SlotClaimsItem, self.provider_id, range_condition=days, limit=1000, consistent=True)
+        for row in page.rows:
             first = first_cell(datetime.fromisoformat(row["day"]).date())
             claims |= {first + position: row[name] for position, name in enumerate(CLAIM_ATTRIBUTES) if name in row}
         return claims

@@ -10,6 +10,9 @@ from typing import Any
 
 from django.test import Client
 
+from accounts.queries import find_user
+from kernel.actors import Actor
+
 
 class Form:
     """A form of a page: where it goes, and its fields as they stand."""
@@ -53,6 +56,14 @@ class Browser(Client):
         assert response.status_code == 200, response.headers
         form = next(form for form in forms_of(response) if form.action == action)
         return self.post(form.action or page, form.fields | (values or {}))
+
+
+def signed_in(actor: Actor) -> Browser:
+    """The browser of somebody who has an account."""
+    browser, user = Browser(), find_user(actor.user_id)
+    assert user is not None
+    browser.force_login(user)
+    return browser
 
 
 def forms_of(response: Any) -> list[Form]:

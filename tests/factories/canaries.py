@@ -11,7 +11,8 @@ from pypdf import PdfReader
 from accounts.services import ensure_account
 from bookings.domain import Status
 from bookings.services import get_invoice_file
-from catalog.services import keep_favourite
+from catalog.domain import Question, QuestionKind
+from catalog.services import change_service, keep_favourite
 from kernel.actors import Actor, Role
 from kernel.aws import client
 from kernel.clock import now
@@ -38,7 +39,24 @@ class Canary:
             self.scene = make_scene(provider=self.actor, name=f"{self.word} Plumbing", description=self.word)
         else:
             self.scene = make_scene(customer=self.actor)
-        texts = {} if role is Role.PROVIDER else {"address": f"1 {self.word} Street", "notes": f"Ask for {self.word}."}
+        # A provider's own words are in what it asks, a customer's in what they answer.
+        question = Question(f"Was {self.word} here?" if role is Role.PROVIDER else "Who lets us in?", QuestionKind.TEXT)
+        change_service(
+            actor=self.scene.provider,
+            service_id=self.scene.service_id,
+            changes={"questions": (question,)},
+            now=now(),
+        )
+        del self.scene.offer_version
+        texts: Any = (
+            {}
+            if role is Role.PROVIDER
+            else {
+                "address": f"1 {self.word} Street",
+                "notes": f"Ask for {self.word}.",
+                "answers": {question.question_id: self.word},
+            }
+        )
         booking = self.scene.book(next_day(9), **texts)
         announce(event=event_of(booking), now=now())
         self.booking = self.scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)

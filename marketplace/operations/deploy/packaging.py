@@ -67,8 +67,10 @@ _UNNEEDED = (
     "charset_normalizer*",
     # Used to compile bindings; compiled ones need the rest of cffi.
     "pycparser*",
-    # PyYAML's faster half: only the OpenAPI document would use it, and is JSON.
-    "yaml/_yaml*",
+    # Only the OpenAPI document would use it, and is JSON; Django REST framework imports what it finds.
+    "yaml",
+    "_yaml",
+    "pyyaml*",
     # Celery's messages are sent by urllib3, and their receiver is Lambda: only a worker polls by it.
     "curl",
     "pycurl*",
@@ -85,6 +87,13 @@ _EMPTY = ("PIL/__init__.py", "PIL/Image.py")
 THIS_PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 # The earliest that a zip file can say: the same content gives the same package.
 _TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def absent_modules() -> frozenset[str]:
+    """The names under which nothing can be imported in a function, though the locked packages have it."""
+    stubs = {path.split("/")[0] for path in _EMPTY}
+    names = {pattern.removesuffix("*").replace("/", ".") for pattern in _UNNEEDED} - stubs
+    return frozenset(name for name in names if all(part.isidentifier() for part in name.split(".")))
 
 
 # --- Once for each lock file: the packages ---------------------------------------------------------------------------

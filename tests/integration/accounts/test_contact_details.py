@@ -1,16 +1,17 @@
 """A phone number and addresses on the profile: kept, changed, copied, erased, and nobody else's business."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
-from accounts.queries import find_user, get_contacts, list_addresses
+from accounts.queries import find_user, get_contacts, get_person
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
-from tests.factories.accounts import make_admin, make_customer
+from tests.factories.accounts import ApiClient, make_account, make_admin, make_customer
 from tests.factories.canaries import Canary
 
 
@@ -26,11 +27,11 @@ def save(actor: Actor, label: str = "Home", address: str = "12 Elm Street", addr
 
 
 def saved(actor: Actor) -> list[tuple[str, str]]:
-    return [(each.label, each.address) for each in list_addresses(actor=actor, user_id=actor.user_id)]
+    return [(each.label, each.address) for each in get_person(actor=actor, user_id=actor.user_id).addresses]
 
 
 def clear(actor: Actor) -> None:
-    for each in list_addresses(actor=actor, user_id=actor.user_id):
+    for each in get_person(actor=actor, user_id=actor.user_id).addresses:
         services.remove_address(actor=actor, user_id=actor.user_id, address_id=each.address_id)
 
 
@@ -58,6 +59,33 @@ def test_addresses_are_kept_changed_and_removed(canary: Canary) -> None:
     ):
         with pytest.raises(NotFoundError):
             change(actor, address_id=work)
+    clear(actor)
+
+
+def test_the_suggested_address_comes_first(canary: Canary) -> None:
+    actor = canary.actor
+    _home, work = save(actor), save(actor, "Work", "1 Main Street")
+    services.suggest_address(actor=actor, user_id=actor.user_id, address_id=work)
+    assert [label for label, _address in saved(actor)] == ["Work", "Home"]
+    with pytest.raises(NotFoundError):
+        services.suggest_address(actor=actor, user_id=actor.user_id, address_id="none")
+    clear(actor)
+
+
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("12 Elm Street, Springfield", "12 Elm Street"),
+        ("12 Elm Street", "12 Elm Street"),
+        (", Springfield", ", Springfield"),
+        ("Way " * 40, ("Way " * 10).strip()),
+    ],
+)
+def test_the_address_of_a_booking_is_remembered_once(canary: Canary, address: str, label: str) -> None:
+    actor = canary.actor
+    for _ in range(2):
+        services.remember_address(actor=actor, user_id=actor.user_id, address=address)
+    assert saved(actor) == [(label, address.strip())]
     clear(actor)
 
 
@@ -94,12 +122,17 @@ def test_addresses_saved_at_once_are_all_kept_up_to_the_most(canary: Canary) -> 
 def test_they_are_nobody_elses_business(canary: Canary) -> None:
     user_id, stranger = canary.actor.user_id, make_customer()
     with pytest.raises(NotFoundError):
-        list_addresses(actor=stranger, user_id=user_id)
+        get_person(actor=stranger, user_id=user_id)
     with pytest.raises(NotFoundError):
         services.save_address(actor=stranger, user_id=user_id, label="Home", address="12 Elm Street")
+    for change in (services.remove_address, services.suggest_address):
+        with pytest.raises(NotFoundError):
+            change(actor=stranger, user_id=user_id, address_id="any")
+    with pytest.raises(NotFoundError):
+        services.remember_address(actor=stranger, user_id=user_id, address="12 Elm Street")
     with pytest.raises(NotFoundError):
         services.set_phone(actor=stranger, user_id=user_id, phone="+12175550123")
-    assert list_addresses(actor=make_admin(), user_id=user_id) == []
+    assert get_person(actor=make_admin(), user_id=user_id).addresses == []
 
 
 def test_they_are_copied_and_erased() -> None:
@@ -119,3 +152,15 @@ def test_they_are_copied_and_erased() -> None:
         save(actor)
     with pytest.raises(NotFoundError):
         services.set_phone(actor=actor, user_id=actor.user_id, phone="+12175550123")
+
+
+def test_the_api_takes_a_number_and_shows_it(api: Callable[[Actor | None], ApiClient]) -> None:
+    actor = make_account(Role.CUSTOMER)
+    client, address = api(actor), f"/api/v1/users/{actor.user_id}"
+    assert client.get(address).json()["phone"] is None
+
+    changed = client.patch(address, {"phone": "+1 217 555 0123"}, format="json")
+    assert (changed.status_code, changed.json()["phone"]) == (200, "+12175550123")
+    refused = client.patch(address, {"phone": "217 555 0123"}, format="json")
+    assert (refused.status_code, [error["field"] for error in refused.json()["errors"]]) == (400, ["phone"])
+    assert client.patch(address, {"phone": None}, format="json").json()["phone"] is None

@@ -196,7 +196,7 @@ def test_an_erased_provider_that_came_back_is_taken_out_again(provider: Canary) 
     )
     replace_hours(actor=provider.actor, provider_id=provider_id, hours=parse_hours(ALWAYS_OPEN, {}), now=now())
     change_service(actor=provider.actor, service_id=provider.scene.service_id, changes={"active": True}, now=now())
-    booking = provider.scene.book(next_day(15))
+    booking = provider.scene.book(next_day(15), offer_version=provider.scene.offer().terms.version)
 
     sweep(erased_at + LATER)
 

@@ -15,6 +15,7 @@ from kernel.clock import epoch
 from kernel.clock import now as clock_now
 from kernel.money import Money
 from tests.factories.accounts import ApiClient, make_admin, make_customer, make_provider
+from tests.factories.bookings import make_scene, next_day
 from tests.factories.catalog import PROFILE, Shop, claim, open_shop, unique_city
 
 Api = Callable[..., ApiClient]
@@ -489,3 +490,61 @@ class TestWhoMayManage:
         assert error_fields(client.get(f"{V1}/provider")) == ["provider_id"]
         missing = client.put(f"{V1}/provider?provider_id={make_provider().provider_id}", PROFILE)
         assert missing.status_code == 404
+
+
+def test_own_time_is_blocked_listed_changed_and_freed(api: Api) -> None:
+    shop = open_shop()
+    client = api(shop.actor)
+    day = (next_day() + timedelta(days=3)).date()
+    body = {"kind": "holiday", "from": day.isoformat(), "to": (day + timedelta(days=1)).isoformat()}
+    key = {"Idempotency-Key": uuid4().hex}
+    created = client.post(f"{V1}/provider/own-time", body, headers=key)
+    assert created.status_code == 201
+    again = client.post(f"{V1}/provider/own-time", body, headers=key)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (created.json(), "true")
+    own_time = created.json()
+    assert (own_time["kind"], own_time["whole_days"], own_time["version"]) == ("holiday", True, 1)
+    assert client.get(f"{V1}/provider/own-time").json() == {"results": [own_time], "next": None}
+    assert client.get(created.headers["Location"]).json() == own_time
+
+    part = {"kind": "private", "from": f"{day}T15:00:00Z", "to": f"{day}T17:00:00Z"}
+    stale = client.put(created.headers["Location"], part, headers={"If-Match": '"7"'})
+    assert stale.status_code == 412
+    changed = client.put(created.headers["Location"], part, headers={"If-Match": created.headers["ETag"]})
+    assert changed.json() | {"id": own_time["id"]} == changed.json()
+    assert (changed.json()["starts_at"], changed.json()["whole_days"]) == (f"{day}T15:00:00Z", False)
+
+    assert client.delete(created.headers["Location"]).status_code == 200
+    assert client.get(created.headers["Location"]).status_code == 404
+    assert client.get(f"{V1}/provider/own-time").json()["results"] == []
+
+
+def test_blocking_what_is_booked_names_the_bookings(api: Api) -> None:
+    scene = make_scene()
+    booking = scene.book(next_day(9))
+    client = api(scene.provider)
+    body = {"kind": "private", "from": next_day().date().isoformat(), "to": next_day().date().isoformat()}
+    refused = client.post(f"{V1}/provider/own-time", body, headers={"Idempotency-Key": uuid4().hex})
+    assert refused.status_code == 409
+    assert (refused.json()["code"], refused.json()["bookings"]) == ("time_is_booked", [booking.booking_id])
+    body |= {"keep_bookings": [booking.booking_id]}  # type: ignore[dict-item]
+    created = client.post(f"{V1}/provider/own-time", body, headers={"Idempotency-Key": uuid4().hex})
+    assert created.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"kind": "party"}, 400, "kind"),
+        ({"from": "tomorrow"}, 400, "from"),
+        ({"to": "2020-01-01"}, 400, "to"),
+        ({"from": "2020-01-01", "to": "2020-01-02"}, 422, "to"),
+        ({"keep_bookings": "all"}, 400, "keep_bookings"),
+        ({"note": "x"}, 400, "note"),
+    ],
+)
+def test_own_time_that_cannot_be(api: Api, change: Any, status: int, field: str) -> None:
+    day = next_day().date().isoformat()
+    body = {"kind": "private", "from": day, "to": day, **change}
+    refused = api(open_shop().actor).post(f"{V1}/provider/own-time", body, headers={"Idempotency-Key": uuid4().hex})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (status, field)

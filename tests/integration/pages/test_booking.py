@@ -1,44 +1,29 @@
 """Booking on pages, without JavaScript: choosing a time, agreeing to what is shown, and what each side may do after."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import pytest
 
-from accounts.queries import find_user
-from accounts.services import ensure_account
 from bookings.domain import Booking, Status
-from catalog.services import change_service
-from kernel.actors import Actor, Role
+from catalog.domain import Question, QuestionKind
+from catalog.services import change_profile, change_service
+from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
-from tests.factories.accounts import make_customer
+from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import Scene, make_scene, next_day
-from tests.factories.browsers import Browser
+from tests.factories.browsers import Browser, forms_of, signed_in
 
 ADDRESS = {"address": "12 Elm Street, Springfield"}
 
 
-def make_person(role: Role) -> Actor:
-    """Somebody with an account, who can sign in."""
-    email = f"{uuid4().hex}@example.com"
-    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
-    return Actor(user_id=user_id, role=role)
-
-
 @pytest.fixture
 def scene(cloud: Any) -> Scene:
-    return make_scene(provider=make_person(Role.PROVIDER), customer=make_person(Role.CUSTOMER))
-
-
-def signed_in(actor: Actor) -> Browser:
-    browser, user = Browser(), find_user(actor.user_id)
-    assert user is not None
-    browser.force_login(user)
-    return browser
+    return make_scene(provider=make_account(Role.PROVIDER), customer=make_account(Role.CUSTOMER))
 
 
 def book_page(scene: Scene, start: datetime | None = None) -> str:
@@ -85,6 +70,33 @@ def test_the_page_books_what_it_shows(scene: Scene) -> None:
     assert "12 Elm Street" in text_of(browser.get(f"/bookings/{booking.booking_id}"))
 
 
+def test_a_service_that_is_booked_at_once_says_so_before_and_is(scene: Scene) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    start, browser = next_day(9), signed_in(scene.customer)
+    assert "booked at once" in text_of(Browser().get(f"/providers/{scene.provider_id}"))
+    assert "booked at once" in text_of(browser.get(book_page(scene)))
+
+    agreement = text_of(browser.get(book_page(scene, start)))
+
+    assert "The appointment is confirmed at once." in agreement
+    assert "has a day to answer" not in agreement
+    assert booked(browser, scene, start).status is Status.CONFIRMED
+
+
+def test_what_cancelling_costs_is_told_from_the_booking_on_where_nobody_has_to_confirm(scene: Scene) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    change_profile(
+        actor=scene.provider,
+        provider_id=scene.provider_id,
+        changes={"free_cancellation_hours": 720, "late_cancellation_percent": 50, "cancellation_grace_minutes": 0},
+        now=now(),
+    )
+
+    agreement = text_of(signed_in(scene.customer).get(book_page(scene, next_day(9))))
+
+    assert "50.00 USD from the moment you book, because the appointment is so soon." in agreement
+
+
 def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
     first = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))
@@ -92,6 +104,47 @@ def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
 
     assert first.url == second.url
     assert len(scene.all_bookings()) == 1
+
+
+FLOOR = Question("Which floor?", QuestionKind.TEXT, required=True)
+LIFT = Question("Is there a lift?", QuestionKind.YES_NO)
+
+
+def ask(scene: Scene, *questions: Question) -> None:
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"questions": questions}, now=now())
+
+
+def test_what_the_provider_asks_is_answered_and_read_by_both_sides(scene: Scene) -> None:
+    ask(scene, FLOOR, LIFT)
+    start, browser = next_day(9), signed_in(scene.customer)
+    missing = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene))
+    assert missing.status_code == 400
+    assert "Which floor?: " in text_of(missing)
+
+    answers = {f"answers.{FLOOR.question_id}": "Third", f"answers.{LIFT.question_id}": "no"}
+    made = browser.submit(book_page(scene, start), ADDRESS | answers, action=book_page(scene))
+
+    page = text_of(browser.get(made.url))
+    assert "Which floor?" in page
+    assert "Third" in page
+    booking = scene.bring(scene.stored(made.url.rsplit("/", 1)[1]), Status.CONFIRMED)
+    assert "Third" in text_of(signed_in(scene.provider).get(f"/bookings/{booking.booking_id}"))
+
+
+def test_a_question_that_changed_meanwhile_is_shown_and_no_answer_stands_below_another(scene: Scene) -> None:
+    ask(scene, FLOOR)
+    browser, address = signed_in(scene.customer), book_page(scene, next_day(9))
+    form = next(form for form in forms_of(browser.get(address)) if form.action == book_page(scene))
+    ask(scene, replace(FLOOR, text="How many windows?"))
+
+    sent = form.fields | ADDRESS | {f"answers.{FLOOR.question_id}": "Third", "notes": "Ring twice"}
+    response = browser.post(book_page(scene), sent)
+
+    page = text_of(response)
+    assert response.status_code == 409
+    assert "How many windows?" in page
+    assert "Ring twice" in page
+    assert "Third" not in page
 
 
 def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Scene) -> None:
@@ -142,7 +195,7 @@ def test_a_time_that_has_passed_is_not_offered(scene: Scene) -> None:
 
 
 def test_providers_cannot_book(scene: Scene) -> None:
-    browser = signed_in(make_person(Role.PROVIDER))
+    browser = signed_in(make_account(Role.PROVIDER))
 
     assert "Only customers can book" in text_of(browser.get(book_page(scene, next_day(9))))
 
@@ -185,8 +238,8 @@ def test_declining_gives_the_customer_the_reason(scene: Scene) -> None:
 def late_booking() -> tuple[Scene, Booking]:
     """An appointment whose free cancellation and grace are over: cancelling costs half."""
     scene = make_scene(
-        provider=make_person(Role.PROVIDER),
-        customer=make_person(Role.CUSTOMER),
+        provider=make_account(Role.PROVIDER),
+        customer=make_account(Role.CUSTOMER),
         free_cancellation_hours=720,
         late_cancellation_percent=50,
     )
@@ -253,7 +306,7 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking = scene.book(next_day(9))
 
-    assert signed_in(make_person(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
+    assert signed_in(make_account(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("values", [{}, {"status": "paid"}, {"status": "cancelled"}, {"status": "x"}])

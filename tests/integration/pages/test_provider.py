@@ -10,7 +10,7 @@ import pytest
 from accounts.queries import find_user
 from accounts.services import ensure_account
 from bookings.domain import Status
-from catalog.queries import get_provider, list_provider_services
+from catalog.queries import get_own_service, get_provider, list_provider_services
 from catalog.services import change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
@@ -217,6 +217,34 @@ def test_a_service_is_added_listed_first_and_paused(scene: Scene, browser: Brows
 
     first = list_provider_services(get_provider(scene.provider_id))[0]
     assert (first.service_id, first.active) == (added.service_id, False)
+
+
+def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser) -> None:
+    def asked() -> list[tuple[str, tuple[str, ...], bool]]:
+        service = get_own_service(actor=scene.provider, service_id=scene.service_id)
+        return [(question.text, question.options, question.required) for question in service.questions]
+
+    def save(*questions: dict[str, str]) -> Any:
+        values = {"currency": "USD", "instant": "False"}
+        for question in questions:
+            values |= question
+        return browser.submit(f"/provider/services/{scene.service_id}", values)
+
+    def written(position: int, text: str, kind: str, **others: str) -> dict[str, str]:
+        values = {"text": text, "kind": kind, **others}
+        return {f"question_{position}_{name}": value for name, value in values.items()}
+
+    keys = written(3, "How do we get in?", "choice", choices="I am in\n\nKey box")
+    assert save(written(0, "Is there a lift?", "yes_no", required="on"), keys).status_code == 302
+    assert asked() == [("Is there a lift?", ("yes", "no"), True), ("How do we get in?", ("I am in", "Key box"), False)]
+
+    refused = save(written(1, "Which door?", "choice", choices="Front"))
+    assert refused.status_code == 400
+    assert "Give 2 to 10 choices." in refused.content.decode()
+
+    kept = written(1, "How do we get in?", "choice", choices="I am in\nKey box")
+    assert save(written(0, "", "text"), kept).status_code == 302
+    assert [text for text, _options, _required in asked()] == ["How do we get in?"]
 
 
 def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:

@@ -80,8 +80,32 @@ def test_the_largest_moves_within_a_day_leave_room_in_dynamodbs_limits(held_unti
     condition = write.kwargs["ConditionExpression"]
     for expression in (condition, write.kwargs["UpdateExpression"]):
         assert len(expression) <= 4096
-    # DynamoDB takes 300; the rest is for what else a day's claims may have to say.
+    # DynamoDB takes 300.
     assert len(re.findall(r"\bAND\b|\bOR\b|<=|=|attribute_not_exists", condition)) <= 240
+
+
+def test_a_claim_is_conditional_on_what_the_provider_keeps_of_the_day() -> None:
+    """Nothing, or what a failure has shown; where that is the claimed time itself, trying again is no use."""
+    cells = range(FIRST_CELL - 1, FIRST_CELL + 3)
+    before, after = claim(cells)
+    for write in (before, after):
+        assert "ownTime" in write.kwargs["ExpressionAttributeNames"].values()
+    failure = ConditionFailedError({after.name: {"own_time": "a:40-44 b:50-96"}})
+    learned = slots.learn_own_time(cells, failure, {})
+    assert learned == {MIDNIGHT.date(): "a:40-44 b:50-96"}
+    assert slots.learn_own_time(cells, failure, learned) is None
+    assert slots.learn_own_time(cells, ConditionFailedError({after.name: None}), learned) == {}
+    assert slots.learn_own_time(cells, ConditionFailedError({after.name: {"own_time": "a:2-44"}}), {}) is None
+    assert slots.learn_own_time(cells, ConditionFailedError({after.name: {"c00": OTHER_ID}}), {}) is None
+
+
+def test_confirming_and_giving_up_ask_for_no_own_time() -> None:
+    """What is booked in it was kept by the provider."""
+    cells = range(FIRST_CELL, FIRST_CELL + 2)
+    confirmed = slots.confirm_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells)
+    given_up = slots.release_writes(provider_id=PROVIDER_ID, booking_id=BOOKING_ID, cells=cells)
+    for write in (*confirmed, *given_up):
+        assert "ownTime" not in write.kwargs["ExpressionAttributeNames"].values()
 
 
 def test_lost_cells_are_those_that_a_failed_write_found_with_others() -> None:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from marketplace.operations.deploy import packaging
-from marketplace.operations.deploy.packaging import finish_package, prepare_packages
+from marketplace.operations.deploy.packaging import absent_modules, finish_package, prepare_packages
 
 # These tests need no function: whatever runs them will do.
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -81,6 +81,14 @@ def test_what_no_function_needs_is_left_out_and_code_takes_the_place_of_its_sour
         "PIL/__init__.pyc",
         "PIL/Image.pyc",
     }
+
+
+def test_what_is_left_out_whole_is_known_by_its_modules_names() -> None:
+    absent = absent_modules()
+
+    assert {"yaml", "jsonschema", "django.contrib.postgres"} <= absent
+    # An empty module stands in its place.
+    assert "PIL" not in absent
 
 
 def test_code_without_source_is_what_the_source_was(site_packages: Path) -> None:
