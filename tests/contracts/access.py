@@ -120,10 +120,10 @@ class World:
         return photo_id
 
     def job_photo(self) -> str:
-        """A new photo of the job that customer A asks provider A for, nothing of it looked at."""
-        photo_id = upload(self.scene.customer)
-        claim_job_photo(actor=self.scene.customer, booking_id=self.pending_a.booking_id, upload_id=photo_id, now=now())
-        return photo_id
+        """A new photo, below the booking that customer A makes with it, nothing of it looked at."""
+        booking_id, photo_id = self.booking().booking_id, upload(self.scene.customer)
+        claim_job_photo(actor=self.scene.customer, booking_id=booking_id, upload_id=photo_id, now=now())
+        return f"{booking_id}/photos/{photo_id}"
 
     def photos(self) -> list[str]:
         """The ids of provider A's photos."""
@@ -505,7 +505,7 @@ CASES = [
     Case(
         "DELETE /api/v1/bookings/{booking_id}/photos/{photo_id}",
         "401 200 404 403 404 403",
-        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos/{w.job_photo()}"),
+        lambda w: Call(f"{V1}/bookings/{w.job_photo()}"),
     ),
     Case("POST /api/v1/uploads", "401 201 201 201 201 201", _plain(f"{V1}/uploads", {"content_type": "image/png"})),
     Case(
