@@ -129,6 +129,7 @@ class BookingListView(_AgreeingView):
             notes=body["notes"],
             answers=body["answers"],
             upload_ids=body["uploads"],
+            position=body["position"],
             idempotency=idempotency,
             now=now,
         )

@@ -17,7 +17,8 @@ from bookings.events import (
     BookingPaid,
     BookingUnconfirmed,
 )
-from bookings.services import keep_job_photo_outcome, release_request
+from bookings.services import decline_requests_of, keep_job_photo_outcome, release_request
+from catalog.events import ProviderSuspended
 from photos.domain import OwnerKind
 from photos.events import PhotoProcessed
 from photos.queries import get_outcome
@@ -45,6 +46,11 @@ def keep_photo(event: PhotoProcessed, now: datetime) -> None:
             keep_job_photo_outcome(booking_id=event.belongs_to.id, outcome=outcome)
 
 
+def decline_requests(event: ProviderSuspended, now: datetime) -> None:
+    """Decline what a suspended provider was asked. May be repeated, late, and out of order."""
+    decline_requests_of(provider_id=event.provider_id, now=now)
+
+
 # By type of event; a handler takes the events of its type and the present instant.
 HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
     **dict.fromkeys(
@@ -62,4 +68,5 @@ HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
     ),
     BookingPaid.type: (keep_invoice,),
     PhotoProcessed.type: (keep_photo,),
+    ProviderSuspended.type: (decline_requests,),
 }

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
-from catalog.domain import ANSWER, QuestionKind
+from catalog.domain import ANSWER, Point, QuestionKind
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
@@ -17,10 +17,21 @@ from kernel.web.rest_fields import (
     IdField,
     InstantField,
     NameField,
+    NumberField,
     TextField,
     WholeNumberField,
 )
 from photos.serializers import OwnPhotoSchema
+
+
+class PositionBody(serializers.Serializer[Any]):
+    """A place in degrees."""
+
+    latitude = NumberField(min_value=-90, max_value=90)
+    longitude = NumberField(min_value=-180, max_value=180)
+
+    def to_internal_value(self, data: Any) -> Point:
+        return Point(**super().to_internal_value(data))
 
 
 class BookingRequest(serializers.Serializer[Any]):
@@ -44,6 +55,10 @@ class BookingRequest(serializers.Serializer[Any]):
         default=list,
         max_length=MAX_JOB_PHOTOS,
         help_text="Ids of uploads of yours that become photos of the job.",
+    )
+    position = PositionBody(
+        default=None,
+        help_text="Where the job is, if you know it: a provider who does not drive there refuses. Not kept.",
     )
 
 

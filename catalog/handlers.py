@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import services
-from catalog.events import ProviderChanged
+from catalog.events import EVENT_TYPES, ProviderChanged
 from photos.domain import OwnerKind
 from photos.events import PhotoProcessed
 from photos.queries import get_outcome
@@ -26,6 +26,6 @@ def keep_photo(event: PhotoProcessed, now: datetime) -> None:
 
 # By type of event; a handler takes the events of its type and the present instant.
 HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
-    ProviderChanged.type: (count_city,),
+    **dict.fromkeys(EVENT_TYPES, (count_city,)),
     PhotoProcessed.type: (keep_photo,),
 }

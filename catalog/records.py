@@ -46,7 +46,7 @@ def _coordinates(location: Point) -> dict[str, str]:
 
 def _provider_keys(provider: Provider) -> dict[str, str | None]:
     """The keys under which search finds the provider; absent, and so not in any index, while it takes no bookings."""
-    accepting = provider.accepting_bookings
+    accepting = provider.takes_bookings
     shard = zlib.crc32(provider.provider_id.encode()) % len(ACCEPTING_KEYS)
     return {
         "geohash": geohash(provider.location),
@@ -56,11 +56,17 @@ def _provider_keys(provider: Provider) -> dict[str, str | None]:
     }
 
 
+def _numbers(row: Row) -> tuple[tuple[int, ...], ...]:
+    """How many ratings have how many stars; nothing in rows from before that was kept."""
+    return (tuple(row["rating_numbers"]),) if row.get("rating_numbers") else ()
+
+
 _RATING = Stored(
-    lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
+    lambda row: RatingSummary(row["rating_sum"], row["rating_count"], *_numbers(row)),
     lambda rating: {
         "rating_sum": rating.sum,
         "rating_count": rating.count,
+        "rating_numbers": list(rating.numbers),
         "rating_average": rating.average,
         "rating_rank": rating.rank,
     },
@@ -69,6 +75,16 @@ _GRACE = Stored(
     lambda row: row.get("cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]),
     lambda minutes: {"cancellation_grace_minutes": minutes},
 )
+_PHONE = Stored(lambda row: row.get("phone", ""), lambda phone: {"phone": phone or None})
+_TRADES = Stored(lambda row: tuple(row.get("trades") or ()), lambda trades: {"trades": list(trades) or None})
+
+
+def travel_radius_km(row: Row) -> int:
+    """How far the provider of a row of either table drives."""
+    return int(row.get("travel_radius_km") or PROFILE_DEFAULTS["travel_radius_km"])
+
+
+_TRAVEL_RADIUS = Stored(travel_radius_km, lambda radius: {"travel_radius_km": radius})
 _FORMER_TAX_RATES = Stored(
     lambda row: tuple(
         FormerTaxRate(from_rfc3339(until), basis_points) for until, basis_points in row.get("former_tax_rates", ())
@@ -93,6 +109,9 @@ PROVIDERS = RowMapping(
         ),
         "cancellation_grace_minutes": _GRACE,
         "former_tax_rates": _FORMER_TAX_RATES,
+        "phone": _PHONE,
+        "trades": _TRADES,
+        "travel_radius_km": _TRAVEL_RADIUS,
         "rating": _RATING,
         "photos": PHOTOS,
     },
@@ -131,6 +150,9 @@ LISTED_SERVICES = RowMapping(
             lambda rating: {"rating_average": rating.average, "rating_count": rating.count},
         ),
         "photo": _COPIED_COVER,
+        "provider_verified": Stored(
+            lambda row: row.get("provider_verified", False), lambda verified: {"provider_verified": verified or None}
+        ),
     },
     given={"distance_meters"},
 )
@@ -168,7 +190,7 @@ def own_times_value(own_times: Iterable[OwnTime]) -> list[Any]:
 
 def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
     """The attributes of `ServiceItem` that store the service and the copies of its provider's attributes."""
-    listed = service.active and provider.accepting_bookings
+    listed = service.active and provider.takes_bookings
     city = area_key(service.category, city_key(provider.country, provider.city))
     area = area_key(service.category, geohash(provider.location))
     return {
@@ -176,9 +198,11 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
         "list_key": list_key(service.service_id),
         "photo": cover_value(cover(provider.photos)),
         "provider_name": provider.name,
+        "provider_verified": True if provider.verified_at else None,
         "city": provider.city,
         "country": provider.country,
         **_coordinates(provider.location),
+        "travel_radius_km": provider.travel_radius_km,
         "rating_count": provider.rating.count,
         "rating_average": provider.rating.average,
         "rating_rank": provider.rating.rank,

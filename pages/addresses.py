@@ -1,7 +1,12 @@
 """What stands in addresses: days that they name, and those of places."""
 
+import re
 from datetime import date
 from urllib.parse import urlencode
+
+from catalog.domain import Point
+
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
 def read_date(text: str) -> date | None:
@@ -10,6 +15,13 @@ def read_date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def read_point(text: str) -> Point | None:
+    """The place that an address names as `latitude,longitude` in degrees; None for anything else."""
+    match = _POINT.fullmatch(text)
+    point = Point(float(match[1]), float(match[2])) if match else None
+    return point if point and abs(point.latitude) <= 90 and abs(point.longitude) <= 180 else None
 
 
 def maps_address(place: str) -> str:

@@ -14,6 +14,7 @@ from bookings.services.photos import (
 )
 from bookings.services.requests import request_booking
 from bookings.services.reviews import reviewable_check_write
+from bookings.services.suspensions import decline_requests_of
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "change_status",
     "claim_job_photo",
     "close_booking",
+    "decline_requests_of",
     "ensure_invoice_stored",
     "erase_details",
     "expire_booking",

@@ -4,7 +4,7 @@ from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
+from catalog.domain import MOST_STARS, PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 from photos.serializers import OwnPhotoSchema, PhotoSchema
@@ -22,6 +22,19 @@ class RatingSchema(serializers.Serializer[Any]):
 
     average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
     count = serializers.IntegerField()
+
+
+class NumbersSchema(serializers.Serializer[Any]):
+    """How many of the ratings have how many stars."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {str(stars): serializers.IntegerField() for stars in range(1, MOST_STARS + 1)}
+
+
+class NumberedRatingSchema(RatingSchema):
+    """The mean of a provider's ratings, and how many have how many stars."""
+
+    numbers = NumbersSchema(allow_null=True, help_text="By stars; null while they are being counted.")
 
 
 class TermsSchema(serializers.Serializer[Any]):
@@ -172,6 +185,10 @@ class ProviderSchema(_DescribedProviderSchema):
 
     accepting_bookings = serializers.BooleanField()
     photos = PhotoSchema(many=True)
+    trades = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
+    travel_radius_km = serializers.IntegerField(help_text="How far from its place the provider drives to a job.")
+    verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
+    rating = NumberedRatingSchema()
     hours = HoursSchema()
     cancellation = TermsSchema()
     services = ServiceCardSchema(many=True)
@@ -181,6 +198,7 @@ class OwnProviderSchema(_DescribedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
+    rating = NumberedRatingSchema()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
     photos = OwnPhotoSchema(many=True)
@@ -192,7 +210,12 @@ class OwnProviderSchema(_DescribedProviderSchema):
         return {**{name: _PLAIN_FIELDS[kind]() for name, kind in _PROFILE_TYPES.items()}, **fields}
 
 
-_PLAIN_FIELDS: dict[type[Any], type[serializers.Field[Any, Any, Any, Any]]] = {
+class _TextsField(serializers.ListField):
+    child = serializers.CharField()
+
+
+_PLAIN_FIELDS: dict[Any, type[serializers.Field[Any, Any, Any, Any]]] = {
+    tuple[str, ...]: _TextsField,
     str: serializers.CharField,
     int: serializers.IntegerField,
     bool: serializers.BooleanField,

@@ -2,6 +2,7 @@
 
 from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
+from catalog.services.moderation import reinstate_provider, suspend_provider, verify_provider
 from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.own_time import (
@@ -23,7 +24,7 @@ from catalog.services.photos import (
     remove_photo,
 )
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
-from catalog.services.ratings import copy_rating, rating_write
+from catalog.services.ratings import copy_rating, mend_rating, rating_write
 from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
@@ -48,13 +49,17 @@ __all__ = [
     "keep_favourite",
     "keep_outcome",
     "list_photos",
+    "mend_rating",
     "move_service_up",
     "offer_unchanged_write",
     "order_photos",
     "put_profile",
     "rating_write",
+    "reinstate_provider",
     "remove_all_photos",
     "remove_photo",
     "replace_hours",
     "rewrite_search_keys",
+    "suspend_provider",
+    "verify_provider",
 ]

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypeVar
 
 from celery import shared_task
@@ -26,7 +27,7 @@ from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
 from pages.discover.sitemap import write_sitemap
 from photos.services import sweep_files
-from reviews.counting import due_reviews
+from reviews.counting import due_reviews, unmended_ratings
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,9 @@ def expire_requests(now: datetime) -> int:
             # Someone else has just recorded it.
             logger.info("request %s is settled", booking.booking_id)
 
-    lapsed = iterate_due(status=Status.PENDING, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1))
+    lapsed = iterate_due(
+        statuses={Status.PENDING}, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1)
+    )
     return _for_each(lapsed, expire)
 
 
@@ -97,7 +100,9 @@ def close_appointments(now: datetime) -> int:
             logger.info("appointment %s stays as it is", booking.booking_id)
 
     due_before = now - CLOSED_AFTER
-    unclosed = iterate_due(status=Status.CONFIRMED, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before)
+    unclosed = iterate_due(
+        statuses={Status.CONFIRMED}, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before
+    )
     return _for_each(unclosed, close)
 
 
@@ -117,8 +122,11 @@ def remind_to_review(now: datetime) -> int:
 
 
 def count_ratings(now: datetime) -> int:
-    """Count the stars of reviews that new accounts wrote, once these are new no more; how many."""
-    return _for_each(due_reviews(now), lambda count: count())
+    """Count the stars of reviews that new accounts wrote, once these are new no more; how many.
+
+    And count a provider's ratings by their stars where that was never done.
+    """
+    return _for_each(chain(due_reviews(now), unmended_ratings()), lambda count: count())
 
 
 def sweep_erasures(now: datetime) -> int:

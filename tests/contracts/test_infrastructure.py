@@ -36,7 +36,6 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerBookings-index": "providerId startsAt",
             "customerBookings-index": "customerId startsAt",
             "providerStatus-index": "providerStatusKey startsAt",
-            "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
             "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
