@@ -27,6 +27,7 @@ TTL = {
     "notifications-table": "expiresAt",
     "deliveries-table": "expiresAt",
     "counters-table": "expiresAt",
+    "admin-orders-table": "expiresAt",
 }
 # Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
 KEYS: dict[str, tuple[str, dict[str, str]]] = {
@@ -74,6 +75,7 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "unheard-index": "unheardKey announceAt",
         },
     ),
+    "admin-orders-table": ("orderId", {"unheard-index": "unheardKey announceAt"}),
     "favourites-table": ("userId", {}),
     "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
@@ -148,7 +150,7 @@ def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
 def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
     streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
     outboxes = {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-    assert outboxes == {"bookings-table", "providers-table", "reviews-table"}
+    assert outboxes == {"bookings-table", "providers-table", "reviews-table", "admin-orders-table"}
     assert streams == {name: {"StreamViewType": "NEW_AND_OLD_IMAGES"} for name in outboxes}
 
 
