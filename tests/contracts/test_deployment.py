@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.deploy.zappa import resolved, stage_settings
@@ -128,6 +128,39 @@ def test_a_role_names_every_table_and_no_other_stages() -> None:
     }
     assert allowed["UseTables"] | allowed["KeepAuditLog"] == tables | {f"{table}/index/*" for table in indexed}
     assert allowed["UseTables"].isdisjoint(allowed["KeepAuditLog"])
+
+
+def test_no_role_may_touch_what_another_stage_has() -> None:
+    """Pools, identities, rules, topics, queues, buckets by name: production has no prefix to tell its own by."""
+    anywhere = {"CheckHealth", "ListStreams"}
+    for template in ("functions", "schedules"):
+        for resource in infrastructure(template).values():
+            for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
+                arns = str(statement["Resource"]).replace("/index/*", "").replace("/stream/*", "")
+                # The stage's own bucket, all of it.
+                arns = arns.replace("documents-${AWS::AccountId}-${AWS::Region}/*", "")
+                assert ("*" not in arns) or statement["Sid"] in anywhere, statement["Sid"]
+            assert "*" not in str(resource["Properties"].get("SourceArn", ""))
+
+
+def test_codes_come_through_ses_in_our_words() -> None:
+    pool = infrastructure("identity")["UserPool"]["Properties"]
+    sender, otherwise = pool["EmailConfiguration"]["Fn::If"][1:]
+    assert sender["EmailSendingAccount"] == "DEVELOPER"
+    assert sender["ConfigurationSet"] == {"Fn::Sub": "${Prefix}email"}
+    assert otherwise == {"EmailSendingAccount": "COGNITO_DEFAULT"}
+    assert pool["LambdaConfig"]["Fn::If"][1]["CustomMessage"] == {"Ref": "EventsFunctionArn"}
+
+
+def test_what_an_account_has_once_says_whose_it_is() -> None:
+    for resource in infrastructure("functions").values():
+        name = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}.get(resource["Type"])
+        if name:
+            assert resource["Properties"][name]["Fn::Sub"].startswith("lintel-${Stage}-")
+    identity = infrastructure("email")["SenderIdentity"]
+    assert {each["Key"] for each in identity["Properties"]["Tags"]} == {"project", "stage"}
+    # A second stage of the same domain does without.
+    assert identity["Condition"] == "HasIdentity"
 
 
 def test_what_admins_did_is_neither_changed_nor_deleted() -> None:
