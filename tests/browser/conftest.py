@@ -8,18 +8,22 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.laptop.supervision import Child
+from marketplace.settings.env import BASE_DIR
 from tests.browser.visitors import Site, Visitor
 
 _STARTED_WITHIN_SECONDS = 180
+_PICTURES = BASE_DIR / "screenshots" / "failed"
+_HAS_FAILED = pytest.StashKey[bool]()
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -107,11 +111,20 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Remember for the fixtures of a test whether it failed."""
+    report = yield
+    item.stash[_HAS_FAILED] = report.when == "call" and report.failed
+    return report
+
+
 @pytest.fixture
-def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     """Open the site as somebody: `visit("customer", theme="dark", language="fr", width=375)`; a stranger has no role.
 
-    At the end every visitor's console, requests and policy of contents must have been clean.
+    At the end every visitor's console, requests and policy of contents must have been clean. What the visitors of a
+    test that failed saw last is kept in `screenshots/failed`.
     """
     visitors: list[Visitor] = []
 
@@ -121,6 +134,9 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
         return visitor
 
     yield open_site
+    if request.node.stash.get(_HAS_FAILED, False):
+        for number, visitor in enumerate(visitors):
+            visitor.page.screenshot(path=_PICTURES / f"{request.node.name}-{number}.png", full_page=True)
     for visitor in visitors:
         visitor.leave()
     problems = [problem for visitor in visitors for problem in visitor.problems]
