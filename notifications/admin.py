@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +33,13 @@ class NoteAdmin(ItemAdmin):
     """One person's notes, the newest first."""
 
     operations = frozenset()
-    list_display = ("notification_id", "type", "booking_id", "occurred_at")
+    list_display = ("notification_id", "type", "subject", "occurred_at")
     list_filter = (("recipient_id", ValueFilter),)
+
+    @admin.display(description=_("subject"))
+    def subject(self, note: Any) -> str:
+        """The id of what the note is about; on old items it is the booking's."""
+        return str(note.subject_id or note.booking_id)
 
     def get_queryset(self, request: Any) -> Any:
         """Notes are numbered; what lies beside them is no note."""

@@ -1,5 +1,6 @@
 """People who are told, what they are told by, and where each delivery stands. Pure: no Django, no storage, no clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,18 +71,27 @@ def recipient_of(actor: Actor) -> Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a note refers to: the kind of thing, such as "booking", and its id."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """An entry of someone's list in the app, which is numbered from 1: what happened to which booking."""
+    """An entry of someone's list in the app, which is numbered from 1: what happened, and to what.
+
+    `type` is the type of the event. `values` are texts, by the names that the sentence of that type has for them; an
+    instant is in RFC 3339.
+    """
 
     recipient_id: str
     number: int
     type: str
     recipient_role: Role
-    booking_id: str
-    service_name: str
-    provider_name: str
-    starts_at: datetime
-    time_zone: str
+    subject: Subject
+    values: Mapping[str, str]
     occurred_at: datetime
     is_read: bool = False
 

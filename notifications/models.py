@@ -40,11 +40,16 @@ class NoteItem(Item):
     notification_id = UnicodeAttribute(range_key=True, attr_name="notificationId")
     type = UnicodeAttribute()
     recipient_role = UnicodeAttribute(attr_name="recipientRole")
-    booking_id = UnicodeAttribute(attr_name="bookingId")
-    service_name = UnicodeAttribute(attr_name="serviceName")
-    provider_name = UnicodeAttribute(attr_name="providerName")
-    starts_at = InstantAttribute(attr_name="startsAt")
-    time_zone = UnicodeAttribute(attr_name="timeZone")
+    # Absent on an item that was written before notes could be about other things than bookings.
+    subject_kind = UnicodeAttribute(attr_name="subjectKind", null=True)
+    subject_id = UnicodeAttribute(attr_name="subjectId", null=True)
+    values = JSONAttribute(null=True)
+    # Such an item has these instead. They can go 90 days after the last one was written.
+    booking_id = UnicodeAttribute(attr_name="bookingId", null=True)
+    service_name = UnicodeAttribute(attr_name="serviceName", null=True)
+    provider_name = UnicodeAttribute(attr_name="providerName", null=True)
+    starts_at = InstantAttribute(attr_name="startsAt", null=True)
+    time_zone = UnicodeAttribute(attr_name="timeZone", null=True)
     occurred_at = InstantAttribute(attr_name="occurredAt")
     expires_at = NumberAttribute(attr_name="expiresAt")
 

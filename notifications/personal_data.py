@@ -14,8 +14,8 @@ from kernel.events import Event
 from notifications.domain import Channel, delivery_id, recipient_of
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
-from notifications.queries import address_hash, list_muted, read_bell
-from notifications.records import read_note
+from notifications.notes.records import read_bell, read_note
+from notifications.queries import address_hash, list_muted
 from notifications.representation import represent_note, represent_preferences
 
 

@@ -11,13 +11,7 @@ from kernel.lists import ListPage
 from notifications.domain import Bell, Note, recipient_of
 from notifications.messages import OPTIONAL_TYPES
 from notifications.models import BELL_ID, BellItem, NoteItem, PreferencesItem, ReportsItem, SuppressionItem
-from notifications.records import read_note
-
-
-def read_bell(row: storage.Row | None) -> Bell:
-    """The bell that a row of `BellItem` describes; a silent one without a row."""
-    row = row or {}
-    return Bell(row.get("sequence", 0), row.get("seen", 0), row.get("activity", 0))
+from notifications.notes.records import read_bell, read_note
 
 
 def get_bell(*, actor: Actor) -> Bell:

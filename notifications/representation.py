@@ -14,10 +14,20 @@ def represent_note(note: Note) -> dict[str, Any]:
         "type": note.type,
         "text": MESSAGES[note.type].note_text(note),
         "is_read": note.is_read,
-        "booking_id": note.booking_id,
-        "starts_at": note.starts_at,
-        "time_zone": note.time_zone,
+        "subject": {"kind": note.subject.kind, "id": note.subject.id},
         "occurred_at": note.occurred_at,
+        **_about_booking(note),
+    }
+
+
+def _about_booking(note: Note) -> dict[str, Any]:
+    """What a note about a booking says beside its sentence."""
+    if note.subject.kind != "booking":
+        return {}
+    return {
+        "booking_id": note.subject.id,
+        "starts_at": note.values["starts_at"],
+        "time_zone": note.values["time_zone"],
     }
 
 

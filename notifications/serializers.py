@@ -25,17 +25,25 @@ class Preferences(serializers.Serializer[Any]):
 # --- Responses -------------------------------------------------------------------------------------------------------
 
 
+class SubjectSchema(serializers.Serializer[Any]):
+    """What a notification is about."""
+
+    kind = serializers.CharField(help_text='The kind of thing, such as "booking".')
+    id = serializers.CharField()
+
+
 class NotificationSchema(serializers.Serializer[Any]):
-    """Something that happened to one of your bookings."""
+    """Something that happened to what is yours, such as one of your bookings, which it then names."""
 
     id = serializers.IntegerField(help_text="Your notifications are numbered from 1.")
     type = serializers.ChoiceField(choices=list(MESSAGES))
     text = serializers.CharField()
     is_read = serializers.BooleanField()
-    booking_id = serializers.CharField()
-    starts_at = serializers.DateTimeField()
-    time_zone = serializers.CharField()
+    subject = SubjectSchema()
     occurred_at = serializers.DateTimeField()
+    booking_id = serializers.CharField(required=False)
+    starts_at = serializers.DateTimeField(required=False)
+    time_zone = serializers.CharField(required=False)
 
 
 class BellSchema(serializers.Serializer[Any]):

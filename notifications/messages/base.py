@@ -4,12 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
+
+from django.utils.functional import Promise
 
 from accounts.domain import Contact
 from kernel.actors import Role
 from kernel.events import Event
-from notifications.domain import Channel, Delivery, Note, Recipient
+from notifications.domain import Channel, Delivery, Note, Recipient, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,10 @@ class Message(ABC):
     """
 
     event_type: type[Event]
+    # The kind of thing that its events are about.
+    subject_kind: str
+    # What it says in the app to somebody in each role: one short sentence without the time, which stands beside it.
+    notes: Mapping[Role, str | Promise] = MappingProxyType({})
     # Whether its emails can be switched off.
     optional: bool = False
 
@@ -69,10 +76,22 @@ class Message(ABC):
         """The letter with what only an email that is sent needs."""
         return letter
 
-    def note_of(self, event: Any, recipient: Recipient, number: int) -> Note:
-        """The recipient's note, for a kind that tells anybody in the app."""
-        raise NotImplementedError
+    def note_values(self, event: Any) -> Mapping[str, str]:
+        """What the sentences of the event's notes name, and what stands beside them."""
+        return {}
+
+    def note_of(self, event: Event, recipient: Recipient, number: int) -> Note:
+        """The recipient's note of the event."""
+        return Note(
+            recipient_id=recipient.id,
+            number=number,
+            type=event.type,
+            recipient_role=recipient.role,
+            subject=Subject(self.subject_kind, event.subject_id),
+            values=self.note_values(event),
+            occurred_at=event.occurred_at,
+        )
 
     def note_text(self, note: Note) -> str:
         """The sentence of the note in the active language."""
-        raise NotImplementedError
+        return str(self.notes[note.recipient_role]) % note.values

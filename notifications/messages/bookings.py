@@ -15,11 +15,12 @@ from bookings.words import answers_in_words
 from catalog.queries import get_provider
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.addresses import canonical_email
+from kernel.clock import to_rfc3339
 from kernel.errors import NotFoundError
 from kernel.wording.money import format_money
 from kernel.wording.text import lines, one_line
 from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
-from notifications.domain import Channel, Delivery, Note, Recipient
+from notifications.domain import Channel, Delivery, Recipient
 from notifications.links import booking_url
 from notifications.messages.base import Letter, Message
 
@@ -117,11 +118,11 @@ class BookingMessage(Message):
     """A message about a booking.
 
     `audience`: who is told over which channels. `true_in`: the statuses of the booking in which it is still true.
-    `action`: after a later action of the same kind it is not. `notes`: what it says in the app, in one short sentence
-    without the time, which stands beside it.
+    `action`: after a later action of the same kind it is not.
     """
 
     event_type: type[BookingEvent]
+    subject_kind: str = "booking"
     audience: Mapping[Role, Set[Channel]]
     true_in: Set[Status]
     action: Action | None = None
@@ -182,20 +183,10 @@ class BookingMessage(Message):
             calendar_action=self.action,
         )
 
-    def note_of(self, event: BookingEvent, recipient: Recipient, number: int) -> Note:
-        return Note(
-            recipient_id=recipient.id,
-            number=number,
-            type=event.type,
-            recipient_role=recipient.role,
-            booking_id=event.booking_id,
-            service_name=event.service_name,
-            provider_name=event.provider_name,
-            starts_at=event.starts_at,
-            time_zone=event.time_zone,
-            occurred_at=event.occurred_at,
-        )
-
-    def note_text(self, note: Note) -> str:
-        names = {"service": note.service_name, "provider": note.provider_name}
-        return str(self.notes[note.recipient_role]) % names
+    def note_values(self, event: BookingEvent) -> Mapping[str, str]:
+        return {
+            "service": event.service_name,
+            "provider": event.provider_name,
+            "starts_at": to_rfc3339(event.starts_at),
+            "time_zone": event.time_zone,
+        }

@@ -3,17 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pynamodb.expressions.update import Action
-
 from kernel import storage
-from kernel.clock import epoch
 from kernel.events import Event
 from notifications.deliveries import deliveries_of, ledger, parties_of
-from notifications.domain import KEPT_FOR, Bell, Channel, Delivery, DeliveryStatus, Recipient
+from notifications.domain import Bell, Channel, Delivery, DeliveryStatus
 from notifications.messages import MESSAGES
-from notifications.models import BELL_ID, BellItem
+from notifications.notes.writes import bell_write, note_write
 from notifications.queries import get_bells
-from notifications.records import NOTES
 
 
 def announce(*, event: Event, now: datetime) -> list[str]:
@@ -53,24 +49,6 @@ def _announcing_writes(
     for party in parties_of(event):
         number = bells[party.id].sequence + 1 if party in noted else None
         if number is not None:
-            writes.append(_note_write(event, party, number, now))
-        writes.append(_bell_write(party, number))
+            writes.append(note_write(MESSAGES[event.type].note_of(event, party, number), now))
+        writes.append(bell_write(party, number))
     return writes
-
-
-def _note_write(event: Event, recipient: Recipient, number: int, now: datetime) -> storage.Write:
-    note = MESSAGES[event.type].note_of(event, recipient, number)
-    item = NOTES.item(note, expires_at=epoch(now + KEPT_FOR))
-    return storage.put(f"note for {recipient.role}", item)
-
-
-def _bell_write(recipient: Recipient, number: int | None) -> storage.Write:
-    """Count the event and, if it made a note, give the note its number, unless another has just taken it."""
-    actions: list[Action] = [BellItem.activity.add(1)]
-    condition = None
-    if number is not None:
-        actions.append(BellItem.sequence.set(number))
-        condition = BellItem.sequence.does_not_exist() if number == 1 else BellItem.sequence == number - 1
-    return storage.update(
-        f"bell of {recipient.role}", BellItem, recipient.id, BELL_ID, actions=actions, condition=condition
-    )

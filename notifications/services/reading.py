@@ -6,7 +6,7 @@ from kernel.errors import InvalidInputError
 from kernel.sentences import sentence
 from notifications.domain import Bell, recipient_of
 from notifications.models import BELL_ID, BellItem
-from notifications.queries import read_bell
+from notifications.notes.records import read_bell
 
 
 def mark_read(*, actor: Actor, up_to: int) -> Bell:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
+
+from kernel.clock import from_rfc3339
 from kernel.wording.times import format_briefly
 from notifications.domain import Note
 from notifications.messages import MESSAGES
@@ -25,14 +29,16 @@ _ICONS = {
     "reminder.review": "star",
     "reminder.completion": "done",
 }
+# The page of each kind of thing that a note can be about.
+_PAGES = {"booking": "booking"}
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """A note: what happened, to which appointment, when, and whether it is news."""
+    """A note: what happened, when, and whether it is news; where it leads and the appointment's time may be empty."""
 
     number: int
-    booking_id: str
+    href: str
     icon: str
     text: str
     appointment: str
@@ -43,13 +49,15 @@ class NoteRow:
 
 def note_row(note: Note) -> NoteRow:
     """The note in the active language."""
+    page, zone = _PAGES.get(note.subject.kind), note.values.get("time_zone", settings.TIME_ZONE)
+    starts_at = note.values.get("starts_at")
     return NoteRow(
         number=note.number,
-        booking_id=note.booking_id,
-        icon=_ICONS[note.type],
+        href=reverse(page, args=[note.subject.id]) if page else "",
+        icon=_ICONS.get(note.type, "bell"),
         text=MESSAGES[note.type].note_text(note),
-        appointment=format_briefly(note.starts_at, note.time_zone),
+        appointment=format_briefly(from_rfc3339(starts_at), zone) if starts_at else "",
         happened=note.occurred_at,
-        when=format_briefly(note.occurred_at, note.time_zone),
+        when=format_briefly(note.occurred_at, zone),
         is_unread=not note.is_read,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from accounts.domain import Contact
@@ -22,12 +23,17 @@ class PingLetter(Letter):
 
 
 class PingMessage(Message):
-    """Told by email, for as long as the ping is there."""
+    """Told by email and in the app, for as long as the ping is there."""
 
     event_type = PingSent
+    subject_kind = "ping"
+    notes = MappingProxyType({Role.CUSTOMER: "Somebody pinged you (%(number)s)"})
 
     def audience_of(self, event: PingSent) -> Mapping[Recipient, Set[Channel]]:
-        return {Recipient(event.person_id, Role.CUSTOMER): {Channel.EMAIL}}
+        return {Recipient(event.person_id, Role.CUSTOMER): set(Channel)}
+
+    def note_values(self, event: PingSent) -> Mapping[str, str]:
+        return {"number": str(event.version)}
 
     @property
     def roles(self) -> Set[Role]:

@@ -135,7 +135,7 @@ def numbering_violations(scene: Scene) -> list[str]:
         list(pool.map(lambda event: services.announce(event=event, now=now()), events))
     page = list_notes(actor=scene.provider, limit=100, cursor=None)
     found = []
-    if sorted(note.booking_id for note in page.results) != sorted(booking.booking_id for booking in bookings):
+    if sorted(note.subject.id for note in page.results) != sorted(booking.booking_id for booking in bookings):
         found.append("a note is missing or there twice")
     if get_bell(actor=scene.provider).unread != len(bookings):
         found.append("the bell counts otherwise than the list")

@@ -18,7 +18,7 @@ from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
 from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
-from notifications.domain import Channel, Note
+from notifications.domain import Channel, Note, Subject
 from notifications.emails.composition import compose
 from notifications.messages import MESSAGES
 from notifications.messages.bookings import BookingLetter
@@ -139,7 +139,8 @@ def test_every_note_has_its_sentence() -> None:
         if Channel.IN_APP in channels
     }
     assert {(type_, role) for type_, message in BOOKING_MESSAGES.items() for role in message.notes} == noted
-    note = Note("c1", 1, "booking.confirmed", Role.CUSTOMER, "b1", "50% off", "A%sB", STARTS_AT, "UTC", STARTS_AT)
+    values = {"service": "50% off", "provider": "A%sB"}
+    note = Note("c1", 1, "booking.confirmed", Role.CUSTOMER, Subject("booking", "b1"), values, STARTS_AT)
     assert MESSAGES[note.type].note_text(note) == "A%sB confirmed 50% off"
 
 

@@ -7,9 +7,12 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.template import Engine
+from django.test import Client
 
-from kernel import registry, storage
-from kernel.aws import client, queue_url
+from accounts.queries import find_user
+from kernel import aws, registry, storage
+from kernel.actors import Actor
+from kernel.aws import queue_url
 from kernel.clock import now
 from kernel.outbox import outboxed
 from marketplace.background import wiring
@@ -19,6 +22,8 @@ from marketplace.background.queues import handle_events, run_tasks
 from marketplace.background.streams import publish, publish_changes
 from marketplace.settings.env import BASE_DIR
 from notifications.messages import MESSAGE_TYPES, MESSAGES
+from notifications.queries import list_notes
+from notifications.representation import represent_note
 from tests.factories.accounts import make_customer
 from tests.factories.notifications import enroll
 from tests.ping.message import MESSAGE
@@ -36,7 +41,7 @@ def forget_wiring() -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _table() -> None:
     """What a template would declare for the app."""
-    client("dynamodb").create_table(
+    aws.client("dynamodb").create_table(
         TableName=PingItem.Meta.table_name,
         BillingMode="PAY_PER_REQUEST",
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
@@ -70,9 +75,9 @@ def _app(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_wiring()
 
 
-def ping() -> str:
-    """The address of a person who was just pinged: one write, and nothing else."""
-    person, ping_id = make_customer(), uuid4().hex
+def ping(person: Actor) -> str:
+    """The email address of the person, who was just pinged: one write, and nothing else."""
+    ping_id = uuid4().hex
     address = enroll(person, name="Robin Reed")
     item = PingItem(ping_id=ping_id, person_id=person.user_id, version=1, created_at=now())
     storage.write(storage.put("ping", outboxed(item, ping_id, now())))
@@ -89,9 +94,10 @@ def received(address: str) -> list[str]:
     return [str(email.body).strip() for email in mail.outbox if email.to == [address]]
 
 
-def test_a_write_becomes_an_email() -> None:
+def test_a_write_becomes_an_email_and_a_note(client: Client) -> None:
     mail.outbox = []
-    address = ping()
+    person = make_customer()
+    address = ping(person)
     failures = queue_url(settings.STREAM_FAILURES_QUEUE_ARN)
     pump = StreamPump(OUTBOX.table_name, lambda records: publish_changes(OUTBOX, records), failures_queue_url=failures)
     while pump.drain_once():
@@ -101,11 +107,18 @@ def test_a_write_becomes_an_email() -> None:
     (text,) = received(address)
     assert text.endswith("for Robin Reed.")
     assert list(OUTBOX.unhandled(now().replace(year=2100))) == []
+    (note,) = [represent_note(note) for note in list_notes(actor=person, limit=5, cursor=None).results]
+    assert (note["text"], note["subject"]["kind"]) == ("Somebody pinged you (1)", "ping")
+    assert "booking_id" not in note
+    user = find_user(person.user_id)
+    assert user is not None
+    client.force_login(user)
+    assert "Somebody pinged you (1)" in client.get("/notifications").content.decode()
 
 
 def test_the_reconciler_finds_what_the_stream_lost() -> None:
     mail.outbox = []
-    address = ping()
+    address = ping(make_customer())
     (row,) = [row for row in OUTBOX.unhandled(now().replace(year=2100)) if row["version"] == 1]
     (event,) = OUTBOX.unhandled_events(row)
     assert publish([(event.event_id, event)]) is None

@@ -1,0 +1,1 @@
+"""Notes in the app: how their table stores them, and the writes of a note and its bell."""
