@@ -78,6 +78,8 @@ class ProviderItem(OutboxItem, ListedItem):
     categories = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)
     rating_sum = NumberAttribute(attr_name="ratingSum")
     rating_count = NumberAttribute(attr_name="ratingCount")
+    # How many have one star, two, and so on; absent in items from before it was kept.
+    rating_numbers = JSONAttribute(attr_name="ratingNumbers", null=True)
     # Hundredths of a star, 0 without reviews.
     rating_average = NumberAttribute(attr_name="ratingAverage")
     # By what lists order: the average, drawn towards four stars while there are few ratings.

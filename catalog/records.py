@@ -55,11 +55,17 @@ def _provider_keys(provider: Provider) -> dict[str, str | None]:
     }
 
 
+def _numbers(row: Row) -> tuple[tuple[int, ...], ...]:
+    """How many ratings have how many stars; nothing in rows from before that was kept."""
+    return (tuple(row["rating_numbers"]),) if row.get("rating_numbers") else ()
+
+
 _RATING = Stored(
-    lambda row: RatingSummary(row["rating_sum"], row["rating_count"]),
+    lambda row: RatingSummary(row["rating_sum"], row["rating_count"], *_numbers(row)),
     lambda rating: {
         "rating_sum": rating.sum,
         "rating_count": rating.count,
+        "rating_numbers": list(rating.numbers),
         "rating_average": rating.average,
         "rating_rank": rating.rank,
     },

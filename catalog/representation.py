@@ -28,6 +28,11 @@ def _represent_rating(rating: RatingSummary | MeanRating) -> dict[str, Any]:
     return {"average": rating.average / 100 if rating.count else None, "count": rating.count}
 
 
+def _represent_numbers(rating: RatingSummary) -> dict[str, Any]:
+    numbers = {str(stars): number for stars, number in enumerate(rating.numbers, 1)} if rating.adds_up else None
+    return {**_represent_rating(rating), "numbers": numbers}
+
+
 def _represent_service(service: Service) -> dict[str, Any]:
     return {
         "id": service.service_id,
@@ -90,7 +95,7 @@ def represent_provider(provider: Provider, services: list[Service]) -> dict[str,
         "time_zone": provider.time_zone,
         "accepting_bookings": provider.accepting_bookings,
         "categories": list(provider.categories),
-        "rating": _represent_rating(provider.rating),
+        "rating": _represent_numbers(provider.rating),
         "hours": represent_hours(provider),
         "cancellation": _represent_terms(provider),
         "services": [_represent_service(service) for service in services if service.active],
@@ -106,7 +111,7 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "latitude": provider.location.latitude,
         "longitude": provider.location.longitude,
         "categories": list(provider.categories),
-        "rating": _represent_rating(provider.rating),
+        "rating": _represent_numbers(provider.rating),
         "created_at": provider.created_at,
         "updated_at": provider.updated_at,
     }

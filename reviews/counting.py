@@ -4,6 +4,7 @@ One of a customer about a provider counts in ninety days, and none of an account
 by one account, nor by many that were made for it. A review that does not count is shown all the same.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,13 +14,16 @@ from django.utils.crypto import salted_hmac
 
 from bookings.services import NEW_ACCOUNT_FOR
 from catalog.domain import Provider
-from catalog.queries import provider_read
-from catalog.services import copy_rating, rating_write
+from catalog.queries import get_provider, iterate_unmended_ratings, provider_read
+from catalog.services import copy_rating, mend_rating, rating_write
 from kernel import storage
 from kernel.clock import epoch
+from kernel.errors import NotFoundError
 from reviews.domain import Review
-from reviews.models import CountedPairItem, DueRatingsItem, ReviewItem
+from reviews.models import CountedPairItem, DueRatingsItem, ProviderReviewsIndex, ReviewItem
 from reviews.queries import review_read
+
+logger = logging.getLogger(__name__)
 
 COUNTED_ONCE_IN = timedelta(days=90)
 # What a job that did not run for some days catches up with.
@@ -113,6 +117,34 @@ def _count_once(review_id: str) -> None:
             ]
         )
     copy_rating(provider_id=provider_id)
+
+
+def unmended_ratings() -> Iterator[Callable[[], None]]:
+    """For each provider whose ratings are not known by their stars, what counts them. Each may fail by itself."""
+    for provider_id in iterate_unmended_ratings():
+        yield partial(mend_numbers, provider_id)
+
+
+def mend_numbers(provider_id: str) -> None:
+    """Count a provider's ratings by their stars again, where what is kept does not add up.
+
+    One GetItem; a Query and a BatchGetItem for each hundred reviews more, and one UpdateItem, if it does not.
+    """
+    try:
+        provider = get_provider(provider_id)
+    except NotFoundError:
+        return
+    if provider.rating.adds_up:
+        return
+    rows = storage.current_rows(ReviewItem, [provider_id], index=ProviderReviewsIndex.Meta.index_name)
+    ratings = [row["rating"] for row in rows if row.get("counted", True)]
+    try:
+        is_mended = mend_rating(provider, ratings)
+    except storage.ConditionFailedError:
+        is_mended = False
+    if not is_mended:
+        # The index does not have the latest review yet, or one came in between: another day.
+        logger.info("the ratings of %s are left for another time", provider_id)
 
 
 def _pair_key(customer_id: str, provider_id: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.services import copy_rating
+from reviews.counting import mend_numbers
 from reviews.events import ReviewChanged, ReviewEvent, ReviewSubmitted
 from reviews.latest import keep_latest
 
@@ -14,6 +15,11 @@ def copy_rating_to_services(event: ReviewSubmitted, now: datetime) -> None:
     copy_rating(provider_id=event.provider_id)
 
 
+def mend_the_numbers(event: ReviewSubmitted, now: datetime) -> None:
+    """Count ratings by their stars, where what is kept does not add up. May be repeated, late, and out of order."""
+    mend_numbers(event.provider_id)
+
+
 def keep_among_latest(event: ReviewEvent, now: datetime) -> None:
     """Keep the list of the latest good reviews as the review is now. May be repeated, late, and out of order."""
     keep_latest(review_id=event.review_id)
@@ -21,6 +27,6 @@ def keep_among_latest(event: ReviewEvent, now: datetime) -> None:
 
 # By type of event; a handler takes the events of its type and the present instant.
 HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
-    ReviewSubmitted.type: (copy_rating_to_services, keep_among_latest),
+    ReviewSubmitted.type: (copy_rating_to_services, mend_the_numbers, keep_among_latest),
     ReviewChanged.type: (keep_among_latest,),
 }

@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    MOST_STARS,
     UNRATED_RANK,
     Appointment,
     Availability,
@@ -87,6 +88,7 @@ __all__ = [
     "MAX_OWN_TIMES",
     "MAX_QUESTIONS",
     "MAX_SERVICES",
+    "MOST_STARS",
     "NO",
     "NO_HOURS",
     "PROFILE",

@@ -1,8 +1,10 @@
 """What the catalog holds: providers, the services they offer, and the pair of both that a booking is made from."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
@@ -15,12 +17,25 @@ from kernel.money import Money
 UNRATED_RANK = 400
 
 
+MOST_STARS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class RatingSummary:
-    """The ratings of a provider: the sum of their stars, their number, and the mean in hundredths (0 without any)."""
+    """The ratings of a provider: the sum of their stars, their number, and the mean in hundredths (0 without any).
+
+    `numbers` is how many have one star, two, and so on up to five.
+    """
 
     sum: int = 0
     count: int = 0
+    numbers: tuple[int, ...] = (0,) * MOST_STARS
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether sum and count are those of the numbers: not if ratings were counted before the numbers were kept."""
+        sum_of_numbers = sum(stars * number for stars, number in enumerate(self.numbers, 1))
+        return (sum_of_numbers, sum(self.numbers)) == (self.sum, self.count)
 
     @property
     def average(self) -> int:
@@ -36,7 +51,13 @@ class RatingSummary:
 
     def with_rating(self, rating: int) -> "RatingSummary":
         """The summary after one more rating of `rating` stars."""
-        return RatingSummary(self.sum + rating, self.count + 1)
+        numbers = (number + (stars == rating) for stars, number in enumerate(self.numbers, 1))
+        return RatingSummary(self.sum + rating, self.count + 1, tuple(numbers))
+
+    @classmethod
+    def of(cls, ratings: Iterable[int]) -> "RatingSummary":
+        """The summary of these ratings."""
+        return reduce(cls.with_rating, ratings, cls())
 
 
 @dataclass(frozen=True, slots=True)

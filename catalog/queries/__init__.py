@@ -1,7 +1,7 @@
 """Named reads of the catalog."""
 
-from catalog.queries.availability import get_availability, get_times_to_move_to
-from catalog.queries.cities import City, iterate_listed_providers, list_cities
+from catalog.queries.availability import get_availability, get_times_to_move_to, list_upcoming_starts
+from catalog.queries.cities import City, iterate_listed_providers, iterate_unmended_ratings, list_cities
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
@@ -30,11 +30,13 @@ __all__ = [
     "get_public_offer",
     "get_times_to_move_to",
     "iterate_listed_providers",
+    "iterate_unmended_ratings",
     "list_cities",
     "list_favourites",
     "list_next_free",
     "list_own_times",
     "list_provider_services",
+    "list_upcoming_starts",
     "offer_read",
     "own_times_read",
     "owner_read",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.models import AvailabilityIndex, CitiesItem, ProviderItem
-from catalog.records import ACCEPTING_KEYS
+from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS
 from kernel import storage
 
 # The one item; and the prefixes of its attributes, before a city's key.
@@ -45,6 +45,14 @@ def count_name(city_key: str) -> str:
 def label_name(city_key: str) -> str:
     """The attribute with a city's name."""
     return f"{_LABEL}{city_key}"
+
+
+def iterate_unmended_ratings() -> Iterator[str]:
+    """The ids of providers who take bookings and of whose ratings it is not known how many have how many stars."""
+    for key in ACCEPTING_KEYS:
+        for row in storage.all_rows(ProviderItem, key, index=AvailabilityIndex.Meta.index_name):
+            if not LISTED_PROVIDERS.read(row).rating.adds_up:
+                yield row["provider_id"]
 
 
 def iterate_listed_providers() -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any, get_type_hints
 
 from rest_framework import serializers
 
-from catalog.domain import PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
+from catalog.domain import MOST_STARS, PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
 
@@ -21,6 +21,19 @@ class RatingSchema(serializers.Serializer[Any]):
 
     average = serializers.FloatField(allow_null=True, help_text="In stars, 1 to 5; null without ratings.")
     count = serializers.IntegerField()
+
+
+class NumbersSchema(serializers.Serializer[Any]):
+    """How many of the ratings have how many stars."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {str(stars): serializers.IntegerField() for stars in range(1, MOST_STARS + 1)}
+
+
+class NumberedRatingSchema(RatingSchema):
+    """The mean of a provider's ratings, and how many have how many stars."""
+
+    numbers = NumbersSchema(allow_null=True, help_text="By stars; null while they are being counted.")
 
 
 class TermsSchema(serializers.Serializer[Any]):
@@ -159,6 +172,7 @@ class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    rating = NumberedRatingSchema()
     hours = HoursSchema()
     cancellation = TermsSchema()
     services = ServiceCardSchema(many=True)
@@ -168,6 +182,7 @@ class OwnProviderSchema(ListedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
+    rating = NumberedRatingSchema()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
     created_at = serializers.DateTimeField()

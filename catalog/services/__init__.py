@@ -13,7 +13,7 @@ from catalog.services.own_time import (
     free_own_time,
 )
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
-from catalog.services.ratings import copy_rating, rating_write
+from catalog.services.ratings import copy_rating, mend_rating, rating_write
 from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "free_own_time",
     "hours_unchanged_write",
     "keep_favourite",
+    "mend_rating",
     "move_service_up",
     "offer_unchanged_write",
     "put_profile",

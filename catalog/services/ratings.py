@@ -1,5 +1,6 @@
 """The provider's rating, kept with the provider and copied to its services for search."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.domain import Provider, RatingSummary
@@ -26,11 +27,32 @@ def rating_write(provider: Provider, rating: int) -> storage.Write:
         actions=[
             ProviderItem.rating_sum.set(summary.sum),
             ProviderItem.rating_count.set(summary.count),
+            ProviderItem.rating_numbers.set(list(summary.numbers)),
             ProviderItem.rating_average.set(summary.average),
             ProviderItem.rating_rank.set(summary.rank),
         ],
         condition=ProviderItem.rating_count == provider.rating.count,
     )
+
+
+def mend_rating(provider: Provider, ratings: Iterable[int]) -> bool:
+    """Keep how many ratings have how many stars, if these are the provider's; whether they are. One call.
+
+    Raises `ConditionFailedError` if another rating came in between.
+    """
+    summary = RatingSummary.of(ratings)
+    if (summary.sum, summary.count) != (provider.rating.sum, provider.rating.count):
+        return False
+    storage.write(
+        storage.update(
+            "provider",
+            ProviderItem,
+            provider.provider_id,
+            actions=[ProviderItem.rating_numbers.set(list(summary.numbers))],
+            condition=ProviderItem.rating_count == summary.count,
+        )
+    )
+    return True
 
 
 def copy_rating(*, provider_id: str) -> int:

@@ -68,6 +68,13 @@ class SiteForm(forms.Form):
         self.fields[name] = field
         _dress(field.widget)
 
+    def replace(self, **values: object) -> None:
+        """Hold these values in place of what was sent, for the page that shows the form again; the rest stays."""
+        data = self.data.copy()
+        for name, value in values.items():
+            data[self.add_prefix(name)] = value
+        self.data = data
+
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""
         if not isinstance(error, InvalidInputError):

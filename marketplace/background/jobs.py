@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypeVar
 
 from celery import shared_task
@@ -25,7 +26,7 @@ from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
 from pages.discover.sitemap import write_sitemap
-from reviews.counting import due_reviews
+from reviews.counting import due_reviews, unmended_ratings
 
 logger = logging.getLogger(__name__)
 
@@ -116,8 +117,11 @@ def remind_to_review(now: datetime) -> int:
 
 
 def count_ratings(now: datetime) -> int:
-    """Count the stars of reviews that new accounts wrote, once these are new no more; how many."""
-    return _for_each(due_reviews(now), lambda count: count())
+    """Count the stars of reviews that new accounts wrote, once these are new no more; how many.
+
+    And count a provider's ratings by their stars where that was never done.
+    """
+    return _for_each(chain(due_reviews(now), unmended_ratings()), lambda count: count())
 
 
 def sweep_erasures(now: datetime) -> int:

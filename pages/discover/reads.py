@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -26,16 +25,11 @@ from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
 from pages.discover.forms import Filters
+from pages.discover.screens import booking_address
 from reviews.domain import Review
 from reviews.queries import list_provider_reviews
 
 PAGE_ROWS = 20
-
-
-def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
-    """The page for booking a service, with a time chosen already."""
-    address = reverse("book", args=[service_id])
-    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
 
 
 @dataclass(frozen=True, slots=True)

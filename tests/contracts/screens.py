@@ -205,7 +205,7 @@ SCREENS = (
     Screen(
         "/providers/{provider_id}",
         lambda street: f"/providers/{street.scene.provider_id}",
-        lists=("reviews",),
+        lists=("claims", "reviews"),
         reads=(_OWN, "its services: BatchGetItem"),
         role_reads={"customer": ("the provider and the favourites: BatchGetItem", "its services: BatchGetItem")},
         kilobytes=8,
