@@ -17,7 +17,8 @@ from bookings.events import (
     BookingPaid,
     BookingUnconfirmed,
 )
-from bookings.services import release_request
+from bookings.services import decline_requests_of, release_request
+from catalog.events import ProviderSuspended
 
 
 def keep_invoice(event: BookingPaid, now: datetime) -> None:
@@ -32,6 +33,11 @@ def release_answered_request(event: BookingEvent, now: datetime) -> None:
     """
     if event.version > 1:
         release_request(booking_id=event.booking_id, customer_id=event.customer_id, provider_id=event.provider_id)
+
+
+def decline_requests(event: ProviderSuspended, now: datetime) -> None:
+    """Decline what a suspended provider was asked. May be repeated, late, and out of order."""
+    decline_requests_of(provider_id=event.provider_id, now=now)
 
 
 # By type of event; a handler takes the events of its type and the present instant.
@@ -50,4 +56,5 @@ HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
         (release_answered_request,),
     ),
     BookingPaid.type: (keep_invoice,),
+    ProviderSuspended.type: (decline_requests,),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
@@ -178,6 +179,13 @@ def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
     return invoice
 
 
+def list_bookings_by_id(*, actor: Actor, booking_ids: Sequence[str]) -> list[Booking]:
+    """Up to 100 bookings with these ids, without those that are none of the actor's business. One BatchGetItem."""
+    rows = storage.get_rows([(BookingItem, booking_id) for booking_id in booking_ids])
+    bookings = (BOOKINGS.read(row) for row in rows if row is not None)
+    return [booking for booking in bookings if booking.party(actor) is not None]
+
+
 def list_bookings(
     *,
     actor: Actor,
@@ -266,3 +274,25 @@ def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> 
         booking = BOOKINGS.read(row)
         if booking.status is status and due_from <= due_at(booking) < due_before:
             yield booking
+
+
+def iterate_upcoming(*, provider_id: str, status: Status, now: datetime) -> Iterator[BookingSummary]:
+    """The provider's bookings in that status that start after now, by start: one Query for each hundred.
+
+    The index lags: a booking may have changed since.
+    """
+    cursor: dict[str, Any] | None = None
+    key, index = party_status_key(provider_id, status), ProviderStatusIndex.Meta.index_name
+    while True:
+        page = storage.query_rows(
+            BookingItem,
+            key,
+            index=index,
+            range_condition=BookingItem.starts_at > now,
+            limit=storage.MAX_BATCH_KEYS,
+            start_key=cursor,
+        )
+        yield from map(SUMMARIES.read, page.rows)
+        cursor = page.next_key
+        if cursor is None:
+            return

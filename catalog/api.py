@@ -115,7 +115,7 @@ class ProviderView(ApiView):
     @documented(summary="Show a provider", responses={200: ProviderSchema}, refusals=("not_found",))
     def get(self, request: Request, provider_id: str) -> HttpResponseBase:
         """A provider with its hours, terms and services."""
-        provider = queries.get_provider(provider_id)
+        provider = queries.get_public_provider(provider_id)
         return self.detail(represent_provider(provider, queries.list_provider_services(provider)))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import services
-from catalog.events import ProviderChanged
+from catalog.events import EVENT_TYPES, ProviderChanged
 
 
 def count_city(event: ProviderChanged, now: datetime) -> None:
@@ -14,4 +14,4 @@ def count_city(event: ProviderChanged, now: datetime) -> None:
 
 
 # By type of event; a handler takes the events of its type and the present instant.
-HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {ProviderChanged.type: (count_city,)}
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = dict.fromkeys(EVENT_TYPES, (count_city,))

@@ -88,6 +88,12 @@ class ProviderItem(OutboxItem, ListedItem):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    verified_at = InstantAttribute(attr_name="verifiedAt", null=True)
+    # Only while it is suspended.
+    suspended_at = InstantAttribute(attr_name="suspendedAt", null=True)
+    suspension_reason = UnicodeAttribute(attr_name="suspensionReason", null=True)
+    # The version that suspended or reinstated it last.
+    suspension_version = NumberAttribute(attr_name="suspensionVersion", null=True)
     # The `listed_city` under which `CitiesItem` counts the provider.
     counted_city = UnicodeAttribute(attr_name="countedCity", null=True)
 
@@ -174,6 +180,8 @@ class ServiceItem(ListedItem):
     updated_at = InstantAttribute(attr_name="updatedAt")
     # Copies of the provider's attributes.
     provider_name = UnicodeAttribute(attr_name="providerName")
+    # Present only where the provider is verified.
+    provider_verified = BooleanAttribute(attr_name="providerVerified", null=True)
     city = UnicodeAttribute()
     country = UnicodeAttribute()
     latitude = UnicodeAttribute()

@@ -45,7 +45,7 @@ def _coordinates(location: Point) -> dict[str, str]:
 
 def _provider_keys(provider: Provider) -> dict[str, str | None]:
     """The keys under which search finds the provider; absent, and so not in any index, while it takes no bookings."""
-    accepting = provider.accepting_bookings
+    accepting = provider.takes_bookings
     shard = zlib.crc32(provider.provider_id.encode()) % len(ACCEPTING_KEYS)
     return {
         "geohash": geohash(provider.location),
@@ -126,6 +126,9 @@ LISTED_SERVICES = RowMapping(
             lambda row: MeanRating(row["rating_average"], row["rating_count"]),
             lambda rating: {"rating_average": rating.average, "rating_count": rating.count},
         ),
+        "provider_verified": Stored(
+            lambda row: row.get("provider_verified", False), lambda verified: {"provider_verified": verified or None}
+        ),
     },
     given={"distance_meters"},
 )
@@ -158,13 +161,14 @@ def own_times_value(own_times: Iterable[OwnTime]) -> list[Any]:
 
 def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
     """The attributes of `ServiceItem` that store the service and the copies of its provider's attributes."""
-    listed = service.active and provider.accepting_bookings
+    listed = service.active and provider.takes_bookings
     city = area_key(service.category, city_key(provider.country, provider.city))
     area = area_key(service.category, geohash(provider.location))
     return {
         **SERVICES.attributes(service),
         "list_key": list_key(service.service_id),
         "provider_name": provider.name,
+        "provider_verified": True if provider.verified_at else None,
         "city": provider.city,
         "country": provider.country,
         **_coordinates(provider.location),

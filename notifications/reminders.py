@@ -9,11 +9,19 @@ from zoneinfo import ZoneInfo
 
 from accounts.queries import get_contacts
 from bookings.domain import Booking, Status
-from bookings.queries import iterate_due
+from bookings.queries import iterate_due, iterate_upcoming
+from catalog.events import ProviderSuspended
+from catalog.queries import get_provider
 from kernel import storage
 from notifications.deliveries import deliveries_of
 from notifications.deliveries.ledger import is_owed
-from notifications.events import AppointmentReminderDue, CompletionReminderDue, Reminder, ReviewReminderDue
+from notifications.events import (
+    AppointmentReminderDue,
+    AppointmentStays,
+    CompletionReminderDue,
+    Reminder,
+    ReviewReminderDue,
+)
 from notifications.models import DeliveryItem
 
 # In the customer's zone, on the day before the appointment.
@@ -79,6 +87,14 @@ def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
             yield from _untold(
                 [replace(CompletionReminderDue.of(booking), occurred_at=booking.ends_at + after) for booking in batch]
             )
+
+
+def suspension_notices(event: ProviderSuspended, now: datetime) -> Iterator[AppointmentStays]:
+    """For each agreed appointment to come of the suspended provider, the notice that it stays; none once reinstated."""
+    if get_provider(event.provider_id).suspension_version != event.version:
+        return
+    for booking in iterate_upcoming(provider_id=event.provider_id, status=Status.CONFIRMED, now=now):
+        yield replace(AppointmentStays.of(booking), version=event.version, occurred_at=event.occurred_at)
 
 
 def _batches(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:

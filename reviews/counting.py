@@ -104,15 +104,17 @@ def _count_once(review_id: str) -> None:
     if review is None:
         return
     if not review.counted:
+        # One that is hidden counts once it is restored.
+        is_as_read = ReviewItem.hidden_at.exists() if review.is_hidden else ReviewItem.hidden_at.does_not_exist()
         storage.transact(
             [
-                rating_write(provider, review.rating),
+                *([] if review.is_hidden else [rating_write(provider, review.rating)]),
                 storage.update(
                     "review",
                     ReviewItem,
                     review_id,
                     actions=[ReviewItem.counted.remove()],
-                    condition=ReviewItem.counted == False,  # noqa: E712
+                    condition=(ReviewItem.counted == False) & is_as_read,  # noqa: E712
                 ),
             ]
         )
@@ -137,7 +139,7 @@ def mend_numbers(provider_id: str) -> None:
     if provider.rating.adds_up:
         return
     rows = storage.current_rows(ReviewItem, [provider_id], index=ProviderReviewsIndex.Meta.index_name)
-    ratings = [row["rating"] for row in rows if row.get("counted", True)]
+    ratings = [row["rating"] for row in rows if row.get("counted", True) and "hidden_at" not in row]
     try:
         is_mended = mend_rating(provider, ratings)
     except storage.ConditionFailedError:

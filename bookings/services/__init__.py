@@ -7,6 +7,7 @@ from bookings.services.open_requests import NEW_FOR as NEW_ACCOUNT_FOR
 from bookings.services.open_requests import first_request_read, forget_requests_write, release_request
 from bookings.services.requests import request_booking
 from bookings.services.reviews import reviewable_check_write
+from bookings.services.suspensions import decline_requests_of
 from bookings.services.transitions import change_status, close_booking, expire_booking
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "accept_move",
     "change_status",
     "close_booking",
+    "decline_requests_of",
     "ensure_invoice_stored",
     "expire_booking",
     "first_request_read",

@@ -47,7 +47,7 @@ from catalog.domain.own_time import (
     parts_text,
     read_parts,
 )
-from catalog.domain.ownership import check_may_manage
+from catalog.domain.ownership import check_may_manage, check_may_moderate
 from catalog.domain.questions import (
     ANSWER,
     CHOICE,
@@ -70,6 +70,7 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
+    checked_moderation_reason,
     checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
@@ -131,8 +132,10 @@ __all__ = [
     "check_bookable",
     "check_may_keep",
     "check_may_manage",
+    "check_may_moderate",
     "check_start",
     "checked_answers",
+    "checked_moderation_reason",
     "checked_values",
     "city_key",
     "covering_cells",

@@ -59,6 +59,12 @@ class RatingSummary:
         """The summary of these ratings."""
         return reduce(cls.with_rating, ratings, cls())
 
+    def without_rating(self, rating: int) -> "RatingSummary":
+        """The summary without one of its ratings, of `rating` stars."""
+        # The numbers may be from before they were kept, and have nothing to take away from.
+        numbers = (max(0, number - (stars == rating)) for stars, number in enumerate(self.numbers, 1))
+        return RatingSummary(self.sum - rating, self.count - 1, tuple(numbers))
+
 
 @dataclass(frozen=True, slots=True)
 class FormerTaxRate:
@@ -139,6 +145,21 @@ class Provider:
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    # Since when admins vouch for who this is.
+    verified_at: datetime | None = None
+    # Since when, and why, an admin keeps it from being found and booked; and the version that changed that last.
+    suspended_at: datetime | None = None
+    suspension_reason: str | None = None
+    suspension_version: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def takes_bookings(self) -> bool:
+        """Whether it can be found and booked: it wants to, and may."""
+        return self.accepting_bookings and not self.is_suspended
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
@@ -213,6 +234,7 @@ class ListedService:
     city: str
     country: str
     rating: MeanRating
+    provider_verified: bool
     distance_meters: float | None = None
 
 
@@ -239,7 +261,7 @@ class Offer:
 
     @property
     def is_bookable(self) -> bool:
-        return self.service.active and self.provider.accepting_bookings
+        return self.service.active and self.provider.takes_bookings
 
     @property
     def terms(self) -> Terms:

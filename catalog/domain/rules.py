@@ -10,7 +10,7 @@ from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.sentences import sentence
 from kernel.time_zones import time_zone_names
-from kernel.wording.text import TextRule, clean_text, text_errors
+from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 # A provider's services are changed and read as one batch with it.
 MAX_SERVICES = 50
@@ -39,6 +39,8 @@ NAME = TextRule(2, 80)
 DESCRIPTION = TextRule(0, 2000, has_lines=True)
 CITY = TextRule(1, 80)
 DURATION_MINUTES = Limits(15, 480)
+# Why an admin verified, suspended or reinstated it.
+MODERATION_REASON = TextRule(3, 500, has_lines=True)
 PRICE_AMOUNT = Limits(0, 100_000_000)
 # The longest service with the longest buffers blocks `MAX_BLOCKED_CELLS`.
 BUFFER_MINUTES = Limits(0, 120)
@@ -90,6 +92,11 @@ class ServiceValues(TypedDict, total=False):
 
 
 SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False, questions=())
+
+
+def checked_moderation_reason(reason: str) -> str:
+    """The reason as it is kept. Raises `InvalidInputError` naming `reason`."""
+    return checked_text("reason", reason, MODERATION_REASON)
 
 
 _Values = TypeVar("_Values", ProfileValues, ServiceValues)

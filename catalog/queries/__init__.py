@@ -9,9 +9,11 @@ from catalog.queries.providers import (
     get_own_provider,
     get_own_service,
     get_provider,
+    get_public_provider,
     list_provider_services,
     owner_read,
     provider_read,
+    public_provider_read,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
@@ -28,6 +30,7 @@ __all__ = [
     "get_own_time",
     "get_provider",
     "get_public_offer",
+    "get_public_provider",
     "get_times_to_move_to",
     "iterate_listed_providers",
     "iterate_unmended_ratings",
@@ -41,6 +44,7 @@ __all__ = [
     "own_times_read",
     "owner_read",
     "provider_read",
+    "public_provider_read",
     "search_providers",
     "search_services",
 ]

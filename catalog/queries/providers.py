@@ -29,6 +29,20 @@ def get_provider(provider_id: str) -> Provider:
     return storage.read(provider_read(provider_id))
 
 
+def public_provider_read(provider_id: str) -> storage.Read[Provider]:
+    """As `provider_read`, for everyone: one that is suspended does not exist."""
+    return provider_read(provider_id).then(_public)
+
+
+def get_public_provider(provider_id: str) -> Provider:
+    """The provider as everyone may see it (one GetItem). Raises `NotFoundError`, also for one that is suspended."""
+    return _public(get_provider(provider_id))
+
+
+def _public(provider: Provider) -> Provider:
+    return _found_provider(None if provider.is_suspended else provider)
+
+
 def _found_provider(provider: Provider | None) -> Provider:
     if provider is None:
         raise NotFoundError(sentence("There is no such provider."))

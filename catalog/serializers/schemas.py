@@ -172,6 +172,7 @@ class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
     rating = NumberedRatingSchema()
     hours = HoursSchema()
     cancellation = TermsSchema()

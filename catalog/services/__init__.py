@@ -2,6 +2,7 @@
 
 from catalog.services.cities import count_city
 from catalog.services.favourites import drop_favourite, keep_favourite
+from catalog.services.moderation import reinstate_provider, suspend_provider, verify_provider
 from catalog.services.offerings import add_service, change_service, deactivate_service, move_service_up
 from catalog.services.offers import hours_unchanged_write, offer_unchanged_write
 from catalog.services.own_time import (
@@ -38,6 +39,9 @@ __all__ = [
     "offer_unchanged_write",
     "put_profile",
     "rating_write",
+    "reinstate_provider",
     "replace_hours",
     "rewrite_search_keys",
+    "suspend_provider",
+    "verify_provider",
 ]

@@ -12,11 +12,15 @@ from pynamodb.expressions.condition import Condition
 
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
+from catalog.queries import list_provider_services
 from catalog.records import PROVIDERS, service_attributes
 from kernel import storage, versions
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
+
+# What services carry copies of, or what decides whether search lists them.
+_COPIED = ("name", "city", "country", "location", "accepting_bookings", "verified_at", "suspended_at")
 
 
 def check_version(version: int, expected_version: ExpectedVersion) -> None:
@@ -26,9 +30,8 @@ def check_version(version: int, expected_version: ExpectedVersion) -> None:
 
 def unchanged(provider: Provider) -> Condition:
     """Neither the provider, nor its services, nor its ratings changed since it was read."""
-    condition: Condition = (ProviderItem.version == provider.version) & (
-        ProviderItem.rating_count == provider.rating.count
-    )
+    condition: Condition = ProviderItem.version == provider.version
+    condition &= (ProviderItem.rating_count == provider.rating.count) & (ProviderItem.rating_sum == provider.rating.sum)
     return condition
 
 
@@ -57,3 +60,19 @@ def service_writes(
             name = f"service:{old.service_id}"
             writes.append(storage.update(name, ServiceItem, old.service_id, actions=actions, condition=same))
     return writes
+
+
+def store_provider(before: Provider, after: Provider, now: datetime, also: Sequence[storage.Write] = ()) -> Provider:
+    """Write the difference, if there is one, to the provider and to the copies that its services carry.
+
+    `also` is written in the same transaction; without a difference, nothing is. The provider as it is stored.
+    """
+    if after == before:
+        return before
+    after = renewed(after, now)
+    writes = [provider_write(before, after), *also]
+    if any(getattr(after, name) != getattr(before, name) for name in _COPIED):
+        services = list_provider_services(before)
+        writes += service_writes((before, services), (after, services))
+    storage.transact(writes)
+    return after

@@ -13,13 +13,14 @@ from kernel.errors import BusyError, NotFoundError
 _MAX_ROUNDS = 10
 
 
-def rating_write(provider: Provider, rating: int) -> storage.Write:
-    """The write that counts one more rating (1 to 5 stars), for the transaction of a review.
+def rating_write(provider: Provider, rating: int, *, is_taken_back: bool = False) -> storage.Write:
+    """The write that counts one more rating (1 to 5 stars), or takes one back, for the transaction of a review.
 
     It is named `provider`, and fails if another rating came in between: read the provider again
     (`catalog.queries.get_provider`) and repeat with a new write. What the provider changes meanwhile does not matter.
     """
-    summary = provider.rating.with_rating(rating)
+    before = provider.rating
+    summary = before.without_rating(rating) if is_taken_back else before.with_rating(rating)
     return storage.update(
         "provider",
         ProviderItem,
@@ -31,7 +32,8 @@ def rating_write(provider: Provider, rating: int) -> storage.Write:
             ProviderItem.rating_average.set(summary.average),
             ProviderItem.rating_rank.set(summary.rank),
         ],
-        condition=ProviderItem.rating_count == provider.rating.count,
+        # Both: one that was taken back and another that came leave the count as it was.
+        condition=(ProviderItem.rating_count == before.count) & (ProviderItem.rating_sum == before.sum),
     )
 
 
@@ -49,7 +51,7 @@ def mend_rating(provider: Provider, ratings: Iterable[int]) -> bool:
             ProviderItem,
             provider.provider_id,
             actions=[ProviderItem.rating_numbers.set(list(summary.numbers))],
-            condition=ProviderItem.rating_count == summary.count,
+            condition=(ProviderItem.rating_count == summary.count) & (ProviderItem.rating_sum == summary.sum),
         )
     )
     return True

@@ -12,10 +12,10 @@ from catalog.queries import (
     City,
     favourite_ids,
     favourites_read,
-    get_provider,
+    get_public_provider,
     list_cities,
     list_provider_services,
-    provider_read,
+    public_provider_read,
     search_services,
 )
 from kernel import storage
@@ -48,6 +48,7 @@ class Row:
     average: float | None
     reviews: int
     distance_km: float | None
+    is_verified: bool
 
     @property
     def provider_href(self) -> str:
@@ -110,6 +111,7 @@ def _row(service: ListedService) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
+        is_verified=service.provider_verified,
     )
 
 
@@ -139,8 +141,8 @@ def get_profile(provider_id: str, user: Any, *, cursor: str | None) -> Profile:
 
 def _provider_and_favourites(provider_id: str, user: Any) -> tuple[Provider, set[str] | None]:
     if not _keeps_favourites(user) or not is_provider_id(provider_id):
-        return get_provider(provider_id), None
-    return storage.read_all(provider_read(provider_id), favourites_read(user.actor))
+        return get_public_provider(provider_id), None
+    return storage.read_all(public_provider_read(provider_id), favourites_read(user.actor))
 
 
 def _keeps_favourites(user: Any) -> bool:

@@ -86,7 +86,7 @@ class World:
         return next(self._free_hours)
 
     def own_time(self) -> str:
-        """The address of new own time of provider A, long after all that is booked."""
+        """The id of new own time of provider A, long after all that is booked."""
         day = (now() + timedelta(days=300)).date()
         blocked = block_time(
             actor=self.scene.provider,
@@ -95,7 +95,7 @@ class World:
             idempotency=idempotency_of(self.scene.provider, {}, represent_own_time),
             now=now(),
         )
-        return f"{V1}/provider/own-time/{blocked.answer['id']}?provider_id={self.scene.provider_id}"
+        return str(blocked.answer["id"])
 
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
@@ -425,19 +425,19 @@ CASES = [
     Case(
         "GET /api/v1/provider/own-time/{own_time_id}",
         "401 403 403 200 404 200",
-        lambda w: Call(w.own_time()),
+        lambda w: Call(f"{V1}/provider/own-time/{w.own_time()}?provider_id={w.scene.provider_id}"),
         staff="403 403",
     ),
     Case(
         "PUT /api/v1/provider/own-time/{own_time_id}",
         "401 403 403 200 404 200",
-        lambda w: Call(w.own_time(), OWN_TIME),
+        lambda w: Call(f"{V1}/provider/own-time/{w.own_time()}?provider_id={w.scene.provider_id}", OWN_TIME),
         staff="403 403",
     ),
     Case(
         "DELETE /api/v1/provider/own-time/{own_time_id}",
         "401 403 403 200 404 200",
-        lambda w: Call(w.own_time()),
+        lambda w: Call(f"{V1}/provider/own-time/{w.own_time()}?provider_id={w.scene.provider_id}"),
         staff="403 403",
     ),
     Case(
@@ -676,6 +676,18 @@ CASES = [
     Case("POST /provider/hours", PROVIDERS_FORM, _plain("/provider/hours", {})),
     Case("GET /provider/hours/days", PROVIDERS_PAGE, _plain("/provider/hours/days")),
     Case("POST /provider/hours/days", PROVIDERS_FORM, _plain("/provider/hours/days", {})),
+    Case("GET /provider/own-time", PROVIDERS_PAGE, _plain("/provider/own-time")),
+    Case("POST /provider/own-time", PROVIDERS_FORM, _plain("/provider/own-time", {})),
+    Case(
+        "GET /provider/own-time/{own_time_id}",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/own-time/{w.own_time()}"),
+    ),
+    Case(
+        "POST /provider/own-time/{own_time_id}",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/own-time/{w.own_time()}", {}),
+    ),
     Case("GET /provider/hours/rules", PROVIDERS_PAGE, _plain("/provider/hours/rules")),
     Case("POST /provider/hours/rules", PROVIDERS_FORM, _plain("/provider/hours/rules", {})),
     # --- Account pages ---

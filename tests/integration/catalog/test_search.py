@@ -257,6 +257,7 @@ def test_a_listed_service_has_its_provider_and_its_distance(market: Market) -> N
         city=provider.city,
         country="IT",
         rating=MeanRating(provider.rating.average, provider.rating.count),
+        provider_verified=False,
         distance_meters=distance_meters(CENTRE, provider.location),
     )
 

@@ -10,7 +10,8 @@ import pytest
 from accounts.queries import find_user
 from accounts.services import ensure_account
 from bookings.domain import Status
-from catalog.queries import get_own_service, get_provider, list_provider_services
+from catalog.domain import OwnTime
+from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
 from catalog.services import change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
@@ -257,3 +258,72 @@ def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
     rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "accepting_bookings": "on"}
     assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
     assert "Nothing is planned for today." in page(browser, "/provider")
+
+
+def block(browser: Browser, **values: Any) -> Any:
+    form = browser.get("/provider/own-time").context["form"]
+    return browser.post("/provider/own-time", {"idempotency_key": form["idempotency_key"].value(), **values})
+
+
+def own_times(scene: Scene) -> list[OwnTime]:
+    return list_own_times(actor=scene.provider, provider_id=scene.provider_id, now=now())
+
+
+def test_a_day_is_blocked_shown_in_the_week_and_freed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date()
+
+    response = block(browser, kind="holiday", first=day, last="", begins="", ends="")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/provider/own-time")
+    (own_time,) = own_times(scene)
+    assert (own_time.kind, own_time.is_whole_days) == ("holiday", True)
+    assert "Holiday" in page(browser, "/provider/own-time")
+    week = page(browser, f"/provider/calendar?week={day}")
+    assert f"/provider/own-time/{own_time.own_time_id}" in week
+    assert "All day" in week
+
+    browser.post("/provider/own-time", {"remove": own_time.own_time_id})
+    browser.post("/provider/own-time", {"remove": own_time.own_time_id})
+    assert own_times(scene) == []
+
+
+def test_a_week_with_a_conflict_is_blocked_but_for_what_is_booked(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(10))
+    week = {"kind": "holiday", "first": next_day().date(), "last": next_day(days=9).date(), "begins": "", "ends": ""}
+
+    refused = block(browser, **week)
+
+    assert refused.status_code == 409
+    text = unescape(refused.content.decode())
+    assert f"/bookings/{booking.booking_id}" in text
+    assert own_times(scene) == []
+
+    assert block(browser, **week, keep=refused.context["booked"]["keep"]).status_code == 302
+    assert len(own_times(scene)) == 1
+    assert scene.bring(booking, Status.CONFIRMED).status is Status.CONFIRMED
+
+
+def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date()
+    block(browser, kind="private", first=day, last="", begins="14", ends="15:30")
+    (own_time,) = own_times(scene)
+    assert (own_time.starts_at, own_time.ends_at) == (next_day(14), next_day(15, 30))
+    address = f"/provider/own-time/{own_time.own_time_id}"
+    form = browser.get(address).context["form"]
+    values = {name: form[name].value() or "" for name in ("version", "kind", "first", "last", "begins", "ends")}
+    assert (values["first"], values["last"], values["begins"], values["ends"]) == (day, "", "14:00", "15:30")
+
+    assert browser.post(address, {**values, "ends": "15:10"}).status_code == 400
+    assert browser.post(address, {**values, "begins": "16"}).status_code == 400
+    assert browser.post(address, {**values, "ends": ""}).status_code == 302
+    assert browser.post(address, {**values, "ends": "20"}).status_code == 412
+
+    (changed,) = own_times(scene)
+    assert (changed.starts_at, changed.ends_at) == (next_day(14), next_day(days=4))
+
+
+def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> None:
+    block(browser, kind="private", first=now().date(), last="", begins="", ends="")
+    text = page(browser, "/provider")
+    assert "Private" in text
+    assert "all day" in text

@@ -72,7 +72,7 @@ _BEFORE = (EARLY, LAPSED, ABOUT_TO_START)
 _AFTER = (STARTED, LONG_OVER)
 ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CONFIRM, Status.PENDING): {EARLY: _PROVIDING},
-    (Action.DECLINE, Status.PENDING): {EARLY: _PROVIDING},
+    (Action.DECLINE, Status.PENDING): {EARLY: {*_PROVIDING, "system"}},
     (Action.CANCEL, Status.PENDING): {EARLY: _CANCELLING},
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
     (Action.PROPOSE, Status.PENDING): {EARLY: {"provider"}},

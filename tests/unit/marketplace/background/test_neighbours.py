@@ -128,4 +128,5 @@ def test_mutant_a_field_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
         return {**wire, "data": {name: value for name, value in wire["data"].items() if name != "time_zone"}}
 
     monkeypatch.setattr(Event, "to_wire", without_zone)
-    assert unreadable_for_the_release_before() == [wire["type"] for wire in MESSAGES]
+    of_bookings = [wire["type"] for wire in MESSAGES if "time_zone" in wire["data"]]
+    assert unreadable_for_the_release_before() == of_bookings
