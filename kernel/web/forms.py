@@ -1,10 +1,11 @@
 """What every form of the site's pages stands on: one look, and refusals beside the field that they are about."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
+from django.http import QueryDict
 
 from kernel.errors import DomainError, InvalidInputError
 from kernel.wording.sentences import in_words
@@ -70,7 +71,7 @@ class SiteForm(forms.Form):
 
     def replace(self, **values: object) -> None:
         """Hold these values in place of what was sent, for the page that shows the form again; the rest stays."""
-        data = self.data.copy()
+        data = cast("QueryDict", self.data).copy()
         for name, value in values.items():
             data[self.add_prefix(name)] = value
         self.data = data
