@@ -128,6 +128,7 @@ class BookingListView(_AgreeingView):
             address=body["address"],
             notes=body["notes"],
             answers=body["answers"],
+            position=body["position"],
             idempotency=idempotency,
             now=now,
         )

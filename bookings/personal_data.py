@@ -6,15 +6,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bookings.domain import Status, party_status_key
+from bookings.domain import Status
 from bookings.models import (
     BookingDetailsItem,
     BookingItem,
     CustomerBookingsIndex,
-    CustomerStatusIndex,
     InvoiceItem,
     ProviderBookingsIndex,
-    ProviderStatusIndex,
 )
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
@@ -76,11 +74,11 @@ def erase(user_id: str, *, now: datetime) -> None:
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:
     for actor, party_id, index in (
-        (Actor(user_id, Role.CUSTOMER), user_id, CustomerStatusIndex.Meta.index_name),
-        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
+        (Actor(user_id, Role.CUSTOMER), user_id, CustomerBookingsIndex.Meta.index_name),
+        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderBookingsIndex.Meta.index_name),
     ):
-        for status in _OPEN_STATUSES:
-            for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index):
+        for row in storage.all_rows(BookingItem, party_id, index=index):
+            if row["status"] in _OPEN_STATUSES:
                 _cancel(actor, row["booking_id"], now)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
-from catalog.domain import ANSWER, QuestionKind
+from catalog.domain import ANSWER, Point, QuestionKind
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
@@ -17,9 +17,20 @@ from kernel.web.rest_fields import (
     IdField,
     InstantField,
     NameField,
+    NumberField,
     TextField,
     WholeNumberField,
 )
+
+
+class PositionBody(serializers.Serializer[Any]):
+    """A place in degrees."""
+
+    latitude = NumberField(min_value=-90, max_value=90)
+    longitude = NumberField(min_value=-180, max_value=180)
+
+    def to_internal_value(self, data: Any) -> Point:
+        return Point(**super().to_internal_value(data))
 
 
 class BookingRequest(serializers.Serializer[Any]):
@@ -37,6 +48,10 @@ class BookingRequest(serializers.Serializer[Any]):
         child=TextField(ANSWER),
         default=dict,
         help_text="Those to the service's questions by their ids: a text, one of the choices, `yes` or `no`.",
+    )
+    position = PositionBody(
+        default=None,
+        help_text="Where the job is, if you know it: a provider who does not drive there refuses. Not kept.",
     )
 
 

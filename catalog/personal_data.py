@@ -55,6 +55,7 @@ def erase(user_id: str, *, now: datetime) -> None:
         changes={
             "name": FORMER_PROVIDER,
             "description": "",
+            "phone": "",
             "latitude": 0.0,
             "longitude": 0.0,
             "accepting_bookings": False,

@@ -74,6 +74,16 @@ _GRACE = Stored(
     lambda row: row.get("cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]),
     lambda minutes: {"cancellation_grace_minutes": minutes},
 )
+_PHONE = Stored(lambda row: row.get("phone", ""), lambda phone: {"phone": phone or None})
+_TRADES = Stored(lambda row: tuple(row.get("trades") or ()), lambda trades: {"trades": list(trades) or None})
+
+
+def travel_radius_km(row: Row) -> int:
+    """How far the provider of a row of either table drives."""
+    return int(row.get("travel_radius_km") or PROFILE_DEFAULTS["travel_radius_km"])
+
+
+_TRAVEL_RADIUS = Stored(travel_radius_km, lambda radius: {"travel_radius_km": radius})
 _FORMER_TAX_RATES = Stored(
     lambda row: tuple(
         FormerTaxRate(from_rfc3339(until), basis_points) for until, basis_points in row.get("former_tax_rates", ())
@@ -91,6 +101,9 @@ PROVIDERS = RowMapping(
         ),
         "cancellation_grace_minutes": _GRACE,
         "former_tax_rates": _FORMER_TAX_RATES,
+        "phone": _PHONE,
+        "trades": _TRADES,
+        "travel_radius_km": _TRAVEL_RADIUS,
         "rating": _RATING,
     },
     derived=_provider_keys,
@@ -172,6 +185,7 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
         "city": provider.city,
         "country": provider.country,
         **_coordinates(provider.location),
+        "travel_radius_km": provider.travel_radius_km,
         "rating_count": provider.rating.count,
         "rating_average": provider.rating.average,
         "rating_rank": provider.rating.rank,

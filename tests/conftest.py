@@ -13,8 +13,8 @@ from django.conf import settings
 from kernel.aws import client
 from kernel.rate_limits import _Tallies
 from kernel.storage import shared_transport
+from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import provision
 from marketplace.settings.env import BASE_DIR
 

@@ -29,7 +29,7 @@ from bookings.domain.judging import (
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
     status_keys,
 )
@@ -91,7 +91,7 @@ __all__ = [
     "judge",
     "new_booking",
     "new_invoice",
-    "party_status_key",
+    "pending_key",
     "request_expiry",
     "require_party",
     "require_possible_party",

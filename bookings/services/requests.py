@@ -3,15 +3,15 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer, checked_answers
+from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -19,12 +19,7 @@ from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
-from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
-
-# A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
-# own transaction, so it costs no call, and what was refused or repeated does not count.
-BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
 
 
 def request_booking(
@@ -36,6 +31,7 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
@@ -43,10 +39,11 @@ def request_booking(
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
     `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
-    an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
+    an unknown service, `TooManyRequestsError` for a customer's 25th booking in 24 hours, and `ConflictError`
     (`slot_taken`, `not_bookable`, `offer_changed`, `too_many_open_requests`, `provider_busy`).
     """
     if actor.role is not Role.CUSTOMER:
@@ -54,6 +51,7 @@ def request_booking(
     details = checked_details(address, notes)
 
     def request(offer: Offer) -> Outcome[Booking]:
+        check_place(offer, position)
         return storage.retrying(
             lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
             after=MiscountedError,
@@ -112,14 +110,12 @@ def _request(
                     own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
-                charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
             return earlier
-        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         open_requests.refuse_or_recount(booking, failure, now=now)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure

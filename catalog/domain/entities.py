@@ -8,7 +8,7 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
-from catalog.domain.geo import Point
+from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
@@ -139,6 +139,12 @@ class Provider:
     # The oldest first.
     former_tax_rates: tuple[FormerTaxRate, ...]
     tax_number: str
+    # As E.164 writes it; empty until given. For customers with a confirmed booking.
+    phone: str
+    # The categories that it says it works in, whether or not it offers something in each.
+    trades: tuple[str, ...]
+    # How far from its place it drives to a job.
+    travel_radius_km: int
     accepting_bookings: bool
     service_ids: tuple[str, ...]
     categories: tuple[str, ...]
@@ -160,6 +166,10 @@ class Provider:
     def takes_bookings(self) -> bool:
         """Whether it can be found and booked: it wants to, and may."""
         return self.accepting_bookings and not self.is_suspended
+
+    def reaches(self, point: Point) -> bool:
+        """Whether the provider drives that far from its place."""
+        return distance_meters(self.location, point) <= 1000 * self.travel_radius_km
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""

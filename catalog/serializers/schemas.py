@@ -172,6 +172,8 @@ class ProviderSchema(ListedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    trades = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
+    travel_radius_km = serializers.IntegerField(help_text="How far from its place the provider drives to a job.")
     verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
     rating = NumberedRatingSchema()
     hours = HoursSchema()
@@ -194,7 +196,12 @@ class OwnProviderSchema(ListedProviderSchema):
         return {**{name: _PLAIN_FIELDS[kind]() for name, kind in _PROFILE_TYPES.items()}, **fields}
 
 
-_PLAIN_FIELDS: dict[type[Any], type[serializers.Field[Any, Any, Any, Any]]] = {
+class _TextsField(serializers.ListField):
+    child = serializers.CharField()
+
+
+_PLAIN_FIELDS: dict[Any, type[serializers.Field[Any, Any, Any, Any]]] = {
+    tuple[str, ...]: _TextsField,
     str: serializers.CharField,
     int: serializers.IntegerField,
     bool: serializers.BooleanField,

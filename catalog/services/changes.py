@@ -20,7 +20,16 @@ from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
 
 # What services carry copies of, or what decides whether search lists them.
-_COPIED = ("name", "city", "country", "location", "accepting_bookings", "verified_at", "suspended_at")
+_COPIED = (
+    "name",
+    "city",
+    "country",
+    "location",
+    "travel_radius_km",
+    "accepting_bookings",
+    "verified_at",
+    "suspended_at",
+)
 
 
 def check_version(version: int, expected_version: ExpectedVersion) -> None:

@@ -82,7 +82,9 @@ def expire_requests(now: datetime) -> int:
             # Someone else has just recorded it.
             logger.info("request %s is settled", booking.booking_id)
 
-    lapsed = iterate_due(status=Status.PENDING, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1))
+    lapsed = iterate_due(
+        statuses={Status.PENDING}, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1)
+    )
     return _for_each(lapsed, expire)
 
 
@@ -97,7 +99,9 @@ def close_appointments(now: datetime) -> int:
             logger.info("appointment %s stays as it is", booking.booking_id)
 
     due_before = now - CLOSED_AFTER
-    unclosed = iterate_due(status=Status.CONFIRMED, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before)
+    unclosed = iterate_due(
+        statuses={Status.CONFIRMED}, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before
+    )
     return _for_each(unclosed, close)
 
 

@@ -173,11 +173,15 @@ AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
 AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
-# Who is told of alarms; empty for nobody.
 # Whom terms and privacy name.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
+# Who is told of alarms; empty for nobody.
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
+# For `manage.py deploy`: the zone of Route 53 that gets the records of the site's own name, and whether a firewall
+# stands before the site.
+HOSTED_ZONE_ID = env.str("HOSTED_ZONE_ID", default="")
+WITH_FIREWALL = env.bool("WITH_FIREWALL", default=False)
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
 AFTER_STACK_UPDATE: str | None = None
 

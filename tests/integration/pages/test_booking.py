@@ -147,6 +147,20 @@ def test_a_question_that_changed_meanwhile_is_shown_and_no_answer_stands_below_a
     assert "Third" not in page
 
 
+def test_the_place_that_was_searched_near_is_handed_on_and_not_booked_from_too_far_away(scene: Scene) -> None:
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"travel_radius_km": 20}, now=now())
+    browser, address = signed_in(scene.customer), book_page(scene)
+    assert "The job is" not in text_of(browser.get(f"{address}?near=39.900,-89.600"))
+    assert "near=39.900%2C-89.600" in text_of(browser.get(f"{address}?near=39.900,-89.600&from=2000-01-01"))
+    assert "This provider drives up to 20 km" in text_of(browser.get(f"{address}?near=40.100,-89.600"))
+
+    refused = browser.submit(book_page(scene, next_day(9)), ADDRESS | {"near": "40.100,-89.600"}, action=address)
+
+    assert refused.status_code == 422
+    assert "My job is elsewhere" in text_of(refused)
+    assert scene.all_bookings() == []
+
+
 def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Scene) -> None:
     start = next_day(9)
     scene.book(start, customer=make_customer())
