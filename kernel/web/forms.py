@@ -73,7 +73,7 @@ class SiteForm(forms.Form):
         """Hold these values in place of what was sent, for the page that shows the form again; the rest stays."""
         data = cast("QueryDict", self.data).copy()
         for name, value in values.items():
-            data[self.add_prefix(name)] = value
+            data[self.add_prefix(name)] = str(value)
         self.data = data
 
     def refuse(self, error: DomainError) -> None:
