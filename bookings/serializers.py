@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
+from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
-from catalog.domain import ANSWER, QuestionKind
+from catalog.domain import ANSWER, Point, QuestionKind
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
@@ -17,9 +17,21 @@ from kernel.web.rest_fields import (
     IdField,
     InstantField,
     NameField,
+    NumberField,
     TextField,
     WholeNumberField,
 )
+from photos.serializers import OwnPhotoSchema
+
+
+class PositionBody(serializers.Serializer[Any]):
+    """A place in degrees."""
+
+    latitude = NumberField(min_value=-90, max_value=90)
+    longitude = NumberField(min_value=-180, max_value=180)
+
+    def to_internal_value(self, data: Any) -> Point:
+        return Point(**super().to_internal_value(data))
 
 
 class BookingRequest(serializers.Serializer[Any]):
@@ -37,6 +49,16 @@ class BookingRequest(serializers.Serializer[Any]):
         child=TextField(ANSWER),
         default=dict,
         help_text="Those to the service's questions by their ids: a text, one of the choices, `yes` or `no`.",
+    )
+    uploads = serializers.ListField(
+        child=IdField(),
+        default=list,
+        max_length=MAX_JOB_PHOTOS,
+        help_text="Ids of uploads of yours that become photos of the job.",
+    )
+    position = PositionBody(
+        default=None,
+        help_text="Where the job is, if you know it: a provider who does not drive there refuses. Not kept.",
     )
 
 
@@ -231,6 +253,7 @@ class BookingSchema(BookingSummarySchema):
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
     answers = AnswerSchema(many=True, allow_null=True, help_text="Null where they are hidden from the caller.")
+    photos = OwnPhotoSchema(many=True, help_text="Of the job; none where they are hidden from the caller.")
     reason = serializers.CharField(
         allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
     )

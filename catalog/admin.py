@@ -1,5 +1,6 @@
 """Providers and their services in the admin. What is edited goes through the services of the catalog."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -13,7 +14,9 @@ from catalog.models import ProviderItem, ServiceItem
 from kernel.clock import now
 from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.audit import AuditEntry
+from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
+from kernel.dynamo_admin.uses import Use
 from kernel.listing import LIST_KEYS
 
 _CHOICES = [(category.slug, category.name) for category in CATEGORIES]
@@ -39,6 +42,9 @@ class Provider(DynamoModel):
     rating_count = models.IntegerField(_("reviews"))
     created_at = models.DateTimeField(_("since"))
     tax_number = models.CharField(_("tax number"), max_length=50, blank=True)
+    verified_at = models.DateTimeField(_("verified at"), null=True)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True)
+    suspension_reason = models.TextField(_("reason of the suspension"), null=True)  # noqa: DJ001
 
     class Meta:
         app_label = "catalog"
@@ -49,11 +55,38 @@ class Provider(DynamoModel):
         return self.name
 
 
+def _moderate(service: Callable[..., Any], done: Any, **values: Any) -> Callable[..., str]:
+    """What runs a decision of the catalog's, which is written with its audit entry."""
+
+    def run(request: HttpRequest, provider: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+        service(
+            actor=entry.actor,
+            provider_id=provider.pk,
+            reason=cleaned["reason"],
+            expected_version=provider.row["version"],
+            now=now(),
+            also=[entry.put_write()],
+            **values,
+        )
+        return str(done)
+
+    return run
+
+
 class ProviderAdmin(ItemAdmin):
     """Found by id, or in the list of all."""
 
     operations = frozenset({"change"})
-    list_display = ("name", "city", "country", "accepting_bookings", "rating_count", "created_at")
+    list_display = (
+        "name",
+        "city",
+        "country",
+        "accepting_bookings",
+        "verified_at",
+        "suspended_at",
+        "rating_count",
+        "created_at",
+    )
     search_fields = ("provider_id",)
     date_hierarchy = "created_at"
     # A place is more than its name: it is moved by its owner, on the map.
@@ -69,11 +102,55 @@ class ProviderAdmin(ItemAdmin):
         "time_zone",
         "tax_number",
         "accepting_bookings",
+        "verified_at",
+        "suspended_at",
+        "suspension_reason",
         "categories",
         "rating_count",
         "created_at",
         "updated_at",
         "version",
+    )
+    uses = (
+        Use(
+            "verify",
+            _("Mark as verified"),
+            _moderate(services.verify_provider, _("The provider is marked as verified."), is_verified=True),
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda provider: provider.verified_at is None,
+        ),
+        Use(
+            "unverify",
+            _("Take the mark away"),
+            _moderate(services.verify_provider, _("The provider has the mark no more."), is_verified=False),
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda provider: provider.verified_at is not None,
+        ),
+        Use(
+            "suspend",
+            _("Suspend"),
+            _moderate(
+                services.suspend_provider,
+                _(
+                    "The provider is suspended. Open requests are declined, and who has an appointment is told that it "
+                    "stays."
+                ),
+            ),
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda provider: provider.suspended_at is None,
+            is_dangerous=True,
+        ),
+        Use(
+            "reinstate",
+            _("End the suspension"),
+            _moderate(services.reinstate_provider, _("The provider can be found and booked again.")),
+            form=ReasonForm,
+            permission="manage",
+            is_offered=lambda provider: provider.suspended_at is not None,
+        ),
     )
 
     def write(self, request: HttpRequest, instance: Any, form: Any, entry: AuditEntry) -> None:

@@ -13,4 +13,18 @@ class ProviderChanged(Event):
         return self.subject_id
 
 
-EVENT_TYPES: dict[str, type[Event]] = {ProviderChanged.type: ProviderChanged}
+class ProviderSuspended(ProviderChanged):
+    """An admin keeps the provider from being found and booked."""
+
+    type = "provider.suspended"
+
+
+class ProviderReinstated(ProviderChanged):
+    """The provider may be found and booked again."""
+
+    type = "provider.reinstated"
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    event.type: event for event in (ProviderChanged, ProviderSuspended, ProviderReinstated)
+}

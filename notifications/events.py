@@ -51,6 +51,16 @@ class ReviewReminderDue(Reminder):
         return f"{self.subject_id}#review-reminder"
 
 
+class AppointmentStays(Reminder):
+    """The provider was suspended; the appointment stays. One for each suspension: `version` is the provider's."""
+
+    type = "booking.provider_suspended"
+
+    @property
+    def event_id(self) -> str:
+        return f"{self.subject_id}#provider-suspended#{self.version}"
+
+
 class CompletionReminderDue(Reminder):
     """An appointment is over, and its provider has not said what became of it. One for each time of asking."""
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from catalog.events import ProviderSuspended
 from kernel.events import Event
 from notifications import services, tasks
 from notifications.messages import MESSAGES
+from notifications.reminders import suspension_notices
 
 
 def notify(event: Event, now: datetime) -> None:
@@ -18,5 +20,14 @@ def notify(event: Event, now: datetime) -> None:
         tasks.deliver_email.delay(delivery_id)
 
 
+def tell_booked(event: ProviderSuspended, now: datetime) -> None:
+    """Tell both parties of each appointment to come that it stays. May be repeated, late, and out of order."""
+    for notice in suspension_notices(event, now):
+        notify(notice, now)
+
+
 # By type of event; a handler takes the events of its type and the present instant.
-HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = dict.fromkeys(MESSAGES, (notify,))
+HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
+    **dict.fromkeys(MESSAGES, (notify,)),
+    ProviderSuspended.type: (notify, tell_booked),
+}

@@ -8,12 +8,20 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.queries import get_contacts
-from bookings.domain import Booking, Status
-from bookings.queries import iterate_due
+from bookings.domain import REVIEWABLE_STATUSES, Booking, Status
+from bookings.queries import iterate_due, iterate_upcoming
+from catalog.events import ProviderSuspended
+from catalog.queries import get_provider
 from kernel import storage
 from notifications.deliveries import deliveries_of
 from notifications.deliveries.ledger import is_owed
-from notifications.events import AppointmentReminderDue, CompletionReminderDue, Reminder, ReviewReminderDue
+from notifications.events import (
+    AppointmentReminderDue,
+    AppointmentStays,
+    CompletionReminderDue,
+    Reminder,
+    ReviewReminderDue,
+)
 from notifications.models import DeliveryItem
 
 # In the customer's zone, on the day before the appointment.
@@ -39,7 +47,7 @@ def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
 
     Who agreed to the appointment, or moved it, when the reminder was due already knows: they are not reminded.
     """
-    coming = iterate_due(status=Status.CONFIRMED, due_from=now, due_before=now + _LONGEST_AHEAD)
+    coming = iterate_due(statuses={Status.CONFIRMED}, due_from=now, due_before=now + _LONGEST_AHEAD)
     for batch in _batches(coming):
         contacts = get_contacts(list({booking.customer_id for booking in batch}))
         due = []
@@ -61,10 +69,10 @@ def reminder_time(starts_at: datetime, time_zone: str) -> datetime:
 def review_reminders(now: datetime) -> Iterator[ReviewReminderDue]:
     """The reminders to review that are due and not told yet; whether there is a review is seen when they are told."""
     due_before = now - REVIEW_REMINDER_AFTER
-    for status in (Status.COMPLETED, Status.PAID):
-        ended = iterate_due(status=status, due_from=due_before - REVIEW_REMINDER_CATCH_UP, due_before=due_before)
-        for batch in _batches(ended):
-            yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
+    due_from = due_before - REVIEW_REMINDER_CATCH_UP
+    ended = iterate_due(statuses=REVIEWABLE_STATUSES, due_from=due_from, due_before=due_before)
+    for batch in _batches(ended):
+        yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
 
 
 def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
@@ -72,13 +80,21 @@ def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
     for after in COMPLETION_REMINDERS_AFTER:
         due_from, due_before = now - after - COMPLETION_REMINDER_CATCH_UP, now - after
         open_ones = iterate_due(
-            status=Status.CONFIRMED, due_from=due_from - _LONGEST_APPOINTMENT, due_before=due_before
+            statuses={Status.CONFIRMED}, due_from=due_from - _LONGEST_APPOINTMENT, due_before=due_before
         )
         over = (booking for booking in open_ones if due_from < booking.ends_at <= due_before)
         for batch in _batches(over):
             yield from _untold(
                 [replace(CompletionReminderDue.of(booking), occurred_at=booking.ends_at + after) for booking in batch]
             )
+
+
+def suspension_notices(event: ProviderSuspended, now: datetime) -> Iterator[AppointmentStays]:
+    """For each agreed appointment to come of the suspended provider, the notice that it stays; none once reinstated."""
+    if get_provider(event.provider_id).suspension_version != event.version:
+        return
+    for booking in iterate_upcoming(provider_id=event.provider_id, status=Status.CONFIRMED, now=now):
+        yield replace(AppointmentStays.of(booking), version=event.version, occurred_at=event.occurred_at)
 
 
 def _batches(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:

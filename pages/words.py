@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
+from catalog.domain import OwnTime, OwnTimeKind
+from kernel.wording.times import format_calendar_day, format_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,24 @@ def booking_badge(status: Status, word: Any) -> Badge:
     """The badge of a booking; `word` says the status to whoever reads it."""
     icon, tone = _LOOKS[status]
     return Badge(word, icon, tone)
+
+
+def own_time_word(kind: OwnTimeKind) -> str:
+    """What a provider keeps time for."""
+    return {OwnTimeKind.PRIVATE: gettext("Private"), OwnTimeKind.HOLIDAY: gettext("Holiday")}[kind]
+
+
+def own_time_span(own_time: OwnTime) -> str:
+    """`Tue 24 Nov., all day`, `24 November – 3 December`, or from when to when, by the clock of the place."""
+    zone = ZoneInfo(own_time.time_zone)
+    if not own_time.is_whole_days:
+        span = format_span(own_time.starts_at, own_time.ends_at, own_time.time_zone)
+        return f"{span.day}, {span.hours}"
+    first = own_time.starts_at.astimezone(zone).date()
+    last = (own_time.ends_at - timedelta(hours=1)).astimezone(zone).date()
+    if first == last:
+        return gettext("%(day)s, all day") % {"day": date_format(first, "l j F Y")}
+    return f"{date_format(first, 'l j F Y')} – {date_format(last, 'l j F Y')}"
 
 
 # By the slugs of catalog.domain.CATEGORIES, which are also the names of the icons.
@@ -87,7 +107,7 @@ def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
 
 def format_day(day: date) -> str:
     """`Wed 2 December`."""
-    return date_format(day, "D j F")
+    return format_calendar_day(day, "D j F")
 
 
 def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ One of a customer about a provider counts in ninety days, and none of an account
 by one account, nor by many that were made for it. A review that does not count is shown all the same.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,13 +14,16 @@ from django.utils.crypto import salted_hmac
 
 from bookings.services import NEW_ACCOUNT_FOR
 from catalog.domain import Provider
-from catalog.queries import provider_read
-from catalog.services import copy_rating, rating_write
+from catalog.queries import get_provider, iterate_unmended_ratings, provider_read
+from catalog.services import copy_rating, mend_rating, rating_write
 from kernel import storage
 from kernel.clock import epoch
+from kernel.errors import NotFoundError
 from reviews.domain import Review
-from reviews.models import CountedPairItem, DueRatingsItem, ReviewItem
+from reviews.models import CountedPairItem, DueRatingsItem, ProviderReviewsIndex, ReviewItem
 from reviews.queries import review_read
+
+logger = logging.getLogger(__name__)
 
 COUNTED_ONCE_IN = timedelta(days=90)
 # What a job that did not run for some days catches up with.
@@ -53,7 +57,7 @@ def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[
 
 
 def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
-    """The writes that count the review now, or note from when on, for its own transaction; none if it never counts.
+    """The writes that count the review now, or keep its place until it counts, for its own transaction; none if never.
 
     They fail if the provider was rated in between, or the customer's other review counted: read and decide again.
     """
@@ -69,13 +73,23 @@ def counting_writes(review: Review, provider: Provider, standing: Standing, *, n
     )
     if standing.counts(now):
         return [pair, rating_write(provider, review.rating)]
-    due = storage.update(
-        "due ratings",
-        DueRatingsItem,
-        _due_key((standing.counts_from + timedelta(days=1)).date()),
-        actions=[DueRatingsItem.reviews.add({review.review_id})],
+    # When it counts is noted by the event: nothing is decided by that.
+    return [pair]
+
+
+def note_when_due(review_id: str) -> None:
+    """List a review whose stars count later under the day on which they do. May be repeated, late, and out of order."""
+    review = storage.read(review_read(review_id))
+    if review is None or review.counts_from is None:
+        return
+    storage.write(
+        storage.update(
+            "due ratings",
+            DueRatingsItem,
+            _due_key((review.counts_from + timedelta(days=1)).date()),
+            actions=[DueRatingsItem.reviews.add({review_id})],
+        )
     )
-    return [pair, due]
 
 
 def due_reviews(now: datetime) -> Iterator[Callable[[], None]]:
@@ -100,19 +114,49 @@ def _count_once(review_id: str) -> None:
     if review is None:
         return
     if not review.counted:
+        # One that is hidden counts once it is restored.
+        is_as_read = ReviewItem.hidden_at.exists() if review.is_hidden else ReviewItem.hidden_at.does_not_exist()
         storage.transact(
             [
-                rating_write(provider, review.rating),
+                *([] if review.is_hidden else [rating_write(provider, review.rating)]),
                 storage.update(
                     "review",
                     ReviewItem,
                     review_id,
-                    actions=[ReviewItem.counted.remove()],
-                    condition=ReviewItem.counted == False,  # noqa: E712
+                    actions=[ReviewItem.counted.remove(), ReviewItem.counts_from.remove()],
+                    condition=(ReviewItem.counted == False) & is_as_read,  # noqa: E712
                 ),
             ]
         )
     copy_rating(provider_id=provider_id)
+
+
+def unmended_ratings() -> Iterator[Callable[[], None]]:
+    """For each provider whose ratings are not known by their stars, what counts them. Each may fail by itself."""
+    for provider_id in iterate_unmended_ratings():
+        yield partial(mend_numbers, provider_id)
+
+
+def mend_numbers(provider_id: str) -> None:
+    """Count a provider's ratings by their stars again, where what is kept does not add up.
+
+    One GetItem; a Query and a BatchGetItem for each hundred reviews more, and one UpdateItem, if it does not.
+    """
+    try:
+        provider = get_provider(provider_id)
+    except NotFoundError:
+        return
+    if provider.rating.adds_up:
+        return
+    rows = storage.current_rows(ReviewItem, [provider_id], index=ProviderReviewsIndex.Meta.index_name)
+    ratings = [row["rating"] for row in rows if row.get("counted", True) and "hidden_at" not in row]
+    try:
+        is_mended = mend_rating(provider, ratings)
+    except storage.ConditionFailedError:
+        is_mended = False
+    if not is_mended:
+        # The index does not have the latest review yet, or one came in between: another day.
+        logger.info("the ratings of %s are left for another time", provider_id)
 
 
 def _pair_key(customer_id: str, provider_id: str) -> str:

@@ -13,6 +13,7 @@ from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 RATINGS = (1, 5)
 COMMENT = ANSWER = TextRule(1, 2000, has_lines=True)
 DETAILS = TextRule(0, 1000, has_lines=True)
+DECISION_REASON = TextRule(3, 500, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,16 @@ class Review:
     created_at: datetime
     answer: str | None
     answered_at: datetime | None
-    # Whether its stars are part of the provider's rating.
+    # Whether its stars are part of the provider's rating, if it is not hidden.
     counted: bool = True
+    # From when on they are to be, where they are not yet.
+    counts_from: datetime | None = None
+    # Since when an admin lets nobody but its author see it.
+    hidden_at: datetime | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_at is not None
 
 
 # What is shown to people who ask for no provider in particular.
@@ -41,7 +50,7 @@ _TELLING_LENGTH = 40
 
 def is_worth_showing(review: Review) -> bool:
     """Whether the review is good, and says why."""
-    return review.rating >= _GOOD_RATING and len(review.comment) >= _TELLING_LENGTH
+    return not review.is_hidden and review.rating >= _GOOD_RATING and len(review.comment) >= _TELLING_LENGTH
 
 
 def check_may_review(booking: Booking, now: datetime) -> None:
@@ -56,6 +65,12 @@ def check_may_answer(review: Review, actor: Actor) -> None:
         raise ForbiddenError(sentence("Only the provider can answer a review."))
     if actor.provider_id != review.provider_id:
         raise review_not_found()
+
+
+def check_may_moderate(actor: Actor) -> None:
+    """Raises `ForbiddenError` for anyone but an admin."""
+    if not actor.is_admin:
+        raise ForbiddenError(sentence("Only an admin may do this."))
 
 
 def review_not_found() -> NotFoundError:
@@ -107,9 +122,16 @@ class ReportState(StrEnum):
     HANDLED = "handled"
 
 
+class Decision(StrEnum):
+    """What was decided about a report."""
+
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report; `subject` is `provider#<id>` or `review#<id>`."""
+    """A report; `subject` is `provider#<id>` or `review#<id>`. The last three are there once it is decided."""
 
     reporter_id: str
     subject: str
@@ -117,11 +139,19 @@ class Report:
     details: str
     created_at: datetime
     state: ReportState
+    decision: Decision | None = None
+    decision_reason: str | None = None
+    decided_at: datetime | None = None
 
 
 def checked_details(details: str) -> str:
     """What a report says beside its reason, as it is kept. Raises `InvalidInputError` naming `details`."""
     return checked_text("details", details, DETAILS)
+
+
+def checked_decision_reason(reason: str) -> str:
+    """Why something was decided, as it is kept. Raises `InvalidInputError` naming `reason`."""
+    return checked_text("reason", reason, DECISION_REASON)
 
 
 def already_reported() -> ConflictError:

@@ -33,7 +33,7 @@ class ReviewSubmitted(ReviewEvent):
 
 
 class ReviewChanged(ReviewEvent):
-    """The provider answered, or words of the review were erased."""
+    """The provider answered, words of the review were erased, or it was hidden or restored."""
 
     type = "review.changed"
 

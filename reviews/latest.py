@@ -30,13 +30,31 @@ def _keep(review_id: str) -> None:
     entries = _latest([*others, *entries_of([REVIEWS.read(row)] if row else [])])
     if entries == listed["reviews"]:
         return
-    revision = listed["revision"]
-    is_same = LatestReviewsItem.revision == revision if revision else LatestReviewsItem.revision.does_not_exist()
-    item = LatestReviewsItem(counter_key=LATEST_KEY, revision=revision + 1, reviews=entries)
-    writes = [storage.put("latest reviews", item, condition=is_same)]
+    writes = [_list_write(entries, listed["revision"])]
     if row:
         writes.append(storage.check("review", ReviewItem, review_id, condition=ReviewItem.version == row["version"]))
     storage.transact(writes)
+
+
+def forget_provider(*, provider_id: str) -> None:
+    """Let the list have no review of the provider; those that change later come back. Raises `BusyError`."""
+
+    def forget() -> None:
+        listed = storage.get_row(LatestReviewsItem, LATEST_KEY)
+        if listed is None:
+            return
+        entries = [entry for entry in listed["reviews"] if entry["provider_id"] != provider_id]
+        if entries != listed["reviews"]:
+            storage.write(_list_write(entries, listed["revision"]))
+
+    storage.retrying(forget)
+
+
+def _list_write(entries: list[dict[str, Any]], revision: int) -> storage.Write:
+    """The write of the list, if it is still at that revision."""
+    is_same = LatestReviewsItem.revision == revision if revision else LatestReviewsItem.revision.does_not_exist()
+    item = LatestReviewsItem(counter_key=LATEST_KEY, revision=revision + 1, reviews=entries)
+    return storage.put("latest reviews", item, condition=is_same)
 
 
 def entries_of(reviews: Iterable[Review]) -> list[dict[str, Any]]:

@@ -67,6 +67,10 @@ class ReviewItem(OutboxItem, ListedItem):
     changed_at = InstantAttribute(attr_name="changedAt", null=True)
     # False while its stars are not part of the provider's rating; absent once they are.
     counted = BooleanAttribute(null=True)
+    # Only while they are to be part of it later: from when on.
+    counts_from = InstantAttribute(attr_name="countsFrom", null=True)
+    # Only while it is hidden.
+    hidden_at = InstantAttribute(attr_name="hiddenAt", null=True)
 
     provider_reviews_index = ProviderReviewsIndex()
     customer_reviews_index = CustomerReviewsIndex()
@@ -117,5 +121,9 @@ class ReportItem(Item):
     details = UnicodeAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
     state = UnicodeAttribute()
+    # Only once it is decided.
+    decision = UnicodeAttribute(null=True)
+    decision_reason = UnicodeAttribute(attr_name="decisionReason", null=True)
+    decided_at = InstantAttribute(attr_name="decidedAt", null=True)
 
     state_index = ReportStateIndex()

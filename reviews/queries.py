@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import from_rfc3339
@@ -21,22 +23,31 @@ def review_read(booking_id: str) -> storage.Read[Review | None]:
 
 
 def get_review(review_id: str) -> Review:
-    """The review. Raises `NotFoundError`."""
-    review = storage.read(review_read(review_id)) if parent_provider_id(review_id) else None
-    if review is None:
+    """The review, as everyone may see it. Raises `NotFoundError`, also for one that is hidden."""
+    review = find_review(review_id)
+    if review is None or review.is_hidden:
         raise review_not_found()
     return review
 
 
+def find_review(review_id: str) -> Review | None:
+    """The review, hidden or not; None if there is none."""
+    return storage.read(review_read(review_id)) if parent_provider_id(review_id) else None
+
+
 def list_provider_reviews(*, provider_id: str, limit: int, cursor: str | None = None) -> ListPage[Review]:
-    """The reviews of a provider, newest first; none for an unknown one. Raises `InvalidInputError` for a bad cursor."""
+    """The reviews of a provider, newest first, without hidden ones; none for an unknown one.
+
+    Raises `InvalidInputError` for a bad cursor.
+    """
     if not is_provider_id(provider_id):
         return ListPage([])
-    return _page(ProviderReviewsIndex.Meta.index_name, provider_id, ("provider-reviews", provider_id), limit, cursor)
+    index, scope = ProviderReviewsIndex.Meta.index_name, ("provider-reviews", provider_id)
+    return _page(index, provider_id, scope, limit, cursor, shown=ReviewItem.hidden_at.does_not_exist())
 
 
 def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> ListPage[Review]:
-    """The reviews that the customer wrote, or that the provider received, newest first.
+    """The reviews that the customer wrote, or that the provider received, newest first; hidden ones are for the author.
 
     Raises `InvalidInputError` for a bad cursor, and naming `provider_id` for an admin, who has none.
     """
@@ -47,9 +58,24 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
     return _page(CustomerReviewsIndex.Meta.index_name, actor.user_id, ("own-reviews", actor.user_id), limit, cursor)
 
 
-def _page(index: str, hash_key: str, scope: tuple[str, ...], limit: int, cursor: str | None) -> ListPage[Review]:
+def _page(
+    index: str,
+    hash_key: str,
+    scope: tuple[str, ...],
+    limit: int,
+    cursor: str | None,
+    shown: Condition | None = None,
+) -> ListPage[Review]:
     return read_page(
-        ReviewItem, hash_key, REVIEWS.read, index=index, scope=scope, limit=limit, cursor=cursor, forward=False
+        ReviewItem,
+        hash_key,
+        REVIEWS.read,
+        index=index,
+        scope=scope,
+        limit=limit,
+        cursor=cursor,
+        forward=False,
+        filter_condition=shown,
     )
 
 

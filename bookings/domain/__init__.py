@@ -9,6 +9,7 @@ from bookings.domain.changes import (
 )
 from bookings.domain.details import (
     ADDRESS,
+    MAX_JOB_PHOTOS,
     NOTES,
     REASON,
     BookingDetails,
@@ -29,7 +30,7 @@ from bookings.domain.judging import (
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
     status_keys,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "COMPLETED_EARLIEST",
     "MAX_CHANGES",
     "MAX_CUSTOMER_MOVES",
+    "MAX_JOB_PHOTOS",
     "NOTES",
     "PROPOSAL_VALID_FOR",
     "REASON",
@@ -91,7 +93,7 @@ __all__ = [
     "judge",
     "new_booking",
     "new_invoice",
-    "party_status_key",
+    "pending_key",
     "request_expiry",
     "require_party",
     "require_possible_party",

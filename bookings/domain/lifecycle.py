@@ -160,7 +160,8 @@ _PARTIES = {Role.CUSTOMER, Role.PROVIDER}
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
-    Action.DECLINE: Transition(_PENDING, Status.DECLINED, _PROVIDING),
+    # The system declines what a suspended provider was asked.
+    Action.DECLINE: Transition(_PENDING, Status.DECLINED, {*_PROVIDING, Role.SYSTEM}),
     Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),

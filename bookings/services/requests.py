@@ -1,17 +1,18 @@
 """Making bookings."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer, checked_answers
+from bookings.services.photos import job_owner
+from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -19,12 +20,8 @@ from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
-from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
-
-# A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
-# own transaction, so it costs no call, and what was refused or repeated does not count.
-BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
+from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
 
 def request_booking(
@@ -36,28 +33,40 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    upload_ids: Sequence[str] = (),
+    position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
-    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids;
+    `upload_ids` are uploads of the customer's that become photos of the job.
+    `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
-    an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
+    an unknown service, `TooManyRequestsError` for a customer's 25th booking in 24 hours, and `ConflictError`
     (`slot_taken`, `not_bookable`, `offer_changed`, `too_many_open_requests`, `provider_busy`).
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
-    details = checked_details(address, notes)
+    details = checked_details(address, notes, upload_ids)
 
     def request(offer: Offer) -> Outcome[Booking]:
-        return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
-            after=MiscountedError,
-        )
+        check_place(offer, position)
+        try:
+            return storage.retrying(
+                lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
+                after=MiscountedError,
+            )
+        except UploadGoneError:
+            # They may be photos of the booking that the first call with this key made.
+            earlier = find_outcome(idempotency, now=now)
+            if earlier is None:
+                raise
+            return earlier
 
     try:
         return request(get_offer(service_id))
@@ -96,12 +105,14 @@ def _request(
         entry_id=secrets.token_hex(8),
     )
     outcome = idempotency.outcome(booking)
+    claims = _claims(customer, booking, details, now)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
                 storage.put("details", details_item(booking.booking_id, details)),
+                *claims,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -112,15 +123,14 @@ def _request(
                     own_times=own_times,
                 ),
                 *open_requests.count_writes(booking, now),
-                charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
             return earlier
-        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
         open_requests.refuse_or_recount(booking, failure, now=now)
+        refuse_claimed(failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
@@ -138,3 +148,8 @@ def _request(
             raise slots.slot_taken() from None
         raise
     return outcome
+
+
+def _claims(customer: Actor, booking: Booking, details: BookingDetails, now: datetime) -> list[storage.Write]:
+    photo_ids = [photo.photo_id for photo in details.photos]
+    return claim_writes(actor=customer, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=now)

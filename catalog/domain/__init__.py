@@ -3,7 +3,7 @@
 Pure: no Django, no PynamoDB, no clock.
 """
 
-from catalog.domain.availability import check_bookable, check_start, day_bounds, offered_starts, open_spans
+from catalog.domain.availability import check_bookable, check_reach, check_start, day_bounds, offered_starts, open_spans
 from catalog.domain.categories import CATEGORIES, Category, category_slugs
 from catalog.domain.cells import (
     CELL_MINUTES,
@@ -15,6 +15,7 @@ from catalog.domain.cells import (
 )
 from catalog.domain.entities import (
     MAX_FORMER_TAX_RATES,
+    MOST_STARS,
     UNRATED_RANK,
     Appointment,
     Availability,
@@ -46,7 +47,7 @@ from catalog.domain.own_time import (
     parts_text,
     read_parts,
 )
-from catalog.domain.ownership import check_may_manage
+from catalog.domain.ownership import check_may_manage, check_may_moderate
 from catalog.domain.questions import (
     ANSWER,
     CHOICE,
@@ -69,6 +70,8 @@ from catalog.domain.rules import (
     SERVICE_DEFAULTS,
     ProfileValues,
     ServiceValues,
+    checked_moderation_reason,
+    checked_phone,
     checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
@@ -87,6 +90,7 @@ __all__ = [
     "MAX_OWN_TIMES",
     "MAX_QUESTIONS",
     "MAX_SERVICES",
+    "MOST_STARS",
     "NO",
     "NO_HOURS",
     "PROFILE",
@@ -129,8 +133,12 @@ __all__ = [
     "check_bookable",
     "check_may_keep",
     "check_may_manage",
+    "check_may_moderate",
+    "check_reach",
     "check_start",
     "checked_answers",
+    "checked_moderation_reason",
+    "checked_phone",
     "checked_values",
     "city_key",
     "covering_cells",

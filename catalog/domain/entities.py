@@ -1,26 +1,42 @@
 """What the catalog holds: providers, the services they offer, and the pair of both that a booking is made from."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
-from catalog.domain.geo import Point
+from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
+from photos.domain import Photo, Photos
 
 # The rank of a provider without ratings.
 UNRATED_RANK = 400
 
 
+MOST_STARS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class RatingSummary:
-    """The ratings of a provider: the sum of their stars, their number, and the mean in hundredths (0 without any)."""
+    """The ratings of a provider: the sum of their stars, their number, and the mean in hundredths (0 without any).
+
+    `numbers` is how many have one star, two, and so on up to five.
+    """
 
     sum: int = 0
     count: int = 0
+    numbers: tuple[int, ...] = (0,) * MOST_STARS
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether sum and count are those of the numbers: not if ratings were counted before the numbers were kept."""
+        sum_of_numbers = sum(stars * number for stars, number in enumerate(self.numbers, 1))
+        return (sum_of_numbers, sum(self.numbers)) == (self.sum, self.count)
 
     @property
     def average(self) -> int:
@@ -36,7 +52,19 @@ class RatingSummary:
 
     def with_rating(self, rating: int) -> "RatingSummary":
         """The summary after one more rating of `rating` stars."""
-        return RatingSummary(self.sum + rating, self.count + 1)
+        numbers = (number + (stars == rating) for stars, number in enumerate(self.numbers, 1))
+        return RatingSummary(self.sum + rating, self.count + 1, tuple(numbers))
+
+    @classmethod
+    def of(cls, ratings: Iterable[int]) -> "RatingSummary":
+        """The summary of these ratings."""
+        return reduce(cls.with_rating, ratings, cls())
+
+    def without_rating(self, rating: int) -> "RatingSummary":
+        """The summary without one of its ratings, of `rating` stars."""
+        # The numbers may be from before they were kept, and have nothing to take away from.
+        numbers = (max(0, number - (stars == rating)) for stars, number in enumerate(self.numbers, 1))
+        return RatingSummary(self.sum - rating, self.count - 1, tuple(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +115,8 @@ class Terms:
 class Provider:
     """A provider: profile, place, working hours and booking rules; the root of everything it offers.
 
-    `version` rises with every change but ratings, also with changes of its services. Its prices include the tax, if it
-    charges any; the tax number is for its invoices.
+    `version` rises with every change but ratings and photos, also with changes of its services. Its prices include the
+    tax, if it charges any; the tax number is for its invoices.
     """
 
     provider_id: str
@@ -112,12 +140,38 @@ class Provider:
     # The oldest first.
     former_tax_rates: tuple[FormerTaxRate, ...]
     tax_number: str
+    # As E.164 writes it; empty until given. For customers with a confirmed booking.
+    phone: str
+    # The categories that it says it works in, whether or not it offers something in each.
+    trades: tuple[str, ...]
+    # How far from its place it drives to a job.
+    travel_radius_km: int
     accepting_bookings: bool
     service_ids: tuple[str, ...]
     categories: tuple[str, ...]
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
+    # Since when admins vouch for who this is.
+    verified_at: datetime | None = None
+    # Since when, and why, an admin keeps it from being found and booked; and the version that changed that last.
+    suspended_at: datetime | None = None
+    suspension_reason: str | None = None
+    suspension_version: int | None = None
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def takes_bookings(self) -> bool:
+        """Whether it can be found and booked: it wants to, and may."""
+        return self.accepting_bookings and not self.is_suspended
+
+    def reaches(self, point: Point) -> bool:
+        """Whether the provider drives that far from its place."""
+        return distance_meters(self.location, point) <= 1000 * self.travel_radius_km
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
@@ -163,6 +217,7 @@ class Service:
     instant: bool
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
     questions: tuple[Question, ...] = ()
 
 
@@ -192,7 +247,10 @@ class ListedService:
     city: str
     country: str
     rating: MeanRating
+    provider_verified: bool
     distance_meters: float | None = None
+    # The provider's first.
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +265,7 @@ class ListedProvider:
     time_zone: str
     categories: tuple[str, ...]
     rating: RatingSummary
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +277,7 @@ class Offer:
 
     @property
     def is_bookable(self) -> bool:
-        return self.service.active and self.provider.accepting_bookings
+        return self.service.active and self.provider.takes_bookings
 
     @property
     def terms(self) -> Terms:

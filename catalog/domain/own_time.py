@@ -20,6 +20,7 @@ from kernel.sentences import Sentence, sentence
 MAX_OWN_DAYS = 90
 # How far ahead own time can end.
 _HORIZON = timedelta(days=2 * 366)
+_TOO_FAR = sentence("Own time can be set for the next two years.")
 # Of times that are not over.
 MAX_OWN_TIMES = 100
 
@@ -57,6 +58,9 @@ def own_span(
     It begins today at the earliest, or at `begun_at`, where it has begun already. Raises `InvalidInputError` naming
     `to`, and `UnprocessableError` naming `from` or `to`.
     """
+    # Far dates would lead beyond the calendar's end where midnights are looked for.
+    if max(first.year, last.year) > now.year + 3:
+        raise _refusal("to", "too_far", _TOO_FAR)
     start = first if isinstance(first, datetime) else day_bounds(provider, first)[0]
     end = last if isinstance(last, datetime) else day_bounds(provider, last)[1]
     if start >= end:
@@ -73,7 +77,7 @@ def own_span(
     if start < day_bounds(provider, today)[0] and start != begun_at:
         raise _refusal("from", "past", sentence("Own time begins today at the earliest."))
     if end > now + _HORIZON:
-        raise _refusal("to", "too_far", sentence("Own time can be set for the next two years."))
+        raise _refusal("to", "too_far", _TOO_FAR)
     return start, end
 
 

@@ -5,6 +5,12 @@ from kernel.errors import ForbiddenError, NotFoundError
 from kernel.sentences import sentence
 
 
+def check_may_moderate(actor: Actor) -> None:
+    """Raises `ForbiddenError` for anyone but an admin."""
+    if not actor.is_admin:
+        raise ForbiddenError(sentence("Only an admin may do this."))
+
+
 def check_may_manage(actor: Actor, provider_id: str) -> None:
     """Providers manage what is theirs, admins everything.
 

@@ -8,6 +8,7 @@ from catalog.domain import (
     Availability,
     Offer,
     Provider,
+    Service,
     blocked_cells,
     cell_position,
     day_bounds,
@@ -40,6 +41,13 @@ def get_availability(
         _list_free_starts(offer.provider, offer.service.duration_minutes, start, end, now) if offer.is_bookable else []
     )
     return Availability(offer, offer.terms, start, end, starts)
+
+
+def list_upcoming_starts(provider: Provider, service: Service, *, now: datetime) -> list[datetime]:
+    """When the service, as it was read with its provider, can be booked in the next 14 days. One Query of claims."""
+    if not Offer(service, provider).is_bookable:
+        return []
+    return _list_free_starts(provider, service.duration_minutes, now, now + timedelta(days=DEFAULT_DAYS), now)
 
 
 def get_times_to_move_to(

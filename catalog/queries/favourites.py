@@ -20,7 +20,8 @@ def favourites_read(actor: Actor) -> storage.Read[set[str]]:
 
 
 def list_favourites(*, actor: Actor) -> list[Provider]:
-    """The actor's favourites by name, without those who left. Two reads. Raises `ForbiddenError`."""
+    """The actor's favourites by name, without those who left or are suspended. Two reads. Raises `ForbiddenError`."""
     ids = sorted(favourite_ids(actor=actor))
     rows = storage.get_rows([(ProviderItem, provider_id) for provider_id in ids])
-    return sorted((PROVIDERS.read(row) for row in rows if row), key=lambda provider: provider.name.casefold())
+    found = (provider for row in rows if row and not (provider := PROVIDERS.read(row)).is_suspended)
+    return sorted(found, key=lambda provider: provider.name.casefold())

@@ -49,10 +49,10 @@ def offer_read(service_id: str) -> storage.Read[Offer]:
 def get_public_offer(service_id: str) -> Offer:
     """The service with its provider as everyone may see it now (one BatchGetItem).
 
-    Raises `NotFoundError` for an unknown or inactive service.
+    Raises `NotFoundError` for an unknown or inactive service, and for one of a provider who is suspended.
     """
     offer = get_offer(service_id, fresh=True)
-    if not offer.service.active:
+    if not offer.service.active or offer.provider.is_suspended:
         raise NotFoundError(sentence("There is no such service."))
     return offer
 

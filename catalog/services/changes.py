@@ -12,11 +12,25 @@ from pynamodb.expressions.condition import Condition
 
 from catalog.domain import Provider, Service
 from catalog.models import ProviderItem, ServiceItem
+from catalog.queries import list_provider_services
 from catalog.records import PROVIDERS, service_attributes
 from kernel import storage, versions
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
+from photos.domain import Photos, photo_values
+
+# What services carry copies of, or what decides whether search lists them.
+_COPIED = (
+    "name",
+    "city",
+    "country",
+    "location",
+    "travel_radius_km",
+    "accepting_bookings",
+    "verified_at",
+    "suspended_at",
+)
 
 
 def check_version(version: int, expected_version: ExpectedVersion) -> None:
@@ -25,10 +39,16 @@ def check_version(version: int, expected_version: ExpectedVersion) -> None:
 
 
 def unchanged(provider: Provider) -> Condition:
-    """Neither the provider, nor its services, nor its ratings changed since it was read."""
-    condition: Condition = (ProviderItem.version == provider.version) & (
-        ProviderItem.rating_count == provider.rating.count
-    )
+    """Neither the provider, nor its services, nor its ratings, nor its photos changed since it was read."""
+    condition: Condition = (ProviderItem.version == provider.version) & photos_unchanged(ProviderItem, provider.photos)
+    condition &= (ProviderItem.rating_count == provider.rating.count) & (ProviderItem.rating_sum == provider.rating.sum)
+    return condition
+
+
+def photos_unchanged(item: type[ProviderItem] | type[ServiceItem], photos: Photos) -> Condition:
+    """The item has these photos, in this state and order."""
+    values = photo_values(photos)
+    condition: Condition = item.photos.does_not_exist() if values is None else item.photos == values
     return condition
 
 
@@ -57,3 +77,19 @@ def service_writes(
             name = f"service:{old.service_id}"
             writes.append(storage.update(name, ServiceItem, old.service_id, actions=actions, condition=same))
     return writes
+
+
+def store_provider(before: Provider, after: Provider, now: datetime, also: Sequence[storage.Write] = ()) -> Provider:
+    """Write the difference, if there is one, to the provider and to the copies that its services carry.
+
+    `also` is written in the same transaction; without a difference, nothing is. The provider as it is stored.
+    """
+    if after == before:
+        return before
+    after = renewed(after, now)
+    writes = [provider_write(before, after), *also]
+    if any(getattr(after, name) != getattr(before, name) for name in _COPIED):
+        services = list_provider_services(before)
+        writes += service_writes((before, services), (after, services))
+    storage.transact(writes)
+    return after

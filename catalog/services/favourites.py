@@ -22,6 +22,7 @@ def keep_favourite(*, actor: Actor, provider_id: str) -> None:
     has_room |= size(providers) < MAX_FAVOURITES
     if not is_provider_id(provider_id):
         raise _no_provider()
+    is_there = ProviderItem.provider_id.exists() & ProviderItem.suspended_at.does_not_exist()
     try:
         storage.transact(
             [
@@ -32,7 +33,7 @@ def keep_favourite(*, actor: Actor, provider_id: str) -> None:
                     actions=[providers.add({provider_id})],
                     condition=has_room,
                 ),
-                storage.check("provider", ProviderItem, provider_id, condition=ProviderItem.provider_id.exists()),
+                storage.check("provider", ProviderItem, provider_id, condition=is_there),
             ]
         )
     except storage.ConditionFailedError as failure:

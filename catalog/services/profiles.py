@@ -18,26 +18,19 @@ from catalog.domain import (
     RatingSummary,
     WorkingHours,
     check_may_manage,
+    checked_phone,
     checked_values,
 )
 from catalog.models import ProviderItem
-from catalog.queries import get_provider, list_provider_services
+from catalog.queries import get_provider
 from catalog.records import PROVIDERS
-from catalog.services.changes import (
-    check_version,
-    provider_write,
-    renewed,
-    service_writes,
-)
+from catalog.services.changes import check_version, store_provider
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
 from kernel.outbox import outboxed
 from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
-
-# What services carry copies of, or what decides whether search lists them.
-_COPIED = ("name", "city", "country", "location", "accepting_bookings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ def put_profile(
             check_version(0, expected_version)
             return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
         check_version(before.version, expected_version)
-        return SavedProfile(_save(before, _changed(before, values, now), now), created=False)
+        return SavedProfile(store_provider(before, _changed(before, values, now), now), created=False)
 
     return storage.retrying(attempt)
 
@@ -102,7 +95,7 @@ def change_profile(
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return _save(before, _changed(before, changes, now), now, also)
+        return store_provider(before, _changed(before, changes, now), now, also)
 
     return storage.retrying(attempt)
 
@@ -119,14 +112,14 @@ def replace_hours(
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return _save(before, replace(before, hours=hours), now)
+        return store_provider(before, replace(before, hours=hours), now)
 
     return storage.retrying(attempt)
 
 
 def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider:
     """The provider with these values; the rate of tax that applied until now is kept for the jobs until now."""
-    attributes = _attributes(values, before.location)
+    attributes = _attributes({"country": before.country, **values}, before.location)
     rate = attributes.pop("tax_rate_basis_points", before.tax_rate_basis_points)
     return replace(before, **attributes).with_tax_rate(rate, now)
 
@@ -136,6 +129,8 @@ def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
     named: dict[str, Any] = dict(values)
     latitude = named.pop("latitude", location.latitude)
     longitude = named.pop("longitude", location.longitude)
+    if "phone" in named:
+        named["phone"] = checked_phone(named["phone"], named["country"])
     # Five decimals are one metre, and what is stored.
     return {**named, "location": Point(round(latitude, 5), round(longitude, 5))}
 
@@ -157,16 +152,3 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
     item = outboxed(PROVIDERS.item(provider), provider_id, now)
     storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
     return provider
-
-
-def _save(before: Provider, after: Provider, now: datetime, also: Sequence[storage.Write] = ()) -> Provider:
-    """Write the difference, if there is one, to the provider and to the copies that its services carry."""
-    if after == before:
-        return before
-    after = renewed(after, now)
-    writes = [provider_write(before, after), *also]
-    if any(getattr(after, name) != getattr(before, name) for name in _COPIED):
-        services = list_provider_services(before)
-        writes += service_writes((before, services), (after, services))
-    storage.transact(writes)
-    return after

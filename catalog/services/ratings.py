@@ -1,5 +1,6 @@
 """The provider's rating, kept with the provider and copied to its services for search."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from catalog.domain import Provider, RatingSummary
@@ -12,13 +13,14 @@ from kernel.errors import BusyError, NotFoundError
 _MAX_ROUNDS = 10
 
 
-def rating_write(provider: Provider, rating: int) -> storage.Write:
-    """The write that counts one more rating (1 to 5 stars), for the transaction of a review.
+def rating_write(provider: Provider, rating: int, *, is_taken_back: bool = False) -> storage.Write:
+    """The write that counts one more rating (1 to 5 stars), or takes one back, for the transaction of a review.
 
     It is named `provider`, and fails if another rating came in between: read the provider again
     (`catalog.queries.get_provider`) and repeat with a new write. What the provider changes meanwhile does not matter.
     """
-    summary = provider.rating.with_rating(rating)
+    before = provider.rating
+    summary = before.without_rating(rating) if is_taken_back else before.with_rating(rating)
     return storage.update(
         "provider",
         ProviderItem,
@@ -26,11 +28,33 @@ def rating_write(provider: Provider, rating: int) -> storage.Write:
         actions=[
             ProviderItem.rating_sum.set(summary.sum),
             ProviderItem.rating_count.set(summary.count),
+            ProviderItem.rating_numbers.set(list(summary.numbers)),
             ProviderItem.rating_average.set(summary.average),
             ProviderItem.rating_rank.set(summary.rank),
         ],
-        condition=ProviderItem.rating_count == provider.rating.count,
+        # Both: one that was taken back and another that came leave the count as it was.
+        condition=(ProviderItem.rating_count == before.count) & (ProviderItem.rating_sum == before.sum),
     )
+
+
+def mend_rating(provider: Provider, ratings: Iterable[int]) -> bool:
+    """Keep how many ratings have how many stars, if these are the provider's; whether they are. One call.
+
+    Raises `ConditionFailedError` if another rating came in between.
+    """
+    summary = RatingSummary.of(ratings)
+    if (summary.sum, summary.count) != (provider.rating.sum, provider.rating.count):
+        return False
+    storage.write(
+        storage.update(
+            "provider",
+            ProviderItem,
+            provider.provider_id,
+            actions=[ProviderItem.rating_numbers.set(list(summary.numbers))],
+            condition=(ProviderItem.rating_count == summary.count) & (ProviderItem.rating_sum == summary.sum),
+        )
+    )
+    return True
 
 
 def copy_rating(*, provider_id: str) -> int:

@@ -6,24 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.events import BookingEvent
 from kernel.actors import Role
-from kernel.errors import NotFoundError
 from notifications.events import ReviewReminderDue
 from notifications.messages.bookings import CUSTOMER, DONE, BookingMessage, Facts
-from reviews.queries import get_review
+from reviews.queries import find_review
 
 
 class _Reminder(BookingMessage):
     def find_facts(self, event: BookingEvent, now: datetime) -> Facts | None:
         facts = super().find_facts(event, now)
-        return None if facts is None or _is_reviewed(event.booking_id) else facts
-
-
-def _is_reviewed(booking_id: str) -> bool:
-    try:
-        get_review(booking_id)
-    except NotFoundError:
-        return False
-    return True
+        return None if facts is None or find_review(event.booking_id) else facts
 
 
 MESSAGE = _Reminder(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.domain import Provider
-from catalog.queries import get_provider, list_favourites
+from catalog.queries import get_public_provider, list_favourites
 from catalog.services import drop_favourite, keep_favourite
 from kernel.actors import Role
 from kernel.clock import now
@@ -83,7 +83,7 @@ class ReportProvider(_ReportPage):
 
     @cached_property
     def provider(self) -> Provider:
-        return get_provider(self.provider_id)
+        return get_public_provider(self.provider_id)
 
     def report(self, reason: ReportReason, details: str) -> None:
         report_provider(actor=self.actor, provider_id=self.provider_id, reason=reason, details=details, now=now())

@@ -13,16 +13,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.domain import Provider, category_slugs
-from catalog.queries import list_next_free
+from catalog.queries import list_next_free, list_upcoming_starts
 from kernel.clock import now
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.rate_limits import charge_in_batches
 from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
+from kernel.wording.times import format_zone
+from pages.addresses import read_point
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
-from pages.discover.reads import Found, booking_address, count, favourites_of, find, get_profile
+from pages.discover.reads import Found, Profile, count, favourites_of, find, get_profile
+from pages.discover.screens import booking_address, free_days, score
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
 from pages.words import category_name, days_to_choose, format_day, format_soon
@@ -172,11 +175,12 @@ class NextFreeTimes(_SearchPage):
     def context(self) -> dict[str, Any]:
         moment = now()
         service_ids = self.request.GET.get("services", "").split(",")
+        near = self.request.GET.get("near", "")
         times = [
             {
                 "service_id": free.service_id,
                 "text": format_soon(free.starts_at, free.time_zone, now=moment) if free.starts_at else "",
-                "href": booking_address(free.service_id, free.starts_at),
+                "href": booking_address(free.service_id, free.starts_at, near=near if read_point(near) else ""),
             }
             for free in list_next_free(service_ids, now=moment)
         ]
@@ -197,19 +201,22 @@ class ShowProvider(Page):
     """A provider for everyone: what it offers, when it works, and what its customers say."""
 
     template_name = "pages/discover/provider.html"
-    partials: ClassVar[frozenset[str]] = frozenset({"more"})
+    partials: ClassVar[frozenset[str]] = frozenset({"more", "next-free"})
 
     def context(self) -> dict[str, Any]:
         profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
         canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
-        rating = provider.rating
+        rating, is_further = provider.rating, "cursor" in self.request.GET
         return {
             "profile": profile,
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical),
             "favourites": profile.favourites,
+            "trades": sorted({*provider.trades, *provider.categories}),
+            "is_own": self.request.user.is_authenticated and self.actor.provider_id == provider.provider_id,
             "average": rating.average / 100 if rating.count else None,
+            "score": score(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
                 *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
@@ -217,6 +224,22 @@ class ShowProvider(Page):
                 (provider.name, ""),
             ],
             "more_href": cursor and f"{self.request.path}?cursor={cursor}",
+            "free": None if is_further else self._free(profile),
+        }
+
+    def _free(self, profile: Profile) -> dict[str, Any] | None:
+        """When the service that the address names, else the first one, can be booked next; None while nothing can."""
+        if not profile.services or not profile.provider.accepting_bookings:
+            return None
+        wanted, moment, zone = self.request.GET.get("service"), now(), profile.provider.time_zone
+        service = next((each for each in profile.services if each.service_id == wanted), profile.services[0])
+        starts = list_upcoming_starts(profile.provider, service, now=moment)
+        return {
+            "service": service,
+            "days": free_days(starts, service.service_id, zone, now=moment),
+            "zone": format_zone(moment, zone),
+            "soonest": format_soon(starts[0], zone, now=moment) if starts else "",
+            "href": booking_address(service.service_id),
         }
 
 
@@ -224,5 +247,5 @@ def _hours(provider: Provider) -> Iterator[tuple[str, str]]:
     """Each day of the week with its hours, closed days with none."""
     plan = provider.hours.weekly_plan()
     for number, key in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
-        spans = (f"{start.lstrip('0') or '0'}–{end}" for start, end in plan.get(key, []))
+        spans = (f"{start.removeprefix('0')}–{end}" for start, end in plan.get(key, []))
         yield str(WEEKDAYS[number]), ", ".join(spans)

@@ -21,6 +21,7 @@ _ICONS = {
     "booking.move_proposed": "calendar-clock",
     "booking.move_accepted": "calendar-clock",
     "booking.move_refused": "calendar-x",
+    "booking.provider_suspended": "shield-check",
     "booking.completed": "done",
     "booking.no_show": "noshow",
     "booking.paid": "paid",

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.dates import WEEKDAYS as DAY_NAMES
@@ -18,20 +19,22 @@ from catalog.domain import (
     PROFILE,
     QUESTION,
     WEEKDAYS,
+    OwnTimeKind,
     Question,
     QuestionKind,
     category_slugs,
     question_errors,
 )
 from catalog.domain.rules import CITY, DESCRIPTION, NAME, Limits
+from catalog.services import OwnTimeValues
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
-from pages.base import CreatingForm
-from pages.words import category_name, format_minutes
+from pages.base import CreatingForm, PhoneField
+from pages.words import category_name, format_minutes, own_time_word
 from reviews.domain import ANSWER
 
 _LENGTHS = (15, 30, 45, 60, 75, 90, 105, 120, 150, 180, 210, 240, 300, 360, 420, 480)
@@ -73,6 +76,13 @@ class ProfileForm(SiteForm):
         help_text=_("What you do and how you work, as you would tell it to a neighbour."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    trades = forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=_("All that you work in; customers see them on your page."),
+        required=False,
+        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
+        widget=forms.CheckboxSelectMultiple,
+    )
     city = TextField(CITY, label=_("City"), widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     country = forms.ChoiceField(
         label=_("Country"),
@@ -81,17 +91,28 @@ class ProfileForm(SiteForm):
     )
     latitude = forms.FloatField(
         label=_("Latitude"),
-        help_text=_("Where your rounds begin: people nearby find you by it."),
+        help_text=_(
+            "Where your rounds begin, as apps for maps show it; nobody sees it. Left empty, it is the middle of your "
+            "city, if enough others work there."
+        ),
+        required=False,
         min_value=-90,
         max_value=90,
         widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
     )
     longitude = forms.FloatField(
         label=_("Longitude"),
+        required=False,
         min_value=-180,
         max_value=180,
         widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
     )
+    travel_radius_km = _number(
+        "travel_radius_km",
+        label=_("How far you drive, in kilometres"),
+        help_text=_("Whoever searches from farther away does not find you, and cannot book you."),
+    )
+    phone = PhoneField(help_text=_("Your business’s. Customers see it once a booking is confirmed, nobody before."))
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("Your hours and appointments are by its clock."),
@@ -111,11 +132,19 @@ class ProfileForm(SiteForm):
         required=False,
     )
 
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        latitude, longitude = values.get("latitude"), values.get("longitude")
+        if (latitude is None) != (longitude is None) and not self.errors:
+            self.add_error("latitude" if latitude is None else "longitude", gettext("Give both, or neither."))
+        return values
+
     @property
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
         values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
+        values["trades"] = tuple(values["trades"])
         return values
 
 
@@ -222,6 +251,9 @@ class _ServiceFields(SiteForm):
                 _part(position, "required"),
                 forms.BooleanField(label=gettext("Nobody can book without an answer"), required=False),
             )
+            for name in ("text", "kind", "choices"):
+                # Whether they must be given depends on the others.
+                self.fields[_part(position, name)].is_conditional = True  # type: ignore[attr-defined]
 
     @property
     def questions(self) -> list[dict[str, Any]]:
@@ -443,6 +475,62 @@ class ExceptionForm(SiteForm):
         spans = [] if values["opens"] is None else [_texts((values["opens"], values["closes"]))]
         days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
         return {**exceptions, **dict.fromkeys(days, spans)}
+
+
+class OwnTimeForm(SiteForm):
+    """When the provider keeps time for themselves: whole days, or from one clock time to another."""
+
+    field_names = {"from": "first", "to": "last"}  # noqa: RUF012
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    kind = forms.ChoiceField(
+        label=_("What for?"),
+        help_text=_("Only you see it."),
+        choices=lambda: [(kind.value, own_time_word(kind)) for kind in OwnTimeKind],
+        widget=forms.RadioSelect,
+    )
+    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Empty for one day."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    begins = ClockField(label=_("From, on the first day"), help_text=_("Empty for the whole day. Type 8, 8:30 or 17."))
+    ends = ClockField(label=_("Until, on the last day"))
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for name in ("first", "last"):
+            if (values.get(name) or date.min) > date(2200, 1, 1):
+                self.add_error(name, gettext("Give a day of these years."))
+        for name in ("begins", "ends"):
+            if (values.get(name) or 0) % 15:
+                self.add_error(name, gettext("Give a full quarter of an hour: :00, :15, :30 or :45."))
+        return values
+
+    def values(self, time_zone: str) -> OwnTimeValues:
+        """The values as the catalog takes them, by the clock of that zone."""
+        values = self.cleaned_data
+        first, last, begins, ends = values["first"], values["last"] or values["first"], values["begins"], values["ends"]
+        kind = OwnTimeKind(values["kind"])
+        if begins is None and ends is None:
+            return OwnTimeValues(kind, first, last)
+        return OwnTimeValues(
+            kind, _instant(first, begins or 0, time_zone), _instant(last, 24 * 60 if ends is None else ends, time_zone)
+        )
+
+
+def _instant(day: date, minutes: int, time_zone: str) -> datetime:
+    days, minute = divmod(minutes, 24 * 60)
+    clock = time(minute // 60, minute % 60)
+    return datetime.combine(day + timedelta(days=days), clock, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+class NewOwnTimeForm(CreatingForm, OwnTimeForm):
+    """Own time that does not exist yet."""
+
+    version = None  # type: ignore[assignment]
 
 
 def percent(basis_points: int) -> Decimal:

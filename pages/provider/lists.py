@@ -15,7 +15,7 @@ from bookings.domain import BookingSummary, Earned, Invoice, Status
 from bookings.queries import earnings_read, list_bookings, list_invoices
 from bookings.words import status_words
 from catalog.domain import Provider
-from catalog.queries import get_provider, provider_read
+from catalog.queries import get_provider, own_times_read, provider_read
 from kernel import storage
 from kernel.actors import Role
 from kernel.clock import to_rfc3339
@@ -45,18 +45,19 @@ _MONTHS_SHOWN = 12
 
 
 class Calendar(ProviderPage):
-    """A week in columns. One GetItem and one Query, however full the week is."""
+    """A week in columns. One BatchGetItem and one Query, however full the week is."""
 
     template_name = "pages/provider/calendar.html"
     partials: ClassVar[frozenset[str]] = frozenset({"week"})
 
     def context(self) -> dict[str, Any]:
-        provider = get_provider(self.provider_id)
+        provider, own_times = storage.read_all(provider_read(self.provider_id), own_times_read(self.provider_id))
         today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
         first = monday_of(_near(read_date(self.request.GET.get("week", "")), today))
         bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, limit=_WEEK_ROWS, now=self.now)
         return {
-            "week": week(provider, bookings, first=first, now=self.now),
+            "week": week(provider, bookings, own_times, first=first, now=self.now),
+            "day": max(first, today).isoformat(),
             "before": (first - timedelta(days=7)).isoformat(),
             "after": (first + timedelta(days=7)).isoformat(),
             "zone": format_zone(self.now, provider.time_zone),
@@ -128,7 +129,7 @@ class Bookings(_Filtered):
         kept = {name: self.request.GET[name] for name in ("from", "to") if self.request.GET.get(name)}
         query = {**kept, **({"status": self.status} if self.status else {})}
         return {
-            "rows": [_row(booking, self.now) for booking in found.results],
+            "rows": [booking_row(booking, self.now) for booking in found.results],
             "tabs": [
                 {
                     "label": label,
@@ -145,7 +146,8 @@ class Bookings(_Filtered):
         }
 
 
-def _row(booking: BookingSummary, now: datetime) -> dict[str, Any]:
+def booking_row(booking: BookingSummary, now: datetime) -> dict[str, Any]:
+    """A line of a list of bookings, as its provider reads it."""
     words = status_words(booking, Role.PROVIDER, now)
     return {
         "booking_id": booking.booking_id,

@@ -9,8 +9,8 @@ from accounts.domain import Contact
 from accounts.queries import contact_read
 from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Earned, Status
 from bookings.queries import details_read, earnings_read, list_bookings
-from catalog.domain import Provider
-from catalog.queries import get_provider, provider_read
+from catalog.domain import OwnTime, Provider, day_bounds
+from catalog.queries import get_provider, own_times_read, provider_read
 from kernel import storage
 from kernel.actors import Actor
 from kernel.lists import ListPage
@@ -27,7 +27,9 @@ class Dashboard:
     time_zone: str
 
 
-_DASHBOARD_ROWS = 50
+_REQUEST_ROWS = 50
+# As many as a day has quarter hours.
+_DAY_ROWS = 96
 
 
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
@@ -41,7 +43,7 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
         starts_from=midnight.astimezone(UTC),
         starts_before=(midnight + timedelta(days=1)).astimezone(UTC),
         latest_first=False,
-        limit=_DASHBOARD_ROWS,
+        limit=_DAY_ROWS,
         now=now,
     )
     return Dashboard(requests.results, today.results, zone)
@@ -54,7 +56,7 @@ def list_requests(*, actor: Actor, now: datetime, cursor: str | None = None) -> 
         status=Status.PENDING,
         starts_from=now,
         latest_first=False,
-        limit=_DASHBOARD_ROWS,
+        limit=_REQUEST_ROWS,
         cursor=cursor,
         now=now,
     )
@@ -76,6 +78,7 @@ class Day:
     provider: Provider
     requests: Sequence[BookingSummary]
     jobs: Sequence[Job]
+    own_times: Sequence[OwnTime]
     earnings: Sequence[Earned]
     reviews: Sequence[Review]
 
@@ -90,12 +93,23 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
 
     Raises `NotFoundError` before there is a profile.
     """
-    provider, earnings = storage.read_all(provider_read(actor.provider_id or ""), earnings_read(actor=actor))
+    provider_id = actor.provider_id or ""
+    provider, earnings, own_times = storage.read_all(
+        provider_read(provider_id), earnings_read(actor=actor), own_times_read(provider_id)
+    )
     first = now.astimezone(ZoneInfo(provider.time_zone)).date()
     bookings = list_span(actor=actor, provider=provider, first=first, days=1, limit=_JOBS_SHOWN, now=now)
     requests = list_requests(actor=actor, now=now)
     reviews = list_own_reviews(actor=actor, limit=_REVIEWS_SHOWN)
-    return Day(provider, requests.results, _jobs(actor, bookings, now), earnings or (), reviews.results)
+    start, end = day_bounds(provider, first)
+    return Day(
+        provider=provider,
+        requests=requests.results,
+        jobs=_jobs(actor, bookings, now),
+        own_times=[each for each in own_times if each.starts_at < end and start < each.ends_at],
+        earnings=earnings or (),
+        reviews=reviews.results,
+    )
 
 
 def list_span(

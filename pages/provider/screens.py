@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from bookings.domain import Action, BookingSummary, Earned, Status
 from bookings.words import action_words, answers_in_words, status_words
+from catalog.domain import OwnTime
 from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_span, format_zone
 from pages.addresses import maps_address
 from pages.provider.reads import Day, Job
-from pages.words import Badge, booking_badge, format_minutes
+from pages.words import Badge, booking_badge, format_minutes, own_time_word
 from reviews.domain import Review
 
 _MONTHS_SHOWN = 6
@@ -48,7 +49,7 @@ class StatusButton:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the agenda: `kind` is `job`, `gap` or `now`; what a kind does not need is empty."""
+    """A line of the agenda: `kind` is `job`, `own`, `gap` or `now`; what a kind does not need is empty."""
 
     kind: str
     starts: str = ""
@@ -66,6 +67,7 @@ class Entry:
     phone: str = ""
     badge: Badge | None = None
     buttons: Sequence[StatusButton] = ()
+    own_time_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class DayScreen:
     """The whole of the day's page."""
 
     title: str
+    date: str
     zone: str
     requests: Sequence[RequestRow]
     agenda: Sequence[Entry]
@@ -105,6 +108,8 @@ class DayScreen:
     rating_count: int
     reviews: Sequence[ReviewRow]
     is_bookable: bool
+    # Only while it is suspended.
+    suspension_reason: str | None
 
 
 def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
@@ -114,9 +119,10 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
     month, before = f"{local:%Y-%m}", f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
     return DayScreen(
         title=date_format(local, "l j F"),
+        date=local.date().isoformat(),
         zone=format_zone(now, zone),
         requests=[request_row(booking) for booking in day.requests],
-        agenda=_agenda(day.jobs, actor, now, zone),
+        agenda=_agenda(day, actor, now, zone),
         jobs=sum(job.booking.status_at(now) is not Status.PENDING for job in day.jobs),
         month=date_format(local, "F"),
         month_before=date_format(local.replace(day=1) - timedelta(days=1), "F"),
@@ -126,6 +132,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
         rating_count=day.provider.rating.count,
         reviews=[review_row(review, zone) for review in day.reviews],
         is_bookable=bool(day.provider.service_ids) and any(day.provider.hours.weekly),
+        suspension_reason=day.provider.suspension_reason,
     )
 
 
@@ -193,24 +200,43 @@ def _sums(earnings: Sequence[Earned], month: str, before: str) -> list[MonthSum]
     ]
 
 
-def _agenda(jobs: Sequence[Job], actor: Actor, now: datetime, zone: str) -> list[Entry]:
+def _agenda(day: Day, actor: Actor, now: datetime, zone: str) -> list[Entry]:
+    planned = [
+        *((each.starts_at, each.ends_at, _own_entry(each, now, zone)) for each in day.own_times),
+        *((job.booking.starts_at, job.booking.ends_at, _job(job, actor, now, zone)) for job in day.jobs),
+    ]
+    planned.sort(key=lambda each: each[0])
     entries: list[Entry] = []
-    is_now_said = not jobs
+    is_now_said = not planned
     last_end: datetime | None = None
-    for job in jobs:
-        booking = job.booking
-        if not is_now_said and now < booking.starts_at:
+    for starts_at, ends_at, entry in planned:
+        if not is_now_said and now < starts_at:
             entries.append(_now_line(now, zone))
             is_now_said = True
-        if last_end is not None and booking.starts_at > last_end:
-            minutes = int((booking.starts_at - last_end).total_seconds() // 60)
+        if last_end is not None and starts_at > last_end:
+            minutes = int((starts_at - last_end).total_seconds() // 60)
             gap = _("%(length)s until the next") % {"length": format_minutes(minutes)}
             entries.append(Entry("gap", text=gap))
-        entries.append(_job(job, actor, now, zone))
-        last_end = booking.ends_at
+        entries.append(entry)
+        last_end = max(ends_at, last_end or ends_at)
     if not is_now_said:
         entries.append(_now_line(now, zone))
     return entries
+
+
+def _own_entry(own_time: OwnTime, now: datetime, zone: str) -> Entry:
+    """Own time as the day shows it: only the hours that it has of this day are said."""
+    today, place = now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone)
+    begins_today = own_time.starts_at.astimezone(place).date() == today
+    ends_today = own_time.ends_at.astimezone(place).date() == today
+    return Entry(
+        "own",
+        starts=_clock(own_time.starts_at, zone) if begins_today and not own_time.is_whole_days else "",
+        ends=_clock(own_time.ends_at, zone) if ends_today and not own_time.is_whole_days else "",
+        text=own_time_word(own_time.kind),
+        state="past" if own_time.ends_at <= now else "",
+        own_time_id=own_time.own_time_id,
+    )
 
 
 def _now_line(now: datetime, zone: str) -> Entry:

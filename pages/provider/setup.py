@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.domain import Provider, Service, parse_hours
-from catalog.queries import get_own_service, get_provider, list_provider_services
+from catalog.queries import find_city_middle, get_own_service, get_provider, list_provider_services
 from catalog.services import (
     add_service,
     change_profile,
@@ -43,14 +43,15 @@ class _OwnPage(ProviderPage):
         return get_provider(self.provider_id)
 
 
-class _OwnForm(_OwnPage, FormPage):
+class OwnForm(_OwnPage, FormPage):
     """A form that leads back to where one came from (`next`), by default to the page itself."""
 
     heading: Any
     action: Any = gettext_lazy("Save")
 
-    def saved(self, default: str) -> HttpResponse:
-        messages.success(self.request, _("Saved."))
+    def saved(self, default: str, message: str = "") -> HttpResponse:
+        """Back, with a word that it is done."""
+        messages.success(self.request, message or _("Saved."))
         return self.done(safe_next(self.request, default))
 
 
@@ -112,7 +113,7 @@ class Start(ProviderPage):
         }
 
 
-class Profile(_OwnForm):
+class Profile(OwnForm):
     """Who the provider is; the first time it is saved, it is created."""
 
     template_name = "pages/provider/profile.html"
@@ -133,10 +134,14 @@ class Profile(_OwnForm):
             return {
                 "name": self.person.name,
                 "time_zone": self.person.time_zone,
+                "travel_radius_km": 25,
                 "tax_percent": 0,
                 "accepting_bookings": True,
             }
-        names = ("name", "description", "city", "country", "time_zone", "tax_number", "accepting_bookings")
+        names = (
+            *("name", "description", "trades", "city", "country", "travel_radius_km", "phone", "time_zone"),
+            *("tax_number", "accepting_bookings"),
+        )
         return {
             **{name: getattr(provider, name) for name in names},
             "latitude": provider.location.latitude,
@@ -149,6 +154,12 @@ class Profile(_OwnForm):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.ProfileForm", form)
+        if values["latitude"] is None:
+            middle = find_city_middle(country=values["country"], city=values["city"])
+            if middle is None:
+                form.add_error("latitude", _("Too few others work in this city to know where it is: give both."))
+                return self.refused(form, status=400)
+            values |= {"latitude": middle.latitude, "longitude": middle.longitude}
         if self.existing is None:
             put_profile(actor=self.actor, profile=typed.values, now=self.now)
             return self.saved(reverse("provider-start"))
@@ -156,7 +167,7 @@ class Profile(_OwnForm):
         return self.saved(self.request.path)
 
 
-class Rules(_OwnForm):
+class Rules(OwnForm):
     """Notice, horizon, buffers and cancellation, with what they mean for one job."""
 
     template_name = "pages/provider/rules.html"
@@ -170,7 +181,7 @@ class Rules(_OwnForm):
         provider = self.provider
         price = Money(10_000, "EUR")
         return {
-            "tabs": _hours_tabs("provider-rules"),
+            "tabs": hours_tabs("provider-rules"),
             "example": _(
                 "Somebody can book you at the earliest %(notice)s before the start, up to %(horizon)s ahead. A job "
                 "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
@@ -221,7 +232,7 @@ def _service(service: Service) -> dict[str, Any]:
     }
 
 
-class AddService(_OwnForm):
+class AddService(OwnForm):
     """A new service."""
 
     template_name = "pages/provider/service.html"
@@ -259,7 +270,7 @@ def _currency_of(provider: Provider) -> str:
     return _CURRENCIES.get(provider.country, "EUR")
 
 
-class EditService(_OwnForm):
+class EditService(OwnForm):
     """A service; what is booked already keeps the terms that it was booked at."""
 
     template_name = "pages/provider/service.html"
@@ -324,10 +335,12 @@ class ArrangeService(ProviderPage):
 # --- Hours -----------------------------------------------------------------------------------------------------------
 
 
-def _hours_tabs(current: str) -> list[dict[str, Any]]:
+def hours_tabs(current: str) -> list[dict[str, Any]]:
+    """The pages about when a provider works, as components/tabs.html shows them."""
     tabs = (
         ("provider-hours", _("Every week")),
         ("provider-exceptions", _("Single days")),
+        ("provider-own-times", _("Own time")),
         ("provider-rules", _("Rules for booking")),
     )
     return [
@@ -335,7 +348,7 @@ def _hours_tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-class Hours(_OwnForm):
+class Hours(OwnForm):
     """The weekly plan, with what customers see of the next seven days."""
 
     template_name = "pages/provider/hours.html"
@@ -347,7 +360,7 @@ class Hours(_OwnForm):
 
     def context(self) -> dict[str, Any]:
         return {
-            "tabs": _hours_tabs("provider-hours"),
+            "tabs": hours_tabs("provider-hours"),
             "zone": format_zone(self.now, self.provider.time_zone),
             "preview": _preview(self.provider, self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()),
         }
@@ -378,7 +391,7 @@ def _preview(provider: Provider, today: date) -> list[dict[str, Any]]:
     ]
 
 
-class Exceptions(_OwnForm):
+class Exceptions(OwnForm):
     """Days with other hours than the week's, or with none."""
 
     template_name = "pages/provider/exceptions.html"
@@ -392,7 +405,7 @@ class Exceptions(_OwnForm):
     def context(self) -> dict[str, Any]:
         today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()
         return {
-            "tabs": _hours_tabs("provider-exceptions"),
+            "tabs": hours_tabs("provider-exceptions"),
             "version": self.provider.version,
             "days": [
                 {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.provider import lists, setup, views
+from pages.provider import lists, own_time, setup, views
 
 urlpatterns = [
     path("provider", views.ShowDay.as_view(), name="provider-day"),
@@ -22,5 +22,7 @@ urlpatterns = [
     path("provider/services/<str:service_id>/arrange", setup.ArrangeService.as_view(), name="provider-arrange-service"),
     path("provider/hours", setup.Hours.as_view(), name="provider-hours"),
     path("provider/hours/days", setup.Exceptions.as_view(), name="provider-exceptions"),
+    path("provider/own-time", own_time.OwnTimes.as_view(), name="provider-own-times"),
+    path("provider/own-time/<str:own_time_id>", own_time.EditOwnTime.as_view(), name="provider-own-time"),
     path("provider/hours/rules", setup.Rules.as_view(), name="provider-rules"),
 ]

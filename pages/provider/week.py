@@ -9,9 +9,10 @@ from django.utils.formats import date_format
 
 from bookings.domain import BookingSummary, Status
 from bookings.words import status_words
-from catalog.domain import Provider
+from catalog.domain import OwnTime, Provider
 from kernel.actors import Role
 from kernel.wording.times import format_briefly
+from pages.words import own_time_word
 
 _QUARTER = 15
 _QUARTERS = 96
@@ -32,6 +33,9 @@ class Event:
     service: str = ""
     word: str = ""
     note: str = ""
+    own_time_id: str = ""
+    is_whole_day: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,8 @@ class WeekDay:
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is booked."""
-        return any(event.booking_id for event in self.events)
+        """Whether anything is booked, or kept free."""
+        return any(event.booking_id or event.own_time_id for event in self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,14 @@ class Week:
 _KINDS = {Status.PENDING: "is-held", Status.CONFIRMED: "is-booked"}
 
 
-def week(provider: Provider, bookings: Sequence[BookingSummary], *, first: date, now: datetime) -> Week:
+def week(
+    provider: Provider, bookings: Sequence[BookingSummary], own_times: Sequence[OwnTime], *, first: date, now: datetime
+) -> Week:
     """The week from that Monday on, by the clock of the provider's place."""
     zone = ZoneInfo(provider.time_zone)
-    days = [_day(provider, bookings, first + timedelta(days=number), now, zone) for number in range(7)]
-    shown = [event for day in days for event in day.events if event.kind != "is-closed"]
+    days = [_day(provider, bookings, own_times, first + timedelta(days=number), now, zone) for number in range(7)]
+    # What lasts all day is seen in any hours.
+    shown = [event for day in days for event in day.events if event.kind != "is-closed" and not event.is_whole_day]
     is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown)
     start, end = (0, _QUARTERS) if is_whole else (_FIRST, _LAST)
     return Week(
@@ -90,10 +97,19 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _day(provider: Provider, bookings: Sequence[BookingSummary], day: date, now: datetime, zone: ZoneInfo) -> WeekDay:
+def _day(
+    provider: Provider,
+    bookings: Sequence[BookingSummary],
+    own_times: Sequence[OwnTime],
+    day: date,
+    now: datetime,
+    zone: ZoneInfo,
+) -> WeekDay:
     local = now.astimezone(zone)
     is_today = local.date() == day
     events = _closed(provider, day)
+    for own_time in own_times:
+        events += _of_own_time(own_time, day, now, zone)
     for booking in bookings:
         events += _of_booking(provider, booking, day, now, zone)
     return WeekDay(
@@ -144,6 +160,33 @@ def _of_booking(provider: Provider, booking: BookingSummary, day: date, now: dat
     if buffer > 0:
         events.append(Event("is-buffer", end, buffer))
     return events
+
+
+def _of_own_time(own_time: OwnTime, day: date, now: datetime, zone: ZoneInfo) -> list[Event]:
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
+    next_midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    if own_time.ends_at <= midnight or own_time.starts_at >= next_midnight:
+        return []
+    start = _quarter_of(own_time.starts_at, midnight, zone)
+    end = _quarter_of(own_time.ends_at, midnight, zone) if own_time.ends_at < next_midnight else _QUARTERS
+    return [
+        Event(
+            "is-own",
+            start,
+            max(end - start, 1),
+            starts=_clock(start),
+            ends=_clock(end),
+            word=own_time_word(own_time.kind),
+            # What is over can only be looked at.
+            own_time_id=own_time.own_time_id,
+            is_whole_day=(start, end) == (0, _QUARTERS),
+            is_over=own_time.ends_at <= now,
+        )
+    ]
+
+
+def _clock(quarter: int) -> str:
+    return f"{quarter // 4:02}:{quarter % 4 * 15:02}"
 
 
 def _quarter_of(instant: datetime, midnight: datetime, zone: ZoneInfo) -> int:

@@ -17,10 +17,10 @@ from django.conf import settings
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
-from catalog.domain import category_slugs
+from catalog.domain import MAX_OWN_TIMES, OwnTimeKind, category_slugs
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
-from catalog.representation import represent_own_service
-from catalog.services import add_service, count_city
+from catalog.representation import represent_own_service, represent_own_time
+from catalog.services import OwnTimeValues, add_service, block_time, count_city
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
@@ -57,7 +57,19 @@ class Street:
         self.bookings = [self._ahead(number) for number in range(rows)]
         self.reviewed = [self._behind(number) for number in range(rows)]
         self.kept_address_id, *_ = [self._keep_address(number) for number in range(min(rows, MAX_SAVED_ADDRESSES))]
+        self.own_time_id, *_ = [self._own_time(number) for number in range(min(rows, MAX_OWN_TIMES))]
         Path(str(settings.INBOX_DIR), "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
+
+    def _own_time(self, number: int) -> str:
+        day = next_day(days=200 + number).date()
+        blocked = block_time(
+            actor=self.scene.provider,
+            provider_id=self.scene.provider_id,
+            values=OwnTimeValues(OwnTimeKind.PRIVATE, day, day),
+            idempotency=idempotency_of(self.scene.provider, {}, represent_own_time),
+            now=now(),
+        )
+        return str(blocked.answer["id"])
 
     @property
     def results(self) -> str:
@@ -205,7 +217,7 @@ SCREENS = (
     Screen(
         "/providers/{provider_id}",
         lambda street: f"/providers/{street.scene.provider_id}",
-        lists=("reviews",),
+        lists=("claims", "reviews"),
         reads=(_OWN, "its services: BatchGetItem"),
         role_reads={"customer": ("the provider and the favourites: BatchGetItem", "its services: BatchGetItem")},
         kilobytes=8,
@@ -280,12 +292,17 @@ SCREENS = (
         _plain("/provider"),
         PROVIDER,
         lists=("requests", "today", "reviews"),
-        reads=("the provider and its sums: BatchGetItem",),
+        reads=("the provider, its sums and its own time: BatchGetItem",),
         kilobytes=10,
     ),
     Screen("/provider/requests", _plain("/provider/requests"), PROVIDER, lists=("requests",), kilobytes=8),
     Screen(
-        "/provider/calendar", _plain("/provider/calendar"), PROVIDER, lists=("the week",), reads=(_OWN,), kilobytes=10
+        "/provider/calendar",
+        _plain("/provider/calendar"),
+        PROVIDER,
+        lists=("the week",),
+        reads=("the provider and its own time: BatchGetItem",),
+        kilobytes=10,
     ),
     Screen(
         "/provider/bookings", _plain("/provider/bookings"), PROVIDER, lists=("bookings",), reads=(_OWN,), kilobytes=8
@@ -311,6 +328,19 @@ SCREENS = (
     Screen("/provider/services/add", _plain("/provider/services/add"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours", _plain("/provider/hours"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours/days", _plain("/provider/hours/days"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen(
+        "/provider/own-time",
+        _plain("/provider/own-time"),
+        PROVIDER,
+        reads=("the provider and its own time: BatchGetItem",),
+        kilobytes=8,
+    ),
+    Screen(
+        "/provider/own-time/{own_time_id}",
+        lambda street: f"/provider/own-time/{street.own_time_id}",
+        PROVIDER,
+        reads=("the provider's own time: GetItem",),
+    ),
     Screen("/provider/hours/rules", _plain("/provider/hours/rules"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen(
         "/provider/services/{service_id}",

@@ -87,7 +87,7 @@ def make_booking(*actions: Action, **values: Any) -> Booking:
     return replace(booking, **values)
 
 
-# Of kinds that are not of bookings, there are none yet.
+# All kinds but those to a provider about itself.
 BOOKING_MESSAGES = {type_: message for type_, message in MESSAGES.items() if isinstance(message, BookingMessage)}
 
 

@@ -62,7 +62,7 @@ def _read_offers(service_ids: Sequence[str]) -> _Offers:
         if "service_id" in row
         and row["active"]
         and (provider := providers.get(row["provider_id"])) is not None
-        and provider.accepting_bookings
+        and provider.takes_bookings
     }
 
 

@@ -92,6 +92,7 @@ class TestPublicReads:
             },
             "cancellation": {"free_until_hours_before": 24, "late_fee_percent": 50, "grace_minutes": 60},
             "instant": False,
+            "questions": [],
             "offer_version": response.json()["offer_version"],
         }
 
@@ -106,7 +107,7 @@ class TestPublicReads:
         assert dynamodb_calls == ["GetItem", "BatchGetItem"]
         body = response.json()
         assert [service["id"] for service in body["services"]] == [service_id]
-        assert body["rating"] == {"average": None, "count": 0}
+        assert body["rating"] == {"average": None, "count": 0, "numbers": dict.fromkeys("12345", 0)}
         assert body["hours"]["time_zone"] == "America/Chicago"
         assert body["hours"]["weekly"]["mon"] == [["09:00", "17:00"]]
         assert body["hours"]["exceptions"] == {"2026-12-24": []}

@@ -119,7 +119,7 @@ def test_a_reminder_to_review_comes_once_and_not_after_the_review(scene: Scene, 
 
 
 def test_every_message_has_a_handler() -> None:
-    assert all(handlers == (notify,) for handlers in HANDLERS.values())
+    assert all(handlers[0] is notify for handlers in HANDLERS.values())
 
 
 # --- Numbering -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote_plus
 
 from django.test import Client
@@ -11,8 +12,10 @@ from django.test import Client
 from catalog.queries import list_next_free
 from catalog.services import count_city
 from kernel.clock import now
+from tests.factories.accounts import make_customer
 from tests.factories.bookings import make_scene
 from tests.factories.catalog import open_shop, unique_city
+from tests.factories.reviews import be_known, completed_booking, review
 
 ALWAYS_OPEN = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -36,6 +39,10 @@ def search(query: str, **headers: str) -> str:
     response = Client().get(f"/search?{query}", headers=headers)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def text_at(address: str) -> str:
+    return unescape(Client().get(address).content.decode())
 
 
 def test_a_place_finds_its_services() -> None:
@@ -127,3 +134,48 @@ def test_search_engines_read_a_provider_and_no_word_ends_the_data() -> None:
     assert described["makesOffer"][0]["priceCurrency"] == "USD"
     assert "aggregateRating" not in described
     assert f'<link rel="canonical" href="{described["url"]}"' in page
+
+
+# --- A provider's page: ratings by stars, and the next free times ----------------------------------------------------
+
+
+def test_ratings_are_shown_by_their_stars() -> None:
+    scene = make_scene()
+    for hour, rating in ((9, 5), (10, 4), (11, 5)):
+        customer = make_customer()
+        be_known(customer.user_id)
+        review(scene, completed_booking(scene, customer=customer, hour=hour), actor=customer, rating=rating)
+
+    page = " ".join(text_at(f"/providers/{scene.provider_id}").split())
+
+    table = re.sub(r"<[^>]+>", " ", page[page.index("Reviews by stars") : page.index("</table>")])
+    assert re.findall(r"(\d) stars?\s+(\d+)", table) == [("5", "2"), ("4", "1"), ("3", "0"), ("2", "0"), ("1", "0")]
+
+
+def test_the_next_free_times_lead_to_booking_them() -> None:
+    scene = make_scene()
+    page = text_at(f"/providers/{scene.provider_id}")
+
+    href = re.search(rf'class="slot"\s+href="(/services/{scene.service_id}/book\?start=[^"]+)"', page)
+
+    assert href is not None
+    assert "2. Who are you?" in text_at(href[1])
+
+
+def test_the_next_free_times_are_those_of_the_chosen_service() -> None:
+    shop = open_shop(weekly={"mon": [["09:00", "10:00"]]})
+    first, long = shop.add(), shop.add(duration_minutes=90)
+
+    address = f"/providers/{shop.provider_id}"
+
+    assert f"/services/{first}/book?start=" in text_at(address)
+    assert f"/services/{long}/book?start=" not in text_at(f"{address}?service={long}")
+    assert "Nothing is free in the next two weeks." in text_at(f"{address}?service={long}")
+    assert f"/services/{first}/book?start=" in text_at(f"{address}?service=unknown")
+
+
+def test_a_provider_who_takes_no_bookings_offers_no_times() -> None:
+    shop = open_shop(accepting_bookings=False)
+    shop.add()
+
+    assert "Next free times" not in text_at(f"/providers/{shop.provider_id}")

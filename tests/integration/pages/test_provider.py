@@ -10,12 +10,14 @@ import pytest
 from accounts.queries import find_user
 from accounts.services import ensure_account
 from bookings.domain import Status
-from catalog.queries import get_own_service, get_provider, list_provider_services
+from catalog.domain import OwnTime
+from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
 from catalog.services import change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
+from tests.factories.catalog import unique_city
 
 
 def make_person(role: Role) -> Actor:
@@ -247,6 +249,48 @@ def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser)
     assert [text for text, _options, _required in asked()] == ["How do we get in?"]
 
 
+def test_trades_radius_and_the_number_of_the_business_are_kept(scene: Scene, browser: Browser) -> None:
+    changes: Any = {
+        "travel_radius_km": "15",
+        "phone": "(217) 555-0123",
+        "trades": ["heating", "plumbing"],
+        "country": "US",
+    }
+    response = browser.submit("/provider/profile", changes | {"accepting_bookings": "on", "time_zone": "UTC"})
+    assert response.status_code == 302, response.content.decode()
+
+    provider = get_provider(scene.provider_id)
+    assert (provider.travel_radius_km, provider.phone) == (15, "+12175550123")
+    assert provider.trades == ("heating", "plumbing")
+    public = page(Browser(), f"/providers/{scene.provider_id}")
+    assert "up to 15 km around" in public
+    assert "Heating and cooling" in public
+    assert "555" not in public
+    assert "This is how everyone sees your page." in page(browser, f"/providers/{scene.provider_id}")
+
+
+def test_a_number_that_is_none_and_half_a_place_are_refused(scene: Scene, browser: Browser) -> None:
+    place = {"country": "US", "time_zone": "UTC"}
+    refused = browser.submit("/provider/profile", place | {"phone": "call me"})
+    assert "Enter a phone number" in refused.content.decode()
+    assert "Give both, or neither." in browser.submit("/provider/profile", place | {"latitude": ""}).content.decode()
+
+
+def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_others_are_in(cloud: Any) -> None:
+    city = unique_city()
+    newcomer = signed_in(make_person(Role.PROVIDER))
+    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "tax_percent": "0"}
+    values |= {"travel_radius_km": "10", "accepting_bookings": "on"}
+    for longitude in (-89.1, -89.2):
+        make_scene(city=city, longitude=longitude)
+    assert "Too few others work in this city" in newcomer.post("/provider/profile", values).content.decode()
+
+    make_scene(city=city, longitude=-89.6)
+
+    assert newcomer.post("/provider/profile", values).status_code == 302
+    assert 'value="-89.3"' in page(newcomer, "/provider/profile")
+
+
 def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
     browser = signed_in(make_person(Role.PROVIDER))
 
@@ -254,6 +298,75 @@ def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
     assert "/provider/profile" in page(browser, "/provider/start")
 
     place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
-    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "accepting_bookings": "on"}
+    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "travel_radius_km": "25", "accepting_bookings": "on"}
     assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
     assert "Nothing is planned for today." in page(browser, "/provider")
+
+
+def block(browser: Browser, **values: Any) -> Any:
+    form = browser.get("/provider/own-time").context["form"]
+    return browser.post("/provider/own-time", {"idempotency_key": form["idempotency_key"].value(), **values})
+
+
+def own_times(scene: Scene) -> list[OwnTime]:
+    return list_own_times(actor=scene.provider, provider_id=scene.provider_id, now=now())
+
+
+def test_a_day_is_blocked_shown_in_the_week_and_freed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date()
+
+    response = block(browser, kind="holiday", first=day, last="", begins="", ends="")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/provider/own-time")
+    (own_time,) = own_times(scene)
+    assert (own_time.kind, own_time.is_whole_days) == ("holiday", True)
+    assert "Holiday" in page(browser, "/provider/own-time")
+    week = page(browser, f"/provider/calendar?week={day}")
+    assert f"/provider/own-time/{own_time.own_time_id}" in week
+    assert "All day" in week
+
+    browser.post("/provider/own-time", {"remove": own_time.own_time_id})
+    browser.post("/provider/own-time", {"remove": own_time.own_time_id})
+    assert own_times(scene) == []
+
+
+def test_a_week_with_a_conflict_is_blocked_but_for_what_is_booked(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(10))
+    week = {"kind": "holiday", "first": next_day().date(), "last": next_day(days=9).date(), "begins": "", "ends": ""}
+
+    refused = block(browser, **week)
+
+    assert refused.status_code == 409
+    text = unescape(refused.content.decode())
+    assert f"/bookings/{booking.booking_id}" in text
+    assert own_times(scene) == []
+
+    assert block(browser, **week, keep=refused.context["booked"]["keep"]).status_code == 302
+    assert len(own_times(scene)) == 1
+    assert scene.bring(booking, Status.CONFIRMED).status is Status.CONFIRMED
+
+
+def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date()
+    block(browser, kind="private", first=day, last="", begins="14", ends="15:30")
+    (own_time,) = own_times(scene)
+    assert (own_time.starts_at, own_time.ends_at) == (next_day(14), next_day(15, 30))
+    address = f"/provider/own-time/{own_time.own_time_id}"
+    form = browser.get(address).context["form"]
+    values = {name: form[name].value() or "" for name in ("version", "kind", "first", "last", "begins", "ends")}
+    assert (values["first"], values["last"], values["begins"], values["ends"]) == (day, "", "14:00", "15:30")
+
+    assert browser.post(address, {**values, "ends": "15:10"}).status_code == 400
+    assert browser.post(address, {**values, "begins": "16"}).status_code == 400
+    assert browser.post(address, {**values, "ends": ""}).status_code == 302
+    assert browser.post(address, {**values, "ends": "20"}).status_code == 412
+
+    (changed,) = own_times(scene)
+    assert (changed.starts_at, changed.ends_at) == (next_day(14), next_day(days=4))
+
+
+def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> None:
+    block(browser, kind="private", first=now().date(), last="", begins="", ends="")
+    text = page(browser, "/provider")
+    assert "Private" in text
+    assert "all day" in text

@@ -176,7 +176,7 @@ def test_the_write_itself_asks_whether_the_booking_took_place(scene: Scene, monk
             lambda found: (replace(found[0], status=Status.COMPLETED), found[1])
         )
 
-    monkeypatch.setattr("reviews.services.booking_with_provider_read", believed_completed)
+    monkeypatch.setattr("reviews.services.writing.booking_with_provider_read", believed_completed)
     with pytest.raises(ConflictError) as refusal:
         review(scene, booking)
     assert refusal.value.code == "not_reviewable"

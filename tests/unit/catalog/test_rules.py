@@ -115,7 +115,9 @@ def test_the_mean_rating_is_rounded_to_hundredths() -> None:
     assert rating.average == 0
     for stars in (5, 5, 4):
         rating = rating.with_rating(stars)
-    assert (rating.sum, rating.count, rating.average) == (14, 3, 467)
+    assert (rating.sum, rating.count, rating.average, rating.numbers) == (14, 3, 467, (0, 0, 0, 1, 2))
+    assert rating.adds_up
+    assert not RatingSummary(14, 3).adds_up
 
 
 def test_twelve_categories_have_distinct_slugs() -> None:

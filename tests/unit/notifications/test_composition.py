@@ -119,6 +119,7 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
         "booking.move_proposed",
         "booking.move_accepted",
         "booking.move_refused",
+        "booking.provider_suspended",
         "reminder.appointment",
         "reminder.completion",
     )
@@ -142,7 +143,8 @@ def test_an_email_says_how_the_booking_stands_in_the_words_of_its_page(type_: st
 
 def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
     folders = {path.name for path in (BASE_DIR / "templates" / "email").iterdir()}
-    assert folders == {type_.replace(".", "_") for type_, _ in EMAILS} | {"_base"}
+    mailed = {type_ for type_, _ in EMAILS} | (MESSAGES.keys() - BOOKING_MESSAGES.keys())
+    assert folders == {type_.replace(".", "_") for type_ in mailed} | {"_base", "_code"}
 
 
 def test_every_note_has_its_sentence() -> None:

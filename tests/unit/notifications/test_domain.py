@@ -43,6 +43,7 @@ AUDIENCES = {
     "booking.move_proposed": ({C, P}, {C, P}),
     "booking.move_accepted": ({C, P}, {C, P}),
     "booking.move_refused": ({C, P}, {C, P}),
+    "booking.provider_suspended": ({C, P}, {C, P}),
     "reminder.appointment": ({C}, {C}),
     "reminder.review": ({C}, {C}),
     "reminder.completion": ({P}, {P}),
@@ -62,6 +63,7 @@ TRUE_IN = {
     "booking.move_proposed": {S.PENDING, S.CONFIRMED},
     "booking.move_accepted": {S.CONFIRMED},
     "booking.move_refused": {S.PENDING, S.CONFIRMED},
+    "booking.provider_suspended": {S.CONFIRMED},
     "reminder.appointment": {S.CONFIRMED},
     "reminder.review": {S.COMPLETED, S.PAID},
     "reminder.completion": {S.CONFIRMED},
@@ -69,7 +71,9 @@ TRUE_IN = {
 
 
 def test_every_event_has_a_message() -> None:
-    assert set(MESSAGES) == set(MESSAGE_TYPES) == set(AUDIENCES)
+    assert set(MESSAGES) == set(MESSAGE_TYPES)
+    assert set(MESSAGES) - set(BOOKING_MESSAGES) == {"provider.suspended", "provider.reinstated"}
+    assert set(BOOKING_MESSAGES) == set(AUDIENCES)
     assert set(EVENT_TYPES) <= set(MESSAGES)
 
 

@@ -1,40 +1,31 @@
-"""Use cases that write reviews: one transaction each."""
+"""Reviewing a booking, and answering a review."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bookings.domain import Booking, require_possible_party
 from bookings.queries import booking_with_provider_read
 from bookings.services import first_request_read, reviewable_check_write
 from catalog.domain import Provider
-from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, remember_write, replayed_outcome
 from kernel.outbox import outbox_actions, outboxed
-from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
 from reviews.counting import Standing, counting_writes, other_counts_until_read
 from reviews.domain import (
-    Report,
-    ReportReason,
-    ReportState,
     Review,
     already_answered,
-    already_reported,
     already_reviewed,
     check_may_answer,
     check_may_review,
     checked_answer,
-    checked_details,
     checked_review,
 )
-from reviews.models import ReportItem, ReviewItem
+from reviews.models import ReviewItem
 from reviews.queries import get_review
-from reviews.records import REPORTS, REVIEWS
-
-REPORTS_BY_PERSON = RateLimit("reports", allowed=10, window=timedelta(days=1))
+from reviews.records import REVIEWS
 
 
 def submit_review(
@@ -70,7 +61,7 @@ def _submit(
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     check_may_review(booking, now)
     standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
-    review = _new_review(booking, rating, comment, now, counted=standing.counts(now))
+    review = _new_review(booking, rating, comment, now, standing)
     outcome = idempotency.outcome(review)
     try:
         storage.transact(
@@ -86,7 +77,8 @@ def _submit(
     return outcome
 
 
-def _new_review(booking: Booking, rating: int, comment: str, now: datetime, *, counted: bool) -> Review:
+def _new_review(booking: Booking, rating: int, comment: str, now: datetime, standing: Standing) -> Review:
+    counted = standing.counts(now)
     return Review(
         review_id=booking.booking_id,
         version=1,
@@ -100,6 +92,7 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime, *, c
         answer=None,
         answered_at=None,
         counted=counted,
+        counts_from=standing.counts_from if standing.is_first(now) and not counted else None,
     )
 
 
@@ -152,37 +145,3 @@ def answer_review(
             raise already_answered() from failure
         return earlier
     return outcome
-
-
-def report_provider(*, actor: Actor, provider_id: str, reason: ReportReason, details: str, now: datetime) -> Report:
-    """Report the provider, once. One read, one transaction.
-
-    Raises `NotFoundError`, `InvalidInputError` naming `details`, `TooManyRequestsError`, and `ConflictError`
-    (`already_reported`).
-    """
-    return _report(actor, f"provider#{get_provider(provider_id).provider_id}", reason, details, now)
-
-
-def report_review(*, actor: Actor, review_id: str, reason: ReportReason, details: str, now: datetime) -> Report:
-    """Report the review, once. One read, one transaction. Raises as `report_provider` does."""
-    return _report(actor, f"review#{get_review(review_id).review_id}", reason, details, now)
-
-
-def _report(actor: Actor, subject: str, reason: ReportReason, details: str, now: datetime) -> Report:
-    report = Report(
-        reporter_id=actor.user_id,
-        subject=subject,
-        reason=reason,
-        details=checked_details(details),
-        created_at=now,
-        state=ReportState.OPEN,
-    )
-    put = storage.put("report", REPORTS.item(report), condition=ReportItem.subject.does_not_exist())
-    try:
-        storage.transact([put, charge_write(REPORTS_BY_PERSON, actor.user_id, now=now)])
-    except storage.ConditionFailedError as failure:
-        if "report" in failure.failed:
-            raise already_reported() from failure
-        raise_if_exceeded(REPORTS_BY_PERSON, failure, now=now)
-        raise
-    return report

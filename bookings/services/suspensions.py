@@ -1,0 +1,35 @@
+"""What becomes of the bookings of a provider who is suspended."""
+
+import logging
+from datetime import datetime
+
+from bookings.domain import Status, pending_key
+from bookings.models import BookingItem, ProviderStatusIndex
+from bookings.services.transitions import change_status
+from catalog.queries import get_provider
+from kernel import storage
+from kernel.actors import SYSTEM
+from kernel.errors import ConflictError
+
+logger = logging.getLogger(__name__)
+
+
+def decline_requests_of(*, provider_id: str, now: datetime) -> int:
+    """Decline the provider's open requests if it is suspended; how many. What is agreed on stays.
+
+    May be repeated, late, and out of order. Raises `NotFoundError` and `BusyError`.
+    """
+    if not get_provider(provider_id).is_suspended:
+        return 0
+    declined = 0
+    key, index = pending_key(provider_id), ProviderStatusIndex.Meta.index_name
+    for row in storage.all_rows(BookingItem, key, index=index):
+        try:
+            change_status(
+                actor=SYSTEM, booking_id=row["booking_id"], status=Status.DECLINED, expected_version=None, now=now
+            )
+            declined += 1
+        except ConflictError:
+            # It has lapsed, or somebody was faster.
+            logger.info("request %s is settled", row["booking_id"])
+    return declined

@@ -1,0 +1,61 @@
+"""What messages to a provider about itself have in common."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.queries import get_contacts
+from catalog.domain import Provider
+from catalog.events import ProviderChanged
+from catalog.queries import get_provider
+from kernel.actors import Role
+from kernel.errors import NotFoundError
+from kernel.wording.text import lines, one_line
+from notifications.domain import Channel, Delivery, Recipient
+from notifications.links import site_url
+from notifications.messages.base import Letter, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderLetter(Letter):
+    """An email to a provider's owner about the provider."""
+
+    provider: Provider
+
+    @property
+    def conversation(self) -> str:
+        return f"provider-{self.provider.provider_id}"
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "provider_name": one_line(self.provider.name),
+            "reason": lines(self.provider.suspension_reason or ""),
+            "provider_url": site_url("/provider"),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderMessage(Message):
+    """An email to the provider's owner, true until the provider is suspended or reinstated again."""
+
+    event_type: type[ProviderChanged]
+    subject_kind: str = "provider"
+
+    @property
+    def roles(self) -> Set[Role]:
+        return {Role.PROVIDER}
+
+    def audience_of(self, event: ProviderChanged) -> Mapping[Recipient, Set[Channel]]:
+        return {Recipient(event.provider_id, Role.PROVIDER): {Channel.EMAIL}}
+
+    def find_facts(self, event: ProviderChanged, now: datetime) -> Provider | None:
+        try:
+            provider = get_provider(event.provider_id)
+        except NotFoundError:
+            return None
+        return provider if provider.suspension_version == event.version else None
+
+    def write_letter(self, delivery: Delivery, facts: Provider, now: datetime) -> ProviderLetter | None:
+        reader = get_contacts([facts.owner_id]).get(facts.owner_id)
+        return ProviderLetter(delivery=delivery, reader=reader, now=now, provider=facts) if reader else None
