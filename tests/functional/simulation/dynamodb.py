@@ -88,6 +88,9 @@ class FakeDynamoDB:
         return {"Responses": {table: [item for item in items if item] for table, items in found.items()}}
 
     def _query(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if kwargs["TableName"] not in self.items:
+            # The outbox of a table in which nothing happens here.
+            return {"Items": []}
         condition = _condition(kwargs["KeyConditionExpression"])
         found = [item for item in self.items[kwargs["TableName"]].values() if _evaluate(condition, item, kwargs)]
         order = (_PUBLISHED_AGAIN_AT, *KEYS[kwargs["TableName"]])
