@@ -70,10 +70,15 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
     provider_id = parent_provider_id(service_id)
     if provider_id is not None:
         check_may_manage(actor, provider_id)
-        row = storage.get_row(ServiceItem, service_id)
-        if row is not None:
-            return SERVICES.read(row)
-    raise NotFoundError(sentence("There is no such service."))
+    return get_service(service_id)
+
+
+def get_service(service_id: str) -> Service:
+    """The service as it is now, active or not (one GetItem). Raises `NotFoundError`."""
+    row = storage.get_row(ServiceItem, service_id) if parent_provider_id(service_id) else None
+    if row is None:
+        raise NotFoundError(sentence("There is no such service."))
+    return SERVICES.read(row)
 
 
 def list_provider_services(provider: Provider) -> list[Service]:

@@ -17,6 +17,7 @@ from marketplace.operations.deploy.sources import SourceError, connect, disconne
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
 from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
+from marketplace.operations.provisioning import STORAGE, provision
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 # For Lambda, and for this machine, where the embedded cloud runs it.
@@ -99,6 +100,8 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         front_secret=front_secret,
         report=report,
     )
+    # Its pages may send uploads, and nobody else's.
+    provision(stage, templates=[STORAGE], parameters={"SiteOrigin": f"https://{host}"}, report=report)
     variables = {
         **outputs,
         "SITE_URL": f"https://{host}",
