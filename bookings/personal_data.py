@@ -17,7 +17,7 @@ from bookings.models import (
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import change_status, ensure_invoice_stored, forget_requests_write
+from bookings.services import change_status, ensure_invoice_stored, erase_details, forget_requests_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError
@@ -55,11 +55,11 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
 
 
 def erase(user_id: str, *, now: datetime) -> None:
-    """Cancel what is still to come, and erase addresses and notes. What remains names the person by an id that leads to
-    nobody any more.
+    """Cancel what is still to come, and erase addresses, notes and photos. What remains names the person by an id that
+    leads to nobody any more.
 
-    What has begun stays for the other side to settle. A fee that cancelling costs by the booking's terms is owed as if
-    the person had cancelled it themselves.
+    What has begun stays for the other side to settle, and is `unconfirmed` in the end if that does not. A fee that
+    cancelling costs by the booking's terms is owed as if the person had cancelled it themselves.
 
     But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
     those that nobody has drawn yet are drawn before these are gone.
@@ -69,7 +69,7 @@ def erase(user_id: str, *, now: datetime) -> None:
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
-        storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))
+        erase_details(booking_id=row["booking_id"], now=now)
 
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:
@@ -84,10 +84,13 @@ def _cancel_upcoming(user_id: str, now: datetime) -> None:
 
 def _cancel(actor: Actor, booking_id: str, now: datetime) -> None:
     booking, _ = get_booking(actor=actor, booking_id=booking_id)
+    if now >= booking.starts_at:
+        # Nobody can say any more that it did not take place.
+        return
     is_declined = actor.role is Role.PROVIDER and booking.status is Status.PENDING
     status = Status.DECLINED if is_declined else Status.CANCELLED
     try:
         change_status(actor=actor, booking_id=booking_id, status=status, expected_version=None, now=now)
     except ConflictError:
-        # It has begun or lapsed, or the other side was faster.
+        # It has lapsed, or the other side was faster.
         logger.info("booking %s of an erased person stays as it is", booking_id)
