@@ -239,6 +239,8 @@ CASES = [
     # --- For everyone ---
     Case("GET /", EVERYONE, _plain("/")),
     *(Case(f"GET {path}", EVERYONE, _plain(path)) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Case("GET /offline", EVERYONE, _plain("/offline")),
+    Case("GET /service-worker.js", EVERYONE, _plain("/service-worker.js")),
     Case("GET /robots.txt", EVERYONE, _plain("/robots.txt")),
     Case("GET /sitemap.xml", "404 404 404 404 404 404", _plain("/sitemap.xml"), title="before it is written"),
     Case("GET /problems", EVERYONE, _plain("/problems")),
@@ -867,6 +869,8 @@ def _admin_cases() -> Iterator[Case]:
     yield _admin_case("POST", "/admin/logout/", "200", "200 200")
     yield _admin_case("GET", "/admin/autocomplete/", "403", "403 403")
     yield _admin_case("GET", "/admin/jsi18n/", "200", "200 200")
+    yield _admin_case("GET", "/admin/dead-letters/", "200", "200 200")
+    yield _admin_case("POST", "/admin/dead-letters/", "400", "403 403")
     apps = sorted({model._meta.app_label for model in site._registry})
     for app in apps:
         yield Case(
