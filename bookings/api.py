@@ -128,17 +128,18 @@ class BookingListView(_AgreeingView):
             address=body["address"],
             notes=body["notes"],
             answers=body["answers"],
+            upload_ids=body["uploads"],
             position=body["position"],
             idempotency=idempotency,
             now=now,
         )
         # Equal fingerprints: on a repetition, the first request had the same.
         details: BookingDetails | None = checked_details(body["address"], body["notes"])
-        if body["answers"]:
-            # They are kept beside the words of their questions, which may be others by now.
+        if body["answers"] or body["uploads"]:
+            # Answers are kept beside the words of their questions, which may be others by now; photos become ready.
             _, details = queries.get_booking(actor=actor, booking_id=requested.answer["id"])
         return self.created(
-            requested.answer | represent_details(details),
+            requested.answer | represent_details(details, requested.answer["id"]),
             replayed=requested.replayed,
             version=requested.answer["version"],
             location=request.build_absolute_uri(reverse("api-booking", args=[requested.answer["id"]])),

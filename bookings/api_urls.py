@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings import api
+from bookings import api, photo_api
 
 urlpatterns = [
     path("providers/<str:provider_id>/availability", api.AvailabilityView.as_view(), name="availability"),
@@ -22,5 +22,7 @@ urlpatterns = [
         api.BookingProposalRefusalView.as_view(),
         name="booking-proposal-refusal",
     ),
+    path("bookings/<str:booking_id>/photos", photo_api.JobPhotoListView.as_view(), name="booking-photos"),
+    path("bookings/<str:booking_id>/photos/<str:photo_id>", photo_api.JobPhotoView.as_view(), name="booking-photo"),
     path("bookings/<str:booking_id>/invoice", api.BookingInvoiceView.as_view(), name="booking-invoice"),
 ]

@@ -158,6 +158,8 @@ class BookingDetailsItem(Item):
     reason = UnicodeAttribute(null=True)
     # [{"question", "kind", "answer"}, …], in the order in which they were asked.
     answers = JSONAttribute(null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they were added.
+    photos = JSONAttribute(null=True)
 
 
 class InvoiceItem(Item):

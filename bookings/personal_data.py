@@ -17,7 +17,7 @@ from bookings.models import (
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import change_status, ensure_invoice_stored, forget_requests_write
+from bookings.services import change_status, ensure_invoice_stored, erase_details, forget_requests_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError
@@ -55,8 +55,8 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
 
 
 def erase(user_id: str, *, now: datetime) -> None:
-    """Cancel what is still to come, and erase addresses and notes. What remains names the person by an id that leads to
-    nobody any more.
+    """Cancel what is still to come, and erase addresses, notes and photos. What remains names the person by an id that
+    leads to nobody any more.
 
     What has begun stays for the other side to settle. A fee that cancelling costs by the booking's terms is owed as if
     the person had cancelled it themselves.
@@ -69,7 +69,7 @@ def erase(user_id: str, *, now: datetime) -> None:
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
-        storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))
+        erase_details(booking_id=row["booking_id"], now=now)
 
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:

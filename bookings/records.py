@@ -25,6 +25,7 @@ from kernel.listing import list_key
 from kernel.money import Money
 from kernel.outbox import outbox_values
 from kernel.storage import Item, Row, RowMapping, Stored, stored_as
+from photos.domain import photo_values, read_photos
 
 
 def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
@@ -159,6 +160,7 @@ DETAILS = RowMapping(
     stored={
         "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
         "answers": _ANSWERS,
+        "photos": Stored(lambda row: read_photos(row.get("photos")), lambda photos: {"photos": photo_values(photos)}),
     },
 )
 

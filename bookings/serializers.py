@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
+from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
 from catalog.domain import ANSWER, Point, QuestionKind
 from kernel.actors import Role
@@ -21,6 +21,7 @@ from kernel.web.rest_fields import (
     TextField,
     WholeNumberField,
 )
+from photos.serializers import OwnPhotoSchema
 
 
 class PositionBody(serializers.Serializer[Any]):
@@ -48,6 +49,12 @@ class BookingRequest(serializers.Serializer[Any]):
         child=TextField(ANSWER),
         default=dict,
         help_text="Those to the service's questions by their ids: a text, one of the choices, `yes` or `no`.",
+    )
+    uploads = serializers.ListField(
+        child=IdField(),
+        default=list,
+        max_length=MAX_JOB_PHOTOS,
+        help_text="Ids of uploads of yours that become photos of the job.",
     )
     position = PositionBody(
         default=None,
@@ -246,6 +253,7 @@ class BookingSchema(BookingSummarySchema):
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
     answers = AnswerSchema(many=True, allow_null=True, help_text="Null where they are hidden from the caller.")
+    photos = OwnPhotoSchema(many=True, help_text="Of the job; none where they are hidden from the caller.")
     reason = serializers.CharField(
         allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
     )

@@ -92,6 +92,8 @@ class ProviderItem(OutboxItem, ListedItem):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they are shown.
+    photos = JSONAttribute(null=True)
     verified_at = InstantAttribute(attr_name="verifiedAt", null=True)
     # Only while it is suspended.
     suspended_at = InstantAttribute(attr_name="suspendedAt", null=True)
@@ -182,7 +184,9 @@ class ServiceItem(ListedItem):
     questions = JSONAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
+    photos = JSONAttribute(null=True)
     # Copies of the provider's attributes.
+    photo = JSONAttribute(null=True)
     provider_name = UnicodeAttribute(attr_name="providerName")
     # Present only where the provider is verified.
     provider_verified = BooleanAttribute(attr_name="providerVerified", null=True)

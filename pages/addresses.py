@@ -2,11 +2,27 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
+
+from django.urls import get_script_prefix, reverse
 
 from catalog.domain import Point
 
 _POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+
+
+def address_of(name: str, *ids: str) -> str:
+    """The address of a page that is about the things with these ids, as `reverse` has it.
+
+    Lists name many; those asked for last are kept in the process.
+    """
+    return _kept_address(get_script_prefix(), name, ids)
+
+
+@lru_cache(maxsize=4_096)
+def _kept_address(_script_prefix: str, name: str, ids: tuple[str, ...]) -> str:
+    return reverse(name, args=ids)
 
 
 def read_date(text: str) -> date | None:

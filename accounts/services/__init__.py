@@ -1,7 +1,13 @@
 """Use cases about people: becoming one, showing who one is, and what one may change about oneself."""
 
 from accounts.cognito import Challenge, SignInRefusedError
-from accounts.services.access import disable_person, enable_person, sign_out_everywhere
+from accounts.services.access import (
+    change_role,
+    check_may_administer,
+    disable_person,
+    enable_person,
+    sign_out_everywhere,
+)
 from accounts.services.contact_details import (
     remember_address,
     remove_address,
@@ -27,6 +33,8 @@ __all__ = [
     "add_second_factor",
     "answer_challenge",
     "change_password",
+    "change_role",
+    "check_may_administer",
     "confirm_sign_up",
     "disable_person",
     "enable_person",

@@ -9,6 +9,7 @@ from bookings.domain.changes import (
 )
 from bookings.domain.details import (
     ADDRESS,
+    MAX_JOB_PHOTOS,
     NOTES,
     REASON,
     BookingDetails,
@@ -57,6 +58,7 @@ __all__ = [
     "COMPLETED_EARLIEST",
     "MAX_CHANGES",
     "MAX_CUSTOMER_MOVES",
+    "MAX_JOB_PHOTOS",
     "NOTES",
     "PROPOSAL_VALID_FOR",
     "REASON",

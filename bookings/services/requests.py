@@ -1,7 +1,7 @@
 """Making bookings."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from bookings.records import booking_item, details_item
 from bookings.services import open_requests
 from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
+from bookings.services.photos import job_owner
 from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
@@ -20,6 +21,7 @@ from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
 from kernel.sentences import sentence
+from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
 
 def request_booking(
@@ -31,6 +33,7 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    upload_ids: Sequence[str] = (),
     position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
@@ -38,7 +41,8 @@ def request_booking(
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
-    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids;
+    `upload_ids` are uploads of the customer's that become photos of the job.
     `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
@@ -48,14 +52,21 @@ def request_booking(
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
-    details = checked_details(address, notes)
+    details = checked_details(address, notes, upload_ids)
 
     def request(offer: Offer) -> Outcome[Booking]:
         check_place(offer, position)
-        return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
-            after=MiscountedError,
-        )
+        try:
+            return storage.retrying(
+                lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
+                after=MiscountedError,
+            )
+        except UploadGoneError:
+            # They may be photos of the booking that the first call with this key made.
+            earlier = find_outcome(idempotency, now=now)
+            if earlier is None:
+                raise
+            return earlier
 
     try:
         return request(get_offer(service_id))
@@ -94,12 +105,14 @@ def _request(
         entry_id=secrets.token_hex(8),
     )
     outcome = idempotency.outcome(booking)
+    claims = _claims(customer, booking, details, now)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
                 storage.put("details", details_item(booking.booking_id, details)),
+                *claims,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -117,6 +130,7 @@ def _request(
         if earlier is not None:
             return earlier
         open_requests.refuse_or_recount(booking, failure, now=now)
+        refuse_claimed(failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
@@ -134,3 +148,8 @@ def _request(
             raise slots.slot_taken() from None
         raise
     return outcome
+
+
+def _claims(customer: Actor, booking: Booking, details: BookingDetails, now: datetime) -> list[storage.Write]:
+    photo_ids = [photo.photo_id for photo in details.photos]
+    return claim_writes(actor=customer, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=now)

@@ -12,6 +12,7 @@ from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
+from photos.domain import Photo, Photos
 
 # The rank of a provider without ratings.
 UNRATED_RANK = 400
@@ -114,8 +115,8 @@ class Terms:
 class Provider:
     """A provider: profile, place, working hours and booking rules; the root of everything it offers.
 
-    `version` rises with every change but ratings, also with changes of its services. Its prices include the tax, if it
-    charges any; the tax number is for its invoices.
+    `version` rises with every change but ratings and photos, also with changes of its services. Its prices include the
+    tax, if it charges any; the tax number is for its invoices.
     """
 
     provider_id: str
@@ -151,6 +152,7 @@ class Provider:
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
     # Since when admins vouch for who this is.
     verified_at: datetime | None = None
     # Since when, and why, an admin keeps it from being found and booked; and the version that changed that last.
@@ -215,6 +217,7 @@ class Service:
     instant: bool
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
     questions: tuple[Question, ...] = ()
 
 
@@ -246,6 +249,8 @@ class ListedService:
     rating: MeanRating
     provider_verified: bool
     distance_meters: float | None = None
+    # The provider's first.
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +265,7 @@ class ListedProvider:
     time_zone: str
     categories: tuple[str, ...]
     rating: RatingSummary
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from catalog.queries.providers import (
     get_own_service,
     get_provider,
     get_public_provider,
+    get_service,
     list_provider_services,
     provider_read,
     public_provider_read,
+    service_reads,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
@@ -41,6 +43,7 @@ __all__ = [
     "get_provider",
     "get_public_offer",
     "get_public_provider",
+    "get_service",
     "get_times_to_move_to",
     "iterate_listed_providers",
     "iterate_unmended_ratings",
@@ -56,4 +59,5 @@ __all__ = [
     "public_provider_read",
     "search_providers",
     "search_services",
+    "service_reads",
 ]

@@ -70,13 +70,23 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
     provider_id = parent_provider_id(service_id)
     if provider_id is not None:
         check_may_manage(actor, provider_id)
-        row = storage.get_row(ServiceItem, service_id)
-        if row is not None:
-            return SERVICES.read(row)
-    raise NotFoundError(sentence("There is no such service."))
+    return get_service(service_id)
+
+
+def get_service(service_id: str) -> Service:
+    """The service as it is now, active or not (one GetItem). Raises `NotFoundError`."""
+    row = storage.get_row(ServiceItem, service_id) if parent_provider_id(service_id) else None
+    if row is None:
+        raise NotFoundError(sentence("There is no such service."))
+    return SERVICES.read(row)
 
 
 def list_provider_services(provider: Provider) -> list[Service]:
-    """All services of the provider, inactive ones too, in the order in which they were added (one BatchGetItem)."""
+    """All services of the provider, inactive ones too, in the order in which they are listed (one BatchGetItem)."""
     rows = storage.get_rows([(ServiceItem, service_id) for service_id in provider.service_ids])
     return [SERVICES.read(row) for row in rows if row is not None]
+
+
+def service_reads(provider: Provider) -> list[storage.Read[Service | None]]:
+    """The reads of all services of the provider (one item each, 50 at most), to be read beside others'."""
+    return [storage.item_read((ServiceItem, service_id), SERVICES.read) for service_id in provider.service_ids]

@@ -26,6 +26,7 @@ from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
 from pages.discover.sitemap import write_sitemap
+from photos.services import sweep_files
 from reviews.counting import due_reviews, unmended_ratings
 
 logger = logging.getLogger(__name__)
@@ -138,6 +139,11 @@ def follow_deleted_accounts(now: datetime) -> int:
     return _for_each(services.follow_deleted_accounts(now), lambda erase: erase())
 
 
+def sweep_photos(now: datetime) -> int:
+    """Delete files of photos that are nobody's, left by a try that broke off; of how many photos."""
+    return _for_each(sweep_files(now), lambda sweep: sweep())
+
+
 def _for_each(items: Iterable[T], work: Callable[[T], None]) -> int:
     """Do the work for each item, also after one has failed; how many there were. Raises `IncompleteJobError`."""
     done = failed = 0
@@ -220,6 +226,7 @@ JOBS = {
     "close-appointments": Job(close_appointments, DailyAt(hour=4)),
     "count-ratings": Job(count_ratings, DailyAt(hour=5)),
     "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
+    "sweep-photos": Job(sweep_photos, DailyAt(hour=6)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
     "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -39,12 +40,13 @@ class Template:
 
 
 IDENTITY = Template("identity", holds_data=True)
+STORAGE = Template("storage", holds_data=True)
 EMAIL = Template("email", wants=("Prefix", "Stage", "MailDomain"))
 DATA = Template("data", holds_data=True)
 TEMPLATES = (
     DATA,
     IDENTITY,
-    Template("storage", holds_data=True),
+    STORAGE,
     Template("messaging"),
     EMAIL,
     Template("functions", wants=("Prefix", "Stage", "MailDomain"), needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"}),
@@ -210,6 +212,12 @@ def stack_name(template: Template, stage: str) -> str:
     return f"{resource_prefix(stage)}marketplace-{template.name}"
 
 
+def origin_of(address: str) -> str:
+    """The scheme and the host of an address, as a browser says where a page is from."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def environment_name(output_key: str) -> str:
     """The environment variable for an output: `CognitoClientId` is `COGNITO_CLIENT_ID`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
@@ -223,6 +231,9 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
         parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
     if template == EMAIL:
         parameters["WithIdentity"] = str(_has_sender(stage)).lower()
+    if template == STORAGE and "SiteOrigin" not in parameters:
+        # A deployment learns its address later.
+        parameters["SiteOrigin"] = parameters_so_far(template, stage).get("SiteOrigin", origin_of(settings.SITE_URL))
     if template == IDENTITY:
         # Only a deployment sets or removes these.
         so_far = parameters_so_far(template, stage)

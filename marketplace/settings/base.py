@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from marketplace.settings.env import BASE_DIR, drop_empty, env, resource_prefix
+from marketplace.settings.env import BASE_DIR, drop_empty, env, media_bucket_name, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -18,7 +18,7 @@ APPEND_SLASH = False
 
 # From left to right, as they may import each other. What an app takes part in is found by the names of its modules
 # (kernel/registry.py): adding an app is a line here.
-APPS = ["accounts", "catalog", "bookings", "reviews", "notifications", "pages"]
+APPS = ["accounts", "photos", "catalog", "bookings", "reviews", "notifications", "pages"]
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kernel.web.security_headers.SecurityHeadersMiddleware",
+    "kernel.web.maintenance.MaintenanceMiddleware",
     "accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,6 +118,11 @@ ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
 
 # How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
+# Whether the site is closed for a while: everything but the health checks is answered with 503, and how soon to come
+# back.
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
+MAINTENANCE_RETRY_SECONDS = env.int("MAINTENANCE_RETRY_SECONDS", default=600)
 
 # --- What a request may be --------------------------------------------------------------------------------------------
 
@@ -216,6 +222,8 @@ EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
 
 # Private files such as invoices.
 DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME", default="")
+# Photos, and what browsers upload.
+MEDIA_BUCKET_NAME = media_bucket_name()
 STORAGES = {
     "documents": {"BACKEND": "kernel.documents.DocumentStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

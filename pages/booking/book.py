@@ -181,7 +181,7 @@ class Book(FormPage):
         form.ask(offer.service.questions)
         if form.is_bound:
             # The page shows the offer as it is now: sent again, the form agrees to that.
-            form.data = {**form.data, form.add_prefix("offer_version"): offer.terms.version}
+            form.replace(offer_version=offer.terms.version)
         return self._offer(offer) | {
             "form": form,
             "start": to_rfc3339(start),

@@ -226,7 +226,7 @@ class Cancel(_FormOfBooking):
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         # What is shown now is what the next press of the button agrees to.
-        form.data = {**form.data, "fee": self._fee.amount, "version": self.found[0].version}
+        form.replace(fee=self._fee.amount, version=self.found[0].version)
         return super().refused(form, status=status)
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:

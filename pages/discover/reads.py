@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from catalog.domain import ListedService, Provider, Service
 from catalog.queries import (
     City,
@@ -24,6 +22,7 @@ from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
+from pages.addresses import address_of
 from pages.discover.forms import Filters
 from pages.discover.screens import booking_address
 from reviews.domain import Review
@@ -53,7 +52,7 @@ class Row:
 
     @property
     def provider_href(self) -> str:
-        return reverse("provider", args=[self.provider_id])
+        return address_of("provider", self.provider_id)
 
     @property
     def booking_href(self) -> str:

@@ -1,5 +1,6 @@
 """People with a browser: what they do on the site, and what their browser complains of."""
 
+import os
 import re
 import time
 import urllib.request
@@ -22,10 +23,26 @@ _SIDEWAYS = "document.documentElement.scrollWidth > innerWidth + 1"
 
 @dataclass
 class Site:
-    """A running site. `cookies` keeps who is signed in by role, so that not every test signs in."""
+    """A running site, and the environment that its processes have.
+
+    `cookies` keeps who is signed in by role, so that not every test signs in; `later` the addresses at which the same
+    site is some time ahead.
+    """
 
     url: str
+    environment: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, Any] = field(default_factory=dict)
+    later: list[str] = field(default_factory=list)
+
+    def is_own(self, address: str) -> bool:
+        """Whether the address is the site's, now or later, or that of a file in one of its buckets."""
+        parts, cloud_port = (
+            urlsplit(address),
+            self.environment.get("CLOUD_PORT") or os.environ.get("CLOUD_PORT", "4566"),
+        )
+        if parts.netloc == f"127.0.0.1:{cloud_port}":
+            return parts.path.startswith(("/local-documents-", "/local-media-"))
+        return any(parts.netloc == urlsplit(own).netloc for own in (self.url, *self.later))
 
     def mails_to(self, address: str) -> list[str]:
         """The texts of the emails to that address, newest first, as the laptop's inbox shows them."""
@@ -67,6 +84,7 @@ class Visitor:
         self.site = site
         self.problems: list[str] = []
         self._expected: set[int] = set()
+        self._is_offline = False
         self._context = browser.new_context(
             base_url=site.url,
             color_scheme=theme,
@@ -113,6 +131,16 @@ class Visitor:
         assert not faults, (self.page.url, faults)
         assert not self.page.evaluate(_SIDEWAYS), f"{self.page.url} scrolls sideways"
 
+    def lose_network(self) -> None:
+        """Nothing can be fetched any more; that requests fail is part of the test."""
+        self._is_offline = True
+        self._context.set_offline(True)
+
+    def find_network(self) -> None:
+        """Everything can be fetched again."""
+        self._context.set_offline(False)
+        self._is_offline = False
+
     def leave(self) -> None:
         """Close the browser's window."""
         self._context.close()
@@ -125,14 +153,14 @@ class Visitor:
 
     def _note(self, kind: str, text: str) -> None:
         expected = any(f"status of {status}" in text for status in self._expected)
-        if kind in ("error", "warning") and not expected:
+        if kind in ("error", "warning") and not expected and not self._is_offline:
             self.problems.append(f"{self.page.url}: {text}")
 
     def _note_failure(self, request: PageRequest) -> None:
         # Leaving a page ends what it still asks for.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" and not self._is_offline:
             self.problems.append(f"{request.url}: {request.failure}")
 
     def _note_foreign(self, request: PageRequest) -> None:
-        if urlsplit(request.url).netloc != urlsplit(self.site.url).netloc:
+        if not self.site.is_own(request.url):
             self.problems.append(f"a request to elsewhere: {request.url}")

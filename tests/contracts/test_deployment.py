@@ -28,7 +28,7 @@ def effective(name: str) -> dict[str, Any]:
 
 def test_the_package_has_every_service_that_the_functions_call() -> None:
     called = set()
-    for app in ("kernel", "pages", "marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+    for app in ("kernel", "pages", "marketplace", *settings.APPS):
         for path in (BASE_DIR / app).rglob("*.py"):
             if not NOT_CALLED.search(path.relative_to(BASE_DIR).as_posix()):
                 called |= set(re.findall(r'\bclient\("([a-z0-9-]+)"', path.read_text()))
@@ -137,8 +137,8 @@ def test_no_role_may_touch_what_another_stage_has() -> None:
         for resource in infrastructure(template).values():
             for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
                 arns = str(statement["Resource"]).replace("/index/*", "").replace("/stream/*", "")
-                # The stage's own bucket, all of it.
-                arns = arns.replace("documents-${AWS::AccountId}-${AWS::Region}/*", "")
+                # The stage's own buckets, all that is in them.
+                arns = re.sub(r"(documents|media)-\$\{AWS::AccountId\}-\$\{AWS::Region\}/(\w+/)?\*", "", arns)
                 assert ("*" not in arns) or statement["Sid"] in anywhere, statement["Sid"]
             assert "*" not in str(resource["Properties"].get("SourceArn", ""))
 
@@ -206,11 +206,31 @@ def test_a_function_ends_before_its_message_is_shown_again() -> None:
     assert effective("production_events")["timeout_seconds"] < min(shown_again)
 
 
-def test_the_web_function_may_manage_people_as_it_does() -> None:
+def test_the_functions_may_manage_people_as_they_do() -> None:
     called = re.findall(r'"admin_(\w+)"', (BASE_DIR / "accounts/cognito.py").read_text())
-    policy = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"]["WebPolicy"]["Properties"]
-    (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] == "ManagePeople")
-    assert {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called} == set(statement["Action"])
+    actions = {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called}
+    # An account is opened again by order alone.
+    assert allowed("WebPolicy", "ManagePeople") == actions - {"cognito-idp:AdminEnableUser"}
+    # What only its owner does.
+    own = {"cognito-idp:AdminSetUserPassword", "cognito-idp:AdminUpdateUserAttributes"}
+    assert allowed("EventsPolicy", "AdministerAccounts") == actions - own | {"cognito-idp:ListUsers"}
+
+
+def test_the_web_function_only_looks_at_queues_and_alarms() -> None:
+    actions = allowed("WebPolicy", "WatchQueues") | allowed("WebPolicy", "WatchAlarms")
+    assert actions == {
+        "sqs:GetQueueAttributes",
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+    }
+
+
+def allowed(policy: str, sid: str) -> set[str]:
+    """The actions of one statement of a policy of the functions."""
+    properties = infrastructure("functions")[policy]["Properties"]
+    (statement,) = (each for each in properties["PolicyDocument"]["Statement"] if each["Sid"] == sid)
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
 
 
 def queues(*, keeps_failures: bool) -> set[str]:

@@ -38,6 +38,7 @@ TTL = {
     "notifications-table": "expiresAt",
     "deliveries-table": "expiresAt",
     "counters-table": "expiresAt",
+    "admin-orders-table": "expiresAt",
 }
 # Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
 KEYS: dict[str, tuple[str, dict[str, str]]] = {
@@ -84,6 +85,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "unheard-index": "unheardKey announceAt",
         },
     ),
+    "photos-table": ("photoId", {"unheard-index": "unheardKey announceAt"}),
+    "admin-orders-table": ("orderId", {"unheard-index": "unheardKey announceAt"}),
     "favourites-table": ("userId", {}),
     "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
@@ -158,7 +161,7 @@ def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
 def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
     streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
     outboxes = {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-    assert outboxes == {"bookings-table", "providers-table", "reviews-table"}
+    assert outboxes == {"bookings-table", "photos-table", "providers-table", "reviews-table", "admin-orders-table"}
     assert streams == {name: {"StreamViewType": "NEW_AND_OLD_IMAGES"} for name in outboxes}
 
 
@@ -222,7 +225,12 @@ def test_a_message_may_ask_for_every_task_and_nothing_else(cloud: str) -> None:
     app.loader.import_default_modules()
     assert {name for name in app.tasks if not name.startswith("celery.")} == set(_tasks())
     # Whoever adds a task looks at what a forged message could ask of it.
-    assert set(_tasks()) == {"bookings.store_invoice", "notifications.deliver_email", "marketplace.run_job"}
+    assert set(_tasks()) == {
+        "bookings.store_invoice",
+        "notifications.deliver_email",
+        "photos.process",
+        "marketplace.run_job",
+    }
 
 
 def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:

@@ -59,17 +59,23 @@ def _complete_sender(identity: str, properties: Properties) -> None:
 
 
 def _complete_bucket(name: str, properties: Properties) -> None:
-    rules = [
-        {
-            "ID": rule["Id"],
-            "Status": rule["Status"],
-            "Filter": {},
-            **{key: value for key, value in rule.items() if key not in ("Id", "Status", "ExpiredObjectDeleteMarker")},
-            **({"Expiration": {"ExpiredObjectDeleteMarker": True}} if rule.get("ExpiredObjectDeleteMarker") else {}),
-        }
-        for rule in properties["LifecycleConfiguration"]["Rules"]
-    ]
+    rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     client("s3").put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+def _lifecycle_rule(rule: Properties) -> dict[str, Any]:
+    """A rule of CloudFormation's as S3's own API takes it."""
+    others = ("Id", "Prefix", "ExpirationInDays", "ExpiredObjectDeleteMarker")
+    made = {
+        "ID": rule["Id"],
+        "Filter": {"Prefix": rule["Prefix"]} if "Prefix" in rule else {},
+        **{key: value for key, value in rule.items() if key not in others},
+    }
+    if "ExpirationInDays" in rule:
+        made["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    if "ExpiredObjectDeleteMarker" in rule:
+        made["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
+    return made
 
 
 _CLOSERS: dict[str, Callable[[str, Properties], None]] = {
