@@ -7,6 +7,7 @@ from marketplace.operations.deploy.functions import undeploy
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.zappa import packages_bucket
 from marketplace.operations.provisioning import (
+    STORAGE,
     TEMPLATES,
     Template,
     cloudformation,
@@ -18,7 +19,6 @@ from marketplace.operations.provisioning import (
 )
 from marketplace.settings.env import resource_prefix
 
-_STORAGE = next(template for template in TEMPLATES if template.name == "storage")
 _MOST_AT_ONCE = 1000
 
 
@@ -35,7 +35,7 @@ def destroy(stage: str, *, keep_data: bool, report: Report) -> None:
             continue
         if template.holds_data:
             _unprotect(template, stage, report)
-        if template == _STORAGE:
+        if template == STORAGE:
             for output in ("DOCUMENTS_BUCKET_NAME", "STATIC_BUCKET_NAME", "MEDIA_BUCKET_NAME"):
                 _empty(outputs_so_far(template, stage).get(output))
         remove(template, stage)

@@ -15,6 +15,7 @@ from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.releases import record_release
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
@@ -126,6 +127,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     _run_a_job(events_function(stage))
     report("a job has run")
     deploy_stacks(stage, report=report)
+    record_release(stage)
     return f"https://{host}"
 
 

@@ -67,11 +67,12 @@ def _rehearse(folder: Path, environment: dict[str, str]) -> None:
 
 
 def _next_release(folder: Path) -> Path:
-    """The package with a file more, as any change of the code would make it another one."""
+    """The packages with a file more, as any change of the code would make them others."""
     package = folder / "next.zip"
-    shutil.copy(LOCAL_PACKAGE, package)
-    with zipfile.ZipFile(package, "a") as files:
-        files.writestr("next_release.txt", "")
+    for source, copy in ((LOCAL_PACKAGE, package), (events_package(LOCAL_PACKAGE), events_package(package))):
+        shutil.copy(source, copy)
+        with zipfile.ZipFile(copy, "a") as files:
+            files.writestr("next_release.txt", "")
     return package
 
 

@@ -1,14 +1,23 @@
-"""Releases of a stage's functions: which there are, and taking the last one back."""
+"""Releases of a stage's functions: which there are, and taking the last one back.
 
+The functions have a package each, and a deployment may end half-way: which versions belong together is written down, in
+the Parameter Store, once all of them are there.
+"""
+
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import urllib3
 
+from kernel import clock
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.settings.env import resource_prefix
 
+# As many as Zappa leaves versions of.
+KEPT = 5
 _PATIENCE_SECONDS = 60
 
 
@@ -18,16 +27,35 @@ class RollbackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One package as both functions have run it; `sha` is that of its content."""
+    """What both functions ran together: by the function's name the number of its version, and when it was deployed."""
 
-    sha: str
+    versions: dict[str, str]
     deployed_at: str
 
 
+def record_release(stage: str) -> None:
+    """Write down that what both functions run belongs together."""
+    running = {name: _running_version(name) for name in (web_function(stage), events_function(stage))}
+    known = releases(stage)
+    if known and known[0].versions == running:
+        return
+    found = [Release(running, clock.to_rfc3339(clock.now())), *(each for each in known if each.versions != running)]
+    client("ssm").put_parameter(
+        Name=_name(stage),
+        Value=json.dumps([asdict(each) for each in found[:KEPT]]),
+        Type="String",
+        Overwrite=True,
+    )
+
+
 def releases(stage: str) -> list[Release]:
-    """What both functions still have, the one that runs first; a deployment keeps the last five."""
-    web, events = _versions(web_function(stage)), _versions(events_function(stage))
-    return [Release(sha, version["LastModified"]) for sha, version in web.items() if sha in events]
+    """What was deployed whole, the newest first."""
+    parameters = client("ssm")
+    try:
+        written = parameters.get_parameter(Name=_name(stage))["Parameter"]["Value"]
+    except parameters.exceptions.ParameterNotFound:
+        return []
+    return [Release(**each) for each in json.loads(written)]
 
 
 def roll_back(stage: str, *, report: Report) -> Release:
@@ -35,40 +63,59 @@ def roll_back(stage: str, *, report: Report) -> Release:
 
     May be repeated, to go back further. Raises `RollbackError`.
     """
-    found = releases(stage)
-    if len(found) < 2:
-        raise RollbackError(f"{stage} has {len(found)} release: there is none before it")
-    previous = found[1]
-    for name in (web_function(stage), events_function(stage)):
-        _run(name, _versions(name)[previous.sha])
-        report(f"{name}: runs the release of {previous.deployed_at}")
-    return previous
+    known = releases(stage)
+    running: dict[str, str | None] = {
+        name: _running_sha(name) for name in (web_function(stage), events_function(stage))
+    }
+    shas: list[dict[str, str | None]] = [
+        {name: _sha(name, version) for name, version in each.versions.items()} for each in known
+    ]
+    # What is newer than what runs was taken back; what never was whole comes after all that was.
+    older = known[shas.index(running) + 1 :] if running in shas else known
+    if not older:
+        raise RollbackError(f"there is no release of {stage} before the one that runs")
+    for name, version in older[0].versions.items():
+        _run(name, version)
+        report(f"{name}: runs the release of {older[0].deployed_at}")
+    return older[0]
 
 
-def _versions(name: str) -> dict[str, dict[str, Any]]:
-    """The function's versions by the sha of their package, the newest first; the one that runs before all others."""
+def _name(stage: str) -> str:
+    return f"/{resource_prefix(stage)}marketplace/releases"
+
+
+def _running_sha(name: str) -> str:
+    return str(client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"])
+
+
+def _sha(name: str, version: str) -> str | None:
+    """What the version's package is; None if Lambda does not have it any more."""
     functions = client("lambda")
-    running = functions.get_function_configuration(FunctionName=name)["CodeSha256"]
-    pages = functions.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    try:
+        return str(functions.get_function_configuration(FunctionName=name, Qualifier=version)["CodeSha256"])
+    except functions.exceptions.ResourceNotFoundException:
+        return None
+
+
+def _running_version(name: str) -> str:
+    """The number of the newest version with the package that runs."""
+    running = _running_sha(name)
+    pages = client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=name)
     numbered = [each for page in pages for each in page["Versions"] if each["Version"] != "$LATEST"]
-    numbered.sort(key=lambda each: int(each["Version"]), reverse=True)
-    # What is newer than what runs was taken back.
-    shas = [each["CodeSha256"] for each in numbered]
-    older = numbered[shas.index(running) :] if running in shas else numbered
-    by_sha: dict[str, dict[str, Any]] = {}
-    for each in older:
-        by_sha.setdefault(each["CodeSha256"], each)
-    return by_sha
+    return str(max((each["Version"] for each in numbered if each["CodeSha256"] == running), key=int))
 
 
-def _run(name: str, version: dict[str, Any]) -> None:
+def _run(name: str, version: str) -> None:
     """Give the function the package of the version. Lambda keeps these itself: no bucket is asked for them."""
     functions = client("lambda")
-    location = functions.get_function(FunctionName=name, Qualifier=version["Version"])["Code"]["Location"]
-    package = urllib3.request("GET", location, timeout=30, retries=3).data
+    try:
+        found: dict[str, Any] = functions.get_function(FunctionName=name, Qualifier=version)
+    except functions.exceptions.ResourceNotFoundException as error:
+        raise RollbackError(f"Lambda has version {version} of {name} no more: deploy what it was") from error
+    package = urllib3.request("GET", found["Code"]["Location"], timeout=30, retries=3).data
     updated = functions.update_function_code(FunctionName=name, ZipFile=package)
-    if updated["CodeSha256"] != version["CodeSha256"]:
-        raise RollbackError(f"{name} took another package than that of version {version['Version']}: deploy instead")
+    if updated["CodeSha256"] != found["Configuration"]["CodeSha256"]:
+        raise RollbackError(f"{name} took another package than that of version {version}: deploy what it was")
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     while functions.get_function_configuration(FunctionName=name).get("LastUpdateStatus") == "InProgress":
         if time.monotonic() > give_up_at:
