@@ -22,5 +22,7 @@ urlpatterns = [
         api.BookingProposalRefusalView.as_view(),
         name="booking-proposal-refusal",
     ),
+    path("bookings/<str:booking_id>/caller", api.BookingCallerView.as_view(), name="booking-caller"),
+    path("provider/bookings", api.CallerBookingView.as_view(), name="caller-bookings"),
     path("bookings/<str:booking_id>/invoice", api.BookingInvoiceView.as_view(), name="booking-invoice"),
 ]

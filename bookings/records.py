@@ -1,6 +1,7 @@
 """How the bookings' tables store bookings, their details and their invoices."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bookings.domain import (
@@ -8,6 +9,7 @@ from bookings.domain import (
     Booking,
     BookingDetails,
     BookingSummary,
+    Caller,
     Earned,
     HistoryEntry,
     Invoice,
@@ -73,7 +75,7 @@ def _index_keys(booking: Booking) -> dict[str, Any]:
     """The attributes under which the indexes list the booking."""
     return {
         "provider_status_key": party_status_key(booking.provider_id, booking.status),
-        "customer_status_key": party_status_key(booking.customer_id, booking.status),
+        "customer_status_key": party_status_key(booking.customer_id, booking.status) if booking.customer_id else None,
         "status_key": status_key(booking),
         "due_at": due_at(booking),
         "list_key": list_key(booking.booking_id),
@@ -131,12 +133,17 @@ _ANSWERS = Stored(
         or None
     },
 )
+_CALLER = Stored(
+    lambda row: Caller(**row["caller"]) if "caller" in row else None,
+    lambda caller: {"caller": asdict(caller) if caller else None},
+)
 DETAILS = RowMapping(
     BookingDetailsItem,
     BookingDetails,
     stored={
         "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
         "answers": _ANSWERS,
+        "caller": _CALLER,
     },
 )
 
@@ -174,6 +181,6 @@ def booking_item(booking: Booking, *, handled_version: int = 0) -> Item:
     return BOOKINGS.item(booking, handled_version=handled_version, **outboxed)
 
 
-def details_item(booking_id: str, details: BookingDetails) -> Item:
-    """The item of the personal part."""
-    return DETAILS.item(details, booking_id=booking_id)
+def details_item(booking_id: str, details: BookingDetails, *, purge_at: int | None = None) -> Item:
+    """The item of the personal part; DynamoDB may sweep it from the second `purge_at` on."""
+    return DETAILS.item(details, booking_id=booking_id, purge_at=purge_at)

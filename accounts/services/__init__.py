@@ -1,6 +1,7 @@
 """Use cases about people: becoming one, showing who one is, and what one may change about oneself."""
 
 from accounts.cognito import Challenge, SignInRefusedError
+from accounts.phones import canonical_phone
 from accounts.services.access import disable_person, enable_person, sign_out_everywhere
 from accounts.services.contact_details import (
     remember_address,
@@ -26,6 +27,7 @@ __all__ = [
     "SignInRefusedError",
     "add_second_factor",
     "answer_challenge",
+    "canonical_phone",
     "change_password",
     "confirm_sign_up",
     "disable_person",

@@ -6,12 +6,14 @@ from bookings.domain.changes import (
     after_reschedule,
     after_transition,
     new_booking,
+    new_booking_for_caller,
 )
 from bookings.domain.details import (
     ADDRESS,
     NOTES,
     REASON,
     BookingDetails,
+    Caller,
     checked_details,
     checked_reason,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "Booking",
     "BookingDetails",
     "BookingSummary",
+    "Caller",
     "Earned",
     "HistoryEntry",
     "Invoice",
@@ -90,6 +93,7 @@ __all__ = [
     "is_unanswered",
     "judge",
     "new_booking",
+    "new_booking_for_caller",
     "new_invoice",
     "party_status_key",
     "request_expiry",

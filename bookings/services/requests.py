@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
@@ -52,12 +53,58 @@ def request_booking(
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
     details = checked_details(address, notes)
+    wish = Wish(actor, offer_version, starts_at, details, answers or {}, idempotency, now)
+    return book(service_id, wish)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The appointment that somebody wants, whatever the offer turns out to be. A customer's own, unless a subclass says
+    otherwise.
+    """
+
+    actor: Actor
+    offer_version: str
+    starts_at: datetime
+    details: BookingDetails
+    answers: Mapping[str, str]
+    idempotency: IdempotentRequest[Booking]
+    now: datetime
+
+    def booking_of(self, offer: Offer) -> Booking:
+        """The booking that it becomes."""
+        return new_booking(offer, customer=self.actor, **self._new(offer))
+
+    def details_write(self, booking: Booking, details: BookingDetails) -> storage.Write:
+        """The write of the personal part."""
+        return storage.put("details", details_item(booking.booking_id, details))
+
+    def counting_writes(self, booking: Booking) -> list[storage.Write]:
+        """The writes that hold the limits on such bookings."""
+        return [
+            *open_requests.count_writes(booking, self.now),
+            charge_write(BOOKINGS_PER_CUSTOMER, self.actor.user_id, now=self.now),
+        ]
+
+    def refuse_too_many(self, booking: Booking, failure: storage.ConditionFailedError) -> None:
+        """Raises why, if the transaction failed because of a limit; returns if it did not."""
+        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=self.now)
+        open_requests.refuse_or_recount(booking, failure, now=self.now)
+
+    def _new(self, offer: Offer) -> dict[str, Any]:
+        return {
+            "starts_at": self.starts_at,
+            "booking_id": new_child_id(offer.provider.provider_id),
+            "now": self.now,
+            "entry_id": secrets.token_hex(8),
+        }
+
+
+def book(service_id: str, wish: Wish) -> Outcome[Booking]:
+    """Make the booking, if a fresh offer allows it where a remembered one refuses. Raises as `request_booking`."""
 
     def request(offer: Offer) -> Outcome[Booking]:
-        return storage.retrying(
-            lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
-            after=MiscountedError,
-        )
+        return storage.retrying(lambda: _request(offer, wish), after=MiscountedError)
 
     try:
         return request(get_offer(service_id))
@@ -67,41 +114,24 @@ def request_booking(
         return request(offer)
     except OfferRefusedError as refusal:
         # By now a start may be refused that the first call with this key has booked.
-        earlier = find_outcome(idempotency, now=now)
+        earlier = find_outcome(wish.idempotency, now=wish.now)
         if earlier is None:
             raise refusal.reason from refusal
         return earlier
 
 
-def _request(
-    offer: Offer,
-    offer_version: str,
-    customer: Actor,
-    starts_at: datetime,
-    details: BookingDetails,
-    answers: Mapping[str, str],
-    idempotency: IdempotentRequest[Booking],
-    now: datetime,
-    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
-) -> Outcome[Booking]:
-    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
-    details = replace(details, answers=checked_answers(offer.service.questions, answers))
-    provider_id = offer.provider.provider_id
-    booking = new_booking(
-        offer,
-        customer=customer,
-        starts_at=starts_at,
-        booking_id=new_child_id(provider_id),
-        now=now,
-        entry_id=secrets.token_hex(8),
-    )
+def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_TIMES) -> Outcome[Booking]:
+    now, idempotency, provider_id = wish.now, wish.idempotency, offer.provider.provider_id
+    check_offer(offer, offer_version=wish.offer_version, starts_at=wish.starts_at, now=now)
+    details = replace(wish.details, answers=checked_answers(offer.service.questions, wish.answers))
+    booking = wish.booking_of(offer)
     outcome = idempotency.outcome(booking)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
-                storage.put("details", details_item(booking.booking_id, details)),
+                wish.details_write(booking, details),
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -111,23 +141,21 @@ def _request(
                     now=now,
                     own_times=own_times,
                 ),
-                *open_requests.count_writes(booking, now),
-                charge_write(BOOKINGS_PER_CUSTOMER, customer.user_id, now=now),
+                *wish.counting_writes(booking),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
             return earlier
-        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=now)
-        open_requests.refuse_or_recount(booking, failure, now=now)
+        wish.refuse_too_many(booking, failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):
             learned = slots.learn_own_time(booking.cells, failure, own_times)
             if learned is None:
                 raise slots.slot_taken() from failure
-            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
+            return _request(offer, wish, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.

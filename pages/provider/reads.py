@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.domain import Contact
 from accounts.queries import contact_read
-from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Earned, Status
+from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Status
 from bookings.queries import details_read, earnings_read, list_bookings
 from catalog.domain import OwnTime, Provider, day_bounds
 from catalog.queries import get_provider, own_times_read, provider_read
@@ -66,7 +66,7 @@ class Job:
 
     booking: BookingSummary
     details: BookingDetails | None
-    contact: Contact | None
+    contact: Contact | Caller | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,14 @@ def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> li
         for booking in bookings
     ]
     found = storage.read_all(*reads)
-    return [Job(booking, details, contact) for booking, (details, contact) in zip(bookings, found, strict=True)]
+    return [
+        Job(booking, details, contact or (details.caller if details else None))
+        for booking, (details, contact) in zip(bookings, found, strict=True)
+    ]
 
 
 def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | None]:
     """Who the customer is: like the address, for a provider who has agreed to come."""
-    if not booking.shows_details_to(actor, now):
+    if booking.customer_id is None or not booking.shows_details_to(actor, now):
         return storage.Read((), lambda rows: None)
     return contact_read(booking.customer_id)

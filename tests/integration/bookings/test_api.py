@@ -312,3 +312,34 @@ def test_refused_lists(scene: Scene, api: Api, who: str, query: str, status: int
     response = api(everyone(scene)[who]).get(f"{BOOKINGS}?{query}")
     assert response.status_code == status
     assert [error["field"] for error in response.json()["errors"]] == ([field] if field else [])
+
+
+def test_a_provider_books_for_a_caller_and_erases_them(api: Any, scene: Scene) -> None:
+    client = api(scene.provider)
+    body = {
+        "service_id": scene.service_id,
+        "offer_version": scene.offer_version,
+        "starts_at": to_rfc3339(next_day(9)),
+        "name": "Robin Reed",
+        "phone": "217 555 0123",
+        "email": "Robin@Example.com",
+    }
+    key = {"Idempotency-Key": uuid4().hex}
+    created = client.post("/api/v1/provider/bookings", body, headers=key)
+    assert created.status_code == 201
+    booking = created.json()
+    assert (booking["status"], booking["customer_id"], booking["address"]) == ("confirmed", None, "")
+    caller = {"name": "Robin Reed", "phone": "+12175550123", "email": "robin@example.com", "language": "en"}
+    assert booking["caller"] == caller
+    assert "propose" not in booking["actions"]
+    again = client.post("/api/v1/provider/bookings", body, headers=key)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (booking, "true")
+    address = f"/api/v1/bookings/{booking['id']}"
+    moved = client.post(f"{address}/reschedule", {"starts_at": to_rfc3339(next_day(12))})
+    assert moved.json()["starts_at"] == to_rfc3339(next_day(12))
+    refused = client.delete(f"{address}/caller")
+    assert (refused.status_code, refused.json()["code"]) == (409, "still_open")
+    client.post(f"{address}/cancel", {})
+    assert api(scene.admin).get(address).json()["caller"] == caller
+    assert client.delete(f"{address}/caller").status_code == 200
+    assert api(scene.admin).get(address).json()["caller"] is None
