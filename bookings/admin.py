@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import Person
-from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status, party_status_key
+from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from bookings.records import BOOKINGS, DETAILS
 from bookings.services import change_status, erase_caller, get_invoice_link, reschedule_booking
@@ -47,14 +47,6 @@ class Booking(DynamoModel):
     item = BookingItem
     partitions: ClassVar[Any] = {
         "list_key": ((), lambda: LIST_KEYS),
-        "provider_status_key": (
-            ("provider_id", "status"),
-            lambda provider_id, status: [party_status_key(provider_id, Status(status))],
-        ),
-        "customer_status_key": (
-            ("customer_id", "status"),
-            lambda customer_id, status: [party_status_key(customer_id, Status(status))],
-        ),
     }
 
     status = models.CharField(gettext_lazy("status"), max_length=20, choices=_STATUSES)

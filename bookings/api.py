@@ -131,16 +131,18 @@ class BookingListView(_AgreeingView):
             address=body["address"],
             notes=body["notes"],
             answers=body["answers"],
+            upload_ids=body["uploads"],
+            position=body["position"],
             idempotency=idempotency,
             now=now,
         )
         # Equal fingerprints: on a repetition, the first request had the same.
         details: BookingDetails | None = checked_details(body["address"], body["notes"])
-        if body["answers"]:
-            # They are kept beside the words of their questions, which may be others by now.
+        if body["answers"] or body["uploads"]:
+            # Answers are kept beside the words of their questions, which may be others by now; photos become ready.
             _, details = queries.get_booking(actor=actor, booking_id=requested.answer["id"])
         return self.created(
-            requested.answer | represent_details(details),
+            requested.answer | represent_details(details, requested.answer["id"]),
             replayed=requested.replayed,
             version=requested.answer["version"],
             location=request.build_absolute_uri(reverse("api-booking", args=[requested.answer["id"]])),
@@ -170,11 +172,14 @@ class CallerBookingView(_AgreeingView):
         idempotency = self.idempotent_request(request, actor, represent)
         body = self.validated(CallerBooking, request.data)
         caller = Caller(**{name: body.pop(name) for name in ("name", "phone", "email", "language")})
-        booked = services.book_for_caller(actor=actor, caller=caller, **body, idempotency=idempotency, now=now)
+        address = body.pop("address") or ""
+        booked = services.book_for_caller(
+            actor=actor, caller=caller, address=address, **body, idempotency=idempotency, now=now
+        )
         booking_id = booked.answer["id"]
         _, details = queries.get_booking(actor=actor, booking_id=booking_id)
         return self.created(
-            booked.answer | represent_details(details),
+            booked.answer | represent_details(details, booking_id),
             replayed=booked.replayed,
             version=booked.answer["version"],
             location=request.build_absolute_uri(reverse("api-booking", args=[booking_id])),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings import api
+from bookings import api, photo_api
 
 urlpatterns = [
     path("providers/<str:provider_id>/availability", api.AvailabilityView.as_view(), name="availability"),
@@ -24,5 +24,7 @@ urlpatterns = [
     ),
     path("bookings/<str:booking_id>/caller", api.BookingCallerView.as_view(), name="booking-caller"),
     path("provider/bookings", api.CallerBookingView.as_view(), name="caller-bookings"),
+    path("bookings/<str:booking_id>/photos", photo_api.JobPhotoListView.as_view(), name="booking-photos"),
+    path("bookings/<str:booking_id>/photos/<str:photo_id>", photo_api.JobPhotoView.as_view(), name="booking-photo"),
     path("bookings/<str:booking_id>/invoice", api.BookingInvoiceView.as_view(), name="booking-invoice"),
 ]

@@ -1,4 +1,4 @@
-"""What a booking's event sets going inside this app."""
+"""What a booking's event, or a photo's, sets going inside this app."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,8 +17,11 @@ from bookings.events import (
     BookingPaid,
     BookingUnconfirmed,
 )
-from bookings.services import decline_requests_of, release_request
+from bookings.services import decline_requests_of, keep_job_photo_outcome, release_request
 from catalog.events import ProviderSuspended
+from photos.domain import OwnerKind
+from photos.events import PhotoProcessed
+from photos.queries import get_outcome
 
 
 def keep_invoice(event: BookingPaid, now: datetime) -> None:
@@ -34,6 +37,14 @@ def release_answered_request(event: BookingEvent, now: datetime) -> None:
     # What a provider booked for a caller was never counted.
     if event.version > 1 and event.customer_id is not None:
         release_request(booking_id=event.booking_id, customer_id=event.customer_id, provider_id=event.provider_id)
+
+
+def keep_photo(event: PhotoProcessed, now: datetime) -> None:
+    """Show what became of a job's photo. May be repeated, late, and out of order."""
+    if event.belongs_to.kind is OwnerKind.BOOKING:
+        outcome = get_outcome(event.photo_id)
+        if outcome is not None:
+            keep_job_photo_outcome(booking_id=event.belongs_to.id, outcome=outcome)
 
 
 def decline_requests(event: ProviderSuspended, now: datetime) -> None:
@@ -57,5 +68,6 @@ HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
         (release_answered_request,),
     ),
     BookingPaid.type: (keep_invoice,),
+    PhotoProcessed.type: (keep_photo,),
     ProviderSuspended.type: (decline_requests,),
 }

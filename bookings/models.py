@@ -5,7 +5,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 
 from kernel.listing import ListedItem
 from kernel.outbox import OutboxItem
-from kernel.storage import InstantAttribute, Item, physical_name
+from kernel.storage import CompactJSONAttribute, InstantAttribute, Item, physical_name
 
 # What a list of bookings shows: all but the history and the terms.
 LIST_ATTRIBUTES = (
@@ -49,24 +49,13 @@ class CustomerBookingsIndex(GlobalSecondaryIndex["BookingItem"]):
 
 
 class ProviderStatusIndex(GlobalSecondaryIndex["BookingItem"]):
-    """A provider's bookings in one status, by start."""
+    """A provider's requests that wait for an answer, by start: an answered one leaves it."""
 
     class Meta:
         index_name = "providerStatus-index"
         projection = IncludeProjection(["providerId", "customerId", *LIST_ATTRIBUTES])
 
     provider_status_key = UnicodeAttribute(hash_key=True, attr_name="providerStatusKey")
-    starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
-
-
-class CustomerStatusIndex(GlobalSecondaryIndex["BookingItem"]):
-    """A customer's bookings in one status, by start."""
-
-    class Meta:
-        index_name = "customerStatus-index"
-        projection = IncludeProjection(["providerId", "customerId", *LIST_ATTRIBUTES])
-
-    customer_status_key = UnicodeAttribute(hash_key=True, attr_name="customerStatusKey")
     starts_at = InstantAttribute(range_key=True, attr_name="startsAt")
 
 
@@ -125,19 +114,19 @@ class BookingItem(OutboxItem, ListedItem):
     payment_method = UnicodeAttribute(attr_name="paymentMethod", null=True)
     # Only where the service asked something; the answers are with the details.
     questions_version = UnicodeAttribute(attr_name="questionsVersion", null=True)
-    # Oldest first: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …]
-    history = JSONAttribute()
+    # Oldest first: [[id, action, second since 1970, role, status it led to, person], …], the person where it is another
+    # than the last one of that role. Older items: [{"id", "action", "at", "by", "role", "from", "to", "version"}, …].
+    history = CompactJSONAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
-    provider_status_key = UnicodeAttribute(attr_name="providerStatusKey")
-    customer_status_key = UnicodeAttribute(attr_name="customerStatusKey", null=True)
+    # Only while pending. Older bookings have one in every status.
+    provider_status_key = UnicodeAttribute(attr_name="providerStatusKey", null=True)
     status_key = UnicodeAttribute(attr_name="statusKey")
     due_at = InstantAttribute(attr_name="dueAt")
 
     provider_bookings_index = ProviderBookingsIndex()
     customer_bookings_index = CustomerBookingsIndex()
     provider_status_index = ProviderStatusIndex()
-    customer_status_index = CustomerStatusIndex()
     status_index = StatusIndex()
 
 
@@ -152,6 +141,8 @@ class OpenRequestsItem(Item):
 
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
     open = UnicodeSetAttribute(null=True)
+    # Of a customer: when they booked in the last day, open or not, and somewhat longer: {"<second since 1970>#…", …}.
+    lately = UnicodeSetAttribute(null=True)
     first_request_at = InstantAttribute(attr_name="firstRequestAt", null=True)
 
 
@@ -172,6 +163,8 @@ class BookingDetailsItem(Item):
     purge_at = NumberAttribute(attr_name="purgeAt", null=True)
     # [{"question", "kind", "answer"}, …], in the order in which they were asked.
     answers = JSONAttribute(null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they were added.
+    photos = JSONAttribute(null=True)
 
 
 class InvoiceItem(Item):

@@ -6,20 +6,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bookings.domain import Status, party_status_key
+from bookings.domain import Status
 from bookings.models import (
     BookingDetailsItem,
     BookingItem,
     CustomerBookingsIndex,
-    CustomerStatusIndex,
     InvoiceItem,
     ProviderBookingsIndex,
-    ProviderStatusIndex,
 )
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import change_status, ensure_invoice_stored, forget_requests_write
+from bookings.services import change_status, ensure_invoice_stored, erase_details, forget_requests_write
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError
@@ -57,8 +55,8 @@ def _represented(rows: Iterable[storage.Row], actor: Actor, now: datetime) -> It
 
 
 def erase(user_id: str, *, now: datetime) -> None:
-    """Cancel what is still to come, and erase addresses and notes. What remains names the person by an id that leads to
-    nobody any more.
+    """Cancel what is still to come, and erase addresses, notes and photos. What remains names the person by an id that
+    leads to nobody any more.
 
     What has begun stays for the other side to settle. A fee that cancelling costs by the booking's terms is owed as if
     the person had cancelled it themselves.
@@ -73,22 +71,22 @@ def erase(user_id: str, *, now: datetime) -> None:
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
-        storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))
+        erase_details(booking_id=row["booking_id"], now=now)
     for row in storage.all_rows(BookingItem, provider_id_for(user_id), index=ProviderBookingsIndex.Meta.index_name):
         # Nobody else could erase whom the provider booked for; what has begun has nobody any more to settle it.
         if "customer_id" not in row:
             if row["status"] == Status.PAID:
                 ensure_invoice_stored(booking_id=row["booking_id"], now=now)
-            storage.write(storage.delete("details", BookingDetailsItem, row["booking_id"]))
+            erase_details(booking_id=row["booking_id"], now=now)
 
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:
     for actor, party_id, index in (
-        (Actor(user_id, Role.CUSTOMER), user_id, CustomerStatusIndex.Meta.index_name),
-        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderStatusIndex.Meta.index_name),
+        (Actor(user_id, Role.CUSTOMER), user_id, CustomerBookingsIndex.Meta.index_name),
+        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderBookingsIndex.Meta.index_name),
     ):
-        for status in _OPEN_STATUSES:
-            for row in storage.all_rows(BookingItem, party_status_key(party_id, status), index=index):
+        for row in storage.all_rows(BookingItem, party_id, index=index):
+            if row["status"] in _OPEN_STATUSES:
                 _cancel(actor, row["booking_id"], now)
 
 

@@ -1,6 +1,6 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from bookings.domain import (
     Status,
     booking_not_found,
     due_at,
-    party_status_key,
+    pending_key,
     require_party,
     require_possible_party,
     status_keys,
@@ -27,7 +27,6 @@ from bookings.models import (
     BookingDetailsItem,
     BookingItem,
     CustomerBookingsIndex,
-    CustomerStatusIndex,
     InvoiceItem,
     InvoiceNumbersItem,
     ProviderBookingsIndex,
@@ -201,33 +200,42 @@ def list_bookings(
 ) -> ListPage[BookingSummary]:
     """The bookings of a customer or a provider, by start; everyone but an admin sees their own only.
 
-    `starts_from` is included, `starts_before` is not. Requests that have lapsed are left out of the list of pending
-    ones, so that a page may have fewer rows than `limit`; they join the expired ones when their expiry is recorded.
+    `starts_from` is included, `starts_before` is not. A page of one status may have fewer rows than `limit`, even none,
+    and yet a next one: 200 bookings of any status are read for it. Only a provider's pending ones are read by
+    themselves. Requests that have lapsed are left out of those; they join the expired ones when that is recorded.
     Raises `InvalidInputError` (an admin must name one party; cursor; span) and `ForbiddenError`.
     """
     party, party_id = _listed_party(actor, customer_id, provider_id)
-    hash_key = party_id if status is None else party_status_key(party_id, status)
-    scope = ("bookings", actor.user_id, party, hash_key, str(starts_from), str(starts_before), latest_first)
+    index, hash_key = _list_partition(party, party_id, status)
+    scope = ("bookings", actor.user_id, party, party_id, status, str(starts_from), str(starts_before), latest_first)
     return read_page(
         BookingItem,
         hash_key,
         SUMMARIES.read,
-        index=_INDEXES[party, status is not None],
+        index=index,
         scope=scope,
         range_condition=_start_condition(starts_from, starts_before),
-        filter_condition=BookingItem.expires_at > now if status is Status.PENDING else None,
+        filter_condition=_status_condition(status, now),
         limit=limit,
         cursor=cursor,
         forward=not latest_first,
     )
 
 
-_INDEXES = {
-    (Role.CUSTOMER, False): CustomerBookingsIndex.Meta.index_name,
-    (Role.CUSTOMER, True): CustomerStatusIndex.Meta.index_name,
-    (Role.PROVIDER, False): ProviderBookingsIndex.Meta.index_name,
-    (Role.PROVIDER, True): ProviderStatusIndex.Meta.index_name,
-}
+def _list_partition(party: Role, party_id: str, status: Status | None) -> tuple[str, str]:
+    """The index that lists the party's bookings, and its partition. What waits for a provider has one of its own."""
+    if party is Role.CUSTOMER:
+        return CustomerBookingsIndex.Meta.index_name, party_id
+    if status is Status.PENDING:
+        return ProviderStatusIndex.Meta.index_name, pending_key(party_id)
+    return ProviderBookingsIndex.Meta.index_name, party_id
+
+
+def _status_condition(status: Status | None, now: datetime) -> Condition | None:
+    if status is None:
+        return None
+    is_in_status: Condition = BookingItem.status == status.value
+    return is_in_status & (BookingItem.expires_at > now) if status is Status.PENDING else is_in_status
 
 
 def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None) -> tuple[Role, str]:
@@ -262,17 +270,17 @@ def _start_condition(starts_from: datetime | None, starts_before: datetime | Non
 # --- For jobs: the only reads of more than one request ---------------------------------------------------------------
 
 
-def iterate_due(*, status: Status, due_from: datetime, due_before: datetime) -> Iterator[Booking]:
-    """The bookings in the status whose `due_at` lies in the span, whose end is not included; by day.
+def iterate_due(*, statuses: Collection[Status], due_from: datetime, due_before: datetime) -> Iterator[Booking]:
+    """The bookings in the statuses whose `due_at` lies in the span, whose end is not included; by day.
 
     One Query for each partition and hundred bookings, and one BatchGetItem for each hundred; there are four partitions
     for each day.
     """
     span = BookingItem.due_at.between(due_from, due_before - timedelta(seconds=1))
-    keys = status_keys(status, due_from, due_before)
+    keys = status_keys(statuses, due_from, due_before)
     for row in storage.current_rows(BookingItem, keys, index=StatusIndex.Meta.index_name, range_condition=span):
         booking = BOOKINGS.read(row)
-        if booking.status is status and due_from <= due_at(booking) < due_before:
+        if booking.status in statuses and due_from <= due_at(booking) < due_before:
             yield booking
 
 
@@ -282,13 +290,13 @@ def iterate_upcoming(*, provider_id: str, status: Status, now: datetime) -> Iter
     The index lags: a booking may have changed since.
     """
     cursor: dict[str, Any] | None = None
-    key, index = party_status_key(provider_id, status), ProviderStatusIndex.Meta.index_name
     while True:
         page = storage.query_rows(
             BookingItem,
-            key,
-            index=index,
+            provider_id,
+            index=ProviderBookingsIndex.Meta.index_name,
             range_condition=BookingItem.starts_at > now,
+            filter_condition=BookingItem.status == status.value,
             limit=storage.MAX_BATCH_KEYS,
             start_key=cursor,
         )

@@ -1,6 +1,6 @@
 """How the bookings' tables store bookings, their details and their invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,17 +16,18 @@ from bookings.domain import (
     Proposal,
     Status,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from catalog.domain import Answer, QuestionKind
 from kernel.actors import Role
-from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.clock import epoch, from_epoch, from_rfc3339, to_rfc3339
 from kernel.listing import list_key
 from kernel.money import Money
 from kernel.outbox import outbox_values
 from kernel.storage import Item, Row, RowMapping, Stored, stored_as
+from photos.domain import photo_values, read_photos
 
 
 def _read_proposal(proposal: Mapping[str, Any]) -> Proposal:
@@ -45,7 +46,32 @@ def _proposal_values(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
+def _read_history(row: Row) -> tuple[HistoryEntry, ...]:
+    entries = row["history"]
+    if isinstance(entries[0], dict):
+        return tuple(_read_named_entry(entry) for entry in entries)
+    history: list[HistoryEntry] = []
+    people: dict[str, str] = {}
+    for version, (entry_id, action, at, role, to_status, *person) in enumerate(entries, start=1):
+        if person:
+            people[role] = person[0]
+        history.append(
+            HistoryEntry(
+                id=entry_id,
+                action=Action(action),
+                at=from_epoch(at),
+                by=people[role],
+                role=Role(role),
+                from_status=history[-1].to_status if history else None,
+                to_status=Status(to_status),
+                version=version,
+            )
+        )
+    return tuple(history)
+
+
+def _read_named_entry(entry: Mapping[str, Any]) -> HistoryEntry:
+    """An entry as histories had them until they were stored in fewer bytes."""
     return HistoryEntry(
         id=entry["id"],
         action=Action(entry["action"]),
@@ -58,24 +84,24 @@ def _read_entry(entry: Mapping[str, Any]) -> HistoryEntry:
     )
 
 
-def _entry_values(entry: HistoryEntry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "action": entry.action,
-        "at": to_rfc3339(entry.at),
-        "by": entry.by,
-        "role": entry.role,
-        "from": entry.from_status,
-        "to": entry.to_status,
-        "version": entry.version,
-    }
+def _history_values(history: Sequence[HistoryEntry]) -> list[list[Any]]:
+    """Each entry without what the ones before it say: its version, where it started, and who acts in the same role.
+
+    The item of a booking is written with each change and checked with its review: it is to stay within a kilobyte.
+    """
+    entries = []
+    people: dict[Role, str] = {}
+    for entry in history:
+        person = [] if people.get(entry.role) == entry.by else [entry.by]
+        people[entry.role] = entry.by
+        entries.append([entry.id, entry.action, epoch(entry.at), entry.role, entry.to_status, *person])
+    return entries
 
 
 def _index_keys(booking: Booking) -> dict[str, Any]:
     """The attributes under which the indexes list the booking."""
     return {
-        "provider_status_key": party_status_key(booking.provider_id, booking.status),
-        "customer_status_key": party_status_key(booking.customer_id, booking.status) if booking.customer_id else None,
+        "provider_status_key": pending_key(booking.provider_id) if booking.status is Status.PENDING else None,
         "status_key": status_key(booking),
         "due_at": due_at(booking),
         "list_key": list_key(booking.booking_id),
@@ -101,10 +127,7 @@ _CUSTOMER_MOVES = Stored(lambda row: row.get("customer_moves", 0), lambda moves:
 _GRACE = Stored(
     lambda row: row.get("cancellation_grace_minutes", 0), lambda minutes: {"cancellation_grace_minutes": minutes}
 )
-_HISTORY = Stored(
-    lambda row: tuple(_read_entry(entry) for entry in row["history"]),
-    lambda history: {"history": [_entry_values(entry) for entry in history]},
-)
+_HISTORY = Stored(_read_history, lambda history: {"history": _history_values(history)})
 BOOKINGS = RowMapping(
     BookingItem,
     Booking,
@@ -144,6 +167,7 @@ DETAILS = RowMapping(
         "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
         "answers": _ANSWERS,
         "caller": _CALLER,
+        "photos": Stored(lambda row: read_photos(row.get("photos")), lambda photos: {"photos": photo_values(photos)}),
     },
 )
 

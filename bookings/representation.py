@@ -9,6 +9,7 @@ from catalog.domain import Answer, Availability, Question, Terms
 from kernel.actors import Actor
 from kernel.money import Money
 from kernel.web.money import represent_money
+from photos.representation import represent_job_photo
 
 
 def represent_summary(booking: BookingSummary, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def represent_booking(booking: Booking, details: BookingDetails | None, actor: A
             }
             for entry in booking.history
         ],
-        **represent_details(shown),
+        **represent_details(shown, booking.booking_id),
         # Not among what a provider sees late only: it is they who give most reasons.
         "reason": (details and details.reason) or None,
     }
@@ -115,11 +116,12 @@ def _represent_proposal(booking: BookingSummary, now: datetime) -> dict[str, Any
     return {"starts_at": proposal.starts_at, "by": proposal.by, "lapses_at": proposal.lapses_at}
 
 
-def represent_details(details: BookingDetails | None) -> dict[str, Any]:
+def represent_details(details: BookingDetails | None, booking_id: str) -> dict[str, Any]:
     """The personal part of a booking, which is stored nowhere else: not with an idempotent answer either."""
     return {
         "address": details.address if details else None,
         "notes": details.notes if details else None,
+        "photos": [represent_job_photo(photo, booking_id) for photo in (details.photos if details else ())],
         "answers": [_represent_answer(answer) for answer in details.answers] if details else None,
         "caller": _represent_caller(details.caller) if details and details.caller else None,
     }

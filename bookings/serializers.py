@@ -6,9 +6,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from accounts.domain import PERSON_NAME, PHONE
-from bookings.domain import ADDRESS, NOTES, REASON, Action, PaymentMethod, Status
+from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
-from catalog.domain import ANSWER, QuestionKind
+from catalog.domain import ANSWER, Point, QuestionKind
 from kernel.actors import Role
 from kernel.money import Money
 from kernel.web.money import MoneySchema
@@ -19,13 +19,25 @@ from kernel.web.rest_fields import (
     IdField,
     InstantField,
     NameField,
+    NumberField,
     TextField,
     WholeNumberField,
 )
+from photos.serializers import OwnPhotoSchema
 
 
-class BookingRequest(serializers.Serializer[Any]):
-    """A new booking."""
+class PositionBody(serializers.Serializer[Any]):
+    """A place in degrees."""
+
+    latitude = NumberField(min_value=-90, max_value=90)
+    longitude = NumberField(min_value=-180, max_value=180)
+
+    def to_internal_value(self, data: Any) -> Point:
+        return Point(**super().to_internal_value(data))
+
+
+class _Appointment(serializers.Serializer[Any]):
+    """What is booked, and when."""
 
     service_id = IdField()
     offer_version = NameField(
@@ -33,7 +45,6 @@ class BookingRequest(serializers.Serializer[Any]):
         help_text="That of the service or its availability as they were shown; if the terms have changed since, 409.",
     )
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
-    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
     notes = TextField(NOTES, default="", help_text="What the provider should know.")
     answers = serializers.DictField(
         child=TextField(ANSWER),
@@ -42,7 +53,23 @@ class BookingRequest(serializers.Serializer[Any]):
     )
 
 
-class CallerBooking(BookingRequest):
+class BookingRequest(_Appointment):
+    """A new booking."""
+
+    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
+    uploads = serializers.ListField(
+        child=IdField(),
+        default=list,
+        max_length=MAX_JOB_PHOTOS,
+        help_text="Ids of uploads of yours that become photos of the job.",
+    )
+    position = PositionBody(
+        default=None,
+        help_text="Where the job is, if you know it: a provider who does not drive there refuses. Not kept.",
+    )
+
+
+class CallerBooking(_Appointment):
     """A new booking for somebody without an account."""
 
     name = TextField(PERSON_NAME, help_text="Who called.")
@@ -57,7 +84,7 @@ class CallerBooking(BookingRequest):
         default=settings.LANGUAGE_CODE,
         help_text="Of the emails to them.",
     )
-    address = TextField(ADDRESS, default="", help_text="Where the job is, in one line.")
+    address = TextField(ADDRESS, default=None, help_text="Where the job is, in one line.")
 
 
 class _MoneyField(serializers.Serializer[Any]):
@@ -265,6 +292,7 @@ class BookingSchema(BookingSummarySchema):
     caller = CallerSchema(
         allow_null=True, help_text="For whom the provider booked; null for customers' bookings and once erased."
     )
+    photos = OwnPhotoSchema(many=True, help_text="Of the job; none where they are hidden from the caller.")
     reason = serializers.CharField(
         allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
     )

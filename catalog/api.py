@@ -122,7 +122,7 @@ class ProviderView(ApiView):
 # --- For providers, and for admins in their place --------------------------------------------------------------------
 
 
-class _ManagingView(ApiView):
+class ManagingView(ApiView):
     """Base of the views of what a provider keeps up itself."""
 
     permission_classes: Sequence[Any] = (HasRole(Role.PROVIDER, Role.ADMIN),)
@@ -143,7 +143,7 @@ class _ManagingView(ApiView):
         return self.detail(represent_own_service(service), service.version)
 
 
-class OwnProviderView(_ManagingView):
+class OwnProviderView(ManagingView):
     """A provider's profile and booking rules."""
 
     @documented(
@@ -201,7 +201,7 @@ class OwnProviderView(_ManagingView):
         return self._profile(provider)
 
 
-class OwnHoursView(_ManagingView):
+class OwnHoursView(ManagingView):
     """A provider's working hours."""
 
     @documented(
@@ -236,7 +236,7 @@ class OwnHoursView(_ManagingView):
         return self._hours(provider)
 
 
-class _OwnTimeView(_ManagingView):
+class _OwnTimeView(ManagingView):
     """Base of the views of own time: who would block what is booked is told which bookings that are."""
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -334,7 +334,7 @@ class OwnTimeView(_OwnTimeView):
         return self._own_time(own_time)
 
 
-class OwnServiceListView(_ManagingView):
+class OwnServiceListView(ManagingView):
     """The services of a provider."""
 
     @documented(
@@ -372,7 +372,7 @@ class OwnServiceListView(_ManagingView):
         return self.created(service, replayed=added.replayed, version=service["version"], location=location)
 
 
-class OwnServiceView(_ManagingView):
+class OwnServiceView(ManagingView):
     """One of a provider's services."""
 
     @documented(summary="Show your service", responses={200: OwnServiceSchema}, refusals=("not_found",))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog import api
+from catalog import api, photo_api
 
 urlpatterns = [
     path("categories", api.CategoryListView.as_view(), name="categories"),
@@ -16,4 +16,16 @@ urlpatterns = [
     path("provider/own-time/<str:own_time_id>", api.OwnTimeView.as_view(), name="own-time"),
     path("provider/services", api.OwnServiceListView.as_view(), name="own-services"),
     path("provider/services/<str:service_id>", api.OwnServiceView.as_view(), name="own-service"),
+    path("provider/photos", photo_api.OwnPhotoListView.as_view(), name="own-photos"),
+    path("provider/photos/<str:photo_id>", photo_api.OwnPhotoView.as_view(), name="own-photo"),
+    path(
+        "provider/services/<str:service_id>/photos",
+        photo_api.ServicePhotoListView.as_view(),
+        name="own-service-photos",
+    ),
+    path(
+        "provider/services/<str:service_id>/photos/<str:photo_id>",
+        photo_api.ServicePhotoView.as_view(),
+        name="own-service-photo",
+    ),
 ]

@@ -73,6 +73,10 @@ class ProviderItem(OutboxItem, ListedItem):
     # [["2027-01-01T06:00:00Z", 1900], …]: until when which rate applied, the oldest first; absent before any change.
     former_tax_rates = JSONAttribute(attr_name="formerTaxRates", null=True)
     tax_number = UnicodeAttribute(attr_name="taxNumber")
+    # The next three are absent on providers from before there were such.
+    phone = UnicodeAttribute(null=True)
+    trades = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, null=True)
+    travel_radius_km = NumberAttribute(attr_name="travelRadiusKm", null=True)
     accepting_bookings = BooleanAttribute(attr_name="acceptingBookings")
     service_ids = ListAttribute[UnicodeAttribute](of=UnicodeAttribute, attr_name="serviceIds")
     categories = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)
@@ -88,6 +92,8 @@ class ProviderItem(OutboxItem, ListedItem):
     updated_at = InstantAttribute(attr_name="updatedAt")
     listed_city = UnicodeAttribute(attr_name="listedCity", null=True)
     accepting_key = UnicodeAttribute(attr_name="acceptingKey", null=True)
+    # Each as `photos.domain.photo_value` writes it, in the order in which they are shown.
+    photos = JSONAttribute(null=True)
     verified_at = InstantAttribute(attr_name="verifiedAt", null=True)
     # Only while it is suspended.
     suspended_at = InstantAttribute(attr_name="suspendedAt", null=True)
@@ -178,7 +184,9 @@ class ServiceItem(ListedItem):
     questions = JSONAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
+    photos = JSONAttribute(null=True)
     # Copies of the provider's attributes.
+    photo = JSONAttribute(null=True)
     provider_name = UnicodeAttribute(attr_name="providerName")
     # Present only where the provider is verified.
     provider_verified = BooleanAttribute(attr_name="providerVerified", null=True)
@@ -186,6 +194,8 @@ class ServiceItem(ListedItem):
     country = UnicodeAttribute()
     latitude = UnicodeAttribute()
     longitude = UnicodeAttribute()
+    # Absent on services from before there was one: they are found from as far as anybody searches.
+    travel_radius_km = NumberAttribute(attr_name="travelRadiusKm", null=True)
     rating_count = NumberAttribute(attr_name="ratingCount")
     rating_average = NumberAttribute(attr_name="ratingAverage")
     # By what lists order: the average, drawn towards four stars while there are few ratings.

@@ -12,11 +12,12 @@ from catalog.representation import (
     represent_own_service,
     represent_own_time,
 )
-from catalog.services import change_profile, change_service, forget_own_times_write, replace_hours
+from catalog.services import change_profile, change_service, forget_own_times_write, remove_all_photos, replace_hours
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
 from kernel.ids import provider_id_for
+from photos.domain import Owner, OwnerKind
 
 FORMER_PROVIDER = "Former provider"
 
@@ -46,8 +47,10 @@ def erase(user_id: str, *, now: datetime) -> None:
     except NotFoundError:
         return
     storage.write(forget_own_times_write(provider_id))
+    remove_all_photos(actor=owner, owner=Owner(OwnerKind.PROVIDER, provider_id), now=now)
     silent = ServiceValues(active=False, description="", questions=())
     for service_id in provider.service_ids:
+        remove_all_photos(actor=owner, owner=Owner(OwnerKind.SERVICE, service_id), now=now)
         change_service(actor=owner, service_id=service_id, changes=silent, now=now)
     change_profile(
         actor=owner,
@@ -55,6 +58,7 @@ def erase(user_id: str, *, now: datetime) -> None:
         changes={
             "name": FORMER_PROVIDER,
             "description": "",
+            "phone": "",
             "latitude": 0.0,
             "longitude": 0.0,
             "accepting_bookings": False,

@@ -28,6 +28,7 @@ from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.listing import list_key
 from kernel.money import Money
 from kernel.storage import Row, RowMapping, Stored
+from photos.domain import Photo, cover, photo_value, photo_values, read_photo, read_photos
 
 # All providers that take bookings are read from these partitions, of which each takes a share of the writes.
 ACCEPTING_KEYS = ("0", "1", "2", "3")
@@ -74,11 +75,28 @@ _GRACE = Stored(
     lambda row: row.get("cancellation_grace_minutes", PROFILE_DEFAULTS["cancellation_grace_minutes"]),
     lambda minutes: {"cancellation_grace_minutes": minutes},
 )
+_PHONE = Stored(lambda row: row.get("phone", ""), lambda phone: {"phone": phone or None})
+_TRADES = Stored(lambda row: tuple(row.get("trades") or ()), lambda trades: {"trades": list(trades) or None})
+
+
+def travel_radius_km(row: Row) -> int:
+    """How far the provider of a row of either table drives."""
+    return int(row.get("travel_radius_km") or PROFILE_DEFAULTS["travel_radius_km"])
+
+
+_TRAVEL_RADIUS = Stored(travel_radius_km, lambda radius: {"travel_radius_km": radius})
 _FORMER_TAX_RATES = Stored(
     lambda row: tuple(
         FormerTaxRate(from_rfc3339(until), basis_points) for until, basis_points in row.get("former_tax_rates", ())
     ),
     lambda rates: {"former_tax_rates": [[to_rfc3339(rate.until), rate.basis_points] for rate in rates] or None},
+)
+# Absent for none.
+PHOTOS = Stored(lambda row: read_photos(row.get("photos")), lambda photos: {"photos": photo_values(photos)})
+_COVER = Stored(lambda row: cover(read_photos(row.get("photos"))), lambda photo: {})
+_COPIED_COVER = Stored(
+    lambda row: read_photo(row["photo"]) if "photo" in row else None,
+    lambda photo: {"photo": cover_value(photo)},
 )
 PROVIDERS = RowMapping(
     ProviderItem,
@@ -91,11 +109,15 @@ PROVIDERS = RowMapping(
         ),
         "cancellation_grace_minutes": _GRACE,
         "former_tax_rates": _FORMER_TAX_RATES,
+        "phone": _PHONE,
+        "trades": _TRADES,
+        "travel_radius_km": _TRAVEL_RADIUS,
         "rating": _RATING,
+        "photos": PHOTOS,
     },
     derived=_provider_keys,
 )
-LISTED_PROVIDERS = RowMapping(ProviderItem, ListedProvider, stored={"rating": _RATING})
+LISTED_PROVIDERS = RowMapping(ProviderItem, ListedProvider, stored={"rating": _RATING, "photo": _COVER})
 
 _PRICE = Stored(
     lambda row: Money(row["price_amount"], row["price_currency"]),
@@ -114,6 +136,7 @@ SERVICES = RowMapping(
     stored={
         "price": _PRICE,
         "instant": Stored(lambda row: row.get("instant", False), lambda instant: {"instant": instant or None}),
+        "photos": PHOTOS,
         "questions": _QUESTIONS,
     },
 )
@@ -126,12 +149,18 @@ LISTED_SERVICES = RowMapping(
             lambda row: MeanRating(row["rating_average"], row["rating_count"]),
             lambda rating: {"rating_average": rating.average, "rating_count": rating.count},
         ),
+        "photo": _COPIED_COVER,
         "provider_verified": Stored(
             lambda row: row.get("provider_verified", False), lambda verified: {"provider_verified": verified or None}
         ),
     },
     given={"distance_meters"},
 )
+
+
+def cover_value(photo: Photo | None) -> dict[str, Any] | None:
+    """The copy that a service has of its provider's first photo; None without any."""
+    return photo_value(photo) if photo else None
 
 
 def read_own_times(row: Row) -> tuple[OwnTime, ...]:
@@ -167,11 +196,13 @@ def service_attributes(service: Service, provider: Provider) -> dict[str, Any]:
     return {
         **SERVICES.attributes(service),
         "list_key": list_key(service.service_id),
+        "photo": cover_value(cover(provider.photos)),
         "provider_name": provider.name,
         "provider_verified": True if provider.verified_at else None,
         "city": provider.city,
         "country": provider.country,
         **_coordinates(provider.location),
+        "travel_radius_km": provider.travel_radius_km,
         "rating_count": provider.rating.count,
         "rating_average": provider.rating.average,
         "rating_rank": provider.rating.rank,

@@ -17,6 +17,7 @@ from catalog.domain import (
     Service,
 )
 from kernel.web.money import represent_money
+from photos.representation import represent_own_photo, represent_photos, represent_public_photo
 
 
 def represent_category(category: Category) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def _represent_service(service: Service) -> dict[str, Any]:
         "category": service.category,
         "price": represent_money(service.price),
         "duration_minutes": service.duration_minutes,
+        "photos": represent_photos(service.photos),
     }
 
 
@@ -54,6 +56,7 @@ def represent_own_service(service: Service) -> dict[str, Any]:
     """A service for its provider: with what is not public."""
     return {
         **_represent_service(service),
+        "photos": [represent_own_photo(photo) for photo in service.photos],
         "active": service.active,
         "instant": service.instant,
         "questions": _represent_questions(service.questions),
@@ -96,7 +99,10 @@ def represent_provider(provider: Provider, services: list[Service]) -> dict[str,
         "accepting_bookings": provider.accepting_bookings,
         "verified": provider.verified_at is not None,
         "categories": list(provider.categories),
+        "trades": list(provider.trades),
+        "travel_radius_km": provider.travel_radius_km,
         "rating": _represent_numbers(provider.rating),
+        "photos": represent_photos(provider.photos),
         "hours": represent_hours(provider),
         "cancellation": _represent_terms(provider),
         "services": [_represent_service(service) for service in services if service.active],
@@ -113,6 +119,7 @@ def represent_own_provider(provider: Provider) -> dict[str, Any]:
         "longitude": provider.location.longitude,
         "categories": list(provider.categories),
         "rating": _represent_numbers(provider.rating),
+        "photos": [represent_own_photo(photo) for photo in provider.photos],
         "created_at": provider.created_at,
         "updated_at": provider.updated_at,
     }
@@ -134,6 +141,7 @@ def represent_listed_service(service: ListedService) -> dict[str, Any]:
             "city": service.city,
             "country": service.country,
             "rating": _represent_rating(service.rating),
+            "photo": represent_public_photo(service.photo) if service.photo else None,
         },
         "distance_km": None if distance is None else round(distance / 1000, 1),
     }
@@ -150,6 +158,7 @@ def represent_listed_provider(provider: ListedProvider) -> dict[str, Any]:
         "time_zone": provider.time_zone,
         "categories": list(provider.categories),
         "rating": _represent_rating(provider.rating),
+        "photo": represent_public_photo(provider.photo) if provider.photo else None,
     }
 
 

@@ -30,8 +30,10 @@ def client_config(*, attempts: int = 3, **options: Any) -> botocore.config.Confi
 
 
 @cache
-def client(service: str, *, attempts: int = 3) -> Any:
-    """The client of a service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times."""
+def client(service: str, *, attempts: int = 3, region: str | None = None) -> Any:
+    """The client of a service, by boto3's name for it ("sns", "cognito-idp"); it asks `attempts` times, by default in
+    the region of the settings.
+    """
     config = client_config(attempts=attempts)
     endpoint_url = settings.AWS_ENDPOINT_URL
     if service == "dynamodb":
@@ -39,7 +41,7 @@ def client(service: str, *, attempts: int = 3) -> Any:
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
         made = botocore.session.get_session().create_client(
-            service, region_name=settings.AWS_REGION, endpoint_url=endpoint_url, config=config
+            service, region_name=region or settings.AWS_REGION, endpoint_url=endpoint_url, config=config
         )
         handler: Any = partial(_pause_if_throttled, attempts)
         made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)

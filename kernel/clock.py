@@ -22,6 +22,11 @@ def epoch(instant: datetime) -> int:
     return int(instant.timestamp())
 
 
+def from_epoch(seconds: int) -> datetime:
+    """The instant of `epoch`'s seconds."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def to_rfc3339(instant: datetime) -> str:
     """`2026-03-01T09:00:00Z`: how an instant is stored (it sorts as text) and sent (RFC 3339)."""
     # Several times as fast as `strftime`, and a page of a list writes a hundred.

@@ -9,6 +9,9 @@ from pynamodb.expressions.condition import Condition
 from kernel import storage
 from kernel.cursors import decode_cursor, encode_cursor
 
+# So many items are read for a page of which a filter drops some, with the same one Query.
+_READ_FOR_FILTERED = 200
+
 T = TypeVar("T")
 
 
@@ -39,7 +42,8 @@ def read_page(
     """One page of one partition of an index, in the order of the range key: one Query.
 
     `build` makes a result of a row. `scope` names the list, who asks and every filter: a cursor belongs to one.
-    `limit` counts the items read, before `filter_condition` drops any. Raises `InvalidInputError` naming `cursor`.
+    With a `filter_condition`, 200 items are read for a page, so that seldom one is not full. Raises `InvalidInputError`
+    naming `cursor`.
     """
     page = storage.query_rows(
         item_class,
@@ -47,7 +51,8 @@ def read_page(
         index=index,
         range_condition=range_condition,
         filter_condition=filter_condition,
-        limit=limit,
+        limit=limit if filter_condition is None else max(limit, _READ_FOR_FILTERED),
+        most=limit,
         start_key=decode_cursor(cursor, scope=scope),
         forward=forward,
     )

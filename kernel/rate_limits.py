@@ -4,7 +4,7 @@ Time is cut into fixed windows; each subject (a person, an address) has one coun
 Three ways to count, by what an exact count is worth:
 
 - `charge`: exactly, before the deed, in one call; for the costly and the sensitive (signing in, signing up).
-- `charge_write`: exactly, inside the transaction that does the deed, at no further call (booking).
+- `charge_write`: exactly, inside the transaction that does the deed, at no further call (reporting).
 - `charge_in_batches`: each process counts by itself and settles a batch at a time, so that most requests write
   nothing (search). The count of all processes can be short by one unsettled batch per process.
 """
@@ -58,13 +58,18 @@ class RateLimit:
 
     def exceeded(self, now: datetime) -> TooManyRequestsError:
         """The error to raise: it says when the next window begins."""
-        seconds = max(1, self.window_end(now) - epoch(now))
-        if seconds > 90:
-            number = math.ceil(seconds / 60)
-            message = sentence("That was too often. Please try again in %(number)s minutes.", number=number)
-        else:
-            message = sentence("That was too often. Please try again in %(number)s seconds.", number=seconds)
-        return TooManyRequestsError(message, retry_after=seconds)
+        return too_often(now, again_at=self.window_end(now))
+
+
+def too_often(now: datetime, *, again_at: int) -> TooManyRequestsError:
+    """The error for what can be done again from that second (since 1970) on."""
+    seconds = max(1, again_at - epoch(now))
+    if seconds > 90:
+        number = math.ceil(seconds / 60)
+        message = sentence("That was too often. Please try again in %(number)s minutes.", number=number)
+    else:
+        message = sentence("That was too often. Please try again in %(number)s seconds.", number=seconds)
+    return TooManyRequestsError(message, retry_after=seconds)
 
 
 Charge = tuple[RateLimit, str]

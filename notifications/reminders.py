@@ -8,7 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.queries import get_contacts
-from bookings.domain import Booking, Status
+from bookings.domain import REVIEWABLE_STATUSES, Booking, Status
 from bookings.queries import iterate_due, iterate_upcoming
 from catalog.events import ProviderSuspended
 from catalog.queries import get_provider
@@ -47,7 +47,7 @@ def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
 
     Who agreed to the appointment, or moved it, when the reminder was due already knows: they are not reminded.
     """
-    coming = iterate_due(status=Status.CONFIRMED, due_from=now, due_before=now + _LONGEST_AHEAD)
+    coming = iterate_due(statuses={Status.CONFIRMED}, due_from=now, due_before=now + _LONGEST_AHEAD)
     for batch in _batches(coming):
         contacts = get_contacts(list({booking.customer_id for booking in batch if booking.customer_id}))
         due = []
@@ -69,10 +69,10 @@ def reminder_time(starts_at: datetime, time_zone: str) -> datetime:
 def review_reminders(now: datetime) -> Iterator[ReviewReminderDue]:
     """The reminders to review that are due and not told yet; whether there is a review is seen when they are told."""
     due_before = now - REVIEW_REMINDER_AFTER
-    for status in (Status.COMPLETED, Status.PAID):
-        ended = iterate_due(status=status, due_from=due_before - REVIEW_REMINDER_CATCH_UP, due_before=due_before)
-        for batch in _batches(ended):
-            yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
+    due_from = due_before - REVIEW_REMINDER_CATCH_UP
+    ended = iterate_due(statuses=REVIEWABLE_STATUSES, due_from=due_from, due_before=due_before)
+    for batch in _batches(ended):
+        yield from _untold([ReviewReminderDue.of(booking) for booking in batch])
 
 
 def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
@@ -80,7 +80,7 @@ def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
     for after in COMPLETION_REMINDERS_AFTER:
         due_from, due_before = now - after - COMPLETION_REMINDER_CATCH_UP, now - after
         open_ones = iterate_due(
-            status=Status.CONFIRMED, due_from=due_from - _LONGEST_APPOINTMENT, due_before=due_before
+            statuses={Status.CONFIRMED}, due_from=due_from - _LONGEST_APPOINTMENT, due_before=due_before
         )
         over = (booking for booking in open_ones if due_from < booking.ends_at <= due_before)
         for batch in _batches(over):

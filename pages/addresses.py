@@ -1,7 +1,28 @@
 """What stands in addresses: days that they name, and those of places."""
 
+import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
+
+from django.urls import get_script_prefix, reverse
+
+from catalog.domain import Point
+
+_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
+
+
+def address_of(name: str, *ids: str) -> str:
+    """The address of a page that is about the things with these ids, as `reverse` has it.
+
+    Lists name many; those asked for last are kept in the process.
+    """
+    return _kept_address(get_script_prefix(), name, ids)
+
+
+@lru_cache(maxsize=4_096)
+def _kept_address(_script_prefix: str, name: str, ids: tuple[str, ...]) -> str:
+    return reverse(name, args=ids)
 
 
 def read_date(text: str) -> date | None:
@@ -10,6 +31,13 @@ def read_date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def read_point(text: str) -> Point | None:
+    """The place that an address names as `latitude,longitude` in degrees; None for anything else."""
+    match = _POINT.fullmatch(text)
+    point = Point(float(match[1]), float(match[2])) if match else None
+    return point if point and abs(point.latitude) <= 90 and abs(point.longitude) <= 180 else None
 
 
 def maps_address(place: str) -> str:

@@ -2,18 +2,23 @@
 
 import json
 import zlib
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel.money import Money
+from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
 from pages.words import category_name, format_minutes
 
 register = template.Library()
+
+_KEPT = 4_096
 
 # Symbols `front-1` … of static/icons/fronts.svg, and classes `hue-1` … of the tokens.
 FRONTS = 9
@@ -25,6 +30,7 @@ _CHART_FLOOR = 100
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def icon(name: str, classes: str = "") -> SafeString:
     """The icon of that name (static/icons/lucide.svg), hidden from those who listen: the words beside it say it."""
     return format_html(
@@ -36,6 +42,7 @@ def icon(name: str, classes: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def front(provider_id: str, classes: str = "") -> SafeString:
     """The house front that a provider has until it uploads a photo: always the same one for the same id."""
     number = zlib.crc32(provider_id.encode())
@@ -70,6 +77,27 @@ def structured_data(data: dict[str, Any]) -> SafeString:
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
+@register.simple_tag
+@kept_by_language
+def rating(average: float | None, count: int) -> str:
+    """Stars with their number (components/rating.html): the mean, None without ratings, and how many there are."""
+    return render_to_string("components/rating.html", {"average": average, "count": count})
+
+
+@register.simple_tag
+@kept_by_language
+def stars(number: int) -> str:
+    """The stars of one review (components/stars.html)."""
+    return render_to_string("components/stars.html", {"stars": number})
+
+
+@register.simple_tag
+@kept_by_language
+def verified() -> str:
+    """The mark of a provider for whom the marketplace vouches (components/verified.html)."""
+    return render_to_string("components/verified.html")
+
+
 @register.filter
 def money(amount: Money) -> str:
     """The amount in the active language: `{{ price|money }}`."""
@@ -77,15 +105,17 @@ def money(amount: Money) -> str:
 
 
 @register.filter
+@kept_by_language
 def minutes(length: int) -> str:
     """A length in hours and minutes: `{{ row.minutes|minutes }}`."""
     return format_minutes(length)
 
 
 @register.filter
-def category(slug: str) -> Any:
+@kept_by_language
+def category(slug: str) -> str:
     """What a category is called: `{{ row.category|category }}`."""
-    return category_name(slug)
+    return str(category_name(slug))
 
 
 def initials(name: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
 from catalog.domain import OwnTime, OwnTimeKind
-from kernel.wording.times import format_span
+from kernel.wording.times import format_calendar_day, format_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
 
 def format_day(day: date) -> str:
     """`Wed 2 December`."""
-    return date_format(day, "D j F")
+    return format_calendar_day(day, "D j F")
 
 
 def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[
 
 
 def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
-    """The writes that count the review now, or note from when on, for its own transaction; none if it never counts.
+    """The writes that count the review now, or keep its place until it counts, for its own transaction; none if never.
 
     They fail if the provider was rated in between, or the customer's other review counted: read and decide again.
     """
@@ -73,13 +73,23 @@ def counting_writes(review: Review, provider: Provider, standing: Standing, *, n
     )
     if standing.counts(now):
         return [pair, rating_write(provider, review.rating)]
-    due = storage.update(
-        "due ratings",
-        DueRatingsItem,
-        _due_key((standing.counts_from + timedelta(days=1)).date()),
-        actions=[DueRatingsItem.reviews.add({review.review_id})],
+    # When it counts is noted by the event: nothing is decided by that.
+    return [pair]
+
+
+def note_when_due(review_id: str) -> None:
+    """List a review whose stars count later under the day on which they do. May be repeated, late, and out of order."""
+    review = storage.read(review_read(review_id))
+    if review is None or review.counts_from is None:
+        return
+    storage.write(
+        storage.update(
+            "due ratings",
+            DueRatingsItem,
+            _due_key((review.counts_from + timedelta(days=1)).date()),
+            actions=[DueRatingsItem.reviews.add({review_id})],
+        )
     )
-    return [pair, due]
 
 
 def due_reviews(now: datetime) -> Iterator[Callable[[], None]]:
@@ -113,7 +123,7 @@ def _count_once(review_id: str) -> None:
                     "review",
                     ReviewItem,
                     review_id,
-                    actions=[ReviewItem.counted.remove()],
+                    actions=[ReviewItem.counted.remove(), ReviewItem.counts_from.remove()],
                     condition=(ReviewItem.counted == False) & is_as_read,  # noqa: E712
                 ),
             ]

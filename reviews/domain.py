@@ -33,6 +33,8 @@ class Review:
     answered_at: datetime | None
     # Whether its stars are part of the provider's rating, if it is not hidden.
     counted: bool = True
+    # From when on they are to be, where they are not yet.
+    counts_from: datetime | None = None
     # Since when an admin lets nobody but its author see it.
     hidden_at: datetime | None = None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.events import ProviderSuspended
 from catalog.services import copy_rating
-from reviews.counting import mend_numbers
+from reviews.counting import mend_numbers, note_when_due
 from reviews.events import ReviewChanged, ReviewEvent, ReviewSubmitted
 from reviews.latest import forget_provider, keep_latest
 
@@ -14,6 +14,11 @@ from reviews.latest import forget_provider, keep_latest
 def copy_rating_to_services(event: ReviewEvent, now: datetime) -> None:
     """Let search see the provider's new rating. May be repeated, late, and out of order."""
     copy_rating(provider_id=event.provider_id)
+
+
+def note_when_its_stars_count(event: ReviewSubmitted, now: datetime) -> None:
+    """List a new account's review until its stars count. May be repeated, late, and out of order."""
+    note_when_due(review_id=event.review_id)
 
 
 def mend_the_numbers(event: ReviewEvent, now: datetime) -> None:
@@ -33,7 +38,12 @@ def forget_suspended(event: ProviderSuspended, now: datetime) -> None:
 
 # By type of event; a handler takes the events of its type and the present instant.
 HANDLERS: dict[str, tuple[Callable[[Any, datetime], None], ...]] = {
-    ReviewSubmitted.type: (copy_rating_to_services, mend_the_numbers, keep_among_latest),
+    ReviewSubmitted.type: (
+        copy_rating_to_services,
+        note_when_its_stars_count,
+        mend_the_numbers,
+        keep_among_latest,
+    ),
     ReviewChanged.type: (copy_rating_to_services, mend_the_numbers, keep_among_latest),
     ProviderSuspended.type: (forget_suspended,),
 }

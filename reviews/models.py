@@ -67,6 +67,8 @@ class ReviewItem(OutboxItem, ListedItem):
     changed_at = InstantAttribute(attr_name="changedAt", null=True)
     # False while its stars are not part of the provider's rating; absent once they are.
     counted = BooleanAttribute(null=True)
+    # Only while they are to be part of it later: from when on.
+    counts_from = InstantAttribute(attr_name="countsFrom", null=True)
     # Only while it is hidden.
     hidden_at = InstantAttribute(attr_name="hiddenAt", null=True)
 

@@ -13,8 +13,8 @@ from django.conf import settings
 from kernel.aws import client
 from kernel.rate_limits import _Tallies
 from kernel.storage import shared_transport
+from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.operations.provisioning import provision
 from marketplace.settings.env import BASE_DIR
 
@@ -59,7 +59,11 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(
-        AWS_ACCESS_KEY_ID="000000000000", AWS_SECRET_ACCESS_KEY="embedded-cloud", AWS_CONFIG_FILE=os.devnull
+        AWS_ACCESS_KEY_ID="000000000000",
+        AWS_SECRET_ACCESS_KEY="embedded-cloud",
+        AWS_CONFIG_FILE=os.devnull,
+        # Known to the embedded cloud before it makes the bucket: pages may upload to this one.
+        MEDIA_BUCKET_NAME="test-media-000000000000-us-east-1",
     )
 
 
@@ -87,6 +91,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if name.endswith("_ARN") and hasattr(settings, name):
                 setattr(settings, name, value)
         settings.DOCUMENTS_BUCKET_NAME = outputs["DOCUMENTS_BUCKET_NAME"]
+        settings.MEDIA_BUCKET_NAME = outputs["MEDIA_BUCKET_NAME"]
         yield settings.AWS_ENDPOINT_URL
     finally:
         child.stop()

@@ -1,8 +1,13 @@
 """Use cases about people: becoming one, showing who one is, and what one may change about oneself."""
 
 from accounts.cognito import Challenge, SignInRefusedError
-from accounts.phones import canonical_phone
-from accounts.services.access import disable_person, enable_person, sign_out_everywhere
+from accounts.services.access import (
+    change_role,
+    check_may_administer,
+    disable_person,
+    enable_person,
+    sign_out_everywhere,
+)
 from accounts.services.contact_details import (
     remember_address,
     remove_address,
@@ -27,8 +32,9 @@ __all__ = [
     "SignInRefusedError",
     "add_second_factor",
     "answer_challenge",
-    "canonical_phone",
     "change_password",
+    "change_role",
+    "check_may_administer",
     "confirm_sign_up",
     "disable_person",
     "enable_person",

@@ -9,10 +9,11 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from accounts import cognito
+from accounts.domain import GROUP_BY_ROLE
 from accounts.models import User, UserItem
 from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.sentences import sentence
 
@@ -33,18 +34,33 @@ def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
     """Close the account: no session or token works any more, and no one signs in to it. Raises `NotFoundError`,
     `BusyError`, `ForbiddenError` unless an admin asks, about somebody else.
     """
-    _check_may_close(actor, user_id)
+    check_may_administer(actor, user_id)
     return close_account(user_id, now=now)
 
 
 def enable_person(*, actor: Actor, user_id: str) -> User:
     """Open a closed account again; what ended when it was closed stays ended. Raises as `disable_person`."""
-    _check_may_close(actor, user_id)
+    check_may_administer(actor, user_id)
     cognito.enable(user_id)
     return change_person(user_id, UserItem.disabled_at.remove())
 
 
-def _check_may_close(actor: Actor, user_id: str) -> None:
+def change_role(*, actor: Actor, user_id: str, role: Role) -> User:
+    """Make the person one of that role, and of no other, and end their sessions and tokens; the person afterwards.
+
+    Raises as `disable_person`. May be repeated.
+    """
+    check_may_administer(actor, user_id)
+    cognito.put_in_group(user_id, role)
+    for other in GROUP_BY_ROLE:
+        if other is not role:
+            cognito.take_from_group(user_id, other)
+    cognito.sign_out_everywhere(user_id)
+    return end_sessions(user_id, UserItem.user_type.set(role.value))
+
+
+def check_may_administer(actor: Actor, user_id: str) -> None:
+    """Raises `ForbiddenError` unless an admin asks, about somebody else."""
     if not actor.is_admin:
         raise ForbiddenError(sentence("Only an admin may do this."))
     if actor.user_id == user_id:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress, checked_address, label_of
 from accounts.models import User, UserItem, read_addresses
-from accounts.phones import canonical_phone
 from accounts.policies import may_change_person
 from accounts.services.records import change_person, write_person
 from kernel import storage
 from kernel.actors import Actor
 from kernel.errors import ConflictError, NotFoundError
+from kernel.phones import canonical_phone
 from kernel.sentences import sentence
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from accounts.models import User, UserItem
-from accounts.phones import canonical_phone
 from accounts.policies import may_change_person, may_see_person
 from accounts.queries import get_person
 from accounts.services.records import change_person
 from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
+from kernel.phones import canonical_phone
 from kernel.sentences import sentence
 
 _EDITABLE = {

@@ -10,6 +10,7 @@ from bookings.domain.changes import (
 )
 from bookings.domain.details import (
     ADDRESS,
+    MAX_JOB_PHOTOS,
     NOTES,
     REASON,
     BookingDetails,
@@ -31,7 +32,7 @@ from bookings.domain.judging import (
 from bookings.domain.keys import (
     STATUS_SHARDS,
     due_at,
-    party_status_key,
+    pending_key,
     status_key,
     status_keys,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "COMPLETED_EARLIEST",
     "MAX_CHANGES",
     "MAX_CUSTOMER_MOVES",
+    "MAX_JOB_PHOTOS",
     "NOTES",
     "PROPOSAL_VALID_FOR",
     "REASON",
@@ -95,7 +97,7 @@ __all__ = [
     "new_booking",
     "new_booking_for_caller",
     "new_invoice",
-    "party_status_key",
+    "pending_key",
     "request_expiry",
     "require_party",
     "require_possible_party",

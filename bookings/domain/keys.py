@@ -1,6 +1,7 @@
 """Keys of the indexes over bookings."""
 
 import zlib
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from bookings.domain.entities import Booking
@@ -8,11 +9,13 @@ from bookings.domain.lifecycle import CLAIMING_STATUSES
 from bookings.domain.statuses import Status
 
 STATUS_SHARDS = 4
+# A payment leaves the booking where it is: it is due at the same time, and nothing asks for what is paid alone.
+_LISTED_AS = {Status.PAID: Status.COMPLETED}
 
 
-def party_status_key(party_id: str, status: Status) -> str:
-    """The partition of one provider's or customer's bookings in one status."""
-    return f"{party_id}#{status}"
+def pending_key(provider_id: str) -> str:
+    """The partition of the requests that wait for the provider's answer."""
+    return f"{provider_id}#{Status.PENDING}"
 
 
 def due_at(booking: Booking) -> datetime:
@@ -28,14 +31,21 @@ def due_at(booking: Booking) -> datetime:
 
 def status_key(booking: Booking) -> str:
     """The partition `status#day#shard` of the status index: at most a quarter of a day's bookings in one status."""
-    return _status_key(booking.status, due_at(booking).date(), _shard(booking.booking_id))
+    listed_as = _LISTED_AS.get(booking.status, booking.status)
+    return _status_key(listed_as, due_at(booking).date(), _shard(booking.booking_id))
 
 
-def status_keys(status: Status, due_from: datetime, due_before: datetime) -> list[str]:
-    """All partitions of the status index that have bookings due in that span, day by day."""
+def status_keys(statuses: Iterable[Status], due_from: datetime, due_before: datetime) -> list[str]:
+    """All partitions of the status index that have bookings in one of the statuses due in that span, each day by day.
+
+    They may have bookings in others, too.
+    """
+    # Older bookings are listed as what they are.
+    listed_as = dict.fromkeys(name for status in statuses for name in (_LISTED_AS.get(status, status), status))
     days = (due_before.date() - due_from.date()).days
     return [
-        _status_key(status, due_from.date() + timedelta(days=day), shard)
+        _status_key(name, due_from.date() + timedelta(days=day), shard)
+        for name in listed_as
         for day in range(days + 1)
         for shard in range(STATUS_SHARDS)
     ]

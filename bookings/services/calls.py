@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from accounts.domain import PERSON_NAME
-from accounts.services import canonical_phone
 from bookings.domain import (
     ADDRESS,
     NOTES,
@@ -23,6 +22,7 @@ from bookings.models import BookingDetailsItem
 from bookings.queries import get_booking
 from bookings.records import details_item
 from bookings.services.invoices import ensure_invoice_stored
+from bookings.services.photos import erase_details
 from bookings.services.requests import Wish, book
 from catalog.domain import Offer
 from catalog.queries import get_offer
@@ -33,6 +33,7 @@ from kernel.clock import epoch
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome
 from kernel.ids import parent_provider_id
+from kernel.phones import canonical_phone
 from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
 from kernel.wording.text import clean_text, text_errors
@@ -68,7 +69,7 @@ def book_for_caller(
         raise NotFoundError(sentence("There is no such service."))
     country = get_offer(service_id).provider.country
     details = checked_call(address, notes, caller, country=country)
-    return book(service_id, _Call(actor, offer_version, starts_at, details, answers or {}, idempotency, now))
+    return book(service_id, _Call(actor, offer_version, starts_at, details, answers or {}, None, idempotency, now))
 
 
 class _Call(Wish):
@@ -77,10 +78,10 @@ class _Call(Wish):
     __slots__ = ()
 
     def booking_of(self, offer: Offer) -> Booking:
-        return new_booking_for_caller(offer, provider=self.actor, **self._new(offer))
+        return new_booking_for_caller(offer, provider=self.actor, **self.new_values(offer))
 
-    def details_write(self, booking: Booking, details: BookingDetails) -> storage.Write:
-        return storage.put("details", details_item(booking.booking_id, details, purge_at=_purge_at(booking)))
+    def details_writes(self, booking: Booking, details: BookingDetails) -> list[storage.Write]:
+        return [storage.put("details", details_item(booking.booking_id, details, purge_at=_purge_at(booking)))]
 
     def counting_writes(self, booking: Booking) -> list[storage.Write]:
         return [charge_write(BOOKINGS_FOR_CALLERS, booking.provider_id, now=self.now)]
@@ -153,4 +154,4 @@ def erase_caller(*, actor: Actor, booking_id: str, now: datetime, also: Sequence
         return
     if booking.status is Status.PAID:
         ensure_invoice_stored(booking_id=booking_id, now=now)
-    storage.transact([storage.delete("details", BookingDetailsItem, booking_id), *also])
+    erase_details(booking_id=booking_id, now=now, also=also)

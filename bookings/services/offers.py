@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking, require_party
-from catalog.domain import Offer, Question, Terms, check_bookable, check_start
+from catalog.domain import Offer, Point, Question, Terms, check_bookable, check_reach, check_start
 from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
@@ -53,6 +53,14 @@ class OfferRefusedError(Exception):
     def __init__(self, reason: DomainError) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def check_place(offer: Offer, position: Point | None) -> None:
+    """Whether the provider drives to where the job is, None where that is not known. Raises `OfferRefusedError`."""
+    try:
+        check_reach(offer.provider, position)
+    except UnprocessableError as reason:
+        raise OfferRefusedError(reason) from reason
 
 
 def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:

@@ -1,8 +1,10 @@
-"""How much of a provider's time nobody has agreed to, and how many such requests a customer may have open.
+"""How much of a provider's time nobody has agreed to, how many such requests a customer may have open, and how many
+bookings they may make in a day.
 
 Counted where it cannot be passed: by conditions in the transaction that makes the booking. What is counted are the ids
 of the bookings themselves, so that each can be given back any number of times. They are given back when the provider
-has answered, by the handlers of the booking's events; what no event gave back is found when a limit is reached.
+has answered, by the handlers of the booking's events; what no event gave back is found when a limit is reached, and so
+is what was booked more than a day ago.
 
 An account is new for seven days from its first request: an account that was made in time and left alone gains nothing.
 """
@@ -19,7 +21,9 @@ from bookings.domain import Booking, is_unanswered
 from bookings.models import BookingItem, OpenRequestsItem
 from bookings.records import BOOKINGS
 from kernel import storage
+from kernel.clock import epoch
 from kernel.errors import ConflictError
+from kernel.rate_limits import too_often
 from kernel.sentences import sentence
 
 NEW_FOR = timedelta(days=7)
@@ -27,9 +31,14 @@ MAX_OPEN, MAX_OPEN_WHILE_NEW = 10, 3
 MAX_OPEN_AT_PROVIDER, MAX_OPEN_AT_PROVIDER_WHILE_NEW = 3, 1
 # Of all new accounts together, at one provider.
 MAX_OPEN_FROM_NEW_ACCOUNTS = 40
+# Whatever became of them: each is told to a provider.
+MAX_IN_A_DAY = 24
+_DAY = timedelta(days=1)
 
 _CUSTOMER, _PROVIDER = "open requests of the customer", "open requests from new accounts"
 _MAX_REMEMBERED = 10_000
+# So much of a booking's id tells it from another of the same second.
+_TAIL = 6
 
 # When customers made their first request, as far as this process has read it: it never changes.
 _first_requests: OrderedDict[str, datetime] = OrderedDict()
@@ -65,13 +74,16 @@ def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
 def refuse_or_recount(booking: Booking, failure: storage.ConditionFailedError, *, now: datetime) -> None:
     """What to do if the transaction failed because of these counts; returns if it did not.
 
-    Raises `MiscountedError` if the next try may succeed, else `ConflictError` (`too_many_open_requests`,
-    `provider_busy`).
+    Raises `MiscountedError` if the next try may succeed, else `TooManyRequestsError` for the day's bookings, or
+    `ConflictError` (`too_many_open_requests`, `provider_busy`).
     """
     if _CUSTOMER in failure.failed:
         row = failure.failed[_CUSTOMER] or {}
         if _learn(_customer_of(booking), row, now) or _put_right(customer_key(_customer_of(booking)), row, now):
             raise MiscountedError
+        lately = row.get("lately", ())
+        if len(lately) >= _scaled(MAX_IN_A_DAY):
+            raise too_often(now, again_at=min(map(_booked_at, lately)) + int(_DAY.total_seconds()))
         message = sentence(
             "You have as many open requests as you can have at once. Wait for an answer, or withdraw one of them."
         )
@@ -136,6 +148,7 @@ def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage
     else:
         condition = first <= new_since
         condition &= _has_room(all_open, MAX_OPEN) & _has_room(at_provider, MAX_OPEN_AT_PROVIDER)
+    condition &= _has_room(OpenRequestsItem.lately, MAX_IN_A_DAY)
     return storage.update(
         _CUSTOMER,
         OpenRequestsItem,
@@ -144,14 +157,24 @@ def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage
             first.set(first | now),
             all_open.add({booking.booking_id}),
             at_provider.add({booking.booking_id}),
+            OpenRequestsItem.lately.add({f"{epoch(now)}#{booking.booking_id[-_TAIL:]}"}),
         ],
         condition=condition,
     )
 
 
 def _has_room(count: UnicodeSetAttribute, most: int) -> Condition:
-    room: Condition = count.does_not_exist() | (size(count) < most * int(settings.RATE_LIMIT_SCALE))
+    room: Condition = count.does_not_exist() | (size(count) < _scaled(most))
     return room
+
+
+def _scaled(most: int) -> int:
+    return most * int(settings.RATE_LIMIT_SCALE)
+
+
+def _booked_at(entry: str) -> int:
+    """The second since 1970 of an entry of `lately`."""
+    return int(entry.partition("#")[0])
 
 
 def _learn(customer_id: str, row: storage.Row, now: datetime) -> bool:
@@ -169,7 +192,7 @@ def _learn(customer_id: str, row: storage.Row, now: datetime) -> bool:
 
 
 def _put_right(key: str, row: storage.Row, now: datetime) -> bool:
-    """Give back what is counted and needs no answer any more; whether there was any."""
+    """Give back what is counted and needs no answer any more, or was booked long ago; whether there was any."""
     counted = sorted(row.get("open", ()))
     answered = set()
     for start in range(0, len(counted), storage.MAX_BATCH_KEYS):
@@ -180,13 +203,14 @@ def _put_right(key: str, row: storage.Row, now: datetime) -> bool:
             for booking_id, stored in zip(ids, found, strict=True)
             if stored is None or not is_unanswered(BOOKINGS.read(stored), now)
         }
-    if not answered:
+    past = {entry for entry in row.get("lately", ()) if _booked_at(entry) <= epoch(now - _DAY)}
+    if not answered and not past:
         return False
     names = [name for name in row if name.startswith(_AT_PROVIDER) and answered & set(row[name])]
     counts = [OpenRequestsItem.open, *(UnicodeSetAttribute(attr_name=name) for name in names)]
-    storage.write(
-        storage.update("open requests", OpenRequestsItem, key, actions=[count.delete(answered) for count in counts])
-    )
+    actions = [count.delete(answered) for count in counts if answered]
+    actions += [OpenRequestsItem.lately.delete(past)] if past else []
+    storage.write(storage.update("open requests", OpenRequestsItem, key, actions=actions))
     return True
 
 

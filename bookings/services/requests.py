@@ -1,18 +1,19 @@
 """Making bookings."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, offer_changed
+from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
 from bookings.services.open_requests import MiscountedError
-from catalog.domain import Offer, checked_answers
+from bookings.services.photos import job_owner
+from catalog.domain import Offer, Point, checked_answers
 from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
@@ -20,12 +21,8 @@ from kernel.actors import Actor, Role
 from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
-from kernel.rate_limits import RateLimit, charge_write, raise_if_exceeded
 from kernel.sentences import sentence
-
-# A request holds a provider's time for a day at most: nobody may hold more than 50 at once. Counted in the booking's
-# own transaction, so it costs no call, and what was refused or repeated does not count.
-BOOKINGS_PER_CUSTOMER = RateLimit("bookings", allowed=24, window=timedelta(days=1))
+from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
 
 def request_booking(
@@ -37,30 +34,34 @@ def request_booking(
     address: str,
     notes: str,
     answers: Mapping[str, str] | None = None,
+    upload_ids: Sequence[str] = (),
+    position: Point | None = None,
     idempotency: IdempotentRequest[Booking],
     now: datetime,
 ) -> Outcome[Booking]:
     """Ask a provider for an appointment: the time is held until the provider answers or the request lapses.
 
     Where the service says so, it is confirmed at once. `offer_version` is what the customer was shown and agrees to:
-    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids.
+    `OfferChangedError` if the terms are others by now. `answers` has those to the service's questions by their ids;
+    `upload_ids` are uploads of the customer's that become photos of the job.
+    `position` is where the job is, if that is known: nobody can book a provider who does not drive there.
 
     One transaction; the same call under the same key is answered with the first booking. Raises `ForbiddenError` for
     anyone but a customer, `InvalidInputError` and `UnprocessableError` for what the rules refuse, `NotFoundError` for
-    an unknown service, `TooManyRequestsError` for a customer's 25th booking of a day, and `ConflictError`
+    an unknown service, `TooManyRequestsError` for a customer's 25th booking in 24 hours, and `ConflictError`
     (`slot_taken`, `not_bookable`, `offer_changed`, `too_many_open_requests`, `provider_busy`).
     """
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
-    details = checked_details(address, notes)
-    wish = Wish(actor, offer_version, starts_at, details, answers or {}, idempotency, now)
-    return book(service_id, wish)
+    details = checked_details(address, notes, upload_ids)
+    return book(service_id, Wish(actor, offer_version, starts_at, details, answers or {}, position, idempotency, now))
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The appointment that somebody wants, whatever the offer turns out to be. A customer's own, unless a subclass says
-    otherwise.
+    """The appointment that somebody wants, whatever the offer turns out to be.
+
+    It is a customer's own; a subclass says what is another for others.
     """
 
     actor: Actor
@@ -68,30 +69,32 @@ class Wish:
     starts_at: datetime
     details: BookingDetails
     answers: Mapping[str, str]
+    position: Point | None
     idempotency: IdempotentRequest[Booking]
     now: datetime
 
     def booking_of(self, offer: Offer) -> Booking:
         """The booking that it becomes."""
-        return new_booking(offer, customer=self.actor, **self._new(offer))
+        return new_booking(offer, customer=self.actor, **self.new_values(offer))
 
-    def details_write(self, booking: Booking, details: BookingDetails) -> storage.Write:
-        """The write of the personal part."""
-        return storage.put("details", details_item(booking.booking_id, details))
+    def details_writes(self, booking: Booking, details: BookingDetails) -> list[storage.Write]:
+        """The writes of the personal part."""
+        photo_ids = [photo.photo_id for photo in details.photos]
+        return [
+            storage.put("details", details_item(booking.booking_id, details)),
+            *claim_writes(actor=self.actor, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=self.now),
+        ]
 
     def counting_writes(self, booking: Booking) -> list[storage.Write]:
         """The writes that hold the limits on such bookings."""
-        return [
-            *open_requests.count_writes(booking, self.now),
-            charge_write(BOOKINGS_PER_CUSTOMER, self.actor.user_id, now=self.now),
-        ]
+        return open_requests.count_writes(booking, self.now)
 
     def refuse_too_many(self, booking: Booking, failure: storage.ConditionFailedError) -> None:
         """Raises why, if the transaction failed because of a limit; returns if it did not."""
-        raise_if_exceeded(BOOKINGS_PER_CUSTOMER, failure, now=self.now)
         open_requests.refuse_or_recount(booking, failure, now=self.now)
 
-    def _new(self, offer: Offer) -> dict[str, Any]:
+    def new_values(self, offer: Offer) -> dict[str, Any]:
+        """What a new booking of the offer is given beside who it is for."""
         return {
             "starts_at": self.starts_at,
             "booking_id": new_child_id(offer.provider.provider_id),
@@ -101,10 +104,18 @@ class Wish:
 
 
 def book(service_id: str, wish: Wish) -> Outcome[Booking]:
-    """Make the booking, if a fresh offer allows it where a remembered one refuses. Raises as `request_booking`."""
+    """Make the booking; where a remembered offer refuses, a fresh one decides. Raises as `request_booking` does."""
 
     def request(offer: Offer) -> Outcome[Booking]:
-        return storage.retrying(lambda: _request(offer, wish), after=MiscountedError)
+        check_place(offer, wish.position)
+        try:
+            return storage.retrying(lambda: _request(offer, wish), after=MiscountedError)
+        except UploadGoneError:
+            # They may be photos of the booking that the first call with this key made.
+            earlier = find_outcome(wish.idempotency, now=wish.now)
+            if earlier is None:
+                raise
+            return earlier
 
     try:
         return request(get_offer(service_id))
@@ -126,12 +137,13 @@ def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_
     details = replace(wish.details, answers=checked_answers(offer.service.questions, wish.answers))
     booking = wish.booking_of(offer)
     outcome = idempotency.outcome(booking)
+    details_writes = wish.details_writes(booking, details)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
-                wish.details_write(booking, details),
+                *details_writes,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -149,6 +161,7 @@ def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_
         if earlier is not None:
             return earlier
         wish.refuse_too_many(booking, failure)
+        refuse_claimed(failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):

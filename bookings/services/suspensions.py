@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from bookings.domain import Status, party_status_key
+from bookings.domain import Status, pending_key
 from bookings.models import BookingItem, ProviderStatusIndex
 from bookings.services.transitions import change_status
 from catalog.queries import get_provider
@@ -22,7 +22,7 @@ def decline_requests_of(*, provider_id: str, now: datetime) -> int:
     if not get_provider(provider_id).is_suspended:
         return 0
     declined = 0
-    key, index = party_status_key(provider_id, Status.PENDING), ProviderStatusIndex.Meta.index_name
+    key, index = pending_key(provider_id), ProviderStatusIndex.Meta.index_name
     for row in storage.all_rows(BookingItem, key, index=index):
         try:
             change_status(

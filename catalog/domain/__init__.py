@@ -3,7 +3,7 @@
 Pure: no Django, no PynamoDB, no clock.
 """
 
-from catalog.domain.availability import check_bookable, check_start, day_bounds, offered_starts, open_spans
+from catalog.domain.availability import check_bookable, check_reach, check_start, day_bounds, offered_starts, open_spans
 from catalog.domain.categories import CATEGORIES, Category, category_slugs
 from catalog.domain.cells import (
     CELL_MINUTES,
@@ -71,6 +71,7 @@ from catalog.domain.rules import (
     ProfileValues,
     ServiceValues,
     checked_moderation_reason,
+    checked_phone,
     checked_values,
 )
 from catalog.domain.search import ProviderSearch, ServiceSearch, Sort
@@ -133,9 +134,11 @@ __all__ = [
     "check_may_keep",
     "check_may_manage",
     "check_may_moderate",
+    "check_reach",
     "check_start",
     "checked_answers",
     "checked_moderation_reason",
+    "checked_phone",
     "checked_values",
     "city_key",
     "covering_cells",

@@ -8,10 +8,12 @@ once per stretch of constant UTC offset, in whole seconds since 1970.
 from collections.abc import Iterator, Set
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from catalog.domain.cells import CELL_SECONDS, cells_touched
 from catalog.domain.entities import Offer, Provider
+from catalog.domain.geo import Point, distance_meters
 from kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
 from kernel.sentences import Sentence, sentence
 
@@ -23,6 +25,21 @@ def check_bookable(offer: Offer) -> None:
     """Raises `ConflictError` (`not_bookable`) while the service is inactive or its provider takes no bookings."""
     if not offer.is_bookable:
         raise ConflictError(sentence("This service cannot be booked at present."), code="not_bookable")
+
+
+def check_reach(provider: Provider, position: Point | None) -> None:
+    """Whether the provider drives to a job there; None where nobody knows the place.
+
+    Raises `UnprocessableError` with the code `out_of_area`, naming the field `position`.
+    """
+    if position is None or provider.reaches(position):
+        return
+    message = sentence(
+        "This provider drives up to %(radius)s km, and the job is %(distance)s km away. Choose one who is nearer.",
+        radius=provider.travel_radius_km,
+        distance=ceil(distance_meters(provider.location, position) / 1000),
+    )
+    raise UnprocessableError([FieldError("position", "out_of_area", message)], message)
 
 
 def check_start(provider: Provider, *, duration_minutes: int, starts_at: datetime, now: datetime) -> None:

@@ -8,10 +8,11 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
-from catalog.domain.geo import Point
+from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
+from photos.domain import Photo, Photos
 
 # The rank of a provider without ratings.
 UNRATED_RANK = 400
@@ -114,8 +115,8 @@ class Terms:
 class Provider:
     """A provider: profile, place, working hours and booking rules; the root of everything it offers.
 
-    `version` rises with every change but ratings, also with changes of its services. Its prices include the tax, if it
-    charges any; the tax number is for its invoices.
+    `version` rises with every change but ratings and photos, also with changes of its services. Its prices include the
+    tax, if it charges any; the tax number is for its invoices.
     """
 
     provider_id: str
@@ -139,12 +140,19 @@ class Provider:
     # The oldest first.
     former_tax_rates: tuple[FormerTaxRate, ...]
     tax_number: str
+    # As E.164 writes it; empty until given. For customers with a confirmed booking.
+    phone: str
+    # The categories that it says it works in, whether or not it offers something in each.
+    trades: tuple[str, ...]
+    # How far from its place it drives to a job.
+    travel_radius_km: int
     accepting_bookings: bool
     service_ids: tuple[str, ...]
     categories: tuple[str, ...]
     rating: RatingSummary
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
     # Since when admins vouch for who this is.
     verified_at: datetime | None = None
     # Since when, and why, an admin keeps it from being found and booked; and the version that changed that last.
@@ -160,6 +168,10 @@ class Provider:
     def takes_bookings(self) -> bool:
         """Whether it can be found and booked: it wants to, and may."""
         return self.accepting_bookings and not self.is_suspended
+
+    def reaches(self, point: Point) -> bool:
+        """Whether the provider drives that far from its place."""
+        return distance_meters(self.location, point) <= 1000 * self.travel_radius_km
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""
@@ -205,6 +217,7 @@ class Service:
     instant: bool
     created_at: datetime
     updated_at: datetime
+    photos: Photos = ()
     questions: tuple[Question, ...] = ()
 
 
@@ -236,6 +249,8 @@ class ListedService:
     rating: MeanRating
     provider_verified: bool
     distance_meters: float | None = None
+    # The provider's first.
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +265,7 @@ class ListedProvider:
     time_zone: str
     categories: tuple[str, ...]
     rating: RatingSummary
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from typing import Any, TypedDict, TypeVar, cast
 
 from catalog.domain.categories import category_slugs
 from catalog.domain.questions import Question, clean_questions, question_errors
+from catalog.domain.search import MAX_RADIUS_KM
 from kernel.countries import country_refusal
 from kernel.errors import FieldError, InvalidInputError
 from kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.phones import canonical_phone
 from kernel.sentences import sentence
 from kernel.time_zones import time_zone_names
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
@@ -32,7 +34,7 @@ class ProfileValue:
     """
 
     rule: TextRule | Limits | None
-    default: str | int | None = None
+    default: str | int | tuple[str, ...] | None = None
 
 
 NAME = TextRule(2, 80)
@@ -64,6 +66,10 @@ PROFILE: dict[str, ProfileValue] = {
     # Hundredths of a percent: 1900 is 19 %.
     "tax_rate_basis_points": ProfileValue(Limits(0, 5000), 0),
     "tax_number": ProfileValue(TextRule(0, 40), ""),
+    # Whether it is a number depends on the country; see `checked_phone`.
+    "phone": ProfileValue(TextRule(0, 40), ""),
+    "trades": ProfileValue(None, ()),
+    "travel_radius_km": ProfileValue(Limits(1, 200), MAX_RADIUS_KM),
     "accepting_bookings": ProfileValue(None, default=True),
 }
 
@@ -112,9 +118,16 @@ def checked_values(values: _Values) -> _Values:
     return cast("_Values", kept)
 
 
+def checked_phone(text: str, country: str) -> str:
+    """The number as it is kept, dialled from that country; empty for none. Raises `InvalidInputError` naming it."""
+    return canonical_phone(text, country=country) if text else ""
+
+
 def _cleaned(name: str, value: Any) -> Any:
     if name == "questions":
         return clean_questions(value)
+    if name == "trades":
+        return tuple(sorted(set(value)))
     return clean_text(value) if isinstance(_RULES.get(name), TextRule) else value
 
 
@@ -135,7 +148,9 @@ def _listed_error(name: str, value: Any) -> FieldError | None:
         message = country_refusal(value)
     elif name == "time_zone" and value not in time_zone_names():
         message = sentence("Give the IANA time zone of a place, for example America/Chicago.")
-    elif name == "category" and value not in category_slugs():
+    elif (name == "category" and value not in category_slugs()) or (
+        name == "trades" and not set(value) <= set(category_slugs())
+    ):
         message = sentence("The categories are %(categories)s.", categories=category_slugs())
     elif name == "price":
         return _price_error(value)

@@ -1,17 +1,25 @@
 """Named reads of the catalog."""
 
 from catalog.queries.availability import get_availability, get_times_to_move_to, list_upcoming_starts
-from catalog.queries.cities import City, iterate_listed_providers, iterate_unmended_ratings, list_cities
+from catalog.queries.cities import (
+    City,
+    find_city_middle,
+    iterate_listed_providers,
+    iterate_unmended_ratings,
+    list_cities,
+)
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
 from catalog.queries.providers import (
+    ProviderContact,
+    contact_read,
     get_own_provider,
     get_own_service,
     get_provider,
     get_public_provider,
+    get_service,
     list_provider_services,
-    owner_read,
     provider_read,
     public_provider_read,
 )
@@ -20,8 +28,11 @@ from catalog.queries.search import NextFree, list_next_free, search_providers, s
 __all__ = [
     "City",
     "NextFree",
+    "ProviderContact",
+    "contact_read",
     "favourite_ids",
     "favourites_read",
+    "find_city_middle",
     "forget_offers",
     "get_availability",
     "get_offer",
@@ -31,6 +42,7 @@ __all__ = [
     "get_provider",
     "get_public_offer",
     "get_public_provider",
+    "get_service",
     "get_times_to_move_to",
     "iterate_listed_providers",
     "iterate_unmended_ratings",
@@ -42,7 +54,6 @@ __all__ = [
     "list_upcoming_starts",
     "offer_read",
     "own_times_read",
-    "owner_read",
     "provider_read",
     "public_provider_read",
     "search_providers",

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import fmean
 
-from catalog.models import AvailabilityIndex, CitiesItem, ProviderItem
-from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS
+from catalog.domain import Point, city_key
+from catalog.models import AvailabilityIndex, CitiesItem, LocationIndex, ProviderItem
+from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS, point_of
 from kernel import storage
 
 # The one item; and the prefixes of its attributes, before a city's key.
 CITIES_KEY = "cities"
 _COUNT, _LABEL = "count ", "name "
+_LEAST_OF_A_MEAN, _PROVIDERS_OF_A_MEAN = 3, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,23 @@ def list_cities() -> list[City]:
         for key in [name.removeprefix(_COUNT)]
     ]
     return sorted(cities, key=lambda city: (-city.providers, city.name))
+
+
+def find_city_middle(*, country: str, city: str) -> Point | None:
+    """Where a city is, to about a kilometre: the mean of where its listed providers are. One Query.
+
+    None where fewer than three are: it would tell where one of them is.
+    """
+    page = storage.query_rows(
+        ProviderItem, city_key(country, city), index=LocationIndex.Meta.index_name, limit=_PROVIDERS_OF_A_MEAN
+    )
+    points = [point_of(row) for row in page.rows]
+    if len(points) < _LEAST_OF_A_MEAN:
+        return None
+    latitude, longitude = (
+        round(fmean(getattr(point, name) for point in points), 2) for name in ("latitude", "longitude")
+    )
+    return Point(latitude, longitude)
 
 
 def count_name(city_key: str) -> str:

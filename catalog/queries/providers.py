@@ -1,5 +1,7 @@
 """Reads of one provider and what belongs to it, by key."""
 
+from dataclasses import dataclass
+
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, SERVICES
@@ -15,10 +17,18 @@ def provider_read(provider_id: str) -> storage.Read[Provider]:
     return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(_found_provider)
 
 
-def owner_read(provider_id: str) -> storage.Read[str | None]:
-    """The read of who owns a provider (one item), to be read beside others'; None for one that is not there."""
+@dataclass(frozen=True, slots=True)
+class ProviderContact:
+    """Who owns a provider, and the number of its business; empty without one."""
+
+    owner_id: str
+    phone: str
+
+
+def contact_read(provider_id: str) -> storage.Read[ProviderContact | None]:
+    """The read of who to ask about a provider (one item), to be read beside others'; None for one that is not there."""
     return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(
-        lambda provider: provider.owner_id if provider else None
+        lambda provider: ProviderContact(provider.owner_id, provider.phone) if provider else None
     )
 
 
@@ -60,10 +70,15 @@ def get_own_service(*, actor: Actor, service_id: str) -> Service:
     provider_id = parent_provider_id(service_id)
     if provider_id is not None:
         check_may_manage(actor, provider_id)
-        row = storage.get_row(ServiceItem, service_id)
-        if row is not None:
-            return SERVICES.read(row)
-    raise NotFoundError(sentence("There is no such service."))
+    return get_service(service_id)
+
+
+def get_service(service_id: str) -> Service:
+    """The service as it is now, active or not (one GetItem). Raises `NotFoundError`."""
+    row = storage.get_row(ServiceItem, service_id) if parent_provider_id(service_id) else None
+    if row is None:
+        raise NotFoundError(sentence("There is no such service."))
+    return SERVICES.read(row)
 
 
 def list_provider_services(provider: Provider) -> list[Service]:

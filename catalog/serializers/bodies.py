@@ -80,6 +80,15 @@ class ProfileBody(serializers.Serializer[Any]):
         "The tax that prices include, in hundredths of a percent; a change applies to jobs from today on.",
     )
     tax_number = TextField(**_bounds("tax_number"), required=False, help_text="Printed on invoices.")
+    phone = TextField(
+        **_bounds("phone"), required=False, help_text="For customers with a confirmed booking; kept as E.164 writes it."
+    )
+    trades = serializers.ListField(
+        child=serializers.ChoiceField(choices=CATEGORY_CHOICES),
+        required=False,
+        help_text="The categories that the provider works in.",
+    )
+    travel_radius_km = _rule("travel_radius_km", "How far from its place the provider drives to a job.")
     accepting_bookings = TruthField(
         required=False, help_text="Switched off, search does not list the provider and no one can book."
     )

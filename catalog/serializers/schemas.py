@@ -7,6 +7,7 @@ from rest_framework import serializers
 from catalog.domain import MOST_STARS, PROFILE, WEEKDAYS, OwnTimeKind, Provider, QuestionKind
 from catalog.serializers.bodies import CATEGORY_CHOICES
 from kernel.web.money import MoneySchema
+from photos.serializers import OwnPhotoSchema, PhotoSchema
 
 
 class CategorySchema(serializers.Serializer[Any]):
@@ -56,6 +57,7 @@ class ServiceCardSchema(serializers.Serializer[Any]):
     category = serializers.ChoiceField(choices=CATEGORY_CHOICES)
     price = MoneySchema()
     duration_minutes = serializers.IntegerField()
+    photos: Any = PhotoSchema(many=True)
 
 
 class QuestionSchema(serializers.Serializer[Any]):
@@ -74,6 +76,8 @@ class QuestionSchema(serializers.Serializer[Any]):
 class OwnServiceSchema(ServiceCardSchema):
     """A service for its provider."""
 
+    photos = OwnPhotoSchema(many=True)
+
     active = serializers.BooleanField()
     instant = serializers.BooleanField()
     questions = QuestionSchema(many=True)
@@ -82,9 +86,7 @@ class OwnServiceSchema(ServiceCardSchema):
     updated_at = serializers.DateTimeField()
 
 
-class ListingProviderSchema(serializers.Serializer[Any]):
-    """Who offers a listed service."""
-
+class _NamedProviderSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     city = serializers.CharField()
@@ -92,7 +94,13 @@ class ListingProviderSchema(serializers.Serializer[Any]):
     rating = RatingSchema()
 
 
-class OfferProviderSchema(ListingProviderSchema):
+class ListingProviderSchema(_NamedProviderSchema):
+    """Who offers a listed service."""
+
+    photo = PhotoSchema(allow_null=True)
+
+
+class OfferProviderSchema(_NamedProviderSchema):
     """Who offers a service."""
 
     time_zone = serializers.CharField()
@@ -124,9 +132,7 @@ class ListedServiceSchema(serializers.Serializer[Any]):
     distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
 
 
-class ListedProviderSchema(serializers.Serializer[Any]):
-    """A provider as search lists it."""
-
+class _DescribedProviderSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
@@ -135,6 +141,12 @@ class ListedProviderSchema(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
     rating = RatingSchema()
+
+
+class ListedProviderSchema(_DescribedProviderSchema):
+    """A provider as search lists it."""
+
+    photo = PhotoSchema(allow_null=True)
 
 
 class _DaySchema(serializers.ListField):
@@ -168,10 +180,13 @@ class OwnTimeSchema(serializers.Serializer[Any]):
     whole_days = serializers.BooleanField(help_text="Whether it was set by dates.")
 
 
-class ProviderSchema(ListedProviderSchema):
+class ProviderSchema(_DescribedProviderSchema):
     """A provider with its hours and active services."""
 
     accepting_bookings = serializers.BooleanField()
+    photos = PhotoSchema(many=True)
+    trades = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORY_CHOICES))
+    travel_radius_km = serializers.IntegerField(help_text="How far from its place the provider drives to a job.")
     verified = serializers.BooleanField(help_text="Whether the marketplace has checked who this is.")
     rating = NumberedRatingSchema()
     hours = HoursSchema()
@@ -179,13 +194,14 @@ class ProviderSchema(ListedProviderSchema):
     services = ServiceCardSchema(many=True)
 
 
-class OwnProviderSchema(ListedProviderSchema):
+class OwnProviderSchema(_DescribedProviderSchema):
     """A provider's profile and booking rules, for itself."""
 
     version = serializers.IntegerField()
     rating = NumberedRatingSchema()
     latitude = serializers.FloatField()
     longitude = serializers.FloatField()
+    photos = OwnPhotoSchema(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -194,7 +210,12 @@ class OwnProviderSchema(ListedProviderSchema):
         return {**{name: _PLAIN_FIELDS[kind]() for name, kind in _PROFILE_TYPES.items()}, **fields}
 
 
-_PLAIN_FIELDS: dict[type[Any], type[serializers.Field[Any, Any, Any, Any]]] = {
+class _TextsField(serializers.ListField):
+    child = serializers.CharField()
+
+
+_PLAIN_FIELDS: dict[Any, type[serializers.Field[Any, Any, Any, Any]]] = {
+    tuple[str, ...]: _TextsField,
     str: serializers.CharField,
     int: serializers.IntegerField,
     bool: serializers.BooleanField,

@@ -13,11 +13,23 @@ from catalog.services.own_time import (
     forget_own_times_write,
     free_own_time,
 )
+from catalog.services.photos import (
+    MAX_PROVIDER_PHOTOS,
+    MAX_SERVICE_PHOTOS,
+    claim_photo,
+    keep_outcome,
+    list_photos,
+    order_photos,
+    remove_all_photos,
+    remove_photo,
+)
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, mend_rating, rating_write
 from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
+    "MAX_PROVIDER_PHOTOS",
+    "MAX_SERVICE_PHOTOS",
     "OwnTimeValues",
     "SavedProfile",
     "TimeIsBookedError",
@@ -26,6 +38,7 @@ __all__ = [
     "change_own_time",
     "change_profile",
     "change_service",
+    "claim_photo",
     "copy_rating",
     "count_city",
     "deactivate_service",
@@ -34,12 +47,17 @@ __all__ = [
     "free_own_time",
     "hours_unchanged_write",
     "keep_favourite",
+    "keep_outcome",
+    "list_photos",
     "mend_rating",
     "move_service_up",
     "offer_unchanged_write",
+    "order_photos",
     "put_profile",
     "rating_write",
     "reinstate_provider",
+    "remove_all_photos",
+    "remove_photo",
     "replace_hours",
     "rewrite_search_keys",
     "suspend_provider",

@@ -18,9 +18,19 @@ from kernel import storage, versions
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
+from photos.domain import Photos, photo_values
 
 # What services carry copies of, or what decides whether search lists them.
-_COPIED = ("name", "city", "country", "location", "accepting_bookings", "verified_at", "suspended_at")
+_COPIED = (
+    "name",
+    "city",
+    "country",
+    "location",
+    "travel_radius_km",
+    "accepting_bookings",
+    "verified_at",
+    "suspended_at",
+)
 
 
 def check_version(version: int, expected_version: ExpectedVersion) -> None:
@@ -29,9 +39,16 @@ def check_version(version: int, expected_version: ExpectedVersion) -> None:
 
 
 def unchanged(provider: Provider) -> Condition:
-    """Neither the provider, nor its services, nor its ratings changed since it was read."""
-    condition: Condition = ProviderItem.version == provider.version
+    """Neither the provider, nor its services, nor its ratings, nor its photos changed since it was read."""
+    condition: Condition = (ProviderItem.version == provider.version) & photos_unchanged(ProviderItem, provider.photos)
     condition &= (ProviderItem.rating_count == provider.rating.count) & (ProviderItem.rating_sum == provider.rating.sum)
+    return condition
+
+
+def photos_unchanged(item: type[ProviderItem] | type[ServiceItem], photos: Photos) -> Condition:
+    """The item has these photos, in this state and order."""
+    values = photo_values(photos)
+    condition: Condition = item.photos.does_not_exist() if values is None else item.photos == values
     return condition
 
 

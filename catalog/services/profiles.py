@@ -18,6 +18,7 @@ from catalog.domain import (
     RatingSummary,
     WorkingHours,
     check_may_manage,
+    checked_phone,
     checked_values,
 )
 from catalog.models import ProviderItem
@@ -118,7 +119,7 @@ def replace_hours(
 
 def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider:
     """The provider with these values; the rate of tax that applied until now is kept for the jobs until now."""
-    attributes = _attributes(values, before.location)
+    attributes = _attributes({"country": before.country, **values}, before.location)
     rate = attributes.pop("tax_rate_basis_points", before.tax_rate_basis_points)
     return replace(before, **attributes).with_tax_rate(rate, now)
 
@@ -128,6 +129,8 @@ def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
     named: dict[str, Any] = dict(values)
     latitude = named.pop("latitude", location.latitude)
     longitude = named.pop("longitude", location.longitude)
+    if "phone" in named:
+        named["phone"] = checked_phone(named["phone"], named["country"])
     # Five decimals are one metre, and what is stored.
     return {**named, "location": Point(round(latitude, 5), round(longitude, 5))}
 

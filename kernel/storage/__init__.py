@@ -11,7 +11,7 @@
 """
 
 from kernel.storage.concurrency import at_once
-from kernel.storage.items import InstantAttribute, Item, Row, item_classes, physical_name
+from kernel.storage.items import CompactJSONAttribute, InstantAttribute, Item, Row, item_classes, physical_name
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.patience import limited_patience
 from kernel.storage.reads import (
@@ -47,6 +47,7 @@ from kernel.storage.writes import (
 __all__ = [
     "MAX_BATCH_KEYS",
     "MAX_TRANSACTION_ITEMS",
+    "CompactJSONAttribute",
     "ConditionFailedError",
     "InstantAttribute",
     "Item",

@@ -30,6 +30,13 @@ class InstantAttribute(Attribute[datetime]):
         return from_rfc3339(value)
 
 
+class CompactJSONAttribute(JSONAttribute):
+    """JSON without spaces, for items that stay within a kilobyte only if nothing is wasted."""
+
+    def serialize(self, value: Any) -> str:
+        return orjson.dumps(value).decode()
+
+
 def item_classes(base: "type[Item] | None" = None) -> "list[type[Item]]":
     """The class of every table's items that has been imported; bases without a table are left out."""
     found = []

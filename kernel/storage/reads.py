@@ -153,13 +153,15 @@ def query_rows(
     range_condition: Condition | None = None,
     filter_condition: Condition | None = None,
     limit: int,
+    most: int | None = None,
     start_key: dict[str, Any] | None = None,
     forward: bool = True,
     consistent: bool = False,
 ) -> Page:
     """One page of one partition, in the order of the range key: one Query.
 
-    `limit` counts the items read, before `filter_condition` drops any.
+    `limit` counts the items read, before `filter_condition` drops any; `most` those that are left, and the next page
+    begins after the last of them.
     """
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
@@ -183,7 +185,11 @@ def query_rows(
     kwargs["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
     kwargs["ExpressionAttributeValues"] = values
     answer = dispatch("Query", kwargs)
-    return Page([table.read_row(item) for item in answer["Items"]], answer.get("LastEvaluatedKey"))
+    items, next_key = answer["Items"], answer.get("LastEvaluatedKey")
+    if most is not None and len(items) > most:
+        items = items[:most]
+        next_key = {name: items[-1][name] for name in (*key_names(table), *_index_key_names(table, index))}
+    return Page([table.read_row(item) for item in items], next_key)
 
 
 def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
@@ -225,13 +231,17 @@ def current_rows(
                 break
 
 
-@cache
 def _hash_key_name(table: type[Item], index: str | None) -> str:
-    schema: Any = table._get_schema()
-    keys = schema["key_schema"]
-    if index is not None:
-        keys = next(found["key_schema"] for found in schema["global_secondary_indexes"] if found["index_name"] == index)
-    return next(str(key["AttributeName"]) for key in keys if key["KeyType"] == "HASH")
+    return key_names(table)[0] if index is None else _index_key_names(table, index)[0]
+
+
+@cache
+def _index_key_names(table: type[Item], index: str | None) -> tuple[str, ...]:
+    """The stored names of the index's hash key and range key; none without an index."""
+    if index is None:
+        return ()
+    indexes: Any = table._get_schema()["global_secondary_indexes"]
+    return _names(next(found["key_schema"] for found in indexes if found["index_name"] == index))
 
 
 def key_of(table: type[Item], hash_key: str, range_key: str | None = None) -> dict[str, Any]:
@@ -243,6 +253,9 @@ def key_of(table: type[Item], hash_key: str, range_key: str | None = None) -> di
 @cache
 def key_names(table: type[Item]) -> tuple[str, ...]:
     """The stored names of the hash key and, if there is one, of the range key."""
+    return _names(table._get_schema()["key_schema"])
+
+
+def _names(key_schema: Sequence[Any]) -> tuple[str, ...]:
     # PynamoDB lists them by name.
-    keys = sorted(table._get_schema()["key_schema"], key=lambda key: key["KeyType"])
-    return tuple(key["AttributeName"] for key in keys)
+    return tuple(str(key["AttributeName"]) for key in sorted(key_schema, key=lambda key: key["KeyType"]))

@@ -1,10 +1,11 @@
 """What every form of the site's pages stands on: one look, and refusals beside the field that they are about."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList
+from django.http import QueryDict
 
 from kernel.errors import DomainError, InvalidInputError
 from kernel.wording.sentences import in_words
@@ -67,6 +68,13 @@ class SiteForm(forms.Form):
         """Let the form have another field, last, in the look of the others."""
         self.fields[name] = field
         _dress(field.widget)
+
+    def replace(self, **values: object) -> None:
+        """Hold these values in place of what was sent, for the page that shows the form again; the rest stays."""
+        data = cast("QueryDict", self.data).copy()
+        for name, value in values.items():
+            data[self.add_prefix(name)] = str(value)
+        self.data = data
 
     def refuse(self, error: DomainError) -> None:
         """Show why a service refused what was typed: beside the field where one is to blame, else above the form."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from kernel import storage
 
@@ -32,3 +33,16 @@ class BodilessHeadMiddleware:
             # CommonMiddleware, further in, has set the Content-Length of GET.
             response.content = b""
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses answers, with bytes of chance in them, so that their length tells nothing of what is secret in them.
+
+    Not those that have a version: compressed, it would be a weak one, which `If-Match` takes for none. Nor to who does
+    not say what it accepts: API Gateway would send it the compressed answer as text.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "ETag" in response.headers or "Accept" not in request.headers:
+            return response
+        return super().process_response(request, response)

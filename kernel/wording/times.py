@@ -5,15 +5,16 @@ between them.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kernel.sentences import largest_unit
+from kernel.wording.kept import kept_by_language
 
 _DAY = "l j F Y"
 _DATE = "j F Y"
@@ -62,10 +63,21 @@ def format_dates(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[str
 def format_clock_times(instants: Sequence[datetime], zone: str) -> list[str]:
     """`09:00` for each of the instants of one day; with its UTC offset where clocks show the same time twice."""
     local = [instant.astimezone(ZoneInfo(zone)) for instant in instants]
-    texts = [date_format(each, _TIME) for each in local]
+    texts = [_clock(each.hour, each.minute) for each in local]
     return [
         f"{text} ({_offset(each)})" if texts.count(text) > 1 else text for text, each in zip(texts, local, strict=True)
     ]
+
+
+@kept_by_language
+def _clock(hour: int, minute: int) -> str:
+    return time_format(time(hour, minute), _TIME)
+
+
+@kept_by_language
+def format_calendar_day(day: date, pattern: str) -> str:
+    """A date as Django's pattern says, in the active language: `l j F`."""
+    return date_format(day, pattern)
 
 
 def format_zone(instant: datetime, zone: str) -> str:

@@ -26,6 +26,7 @@ from marketplace.background.wiring import wiring
 from notifications.handlers import notify
 from notifications.reminders import appointment_reminders, completion_reminders, review_reminders
 from pages.discover.sitemap import write_sitemap
+from photos.services import sweep_files
 from reviews.counting import due_reviews, unmended_ratings
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,9 @@ def expire_requests(now: datetime) -> int:
             # Someone else has just recorded it.
             logger.info("request %s is settled", booking.booking_id)
 
-    lapsed = iterate_due(status=Status.PENDING, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1))
+    lapsed = iterate_due(
+        statuses={Status.PENDING}, due_from=now - _LAPSED_FOUND_FOR, due_before=now + timedelta(seconds=1)
+    )
     return _for_each(lapsed, expire)
 
 
@@ -97,7 +100,9 @@ def close_appointments(now: datetime) -> int:
             logger.info("appointment %s stays as it is", booking.booking_id)
 
     due_before = now - CLOSED_AFTER
-    unclosed = iterate_due(status=Status.CONFIRMED, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before)
+    unclosed = iterate_due(
+        statuses={Status.CONFIRMED}, due_from=due_before - _UNCLOSED_FOUND_FOR, due_before=due_before
+    )
     return _for_each(unclosed, close)
 
 
@@ -132,6 +137,11 @@ def sweep_erasures(now: datetime) -> int:
 def follow_deleted_accounts(now: datetime) -> int:
     """Erase the people whose accounts were deleted at Cognito, past the site; how many."""
     return _for_each(services.follow_deleted_accounts(now), lambda erase: erase())
+
+
+def sweep_photos(now: datetime) -> int:
+    """Delete files of photos that are nobody's, left by a try that broke off; of how many photos."""
+    return _for_each(sweep_files(now), lambda sweep: sweep())
 
 
 def _for_each(items: Iterable[T], work: Callable[[T], None]) -> int:
@@ -216,6 +226,7 @@ JOBS = {
     "close-appointments": Job(close_appointments, DailyAt(hour=4)),
     "count-ratings": Job(count_ratings, DailyAt(hour=5)),
     "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
+    "sweep-photos": Job(sweep_photos, DailyAt(hour=6)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
     "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
 }

@@ -1,7 +1,7 @@
 """Which changes of which tables are events, and which handlers each event has: gathered from the apps.
 
 An app that has events names them in `stream.OUTBOX`; an app that acts on events, its own or others', names what it does
-in `handlers.HANDLERS`.
+in `handlers.HANDLERS`. Orders of admins are the roof's.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +10,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from kernel.dynamo_admin.orders import OUTBOX as orders_outbox  # noqa: N811  (one of several)
 from kernel.events import Event
 from kernel.outbox import Outbox
 from kernel.registry import app_modules
+from marketplace.background import orders
 
 # Takes an event and the present instant.
 Handler = Callable[[Any, datetime], None]
@@ -31,9 +33,10 @@ class Wiring:
 @cache
 def wiring() -> Wiring:
     """How the apps of this process are connected."""
-    outboxes = tuple(module.OUTBOX for module in app_modules("stream"))
+    outboxes = (*(module.OUTBOX for module in app_modules("stream")), orders_outbox)
     event_types = {type_: event for outbox in outboxes for type_, event in outbox.event_types.items()}
-    handlers = [module.HANDLERS for module in app_modules("handlers")]
+    handlers: list[Mapping[str, tuple[Handler, ...]]] = [module.HANDLERS for module in app_modules("handlers")]
+    handlers += [orders.HANDLERS]
     return Wiring(
         outboxes=outboxes,
         event_types=event_types,

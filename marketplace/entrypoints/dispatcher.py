@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from marketplace.background import jobs, queues, streams, tokens
+from marketplace.background import code_emails, jobs, queues, streams, tokens
 from marketplace.background.wiring import wiring
 from marketplace.entrypoints.errors import UnknownSourceError
 
@@ -27,6 +27,11 @@ QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
     "tasks": queues.run_tasks,
     "email-feedback": queues.take_email_feedback,
 }
+# By the first part of what Cognito calls the occasion.
+TRIGGERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "TokenGeneration": tokens.trim_token,
+    "CustomMessage": code_emails.word_code,
+}
 
 
 def handle(event: Any, context: Any = None) -> Any:
@@ -40,8 +45,9 @@ def handle(event: Any, context: Any = None) -> Any:
         return _records_handler(event["Records"])(event["Records"])
     if set(event) == {"job"}:
         return _run_job(event["job"])
-    if str(event.get("triggerSource", "")).startswith("TokenGeneration_"):
-        return _trim_token(event)
+    trigger = str(event.get("triggerSource", "")).partition("_")[0]
+    if trigger in TRIGGERS:
+        return _answer_pool(TRIGGERS[trigger], event)
     raise UnknownSourceError(f"an event with the members {sorted(map(str, event))[:10]}")
 
 
@@ -76,10 +82,10 @@ def _source_name(service: str, arn: str) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
 
 
-def _trim_token(event: Mapping[str, Any]) -> Any:
+def _answer_pool(answer: Callable[[Mapping[str, Any]], Any], event: Mapping[str, Any]) -> Any:
     if event.get("userPoolId") != settings.COGNITO_USER_POOL_ID:
         raise UnknownSourceError(f"user pool {event.get('userPoolId')!r}")
-    return tokens.trim_token(event)
+    return answer(event)
 
 
 def _run_job(name: Any) -> Any:

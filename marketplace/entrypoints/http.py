@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
 from zappa.handler import LambdaHandler
 
 from marketplace.entrypoints.errors import UnknownSourceError
@@ -13,8 +16,6 @@ _MEMBERS = (
     "resource",
     "path",
     "httpMethod",
-    "headers",
-    "multiValueHeaders",
     "queryStringParameters",
     "multiValueQueryStringParameters",
     "pathParameters",
@@ -22,11 +23,41 @@ _MEMBERS = (
     "body",
     "isBase64Encoded",
 )
+_REFUSAL = {
+    "statusCode": 403,
+    "headers": {"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+    "body": '{"title": "Forbidden", "status": 403, "detail": "This address is not for clients; use that of the site."}',
+}
 
 
 def handle(event: Any, context: Any = None) -> Any:
-    """Answer one request of API Gateway's proxy integration. Raises `UnknownSourceError` for everything else."""
+    """Answer one request of API Gateway's proxy integration; 403 if it should have come by the edge and did not.
+
+    Raises `UnknownSourceError` for everything else.
+    """
     if not isinstance(event, Mapping) or not {"httpMethod", "path", "requestContext"} <= event.keys():
         raise UnknownSourceError("only requests of API Gateway are served here")
+    headers = _headers(event)
+    if settings.FRONT_SECRET:
+        # Only the edge knows it. A direct call could say of itself where it came from, and pass by the firewall.
+        if not constant_time_compare(settings.FRONT_SECRET, ",".join(headers.get("x-front-secret", []))):
+            return _REFUSAL
+        # API Gateway is called by its own name; the edge answers to the site's alone.
+        headers["host"] = [urlsplit(settings.SITE_URL).netloc]
     request = {name: event[name] for name in _MEMBERS if name in event}
+    request |= {
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
+    }
     return LambdaHandler.lambda_handler(request, context)
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The request's headers by lower-case name; to WSGI, a name with an underscore would be one with a hyphen."""
+    found: dict[str, list[str]] = {}
+    many = event.get("multiValueHeaders") or {name: [value] for name, value in (event.get("headers") or {}).items()}
+    for name, values in many.items():
+        if "_" in name:
+            continue
+        found.setdefault(name.lower(), []).extend(values)
+    return found

@@ -1,17 +1,21 @@
 """Deploys the CloudFormation templates of `infrastructure/`, on AWS and on the embedded cloud alike."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kernel.aws import client
+from marketplace.laptop.cloudformation import parse_template
+from marketplace.operations.indexes import IndexChangeError, templates_between
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 PRODUCTION = "production"
@@ -23,6 +27,12 @@ class Template:
 
     name: str
     holds_data: bool = False
+    # What it wants to know of the stage.
+    wants: tuple[str, ...] = ("Prefix",)
+    # What it wants to know of other templates: the parameter, and the output as the application knows it.
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    # None is that of the settings.
+    region: str | None = None
 
     @property
     def path(self) -> Path:
@@ -30,18 +40,24 @@ class Template:
 
 
 IDENTITY = Template("identity", holds_data=True)
+STORAGE = Template("storage", holds_data=True)
+EMAIL = Template("email", wants=("Prefix", "Stage", "MailDomain"))
+DATA = Template("data", holds_data=True)
 TEMPLATES = (
-    Template("data", holds_data=True),
+    DATA,
     IDENTITY,
-    Template("storage", holds_data=True),
+    STORAGE,
     Template("messaging"),
-    Template("email"),
-    Template("functions"),
+    EMAIL,
+    Template("functions", wants=("Prefix", "Stage", "MailDomain"), needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"}),
 )
 # These name the functions, and are deployed after them.
 API = Template("api")
+EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms")
+# Of a stage with a domain of its own. CloudFront takes these from one region only.
+CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
 
 
 class ProvisioningError(Exception):
@@ -63,7 +79,7 @@ def provision(
     """
     try:
         for template in templates or TEMPLATES:
-            _remove_stillborn(template, stage)
+            remove_stillborn(template, stage)
         newborn = [
             each for each in templates or TEMPLATES if _is_protected(each, stage) and not find_stack(each, stage)
         ]
@@ -73,7 +89,7 @@ def provision(
             _deploy(newborn, stage, parameters or {}, report)
         for template in templates or TEMPLATES:
             if _is_protected(template, stage):
-                client("cloudformation").update_termination_protection(
+                _cloudformation(template).update_termination_protection(
                     StackName=stack_name(template, stage), EnableTerminationProtection=True
                 )
         if "COGNITO_CLIENT_ID" in outputs:
@@ -89,18 +105,36 @@ def _deploy(
     templates: Sequence[Template], stage: str, parameters: Mapping[str, str], report: Callable[[str], None]
 ) -> dict[str, str]:
     """Bring the stacks to the templates' state; what the application must know of them."""
-    # All at once: no template refers to another's resources.
-    changed = {template: _start(template, stage, parameters) for template in templates}
     outputs: dict[str, str] = {}
+    # All at once, but for those that want to know what others have made.
+    for wave in ([each for each in templates if not each.needs], [each for each in templates if each.needs]):
+        outputs |= _deploy_at_once(wave, stage, parameters, outputs, report)
+    return outputs
+
+
+def _deploy_at_once(
+    templates: Sequence[Template],
+    stage: str,
+    parameters: Mapping[str, str],
+    outputs: Mapping[str, str],
+    report: Callable[[str], None],
+) -> dict[str, str]:
+    changed = {
+        template: start(
+            template, stage, {**parameters, **{name: outputs[output] for name, output in template.needs.items()}}
+        )
+        for template in templates
+    }
+    made: dict[str, str] = {}
     for template, is_changed in changed.items():
-        stack = _wait(stack_name(template, stage))
+        stack = _wait(template, stack_name(template, stage))
         if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
-        if settings.AFTER_STACK_UPDATE:
+            raise ProvisioningError(_failure(template, stack))
+        if settings.AFTER_STACK_UPDATE and template.region is None:
             import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
         report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
-        outputs |= _outputs(stack)
-    return outputs
+        made |= _outputs(stack)
+    return made
 
 
 def _is_protected(template: Template, stage: str) -> bool:
@@ -126,16 +160,16 @@ def remove(template: Template, stage: str) -> None:
     if found is None:
         return
     try:
-        client("cloudformation").delete_stack(StackName=found["StackId"])
+        _cloudformation(template).delete_stack(StackName=found["StackId"])
         # Once it is gone, it is known by its id alone.
-        stack = _wait(found["StackId"])
+        stack = _wait(template, found["StackId"])
         if stack["StackStatus"] != "DELETE_COMPLETE":
-            raise ProvisioningError(f"{stack['StackName']} is {stack['StackStatus']}: {_first_failure(stack)}")
+            raise ProvisioningError(_failure(template, stack))
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
 
 
-def _remove_stillborn(template: Template, stage: str) -> None:
+def remove_stillborn(template: Template, stage: str) -> None:
     """Remove what is left of a first try that failed: CloudFormation neither updates it nor makes another beside it."""
     stack = find_stack(template, stage)
     if stack is not None and stack["StackStatus"] == "ROLLBACK_COMPLETE":
@@ -145,7 +179,7 @@ def _remove_stillborn(template: Template, stage: str) -> None:
 def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
     """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
     try:
-        stacks = client("cloudformation").describe_stacks(StackName=stack_name(template, stage))["Stacks"]
+        stacks = _cloudformation(template).describe_stacks(StackName=stack_name(template, stage))["Stacks"]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
@@ -174,33 +208,49 @@ def stack_name(template: Template, stage: str) -> str:
     return f"{resource_prefix(stage)}marketplace-{template.name}"
 
 
+def origin_of(address: str) -> str:
+    """The scheme and the host of an address, as a browser says where a page is from."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def environment_name(output_key: str) -> str:
     """The environment variable for an output: `CognitoClientId` is `COGNITO_CLIENT_ID`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", output_key).upper()
 
 
-def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
-    """Send the template; whether there is anything to change."""
-    parameters = {"Prefix": resource_prefix(stage), **parameters}
+def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
+    """Send the template, and wait for no more than what has to be before it; whether there is anything to change."""
+    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
+    parameters = {**{name: known[name] for name in template.wants}, **parameters}
     if template.holds_data:
         is_there = find_stack(template, stage) is not None
         parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
-    if template.name == "functions":
-        parameters["Stage"] = stage
-    if template.name == "email":
-        parameters["MailDomain"] = settings.EMAIL_FROM_ADDRESS.rpartition("@")[2]
-    if template == IDENTITY and "EventsFunctionArn" not in parameters:
-        # Only a deployment sets or removes it.
-        parameters["EventsFunctionArn"] = parameters_so_far(template, stage).get("EventsFunctionArn", "")
+    if template == EMAIL:
+        parameters["WithIdentity"] = str(_has_sender(stage)).lower()
+    if template == STORAGE and "SiteOrigin" not in parameters:
+        # A deployment learns its address later.
+        parameters["SiteOrigin"] = parameters_so_far(template, stage).get("SiteOrigin", origin_of(settings.SITE_URL))
+    if template == IDENTITY:
+        # Only a deployment sets or removes these.
+        so_far = parameters_so_far(template, stage)
+        kept = {name: so_far.get(name, "") for name in ("EventsFunctionArn", "SenderArn", "Sender")}
+        parameters = {**kept, **parameters}
+    cloudformation = _cloudformation(template)
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
-        "TemplateBody": template.path.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         # The templates use the transform AWS::LanguageExtensions, and give their roles names.
         "Capabilities": ["CAPABILITY_AUTO_EXPAND", "CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "stage", "Value": stage}],
     }
-    cloudformation = client("cloudformation")
+    wanted = template.path.read_text()
+    for before in _templates_between(template, stage, wanted):
+        cloudformation.update_stack(TemplateBody=json.dumps(before), **request)
+        stack = _wait(template, request["StackName"])
+        if stack["StackStatus"] != "UPDATE_COMPLETE":
+            raise ProvisioningError(_failure(template, stack))
+    request["TemplateBody"] = wanted
     try:
         cloudformation.create_stack(**request)
     except cloudformation.exceptions.AlreadyExistsException:
@@ -213,9 +263,44 @@ def _start(template: Template, stage: str, parameters: Mapping[str, str]) -> boo
     return True
 
 
-def _wait(name: str) -> dict[str, Any]:
+def _templates_between(template: Template, stage: str, wanted: str) -> list[dict[str, Any]]:
+    """What has to be deployed before, because DynamoDB takes one change of a table's indexes at a time."""
+    if template != DATA or find_stack(template, stage) is None:
+        return []
+    deployed = _cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
+    # A template in JSON comes as an object.
+    before = parse_template(deployed) if isinstance(deployed, str) else deployed
+    try:
+        return templates_between(before, parse_template(wanted))
+    except IndexChangeError as error:
+        raise ProvisioningError(str(error)) from error
+
+
+def mail_domain() -> str:
+    """The domain that emails come from."""
+    return str(settings.EMAIL_FROM_ADDRESS.rpartition("@")[2])
+
+
+def _has_sender(stage: str) -> bool:
+    """Whether this stage has the domain of emails at SES: the first one that wants it, for an account has it once."""
+    so_far = parameters_so_far(EMAIL, stage)
+    if so_far.get("MailDomain") == mail_domain():
+        return so_far.get("WithIdentity", "true") == "true"
+    identities = client("sesv2")
+    try:
+        identities.get_email_identity(EmailIdentity=mail_domain())
+    except identities.exceptions.NotFoundException:
+        return True
+    return False
+
+
+def _cloudformation(template: Template) -> Any:
+    return client("cloudformation", region=template.region)
+
+
+def _wait(template: Template, name: str) -> dict[str, Any]:
     """The stack once CloudFormation is done with it, for better or worse."""
-    cloudformation = client("cloudformation")
+    cloudformation = _cloudformation(template)
     pause = 0.05
     while True:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
@@ -226,14 +311,14 @@ def _wait(name: str) -> dict[str, Any]:
         pause = min(2 * pause, 5)
 
 
-def _first_failure(stack: dict[str, Any]) -> str:
+def _failure(template: Template, stack: dict[str, Any]) -> str:
     """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
     first = "its events tell why"
     # Newest first.
-    for event in client("cloudformation").describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
+    for event in _cloudformation(template).describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
         status = event["ResourceStatus"]
         if event["PhysicalResourceId"] == stack["StackId"] and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
             break
         if status.endswith("_FAILED"):
             first = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
-    return first
+    return f"{stack['StackName']} is {stack['StackStatus']}: {first}"

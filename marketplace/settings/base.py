@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from marketplace.settings.env import BASE_DIR, drop_empty, env, resource_prefix
+from marketplace.settings.env import BASE_DIR, drop_empty, env, media_bucket_name, resource_prefix
 
 SITE_NAME = env.str("SITE_NAME", default="Lintel")
 STAGE = env.str("STAGE", default="local")
@@ -18,7 +18,7 @@ APPEND_SLASH = False
 
 # From left to right, as they may import each other. What an app takes part in is found by the names of its modules
 # (kernel/registry.py): adding an app is a line here.
-APPS = ["accounts", "catalog", "bookings", "reviews", "notifications", "pages"]
+APPS = ["accounts", "photos", "catalog", "bookings", "reviews", "notifications", "pages"]
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",
@@ -173,11 +173,15 @@ AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
 AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
-# Who is told of alarms; empty for nobody.
 # Whom terms and privacy name.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
+# Who is told of alarms; empty for nobody.
 OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
+# For `manage.py deploy`: the zone of Route 53 that gets the records of the site's own name, and whether a firewall
+# stands before the site.
+HOSTED_ZONE_ID = env.str("HOSTED_ZONE_ID", default="")
+WITH_FIREWALL = env.bool("WITH_FIREWALL", default=False)
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
 AFTER_STACK_UPDATE: str | None = None
 
@@ -212,6 +216,8 @@ EMAIL_FEEDBACK_QUEUE_ARN = env.str("EMAIL_FEEDBACK_QUEUE_ARN", default="")
 
 # Private files such as invoices.
 DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME", default="")
+# Photos, and what browsers upload.
+MEDIA_BUCKET_NAME = media_bucket_name()
 STORAGES = {
     "documents": {"BACKEND": "kernel.documents.DocumentStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -13,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
+# Of the embedded cloud.
+EMBEDDED_ACCOUNT = "000000000000"
+
 env = environ.Env()
 
 
@@ -35,6 +38,12 @@ def cloud_hosts() -> list[str]:
 def media_bucket_name() -> str:
     """The bucket that the site's pages upload to (`MEDIA_BUCKET_NAME`); empty for none."""
     return str(env.str("MEDIA_BUCKET_NAME", default=""))
+
+
+def local_media_bucket_name() -> str:
+    """The media bucket's name in a laptop's embedded cloud, as `infrastructure/storage.yaml` makes it."""
+    stage = env.str("STAGE", default="local")
+    return f"{resource_prefix(stage)}media-{EMBEDDED_ACCOUNT}-{env.str('AWS_REGION', default='us-east-1')}"
 
 
 def site_url() -> str:

@@ -1,6 +1,16 @@
 """A laptop: debug pages, the embedded cloud, demo accounts."""
 
-from marketplace.settings.env import BASE_DIR, cloud_port, data_dir, env, read_env_file, set_defaults, web_port
+from marketplace.settings.env import (
+    BASE_DIR,
+    EMBEDDED_ACCOUNT,
+    cloud_port,
+    data_dir,
+    env,
+    local_media_bucket_name,
+    read_env_file,
+    set_defaults,
+    web_port,
+)
 
 read_env_file(BASE_DIR / ".env")
 # What `manage.py run` learned when it provisioned the embedded cloud.
@@ -8,9 +18,11 @@ read_env_file(data_dir() / "stack.env")
 # The embedded cloud takes any credentials; an access key of 12 digits is the account's number.
 set_defaults(
     AWS_ENDPOINT_URL=f"http://127.0.0.1:{cloud_port()}",
-    AWS_ACCESS_KEY_ID="000000000000",
+    AWS_ACCESS_KEY_ID=EMBEDDED_ACCOUNT,
     AWS_SECRET_ACCESS_KEY="embedded-cloud",  # noqa: S106
 )
+# Known before it is there: the embedded cloud opens its door to pages that upload, and to this bucket alone.
+set_defaults(MEDIA_BUCKET_NAME=local_media_bucket_name())
 
 from marketplace.settings.base import *  # noqa: E402, F403
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.settings.base import *  # noqa: F403
-from marketplace.settings.base import CLOCK_OFFSET_SECONDS
+from marketplace.settings.base import CLOCK_OFFSET_SECONDS, MIDDLEWARE, STORAGES
 from marketplace.settings.env import env
 
 if CLOCK_OFFSET_SECONDS:
@@ -22,8 +22,15 @@ COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID")
 BOOKING_EVENTS_TOPIC_ARN = env.str("BOOKING_EVENTS_TOPIC_ARN")
 TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN")
 DOCUMENTS_BUCKET_NAME = env.str("DOCUMENTS_BUCKET_NAME")
+MEDIA_BUCKET_NAME = env.str("MEDIA_BUCKET_NAME")
 
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS")
+
+MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]
+# Pages name each file by its content, from a list that `manage.py deploy` or `collectstatic` has made.
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
 
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 63_072_000

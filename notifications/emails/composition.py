@@ -12,7 +12,6 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
 
-from accounts.domain import Contact
 from kernel.addresses import canonical_email
 from kernel.wording.text import one_line
 from notifications.emails.headers import Email
@@ -23,7 +22,7 @@ from notifications.messages.base import Letter
 
 def compose(letter: Letter) -> Email:
     """The email: text, HTML and, where the message changes the reader's calendar, the entry. Nothing is sent."""
-    with translation.override(_language(letter.reader)):
+    with translation.override(spoken(letter.reader.language)):
         context = _context(letter)
         context["subject"] = one_line(_render(letter, "subject.txt", context))
         message = Email(
@@ -34,7 +33,7 @@ def compose(letter: Letter) -> Email:
             to=[canonical_email(letter.reader.email)],
             headers=_headers(letter),
         )
-        message.attach_alternative(_inliner().inline(_render(letter, "body.html", context)), "text/html")
+        message.attach_alternative(inlined(_render(letter, "body.html", context)), "text/html")
         _attach_calendar_entry(message, letter)
         if letter.attachment:
             message.attach(*letter.attachment, "application/pdf")
@@ -43,8 +42,14 @@ def compose(letter: Letter) -> Email:
     return message
 
 
-def _language(reader: Contact) -> str:
-    return reader.language if reader.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+def spoken(language: str | None) -> str:
+    """The language, if the site is written in it; else its own."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def inlined(html: str) -> str:
+    """The page with its styles at each element, where every mail program finds them."""
+    return str(_inliner().inline(html))
 
 
 def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:

@@ -105,7 +105,7 @@ class SignUp(AccountFormView):
 
 
 class Confirm(AccountFormView):
-    """Prove that the address is one's own."""
+    """Prove that the address is one's own, and go on as the person whose it is."""
 
     heading = gettext_lazy("Confirm your address")
     action = gettext_lazy("Confirm")
@@ -118,8 +118,19 @@ class Confirm(AccountFormView):
         services.confirm_sign_up(**values, newcomer=newcomer, **self.who_and_when)
         self.request.session.pop(_NEWCOMER, None)
         self.request.session[_EMAIL] = values["email"]
-        messages.success(self.request, _("Your address is confirmed. Sign in now."))
-        return redirect("accounts:sign-in")
+        try:
+            outcome = services.sign_in(
+                email=values["email"],
+                password=values["password"],
+                browser=browser_id(self.request, values["email"]),
+                **self.who_and_when,
+            )
+        except DomainError:
+            # The code is used up: what is left to do is on the page for signing in.
+            messages.success(self.request, _("Your address is confirmed. Sign in now."))
+            return redirect("accounts:sign-in")
+        messages.success(self.request, _("Your address is confirmed."))
+        return _signed_in(self.request, outcome, target=_target(self.request))
 
 
 class ResendCode(AccountFormView):

@@ -12,17 +12,18 @@ from django.utils.translation import gettext as _
 from accounts.services import remember_address, set_phone
 from bookings.domain import new_booking
 from bookings.services import request_booking
-from catalog.domain import Offer
+from catalog.domain import Offer, check_reach
 from catalog.queries import get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
-from kernel.errors import ConflictError, DomainError, ForbiddenError
+from kernel.errors import ConflictError, DomainError, ForbiddenError, UnprocessableError
 from kernel.idempotency import IdempotentRequest
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
+from kernel.wording.sentences import in_words
 from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
-from pages.addresses import read_date
+from pages.addresses import read_date, read_point
 from pages.base import FormPage, sign_in_first
 from pages.booking.forms import BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
@@ -81,6 +82,7 @@ class Book(FormPage):
             address=values["address"],
             notes=values["notes"],
             answers=read_answers(form.data),
+            position=read_point(values["near"]),
             idempotency=IdempotentRequest.of(
                 user_id=self.actor.user_id,
                 key=values["idempotency_key"],
@@ -92,6 +94,7 @@ class Book(FormPage):
                     values["address"],
                     values["notes"],
                     read_answers(form.data),
+                    values["near"],
                 ],
                 represent=lambda booking: {"id": booking.booking_id},
             ),
@@ -132,6 +135,17 @@ class Book(FormPage):
         return service_id
 
     @property
+    def near(self) -> str:
+        """The point near which was searched, as the results hand it on; empty if there is none."""
+        text = self.request.POST.get("near", "") or self.request.GET.get("near", "")
+        return text if read_point(text) else ""
+
+    def _here(self, **values: str) -> str:
+        """The address of this page with these values, for a job near the same point."""
+        given = {name: value for name, value in {**values, "near": self.near}.items() if value}
+        return f"{self.request.path}?{urlencode(given)}" if given else self.request.path
+
+    @property
     def now(self) -> datetime:
         """The instant at which the request is judged, the same throughout."""
         if not hasattr(self, "_now"):
@@ -153,26 +167,28 @@ class Book(FormPage):
             "calendar": calendar,
             "zone": format_zone(self.now, offer.provider.time_zone),
             "has_passed": start is not None,
+            "near": self.near,
         }
 
     def _agreement(self, offer: Offer, start: datetime, form: BookingForm) -> dict[str, Any]:
         """The second and third step: where the job is, and what booking this time means."""
         provider, zone = offer.provider, offer.provider.time_zone
         end = start + timedelta(minutes=offer.service.duration_minutes)
-        here = f"{self.request.path}?{urlencode({'start': to_rfc3339(start)})}"
+        here = self._here(start=to_rfc3339(start))
         form.fields["starts_at"].initial = to_rfc3339(start)
         form.fields["offer_version"].initial = offer.terms.version
+        form.fields["near"].initial = self.near
         form.ask(offer.service.questions)
         if form.is_bound:
             # The page shows the offer as it is now: sent again, the form agrees to that.
-            form.data = {**form.data, form.add_prefix("offer_version"): offer.terms.version}
+            form.replace(offer_version=offer.terms.version)
         return self._offer(offer) | {
             "form": form,
             "start": to_rfc3339(start),
             "span": format_span(start, end, zone),
             "briefly": format_briefly(start, zone),
             "cancelling": self._cancelling(offer, start),
-            "other_times": f"{self.request.path}?{urlencode({'day': start.astimezone(ZoneInfo(zone)).date()})}",
+            "other_times": self._here(day=start.astimezone(ZoneInfo(zone)).date().isoformat()),
             "sign_in": f"{reverse('accounts:sign-in')}?{urlencode({'next': here})}",
             "sign_up": f"{reverse('accounts:sign-up')}?{urlencode({'next': here})}",
             "may_book": self.request.user.is_authenticated and self.person.role == Role.CUSTOMER,
@@ -186,7 +202,16 @@ class Book(FormPage):
             "price": format_money(offer.service.price),
             "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
             "is_bookable": offer.is_bookable,
+            "too_far": self._too_far(offer),
         }
+
+    def _too_far(self, offer: Offer) -> str:
+        """Why the provider does not come to where was searched; empty if they do, or nobody knows where that is."""
+        try:
+            check_reach(offer.provider, read_point(self.near))
+        except UnprocessableError as refusal:
+            return in_words(refusal.message)
+        return ""
 
     def _cancelling(self, offer: Offer, start: datetime) -> str:
         """What cancelling would cost once the provider has confirmed, in one sentence that is true now."""

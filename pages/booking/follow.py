@@ -94,13 +94,13 @@ class ShowBooking(_OfBooking):
     def found(self) -> FoundBooking:
         """The booking and its details, read once, with whose number a customer may be shown."""
         if not hasattr(self, "_found"):
-            self._found, self._owner_id = read_booking(actor=self.actor, booking_id=self.booking_id)
+            self._found, self._provider = read_booking(actor=self.actor, booking_id=self.booking_id)
         return self._found
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         is_agreed = booking.status_at(self.now) is Status.CONFIRMED
-        phone = find_phone(booking, self.actor, owner_id=self._owner_id) if is_agreed else None
+        phone = find_phone(booking, self.actor, provider=self._provider) if is_agreed else None
         return super().context() | {"phone": phone, "has_calendar_file": is_agreed}
 
 
@@ -226,7 +226,7 @@ class Cancel(_FormOfBooking):
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         # What is shown now is what the next press of the button agrees to.
-        form.data = {**form.data, "fee": self._fee.amount, "version": self.found[0].version}
+        form.replace(fee=self._fee.amount, version=self.found[0].version)
         return super().refused(form, status=status)
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress
@@ -78,6 +79,8 @@ def _answer_field(question: Question) -> forms.Field:
         return field
     choices = [(option, answer_words(question.kind, option)) for option in question.options]
     if len(choices) <= _MOST_RADIOS:
+        if not question.required:
+            choices.append(("", gettext("No answer")))
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
     return forms.ChoiceField(choices=[("", "–"), *choices], **common)
 
@@ -101,6 +104,8 @@ class BookingForm(CreatingForm):
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    # The point near which the customer searched, if they did.
+    near = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     place = forms.ChoiceField(label=_("Where is the job?"), widget=forms.RadioSelect)
     address = TextField(
         ADDRESS,

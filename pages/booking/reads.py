@@ -6,7 +6,7 @@ from accounts.queries import get_contacts
 from bookings.domain import Booking
 from bookings.queries import FoundBooking, booking_read, get_booking
 from catalog.domain import Availability
-from catalog.queries import get_availability, owner_read
+from catalog.queries import ProviderContact, contact_read, get_availability
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
@@ -40,20 +40,23 @@ def free_times(
     )
 
 
-def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, str | None]:
-    """The booking, and for a customer who owns its provider: one BatchGetItem. Raises as `get_booking` does."""
+def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, ProviderContact | None]:
+    """The booking, and for a customer whom to ask: one BatchGetItem. Raises as `get_booking` does."""
     provider_id = parent_provider_id(booking_id)
     if actor.role is not Role.CUSTOMER or provider_id is None:
         return get_booking(actor=actor, booking_id=booking_id), None
-    return storage.read_all(booking_read(actor=actor, booking_id=booking_id), owner_read(provider_id))
+    return storage.read_all(booking_read(actor=actor, booking_id=booking_id), contact_read(provider_id))
 
 
-def find_phone(booking: Booking, actor: Actor, *, owner_id: str | None) -> str | None:
-    """The other side's number, if they keep one; `owner_id` is who owns the provider, for a customer. One GetItem.
+def find_phone(booking: Booking, actor: Actor, *, provider: ProviderContact | None) -> str | None:
+    """The other side's number, if they keep one: of a provider its business's, else its owner's. One GetItem at most.
 
-    It is for the two of a confirmed booking alone: ask for no other.
+    `provider` is given for a customer. It is for the two of a confirmed booking alone: ask for no other.
     """
     party = booking.party(actor)
+    if party is Role.CUSTOMER and provider and provider.phone:
+        return provider.phone
+    owner_id = provider.owner_id if provider else None
     other_id = {Role.CUSTOMER: owner_id, Role.PROVIDER: booking.customer_id}.get(party) if party else None
     contact = get_contacts([other_id]).get(other_id) if other_id else None
     return contact.phone if contact else None

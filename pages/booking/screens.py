@@ -18,6 +18,7 @@ from kernel.wording.money import format_money
 from kernel.wording.times import (
     Span,
     format_briefly,
+    format_calendar_day,
     format_clock_times,
     format_instant,
     format_length,
@@ -109,7 +110,7 @@ def calendar(
     return Calendar(
         days=days,
         chosen=chosen,
-        heading=date_format(chosen, "l j F"),
+        heading=format_calendar_day(chosen, "l j F"),
         parts=_parts(by_day[chosen], zone, chosen, start),
         next_free=None if by_day[chosen] else next_free,
         earlier=max(today, first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else None,
@@ -121,9 +122,9 @@ def _day(day: date, count: int, *, is_chosen: bool) -> Day:
     note = ngettext("1 free", "%(count)s free", count) % {"count": count} if count else _("none")
     return Day(
         value=day.isoformat(),
-        weekday=date_format(day, "D"),
-        number=date_format(day, "j"),
-        label=date_format(day, "l j F"),
+        weekday=format_calendar_day(day, "D"),
+        number=format_calendar_day(day, "j"),
+        label=format_calendar_day(day, "l j F"),
         note=note,
         is_disabled=not count,
         is_chosen=is_chosen,
@@ -140,7 +141,7 @@ def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | 
         clock = start.astimezone(place).time()
         part = morning if clock < _NOON else afternoon if clock < _EVENING else evening
         part.append(Slot(to_rfc3339(start), text, start == chosen))
-    weekday = date_format(day, "l")
+    weekday = format_calendar_day(day, "l")
     return [
         Part(_("Morning"), morning, _("Nothing on %(weekday)s morning.") % {"weekday": weekday}),
         Part(_("Afternoon"), afternoon, _("Nothing on %(weekday)s afternoon.") % {"weekday": weekday}),

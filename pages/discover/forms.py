@@ -1,6 +1,5 @@
 """What a search can ask for, as the address of its results says it."""
 
-import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -11,10 +10,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.domain import CATEGORIES, Point, ServiceSearch, Sort, category_slugs, search_words
+from catalog.domain import CATEGORIES, ServiceSearch, Sort, category_slugs, search_words
 from catalog.queries import City
 from kernel.money import CURRENCY_EXPONENTS
 from kernel.web.forms import SiteForm, TextField
+from pages.addresses import read_point
 from pages.words import category_name
 from reviews.domain import DETAILS, ReportReason
 
@@ -29,24 +29,40 @@ SORTS = (
     (Sort.PRICE_DESCENDING.value, _("Highest price")),
 )
 
-_POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 _HIGHEST_PRICE = 1_000_000
 
 
-class _SearchForm(forms.Form):
-    """Reads the query; what is malformed is as if it were not there, since people do not type it."""
+# What each part of a query may be. Nobody is shown these fields: a form of them would cost a fifth of the page.
+_FIELDS: dict[str, forms.Field] = {
+    "q": forms.CharField(max_length=100, required=False),
+    "category": forms.ChoiceField(choices=[(slug, slug) for slug in category_slugs()], required=False),
+    "place": forms.CharField(max_length=120, required=False),
+    "near": forms.CharField(max_length=40, required=False),
+    "on": forms.DateField(required=False, input_formats=["%Y-%m-%d"]),
+    "min": forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE),
+    "max": forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE),
+    "currency": forms.ChoiceField(choices=[(code, code) for code in CURRENCY_EXPONENTS], required=False),
+    "rating": forms.ChoiceField(choices=RATINGS, required=False),
+    "km": forms.TypedChoiceField(
+        choices=[(km, km) for km in DISTANCES_KM], coerce=int, required=False, empty_value=None
+    ),
+    "sort": forms.ChoiceField(choices=SORTS, required=False),
+}
 
-    q = forms.CharField(max_length=100, required=False)
-    category = forms.ChoiceField(choices=[(slug, slug) for slug in category_slugs()], required=False)
-    place = forms.CharField(max_length=120, required=False)
-    near = forms.RegexField(_POINT, required=False)
-    on = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
-    min = forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE)
-    max = forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE)
-    currency = forms.ChoiceField(choices=[(code, code) for code in CURRENCY_EXPONENTS], required=False)
-    rating = forms.ChoiceField(choices=RATINGS, required=False)
-    km = forms.TypedChoiceField(choices=[(km, km) for km in DISTANCES_KM], coerce=int, required=False, empty_value=None)
-    sort = forms.ChoiceField(choices=SORTS, required=False)
+
+def _read_query(query: QueryDict) -> dict[str, Any]:
+    """What the query asks for; what is malformed is as if it were not there, since people do not type it."""
+    values: dict[str, Any] = {}
+    for name, field in _FIELDS.items():
+        if name not in query:
+            continue
+        try:
+            value = field.clean(query[name])
+        except forms.ValidationError:
+            continue
+        if value not in (None, ""):
+            values[name] = value
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +84,7 @@ class Filters:
     @classmethod
     def from_query(cls, query: QueryDict) -> "Filters":
         """What the query string asks for. The name of a category, typed as a word, means the category."""
-        form = _SearchForm(query)
-        form.is_valid()
-        found = cls(**{name: value for name, value in form.cleaned_data.items() if value not in (None, "")})
+        found = cls(**_read_query(query))
         category = _category_named(found.q)
         if category and not found.category:
             found = replace(found, q="", category=category)
@@ -78,8 +92,7 @@ class Filters:
             found = replace(found, currency="")
         elif not found.currency:
             found = replace(found, min=None, max=None)
-        point = _POINT.fullmatch(found.near)
-        if point and (abs(float(point[1])) > 90 or abs(float(point[2])) > 180):
+        if read_point(found.near) is None:
             found = replace(found, near="")
         # A place that was typed counts more than a position that was taken before.
         if found.place and found.near:
@@ -109,14 +122,14 @@ class Filters:
 
     def search(self, city: City | None) -> ServiceSearch:
         """The search as the catalog takes it. Raises `InvalidInputError` for filters that contradict each other."""
-        point = _POINT.fullmatch(self.near)
+        point = read_point(self.near)
         sort = Sort(self.sort) if self.sort else None
         return ServiceSearch(
             category=self.category or None,
             words=tuple(search_words(self.q))[:MAX_WORDS] if self.q else None,
             city=city.name if city else None,
             country=city.country if city else None,
-            near=Point(float(point[1]), float(point[2])) if point else None,
+            near=point,
             radius_km=(self.km or DEFAULT_KM) if point else None,
             free_on=self.on,
             price_min=_minor_units(self.min, self.currency),

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from catalog.domain import ListedService, Provider, Service
 from catalog.queries import (
     City,
@@ -24,6 +22,7 @@ from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
+from pages.addresses import address_of
 from pages.discover.forms import Filters
 from pages.discover.screens import booking_address
 from reviews.domain import Review
@@ -48,15 +47,16 @@ class Row:
     average: float | None
     reviews: int
     distance_km: float | None
+    near: str
     is_verified: bool
 
     @property
     def provider_href(self) -> str:
-        return reverse("provider", args=[self.provider_id])
+        return address_of("provider", self.provider_id)
 
     @property
     def booking_href(self) -> str:
-        return booking_address(self.service_id)
+        return booking_address(self.service_id, near=self.near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     if filters.place and city is None:
         return Found([], None, None, cities)
     page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
-    return Found([_row(service) for service in page.results], page.next_cursor, city, cities)
+    return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
@@ -96,7 +96,7 @@ def favourites_of(user: Any) -> set[str] | None:
     return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
-def _row(service: ListedService) -> Row:
+def _row(service: ListedService, near: str) -> Row:
     rating, metres = service.rating, service.distance_meters
     return Row(
         service_id=service.service_id,
@@ -111,6 +111,7 @@ def _row(service: ListedService) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
+        near=near,
         is_verified=service.provider_verified,
     )
 

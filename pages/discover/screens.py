@@ -7,13 +7,12 @@ from itertools import groupby, islice
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.domain import RatingSummary
-from kernel.wording.times import format_clock_times
+from kernel.wording.times import format_calendar_day, format_clock_times
+from pages.addresses import address_of
 
 _DAYS_SHOWN = 3
 _TIMES_SHOWN = 5
@@ -49,10 +48,12 @@ def score(rating: RatingSummary) -> Score:
     return Score(round(rating.average / 100), bars)
 
 
-def booking_address(service_id: str, starts_at: datetime | None = None) -> str:
-    """The page for booking a service, with a time chosen already."""
-    address = reverse("book", args=[service_id])
-    return f"{address}?{urlencode({'start': starts_at.isoformat()})}" if starts_at else address
+def booking_address(service_id: str, starts_at: datetime | None = None, *, near: str = "") -> str:
+    """The page for booking a service, with a time chosen already, for a job near a point that was searched from."""
+    values = {"start": starts_at.isoformat() if starts_at else "", "near": near}
+    query = urlencode({name: value for name, value in values.items() if value})
+    address = address_of("book", service_id)
+    return f"{address}?{query}" if query else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _free_day(day: date, starts: Sequence[datetime], service_id: str, zone: str,
 
 
 def _day_name(day: date, today: date) -> str:
-    label = date_format(day, "l j F")
+    label = format_calendar_day(day, "l j F")
     if day == today:
         return _("Today, %(day)s") % {"day": label}
     if day == today + timedelta(days=1):

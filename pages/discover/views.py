@@ -21,6 +21,7 @@ from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_zone
+from pages.addresses import read_point
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, Profile, count, favourites_of, find, get_profile
@@ -174,11 +175,12 @@ class NextFreeTimes(_SearchPage):
     def context(self) -> dict[str, Any]:
         moment = now()
         service_ids = self.request.GET.get("services", "").split(",")
+        near = self.request.GET.get("near", "")
         times = [
             {
                 "service_id": free.service_id,
                 "text": format_soon(free.starts_at, free.time_zone, now=moment) if free.starts_at else "",
-                "href": booking_address(free.service_id, free.starts_at),
+                "href": booking_address(free.service_id, free.starts_at, near=near if read_point(near) else ""),
             }
             for free in list_next_free(service_ids, now=moment)
         ]
@@ -211,6 +213,8 @@ class ShowProvider(Page):
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical),
             "favourites": profile.favourites,
+            "trades": sorted({*provider.trades, *provider.categories}),
+            "is_own": self.request.user.is_authenticated and self.actor.provider_id == provider.provider_id,
             "average": rating.average / 100 if rating.count else None,
             "score": score(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
@@ -243,5 +247,5 @@ def _hours(provider: Provider) -> Iterator[tuple[str, str]]:
     """Each day of the week with its hours, closed days with none."""
     plan = provider.hours.weekly_plan()
     for number, key in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
-        spans = (f"{start.lstrip('0') or '0'}–{end}" for start, end in plan.get(key, []))
+        spans = (f"{start.removeprefix('0')}–{end}" for start, end in plan.get(key, []))
         yield str(WEEKDAYS[number]), ", ".join(spans)

@@ -33,7 +33,7 @@ from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
-from pages.base import CreatingForm
+from pages.base import CreatingForm, PhoneField
 from pages.words import category_name, format_minutes, own_time_word
 from reviews.domain import ANSWER
 
@@ -76,6 +76,13 @@ class ProfileForm(SiteForm):
         help_text=_("What you do and how you work, as you would tell it to a neighbour."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    trades = forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=_("All that you work in; customers see them on your page."),
+        required=False,
+        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
+        widget=forms.CheckboxSelectMultiple,
+    )
     city = TextField(CITY, label=_("City"), widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     country = forms.ChoiceField(
         label=_("Country"),
@@ -84,17 +91,28 @@ class ProfileForm(SiteForm):
     )
     latitude = forms.FloatField(
         label=_("Latitude"),
-        help_text=_("Where your rounds begin: people nearby find you by it."),
+        help_text=_(
+            "Where your rounds begin, as apps for maps show it; nobody sees it. Left empty, it is the middle of your "
+            "city, if enough others work there."
+        ),
+        required=False,
         min_value=-90,
         max_value=90,
         widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
     )
     longitude = forms.FloatField(
         label=_("Longitude"),
+        required=False,
         min_value=-180,
         max_value=180,
         widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
     )
+    travel_radius_km = _number(
+        "travel_radius_km",
+        label=_("How far you drive, in kilometres"),
+        help_text=_("Whoever searches from farther away does not find you, and cannot book you."),
+    )
+    phone = PhoneField(help_text=_("Your business’s. Customers see it once a booking is confirmed, nobody before."))
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("Your hours and appointments are by its clock."),
@@ -114,11 +132,19 @@ class ProfileForm(SiteForm):
         required=False,
     )
 
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        latitude, longitude = values.get("latitude"), values.get("longitude")
+        if (latitude is None) != (longitude is None) and not self.errors:
+            self.add_error("latitude" if latitude is None else "longitude", gettext("Give both, or neither."))
+        return values
+
     @property
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
         values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
+        values["trades"] = tuple(values["trades"])
         return values
 
 
@@ -225,6 +251,9 @@ class _ServiceFields(SiteForm):
                 _part(position, "required"),
                 forms.BooleanField(label=gettext("Nobody can book without an answer"), required=False),
             )
+            for name in ("text", "kind", "choices"):
+                # Whether they must be given depends on the others.
+                self.fields[_part(position, name)].is_conditional = True  # type: ignore[attr-defined]
 
     @property
     def questions(self) -> list[dict[str, Any]]:

@@ -27,7 +27,9 @@ class Dashboard:
     time_zone: str
 
 
-_DASHBOARD_ROWS = 50
+_REQUEST_ROWS = 50
+# As many as a day has quarter hours.
+_DAY_ROWS = 96
 
 
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
@@ -41,7 +43,7 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
         starts_from=midnight.astimezone(UTC),
         starts_before=(midnight + timedelta(days=1)).astimezone(UTC),
         latest_first=False,
-        limit=_DASHBOARD_ROWS,
+        limit=_DAY_ROWS,
         now=now,
     )
     return Dashboard(requests.results, today.results, zone)
@@ -54,7 +56,7 @@ def list_requests(*, actor: Actor, now: datetime, cursor: str | None = None) -> 
         status=Status.PENDING,
         starts_from=now,
         latest_first=False,
-        limit=_DASHBOARD_ROWS,
+        limit=_REQUEST_ROWS,
         cursor=cursor,
         now=now,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.domain import Provider, Service, parse_hours
-from catalog.queries import get_own_service, get_provider, list_provider_services
+from catalog.queries import find_city_middle, get_own_service, get_provider, list_provider_services
 from catalog.services import (
     add_service,
     change_profile,
@@ -134,10 +134,14 @@ class Profile(OwnForm):
             return {
                 "name": self.person.name,
                 "time_zone": self.person.time_zone,
+                "travel_radius_km": 25,
                 "tax_percent": 0,
                 "accepting_bookings": True,
             }
-        names = ("name", "description", "city", "country", "time_zone", "tax_number", "accepting_bookings")
+        names = (
+            *("name", "description", "trades", "city", "country", "travel_radius_km", "phone", "time_zone"),
+            *("tax_number", "accepting_bookings"),
+        )
         return {
             **{name: getattr(provider, name) for name in names},
             "latitude": provider.location.latitude,
@@ -150,6 +154,12 @@ class Profile(OwnForm):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.ProfileForm", form)
+        if values["latitude"] is None:
+            middle = find_city_middle(country=values["country"], city=values["city"])
+            if middle is None:
+                form.add_error("latitude", _("Too few others work in this city to know where it is: give both."))
+                return self.refused(form, status=400)
+            values |= {"latitude": middle.latitude, "longitude": middle.longitude}
         if self.existing is None:
             put_profile(actor=self.actor, profile=typed.values, now=self.now)
             return self.saved(reverse("provider-start"))

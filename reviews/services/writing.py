@@ -61,7 +61,7 @@ def _submit(
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     check_may_review(booking, now)
     standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
-    review = _new_review(actor, booking, rating, comment, now, counted=standing.counts(now))
+    review = _new_review(actor, booking, rating, comment, now, standing)
     outcome = idempotency.outcome(review)
     try:
         storage.transact(
@@ -78,8 +78,9 @@ def _submit(
 
 
 def _new_review(
-    customer: Actor, booking: Booking, rating: int, comment: str, now: datetime, *, counted: bool
+    customer: Actor, booking: Booking, rating: int, comment: str, now: datetime, standing: Standing
 ) -> Review:
+    counted = standing.counts(now)
     return Review(
         review_id=booking.booking_id,
         version=1,
@@ -93,6 +94,7 @@ def _new_review(
         answer=None,
         answered_at=None,
         counted=counted,
+        counts_from=standing.counts_from if standing.is_first(now) and not counted else None,
     )
 
 

@@ -133,6 +133,12 @@ button.addEventListener("click", () => {
 button.setAttribute("aria-busy", "true");
 navigator.geolocation.getCurrentPosition(
 ({ coords }) => {
+const fields = button.dataset.position.split(" ");
+if (fields[1]) {
+for (const name of fields) form.elements[name].value = coords[name].toFixed(5);
+button.removeAttribute("aria-busy");
+return;
+}
 form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
 form.elements.place.value = "";
 form.submit();

@@ -1,25 +1,31 @@
 """Chromium before the whole site: `manage.py run` with its demo data, on ports and in a folder of its own.
 
-`--site http://localhost:8000` tests a site that runs already, which is quicker while one writes a page.
+`--site http://localhost:8000` tests a site that runs already, which is quicker while one writes a page. The environment
+has its CLOUD_PORT and DATA_DIR where those are not the usual ones.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.laptop.supervision import Child
+from marketplace.settings.env import BASE_DIR
 from tests.browser.visitors import Site, Visitor
 
 _STARTED_WITHIN_SECONDS = 180
+_PICTURES = BASE_DIR / "screenshots" / "failed"
+_HAS_FAILED = pytest.StashKey[bool]()
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -28,7 +34,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The running site. All workers of a test run share one: tests sign up people of their own."""
     running = request.config.getoption("--site")
     if running:
-        yield Site(running.rstrip("/"))
+        yield Site(running.rstrip("/"), {"DJANGO_SETTINGS_MODULE": "marketplace.settings.local"})
         return
     is_worker = hasattr(request.config, "workerinput")
     base = tmp_path_factory.getbasetemp()
@@ -40,7 +46,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 stack.enter_context(_running(folder, users_path=folder / "users"))
             _write(folder, users + 1)
         try:
-            yield Site((folder / "address").read_text())
+            environment = json.loads((folder / "environment").read_text())
+            yield Site(f"http://localhost:{environment['WEB_PORT']}", environment)
         finally:
             with _locked(folder) as users:
                 _write(folder, users - 1)
@@ -74,7 +81,7 @@ def _running(folder: Path, *, users_path: Path) -> Iterator[None]:
     child = Child("site", "django", "run", environment=environment)
     try:
         child.wait_for_answer("127.0.0.1", web_port, "/health", patience_seconds=_STARTED_WITHIN_SECONDS)
-        (folder / "address").write_text(f"http://localhost:{web_port}")
+        (folder / "environment").write_text(json.dumps(environment))
         yield
         # Whoever started it waits for the others.
         for _ in range(600):
@@ -86,6 +93,33 @@ def _running(folder: Path, *, users_path: Path) -> Iterator[None]:
         child.stop()
         users_path.unlink(missing_ok=True)
         shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def tomorrow(site: Site) -> Iterator[str]:
+    """The address of the same site a day later: one more web server, whose clock is ahead.
+
+    Cookies are for all ports of a host, so that who is signed in at the site is so here, too.
+    """
+    port = free_port()
+    child = Child(
+        "tomorrow",
+        "gunicorn",
+        "marketplace.wsgi:application",
+        f"--bind=127.0.0.1:{port}",
+        "--worker-class=gthread",
+        "--threads=4",
+        "--log-level=error",
+        "--no-control-socket",
+        environment={**site.environment, "CLOCK_OFFSET_SECONDS": str(24 * 60 * 60)},
+    )
+    try:
+        child.wait_for_answer("127.0.0.1", port, "/health", patience_seconds=_STARTED_WITHIN_SECONDS)
+        address = f"http://localhost:{port}"
+        site.later.append(address)
+        yield address
+    finally:
+        child.stop()
 
 
 @pytest.fixture(scope="session")
@@ -107,11 +141,20 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Remember for the fixtures of a test whether it failed."""
+    report = yield
+    item.stash[_HAS_FAILED] = report.when == "call" and report.failed
+    return report
+
+
 @pytest.fixture
-def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     """Open the site as somebody: `visit("customer", theme="dark", language="fr", width=375)`; a stranger has no role.
 
-    At the end every visitor's console, requests and policy of contents must have been clean.
+    At the end every visitor's console, requests and policy of contents must have been clean. What the visitors of a
+    test that failed saw last is kept in `screenshots/failed`.
     """
     visitors: list[Visitor] = []
 
@@ -121,6 +164,9 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
         return visitor
 
     yield open_site
+    if request.node.stash.get(_HAS_FAILED, False):
+        for number, visitor in enumerate(visitors):
+            visitor.page.screenshot(path=_PICTURES / f"{request.node.name}-{number}.png", full_page=True)
     for visitor in visitors:
         visitor.leave()
     problems = [problem for visitor in visitors for problem in visitor.problems]

@@ -1,5 +1,6 @@
 """People with a browser: what they do on the site, and what their browser complains of."""
 
+import os
 import re
 import time
 import urllib.request
@@ -22,10 +23,26 @@ _SIDEWAYS = "document.documentElement.scrollWidth > innerWidth + 1"
 
 @dataclass
 class Site:
-    """A running site. `cookies` keeps who is signed in by role, so that not every test signs in."""
+    """A running site, and the environment that its processes have.
+
+    `cookies` keeps who is signed in by role, so that not every test signs in; `later` the addresses at which the same
+    site is some time ahead.
+    """
 
     url: str
+    environment: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, Any] = field(default_factory=dict)
+    later: list[str] = field(default_factory=list)
+
+    def is_own(self, address: str) -> bool:
+        """Whether the address is the site's, now or later, or that of a file in one of its buckets."""
+        parts, cloud_port = (
+            urlsplit(address),
+            self.environment.get("CLOUD_PORT") or os.environ.get("CLOUD_PORT", "4566"),
+        )
+        if parts.netloc == f"127.0.0.1:{cloud_port}":
+            return parts.path.startswith(("/local-documents-", "/local-media-"))
+        return any(parts.netloc == urlsplit(own).netloc for own in (self.url, *self.later))
 
     def mails_to(self, address: str) -> list[str]:
         """The texts of the emails to that address, newest first, as the laptop's inbox shows them."""
@@ -134,5 +151,5 @@ class Visitor:
             self.problems.append(f"{request.url}: {request.failure}")
 
     def _note_foreign(self, request: PageRequest) -> None:
-        if urlsplit(request.url).netloc != urlsplit(self.site.url).netloc:
+        if not self.site.is_own(request.url):
             self.problems.append(f"a request to elsewhere: {request.url}")

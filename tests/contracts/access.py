@@ -16,18 +16,21 @@ from django.conf import settings
 from accounts.models import UserItem
 from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
-from bookings.services import propose_move
+from bookings.services import claim_job_photo, propose_move
 from catalog.domain import OwnTimeKind
+from catalog.queries import get_provider
 from catalog.representation import represent_own_service, represent_own_time
-from catalog.services import OwnTimeValues, add_service, block_time
+from catalog.services import OwnTimeValues, add_service, block_time, claim_photo
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from notifications.links import unsubscribe_url
 from notifications.services import announce
+from photos.domain import Owner, OwnerKind
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from tests.factories.letters import event_of
+from tests.factories.photos import upload
 from tests.factories.reviews import completed_booking, review
 
 ROLES = ("anonymous", "customer A", "customer B", "provider A", "provider B", "admin", "support", "auditor")
@@ -112,6 +115,23 @@ class World:
         booked_at = starts_at - timedelta(days=1)
         booking = self.scene.book(starts_at, address=self.addresses["A"], now=booked_at)
         return self.scene.bring(booking, Status.CONFIRMED, now=booked_at)
+
+    def photo(self) -> str:
+        """A new photo of provider A, nothing of it looked at."""
+        photo_id = upload(self.scene.provider)
+        owner = Owner(OwnerKind.PROVIDER, self.scene.provider_id)
+        claim_photo(actor=self.scene.provider, owner=owner, upload_id=photo_id, now=now())
+        return photo_id
+
+    def job_photo(self) -> str:
+        """A new photo, below the booking that customer A makes with it, nothing of it looked at."""
+        booking_id, photo_id = self.booking().booking_id, upload(self.scene.customer)
+        claim_job_photo(actor=self.scene.customer, booking_id=booking_id, upload_id=photo_id, now=now())
+        return f"{booking_id}/photos/{photo_id}"
+
+    def photos(self) -> list[str]:
+        """The ids of provider A's photos."""
+        return [photo.photo_id for photo in get_provider(self.scene.provider_id).photos]
 
     def proposed_by_provider(self) -> Booking:
         """A confirmed booking of customer A for which provider A has proposed another time."""
@@ -493,6 +513,75 @@ CASES = [
         "DELETE /api/v1/provider/services/{service_id}",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/services/{_spare_service(w)}"),
+        staff="403 403",
+    ),
+    # --- Photos ---
+    Case(
+        "GET /api/v1/bookings/{booking_id}/photos",
+        "401 200 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos"),
+    ),
+    Case(
+        "POST /api/v1/bookings/{booking_id}/photos",
+        "401 400 404 403 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos", {"upload": "0" * 32}),
+        title="of an upload that is not one's own",
+    ),
+    Case(
+        "DELETE /api/v1/bookings/{booking_id}/photos/{photo_id}",
+        "401 200 404 403 404 403",
+        lambda w: Call(f"{V1}/bookings/{w.job_photo()}"),
+    ),
+    Case("POST /api/v1/uploads", "401 201 201 201 201 201", _plain(f"{V1}/uploads", {"content_type": "image/png"})),
+    Case(
+        "GET /api/v1/provider/photos",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/photos?provider_id={w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/photos",
+        "401 403 403 400 404 400",
+        lambda w: Call(f"{V1}/provider/photos?provider_id={w.scene.provider_id}", {"upload": "0" * 32}),
+        title="of an upload that is not one's own",
+        staff="403 403",
+    ),
+    Case(
+        "PUT /api/v1/provider/photos",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/photos?provider_id={w.scene.provider_id}", {"order": w.photos()}),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/provider/photos/{photo_id}",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/photos/{w.photo()}?provider_id={w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "GET /api/v1/provider/services/{service_id}/photos",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}/photos"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/services/{service_id}/photos",
+        "401 403 403 400 404 400",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}/photos", {"upload": "0" * 32}),
+        title="of an upload that is not one's own",
+        staff="403 403",
+    ),
+    Case(
+        "PUT /api/v1/provider/services/{service_id}/photos",
+        "401 403 403 200 404 200",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}/photos", {"order": []}),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/provider/services/{service_id}/photos/{photo_id}",
+        "401 403 403 404 404 404",
+        lambda w: Call(f"{V1}/provider/services/{w.scene.service_id}/photos/{'0' * 32}"),
+        title="that is not there",
         staff="403 403",
     ),
     Case("GET /api/v1/provider/dashboard", "401 403 403 200 200 403", _plain(f"{V1}/provider/dashboard")),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.deploy.zappa import resolved, stage_settings
@@ -28,7 +28,7 @@ def effective(name: str) -> dict[str, Any]:
 
 def test_the_package_has_every_service_that_the_functions_call() -> None:
     called = set()
-    for app in ("kernel", "pages", "marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+    for app in ("kernel", "pages", "marketplace", *settings.APPS):
         for path in (BASE_DIR / app).rglob("*.py"):
             if not NOT_CALLED.search(path.relative_to(BASE_DIR).as_posix()):
                 called |= set(re.findall(r'\bclient\("([a-z0-9-]+)"', path.read_text()))
@@ -130,6 +130,39 @@ def test_a_role_names_every_table_and_no_other_stages() -> None:
     assert allowed["UseTables"].isdisjoint(allowed["KeepAuditLog"])
 
 
+def test_no_role_may_touch_what_another_stage_has() -> None:
+    """Pools, identities, rules, topics, queues, buckets by name: production has no prefix to tell its own by."""
+    anywhere = {"CheckHealth", "ListStreams"}
+    for template in ("functions", "schedules"):
+        for resource in infrastructure(template).values():
+            for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
+                arns = str(statement["Resource"]).replace("/index/*", "").replace("/stream/*", "")
+                # The stage's own bucket, all of it.
+                arns = arns.replace("documents-${AWS::AccountId}-${AWS::Region}/*", "")
+                assert ("*" not in arns) or statement["Sid"] in anywhere, statement["Sid"]
+            assert "*" not in str(resource["Properties"].get("SourceArn", ""))
+
+
+def test_codes_come_through_ses_in_our_words() -> None:
+    pool = infrastructure("identity")["UserPool"]["Properties"]
+    sender, otherwise = pool["EmailConfiguration"]["Fn::If"][1:]
+    assert sender["EmailSendingAccount"] == "DEVELOPER"
+    assert sender["ConfigurationSet"] == {"Fn::Sub": "${Prefix}email"}
+    assert otherwise == {"EmailSendingAccount": "COGNITO_DEFAULT"}
+    assert pool["LambdaConfig"]["Fn::If"][1]["CustomMessage"] == {"Ref": "EventsFunctionArn"}
+
+
+def test_what_an_account_has_once_says_whose_it_is() -> None:
+    for resource in infrastructure("functions").values():
+        name = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}.get(resource["Type"])
+        if name:
+            assert resource["Properties"][name]["Fn::Sub"].startswith("lintel-${Stage}-")
+    identity = infrastructure("email")["SenderIdentity"]
+    assert {each["Key"] for each in identity["Properties"]["Tags"]} == {"project", "stage"}
+    # A second stage of the same domain does without.
+    assert identity["Condition"] == "HasIdentity"
+
+
 def test_what_admins_did_is_neither_changed_nor_deleted() -> None:
     statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     touching = [each for each in statements if "audit-log-table" in str(each["Resource"])]
@@ -173,11 +206,31 @@ def test_a_function_ends_before_its_message_is_shown_again() -> None:
     assert effective("production_events")["timeout_seconds"] < min(shown_again)
 
 
-def test_the_web_function_may_manage_people_as_it_does() -> None:
+def test_the_functions_may_manage_people_as_they_do() -> None:
     called = re.findall(r'"admin_(\w+)"', (BASE_DIR / "accounts/cognito.py").read_text())
-    policy = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"]["WebPolicy"]["Properties"]
-    (statement,) = (each for each in policy["PolicyDocument"]["Statement"] if each["Sid"] == "ManagePeople")
-    assert {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called} == set(statement["Action"])
+    actions = {f"cognito-idp:Admin{name.title().replace('_', '')}" for name in called}
+    # An account is opened again by order alone.
+    assert allowed("WebPolicy", "ManagePeople") == actions - {"cognito-idp:AdminEnableUser"}
+    # What only its owner does.
+    own = {"cognito-idp:AdminSetUserPassword", "cognito-idp:AdminUpdateUserAttributes"}
+    assert allowed("EventsPolicy", "AdministerAccounts") == actions - own | {"cognito-idp:ListUsers"}
+
+
+def test_the_web_function_only_looks_at_queues_and_alarms() -> None:
+    actions = allowed("WebPolicy", "WatchQueues") | allowed("WebPolicy", "WatchAlarms")
+    assert actions == {
+        "sqs:GetQueueAttributes",
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+    }
+
+
+def allowed(policy: str, sid: str) -> set[str]:
+    """The actions of one statement of a policy of the functions."""
+    properties = infrastructure("functions")[policy]["Properties"]
+    (statement,) = (each for each in properties["PolicyDocument"]["Statement"] if each["Sid"] == sid)
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
 
 
 def queues(*, keeps_failures: bool) -> set[str]:

@@ -1,11 +1,13 @@
 """The templates of `infrastructure/` say what was decided, and the cloud has what they say."""
 
 import json
+import re
 from functools import cache
 from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
 
 from kernel.aws import client
 from marketplace.background.jobs import JOBS, RUN_JOB
@@ -14,8 +16,17 @@ from marketplace.background.queues import MAX_RECEIVES, _tasks
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
 from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app
-from marketplace.laptop.embedded_cloud.gaps import read_template
-from marketplace.operations.provisioning import ALARMS, API, SCHEDULES, TEMPLATES, environment_name, provision
+from marketplace.laptop.cloudformation import read_template
+from marketplace.operations.provisioning import (
+    ALARMS,
+    API,
+    CERTIFICATE,
+    EDGE,
+    SCHEDULES,
+    TEMPLATES,
+    environment_name,
+    provision,
+)
 from marketplace.settings.env import BASE_DIR
 from notifications.deliveries.ledger import LEASE, SENDING
 
@@ -27,6 +38,7 @@ TTL = {
     "notifications-table": "expiresAt",
     "deliveries-table": "expiresAt",
     "counters-table": "expiresAt",
+    "admin-orders-table": "expiresAt",
 }
 # Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
 KEYS: dict[str, tuple[str, dict[str, str]]] = {
@@ -36,7 +48,6 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "providerBookings-index": "providerId startsAt",
             "customerBookings-index": "customerId startsAt",
             "providerStatus-index": "providerStatusKey startsAt",
-            "customerStatus-index": "customerStatusKey startsAt",
             "status-index": "statusKey dueAt",
             "list-index": "listKey createdAt",
             "unheard-index": "unheardKey announceAt",
@@ -74,6 +85,8 @@ KEYS: dict[str, tuple[str, dict[str, str]]] = {
             "unheard-index": "unheardKey announceAt",
         },
     ),
+    "photos-table": ("photoId", {"unheard-index": "unheardKey announceAt"}),
+    "admin-orders-table": ("orderId", {"unheard-index": "unheardKey announceAt"}),
     "favourites-table": ("userId", {}),
     "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
     "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
@@ -148,7 +161,7 @@ def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
 def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
     streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
     outboxes = {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-    assert outboxes == {"bookings-table", "providers-table", "reviews-table"}
+    assert outboxes == {"bookings-table", "photos-table", "providers-table", "reviews-table", "admin-orders-table"}
     assert streams == {name: {"StreamViewType": "NEW_AND_OLD_IMAGES"} for name in outboxes}
 
 
@@ -184,7 +197,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in (*TEMPLATES, API, SCHEDULES, ALARMS)}
+    assert files == {template.name for template in (*TEMPLATES, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS)}
 
 
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
@@ -212,7 +225,12 @@ def test_a_message_may_ask_for_every_task_and_nothing_else(cloud: str) -> None:
     app.loader.import_default_modules()
     assert {name for name in app.tasks if not name.startswith("celery.")} == set(_tasks())
     # Whoever adds a task looks at what a forged message could ask of it.
-    assert set(_tasks()) == {"bookings.store_invoice", "notifications.deliver_email", "marketplace.run_job"}
+    assert set(_tasks()) == {
+        "bookings.store_invoice",
+        "notifications.deliver_email",
+        "photos.process",
+        "marketplace.run_job",
+    }
 
 
 def test_queues_give_up_when_the_code_expects_it(cloud: str) -> None:
@@ -265,6 +283,78 @@ def test_every_queue_and_topic_refuses_plain_http(template: str) -> None:
 def test_outputs_are_named_as_the_settings_read_them(cloud: str) -> None:
     assert environment_name("CognitoUserPoolId") == "COGNITO_USER_POOL_ID"
     assert {"COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "BOOKING_EVENTS_TOPIC_ARN"} <= provision("test").keys()
+
+
+def distribution() -> dict[str, Any]:
+    found: dict[str, Any] = resources("edge")["Distribution"]["Properties"]["DistributionConfig"]
+    return found
+
+
+CACHING_DISABLED, CACHING_OPTIMIZED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "658327ea-f89d-4fab-a63d-7e88639e58f6"
+ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+
+def test_the_edge_keeps_files_and_nothing_else() -> None:
+    default = distribution()["DefaultCacheBehavior"]
+    assert (default["CachePolicyId"], default["OriginRequestPolicyId"]) == (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
+    (files,) = distribution()["CacheBehaviors"]
+    assert (files["PathPattern"], files["TargetOriginId"]) == ("/static/*", "static")
+    # Of what a visitor sends only the address reaches the bucket: no cookie, no header, no query.
+    assert files["CachePolicyId"] == CACHING_OPTIMIZED
+    assert "OriginRequestPolicyId" not in files
+    assert files["Compress"] is True
+
+
+def test_the_edge_gives_nobody_the_refusal_of_another() -> None:
+    errors = distribution()["CustomErrorResponses"]
+    # All that CloudFront keeps, for ten seconds unless it is told.
+    assert {each["ErrorCode"] for each in errors} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
+    assert {each["ErrorCachingMinTTL"] for each in errors} == {0}
+
+
+def test_the_edge_speaks_https_of_today() -> None:
+    edge = distribution()
+    assert (edge["HttpVersion"], edge["IPV6Enabled"]) == ("http2and3", True)
+    behaviors = [edge["DefaultCacheBehavior"], *edge["CacheBehaviors"]]
+    assert {each["ViewerProtocolPolicy"] for each in behaviors} == {"redirect-to-https"}
+    assert all(each["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"} for each in behaviors)
+    api, static = edge["Origins"]
+    assert api["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    assert api["OriginCustomHeaders"] == [{"HeaderName": "X-Front-Secret", "HeaderValue": {"Ref": "FrontSecret"}}]
+    assert static["OriginAccessControlId"]["Fn::GetAtt"] == ["OriginAccess", "Id"]
+
+
+def test_the_edges_headers_are_the_applications() -> None:
+    policy = resources("edge")["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    production = (BASE_DIR / "marketplace/settings/production.py").read_text()
+    seconds = re.search(r"SECURE_HSTS_SECONDS = ([\d_]+)", production)
+    assert seconds
+    assert policy["StrictTransportSecurity"] == {
+        "AccessControlMaxAgeSec": int(seconds[1]),
+        "IncludeSubdomains": True,
+        "Preload": True,
+        "Override": False,
+    }
+    assert policy["FrameOptions"]["FrameOption"] == settings.X_FRAME_OPTIONS
+    assert policy["ReferrerPolicy"]["ReferrerPolicy"] == settings.SECURE_REFERRER_POLICY
+    # What the application says counts.
+    assert policy["ContentSecurityPolicy"]["Override"] is False
+
+
+def test_the_edge_alone_reads_the_files() -> None:
+    policy = resources("edge")["StaticBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (allowed,) = [each for each in policy if each["Effect"] == "Allow"]
+    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    assert allowed["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"].endswith(":distribution/${Distribution}")
+    block = resources("storage")["StaticBucket"]["Properties"]["PublicAccessBlockConfiguration"]
+    assert len(block) == 4
+    assert all(block.values())
+
+
+def test_the_secret_of_the_edge_is_shown_to_nobody() -> None:
+    template = read_template(BASE_DIR / "infrastructure" / "edge.yaml")
+    assert template["Parameters"]["FrontSecret"]["NoEcho"] is True
+    assert "FrontSecret" not in str(template["Outputs"])
 
 
 # --- What the embedded cloud really has ------------------------------------------------------------------------------

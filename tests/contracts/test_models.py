@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from kernel.storage import Item, item_classes, physical_name
-from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.cloudformation import read_template
 from marketplace.settings.env import BASE_DIR
 
 

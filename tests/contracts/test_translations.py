@@ -16,7 +16,7 @@ from django.utils.translation.template import templatize
 
 from marketplace.settings.env import BASE_DIR
 
-PACKAGES = ("accounts", "bookings", "catalog", "kernel", "marketplace", "notifications", "pages", "reviews")
+PACKAGES = ("accounts", "bookings", "catalog", "kernel", "marketplace", "notifications", "pages", "photos", "reviews")
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 _KEYWORDS = {
     "_": None,

@@ -22,7 +22,7 @@ from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, fill_page, least_rank
 from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
-from catalog.records import LISTED_SERVICES, point_of
+from catalog.records import LISTED_SERVICES, point_of, travel_radius_km
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
@@ -137,11 +137,16 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             low <= row["price_amount"] <= high
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
-            and (search.near is None or distance_meters(search.near, point_of(row)) <= search.radius_meters)
+            and (search.near is None or distance_meters(search.near, point_of(row)) <= _reach(search, row))
             and (search.words is None or _has_words(row, search.words))
         )
 
     return accepts
+
+
+def _reach(search: ServiceSearch, row: Row) -> float:
+    """How far from the point, in metres, the row's provider may be: as far as is searched, and as it drives."""
+    return min(search.radius_meters, 1000 * travel_radius_km(row))
 
 
 def _has_words(row: Row, words: tuple[str, ...]) -> bool:

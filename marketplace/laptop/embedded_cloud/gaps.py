@@ -8,35 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.laptop.cloudformation import read_template
 
 Properties = Mapping[str, Any]
-
-
-class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's YAML; `!Ref x` becomes `{"Ref": x}`, as in its JSON form."""
-
-
-def _construct_intrinsic(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
-    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-        return {name: value.split(".", 1) if tag == "GetAtt" else value}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
-
-
-_TemplateLoader.add_multi_constructor("!", _construct_intrinsic)
-
-
-def read_template(path: Path) -> dict[str, Any]:
-    """A CloudFormation template as plain data, short forms of its functions written out."""
-    with path.open() as file:
-        return dict(yaml.load(file, _TemplateLoader))  # noqa: S506  (a SafeLoader)
 
 
 def close_gaps(stack_name: str, template: Path) -> None:
@@ -82,17 +59,23 @@ def _complete_sender(identity: str, properties: Properties) -> None:
 
 
 def _complete_bucket(name: str, properties: Properties) -> None:
-    rules = [
-        {
-            "ID": rule["Id"],
-            "Status": rule["Status"],
-            "Filter": {},
-            **{key: value for key, value in rule.items() if key not in ("Id", "Status", "ExpiredObjectDeleteMarker")},
-            **({"Expiration": {"ExpiredObjectDeleteMarker": True}} if rule.get("ExpiredObjectDeleteMarker") else {}),
-        }
-        for rule in properties["LifecycleConfiguration"]["Rules"]
-    ]
+    rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     client("s3").put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+
+
+def _lifecycle_rule(rule: Properties) -> dict[str, Any]:
+    """A rule of CloudFormation's as S3's own API takes it."""
+    others = ("Id", "Prefix", "ExpirationInDays", "ExpiredObjectDeleteMarker")
+    made = {
+        "ID": rule["Id"],
+        "Filter": {"Prefix": rule["Prefix"]} if "Prefix" in rule else {},
+        **{key: value for key, value in rule.items() if key not in others},
+    }
+    if "ExpirationInDays" in rule:
+        made["Expiration"] = {"Days": rule["ExpirationInDays"]}
+    if "ExpiredObjectDeleteMarker" in rule:
+        made["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
+    return made
 
 
 _CLOSERS: dict[str, Callable[[str, Properties], None]] = {

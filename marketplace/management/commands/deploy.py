@@ -7,13 +7,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.functions import DeploymentError, deploy, goes_to_aws, make_package
+from marketplace.operations.deploy.mail import mail_standing
+from marketplace.operations.deploy.proof import ProofError, prove
+from marketplace.operations.deploy.static_files import samples
 from marketplace.operations.provisioning import ProvisioningError, provision
 
 
 class Command(BaseCommand):
     help = (
-        "Bring a stage to this checkout's state: stacks, package, functions, and what feeds, calls and watches them. "
-        "Can be repeated."
+        "Bring a stage to this checkout's state: stacks, package, static files, functions, the edge before them, and "
+        "what feeds, calls and watches them; then ask the site whether it works. Can be repeated."
     )
     requires_system_checks = ()
 
@@ -33,6 +36,14 @@ class Command(BaseCommand):
             address = deploy(
                 stage, outputs, package, with_stream=not options["without_stream"], report=self.stdout.write
             )
+            for line in mail_standing().advice():
+                self.stdout.write(f"mail: {line}")
+            prove(address, files=samples(package), report=self.stdout.write)
         except (DeploymentError, ProvisioningError) as error:
             raise CommandError(str(error)) from error
+        except ProofError as error:
+            raise CommandError(
+                f"all is deployed, but the site does not answer as it should: {error}\n"
+                "The functions' logs tell why; once that is mended, deploy again."
+            ) from error
         self.stdout.write(f"deployed: {address}")

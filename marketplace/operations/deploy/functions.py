@@ -6,16 +6,18 @@ import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy.artefact import faults
+from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
+from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
 from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
+from marketplace.operations.provisioning import STORAGE, provision
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 # For Lambda, and for this machine, where the embedded cloud runs it.
@@ -38,7 +40,13 @@ def make_package(stage: str, *, for_lambda: bool, report: Report) -> Path:
     """
     package = LAMBDA_PACKAGE if for_lambda else LOCAL_PACKAGE
     package.parent.mkdir(exist_ok=True)
+    folder = Path(settings.STATIC_ROOT)
+    try:
+        collect(folder)
+    except StaticFilesError as error:
+        raise DeploymentError(str(error)) from error
     _zappa("package", stage, "--output", str(package.relative_to(BASE_DIR)), for_lambda=for_lambda, report=report)
+    add_list(package, folder)
     if for_lambda:
         refuse_unloadable(package)
     return package
@@ -65,7 +73,7 @@ def goes_to_aws() -> bool:
 
 
 def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream: bool, report: Report) -> str:
-    """Make or renew both functions from the package, and connect them; the site's address at API Gateway.
+    """Make or renew both functions from the package, connect them, and put the edge before them; the site's address.
 
     `outputs` is what `provision` returned. Without `with_stream` a pump has to poll the stream. May be repeated.
     Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
@@ -73,17 +81,34 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     _refuse_package_of_another_stage(package, stage)
     if goes_to_aws():
         refuse_unloadable(package)
+    bucket = outputs["STATIC_BUCKET_NAME"]
+    try:
+        # Before the first page that refers to them.
+        upload(package, Path(settings.STATIC_ROOT), bucket, report=report)
+    except StaticFilesError as error:
+        raise DeploymentError(str(error)) from error
 
     def bring_up(name: str, zappa_stage: str) -> None:
         _bring_up(name, zappa_stage, package, report=report)
 
     _for_both(stage, bring_up)
-    address = deploy_api(stage, report=report)
+    front_secret = _secret(stage, "front-secret")
+    host = deploy_edge(
+        stage,
+        api_domain_name=deploy_api(stage, report=report),
+        bucket=bucket,
+        front_secret=front_secret,
+        report=report,
+    )
+    # Its pages may send uploads, and nobody else's.
+    provision(stage, templates=[STORAGE], parameters={"SiteOrigin": f"https://{host}"}, report=report)
     variables = {
         **outputs,
-        **_public_names(address),
+        "SITE_URL": f"https://{host}",
+        "ALLOWED_HOSTS": host,
+        "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
         "SECRET_KEY": _secret(stage, "secret-key"),
-        "FRONT_SECRET": _secret(stage, "front-secret"),
+        "FRONT_SECRET": front_secret,
     }
     _for_both(stage, lambda name, _: _configure(name, variables))
     try:
@@ -92,22 +117,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         raise DeploymentError(str(error)) from error
     report("queues connected")
     deploy_stacks(stage, report=report)
-    return address
-
-
-def _public_names(address: str) -> dict[str, str]:
-    """Where links in emails lead to and which names the site answers to: its own, once it has one, and what it was
-    given, which must answer before.
-    """
-    given = urlsplit(address)
-    chosen = urlsplit(settings.SITE_URL)
-    # A laptop's is no name that others could use.
-    site = chosen if chosen.scheme == "https" else given
-    return {
-        "SITE_URL": site.geturl(),
-        "ALLOWED_HOSTS": ",".join(sorted({str(site.hostname), str(given.hostname)})),
-        "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
-    }
+    return f"https://{host}"
 
 
 def undeploy(stage: str, *, report: Report) -> None:

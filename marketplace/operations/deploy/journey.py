@@ -19,6 +19,7 @@ from kernel import clock
 from kernel.actors import Role
 from marketplace.background.tokens import ACCOUNT_SCOPE
 from marketplace.operations.deploy.names import Report
+from marketplace.operations.deploy.site import Site
 
 _HOURS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 _PROFILE = {
@@ -42,8 +43,7 @@ class _Person:
     """Someone with an account of their own, who calls the API."""
 
     def __init__(self, address: str, role: Role, name: str) -> None:
-        self._address = address
-        self._http = urllib3.PoolManager(timeout=30, retries=False)
+        self._site = Site(address)
         self.email = f"{role}-{uuid4().hex}@example.com"
         password = f"Rehearsal-{uuid4().hex}"
         ensure_account(email=self.email, password=password, name=name, role=role, now=clock.now())
@@ -51,16 +51,14 @@ class _Person:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """What the API answers. Raises `JourneyError` unless it is a success."""
-        answer = self._http.request(
+        answer = self._site.request(
             method,
-            f"{self._address}/api/v1/{path}",
+            f"/api/v1/{path}",
             body=None if body is None else orjson.dumps(body),
             headers={
                 "Authorization": f"Bearer {self.token}",
                 "Content-Type": "application/json",
                 "Idempotency-Key": str(uuid4()),
-                # As API Gateway says of every request; the embedded one is asked in the clear.
-                "X-Forwarded-Proto": "https",
             },
         )
         if answer.status not in (200, 201):
@@ -68,7 +66,7 @@ class _Person:
         return orjson.loads(answer.data)
 
     def download(self, url: str) -> bytes:
-        answer = self._http.request("GET", url)
+        answer = urllib3.request("GET", url, timeout=30, retries=False)
         if answer.status != 200:
             raise JourneyError(f"a download: {answer.status}")
         return answer.data

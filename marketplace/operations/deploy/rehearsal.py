@@ -17,8 +17,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
-from marketplace.laptop.embedded_cloud.gaps import read_template
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.functions import LOCAL_PACKAGE
@@ -192,6 +192,7 @@ def _refuse_leftovers(environment: dict[str, str]) -> None:
         *functions.list_functions()["Functions"],
         *functions.list_event_source_mappings()["EventSourceMappings"],
         *_client("apigateway", environment).get_rest_apis()["items"],
+        *_client("cloudfront", environment).list_distributions()["DistributionList"].get("Items", []),
         *_client("events", environment).list_rules()["Rules"],
         *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
     ]

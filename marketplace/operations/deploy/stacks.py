@@ -3,10 +3,13 @@
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.operations.deploy.mail import sender_parameters
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
+    CERTIFICATE,
+    EDGE,
     IDENTITY,
     SCHEDULES,
     find_stack,
@@ -16,9 +19,6 @@ from marketplace.operations.provisioning import (
     remove,
     stack_name,
 )
-
-# Whom the stack of the schedules lets call the events function.
-_CALLERS = {"events.amazonaws.com", "cognito-idp.amazonaws.com"}
 
 
 def deploy_stacks(stage: str, *, report: Report) -> None:
@@ -36,7 +36,7 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
     pool = {"UserPoolArn": outputs_so_far(IDENTITY, stage)["COGNITO_USER_POOL_ARN"]}
     provision(stage, templates=[SCHEDULES], parameters=named | pool, report=report)
     # From now on nobody gets a token while the function cannot be called.
-    provision(stage, templates=[IDENTITY], parameters=named, report=report)
+    provision(stage, templates=[IDENTITY], parameters=named | sender_parameters(), report=report)
     operator = settings.OPERATOR_EMAIL or _operator_so_far(stage)
     alarms = {
         "WebFunctionName": web_function(stage),
@@ -48,7 +48,7 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
 
 
 def deploy_api(stage: str, *, report: Report) -> str:
-    """Bring the API's stack to this checkout's state; the API's address. The web function must be there.
+    """Bring the API's stack to this checkout's state; the API's name. The web function must be there.
 
     Raises `ProvisioningError`.
     """
@@ -62,10 +62,7 @@ def deploy_api(stage: str, *, report: Report) -> str:
         "WebFunctionArn": function["FunctionArn"],
         "WithAccessLogs": str(logs_access).lower(),
     }
-    api_id: str = provision(stage, templates=[API], parameters=parameters, report=report)["API_ID"]
-    if settings.AWS_ENDPOINT_URL:
-        return f"{settings.AWS_ENDPOINT_URL}/restapis/{api_id}/{stage}/_user_request_"
-    return f"https://{api_id}.execute-api.{settings.AWS_REGION}.amazonaws.com/{stage}"
+    return provision(stage, templates=[API], parameters=parameters, report=report)["API_DOMAIN_NAME"]
 
 
 def _operator_so_far(stage: str) -> str:
@@ -80,7 +77,7 @@ def remove_stacks(stage: str, *, report: Report) -> None:
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
-    for template in (ALARMS, SCHEDULES, API):
+    for template in (ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 
@@ -97,7 +94,10 @@ def _is_whole(stage: str, function_arn: str) -> bool:
     resources = client("cloudformation").describe_stack_resources(StackName=stack["StackId"])["StackResources"]
     # What could not be made has no name.
     declared = {each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::Events::Rule"}
-    return declared <= rules_calling(function_arn) and _services_that_may_call(function_arn) >= _CALLERS
+    # The pool, and each of the rules.
+    callers = {"cognito-idp.amazonaws.com", *(f':rule/{name}"' for name in declared)}
+    policy = _policy_of(function_arn)
+    return declared <= rules_calling(function_arn) and all(caller in policy for caller in callers)
 
 
 def rules_calling(function_arn: str) -> set[str]:
@@ -106,10 +106,11 @@ def rules_calling(function_arn: str) -> set[str]:
     return {name for page in pages for name in page["RuleNames"]}
 
 
-def _services_that_may_call(function_arn: str) -> set[str]:
+def _policy_of(function_arn: str) -> str:
+    """Who may call the function; nothing if nobody may."""
     functions = client("lambda")
     try:
         policy: str = functions.get_policy(FunctionName=function_arn)["Policy"]
     except functions.exceptions.ResourceNotFoundException:
-        return set()
-    return {service for service in _CALLERS if service in policy}
+        return ""
+    return policy

@@ -14,7 +14,7 @@ from accounts import cognito
 from accounts.queries import find_user_id
 from accounts.services import ensure_account
 from bookings.domain import Status
-from bookings.services.requests import BOOKINGS_PER_CUSTOMER
+from bookings.services.open_requests import MAX_IN_A_DAY
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.errors import ConflictError, TooManyRequestsError
@@ -227,12 +227,13 @@ def test_codes_cannot_be_guessed(address: str) -> None:
 def test_a_customer_holds_no_more_than_a_days_worth() -> None:
     scene = make_scene()
     with time_machine.travel(now().replace(hour=12, minute=0, second=0), tick=False):
-        for number in range(BOOKINGS_PER_CUSTOMER.allowed):
+        for number in range(MAX_IN_A_DAY):
             # Answered, for few may be open at once.
             scene.bring(scene.book(next_day(number % 24, days=3 + number // 24)), Status.DECLINED)
 
-        with pytest.raises(TooManyRequestsError):
+        with pytest.raises(TooManyRequestsError) as refusal:
             scene.request(next_day(1, days=5))
+        assert refusal.value.retry_after == 24 * 60 * 60
 
         assert scene.request(next_day(1, days=5), customer=make_customer()).replayed is False
 

@@ -30,7 +30,7 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import epoch, now
 from kernel.errors import BusyError, NotFoundError
-from marketplace.laptop.embedded_cloud.gaps import read_template
+from marketplace.laptop.cloudformation import read_template
 from marketplace.settings.env import BASE_DIR
 from tests.factories.accounts import ApiClient, mailed_code, make_admin, make_customer
 

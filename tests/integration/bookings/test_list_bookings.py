@@ -3,8 +3,10 @@ from datetime import timedelta
 import pytest
 
 from bookings.domain import Booking, Status
+from bookings.models import BookingItem
 from bookings.queries import get_booking, list_bookings
 from bookings.services import expire_booking
+from kernel import lists, storage
 from kernel.clock import now as clock_now
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.ids import new_child_id
@@ -69,6 +71,42 @@ def test_one_status_for_either_party(scene: Scene, bookings: list[Booking]) -> N
     for actor in (scene.customer, scene.provider):
         page = list_bookings(actor=actor, status=Status.CONFIRMED, latest_first=False, limit=100, now=NOW)
         assert ids(page.results) == ids([bookings[2], bookings[4]])
+
+
+@pytest.mark.parametrize("read", [1, 3, 200])
+def test_pages_of_one_status_walk_past_the_others_and_repeat_nothing(
+    scene: Scene, bookings: list[Booking], read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "_READ_FOR_FILTERED", read)
+    for actor in (scene.customer, scene.provider):
+        found, cursor, pages = [], None, 0
+        while cursor or not pages:
+            page = list_bookings(
+                actor=actor, status=Status.CONFIRMED, latest_first=False, limit=1, cursor=cursor, now=NOW
+            )
+            found += ids(page.results)
+            cursor, pages = page.next_cursor, pages + 1
+        assert found == ids([bookings[2], bookings[4]])
+        # Few are read at once: some pages stay empty. Many: all are full.
+        assert pages > len(found) if read == 1 else pages <= len(found) + 1
+
+
+def test_a_providers_requests_are_not_hidden_behind_what_is_answered(scene: Scene, bookings: list[Booking]) -> None:
+    requests = list_bookings(actor=scene.provider, status=Status.PENDING, latest_first=False, limit=100, now=NOW)
+    assert requests.results
+    first = list_bookings(actor=scene.provider, status=Status.PENDING, latest_first=True, limit=1, now=NOW)
+    assert ids(first.results) == ids(requests.results)[-1:]
+
+
+def test_an_answered_request_leaves_the_index_of_requests() -> None:
+    booking = make_scene().book(now=NOW)
+    stored = storage.get_row(BookingItem, booking.booking_id)
+    assert stored is not None
+    assert "provider_status_key" in stored
+    expire_booking(booking_id=booking.booking_id, now=NOW + timedelta(hours=24))
+    stored = storage.get_row(BookingItem, booking.booking_id)
+    assert stored is not None
+    assert "provider_status_key" not in stored
 
 
 def test_lapsed_requests_are_not_pending_before_and_expired_after_that_is_recorded() -> None:

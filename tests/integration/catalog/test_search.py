@@ -83,6 +83,7 @@ class Market:
             search.city is None
             or city_key(str(search.country), search.city) == city_key(provider.country, provider.city),
             search.near is None or distance_meters(search.near, provider.location) <= search.radius_meters,
+            search.near is None or distance_meters(search.near, provider.location) <= provider.travel_radius_km * 1000,
             provider.rating.average >= (search.min_rating or 0),
             all(any(word.startswith(wanted) for word in search_words(text)) for wanted in search.words or ()),
             search.free_on is None or self._is_free(service, provider, search.free_on),
@@ -139,6 +140,7 @@ def market() -> Market:
             minimum_notice_minutes=random.choice([0, 2880]),
             buffer_after_minutes=random.choice([0, 30]),
             accepting_bookings=random.random() < 0.9,
+            travel_radius_km=(20, 50, 50, 200)[len(offers) % 4],
         )
         services = [
             build_service(

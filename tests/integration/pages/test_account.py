@@ -17,7 +17,8 @@ from accounts.services import disable_person, enable_person, ensure_account
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
-from kernel.errors import ConflictError
+from kernel.errors import ConflictError, TooManyRequestsError
+from kernel.sentences import sentence
 from tests.factories.accounts import TokenIssuer, mailed_code, make_admin, make_customer
 from tests.factories.browsers import Browser, app_code
 
@@ -79,9 +80,7 @@ def test_from_sign_up_to_the_profile(browser: Browser, role: str) -> None:
     email = new_email()
     sign_up(browser, email.upper(), role=role)
     response = browser.submit("/account/confirm", {"code": mailed_code(email).replace("", " "), "password": PASSWORD})
-    assert (response.status_code, response.url) == (302, "/account/sign-in")
-
-    sign_in(browser, email)
+    assert (response.status_code, response.url) == (302, "/bookings" if role == "customer" else "/provider")
 
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
@@ -112,8 +111,7 @@ def test_the_account_is_that_of_whoever_has_the_code(browser: Browser, is_strang
         sign_up(Browser(), email, password=OTHER_PASSWORD, role="provider")
     assert browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD}).status_code == 302
 
-    sign_in(browser, email)
-
+    assert is_signed_in(browser)
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
     assert row["user_type"] == "customer"
@@ -130,7 +128,8 @@ def test_confirming_elsewhere_needs_the_code_and_a_password_too(browser: Browser
     values = {"email": email, "code": mailed_code(email), "password": OTHER_PASSWORD}
     assert elsewhere.submit("/account/confirm", values).status_code == 302
 
-    sign_in(elsewhere, email, OTHER_PASSWORD)
+    assert is_signed_in(elsewhere)
+    sign_in(Browser(), email, OTHER_PASSWORD)
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
     assert row["user_type"] == "provider"
@@ -141,9 +140,8 @@ def test_no_zone_is_stored_that_nobody_chose(browser: Browser, zone: str) -> Non
     email = new_email()
     values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "customer", "time_zone": zone}
     browser.submit("/account/sign-up", values)
-    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
-    sign_in(browser, email)
+    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
@@ -164,9 +162,8 @@ def test_a_zone_by_another_name_is_stored_by_its_own(browser: Browser, said: str
     email = new_email()
     values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "customer", "time_zone": said}
     browser.submit("/account/sign-up", values)
-    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
-    sign_in(browser, email)
+    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
@@ -198,7 +195,7 @@ def test_a_password_is_the_same_on_every_keyboard(browser: Browser, typed: str, 
     sign_up(browser, email, password=f"Caf{typed}-Kettle-41")
     browser.submit("/account/confirm", {"code": mailed_code(email), "password": f"Caf{typed}-Kettle-41"})
 
-    sign_in(browser, email, f"Caf{later}-Kettle-41")
+    sign_in(Browser(), email, f"Caf{later}-Kettle-41")
 
     values = {"password": f"Caf{later}-Kettle-41", "new_password": f"Th{typed}-Ladder-77"}
     assert browser.submit("/account/password", values).status_code == 302
@@ -676,8 +673,23 @@ def test_who_signs_up_comes_back_to_where_they_were() -> None:
     browser, email = Browser(), new_email()
     wanted = "/services/x/book?start=2027-01-01T10:00:00Z"
     sign_up(browser, email, path=f"/account/sign-up?next={quote(wanted)}")
-    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
-    response = browser.submit("/account/sign-in", {"email": email, "password": PASSWORD})
+    response = browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
 
     assert response.url == wanted
+    assert is_signed_in(browser)
+
+
+def test_a_confirmed_address_stays_so_where_signing_in_is_refused_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser, email = Browser(), new_email()
+    sign_up(browser, email)
+
+    def refuse(**_: Any) -> None:
+        raise TooManyRequestsError(sentence("Try again later."), retry_after=60)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(services, "sign_in", refuse)
+        response = browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
+
+    assert response.url == "/account/sign-in"
+    sign_in(browser, email)

@@ -143,8 +143,22 @@ def test_a_question_that_changed_meanwhile_is_shown_and_no_answer_stands_below_a
     page = text_of(response)
     assert response.status_code == 409
     assert "How many windows?" in page
-    assert "Ring twice" in page
+    assert ">\nRing twice</textarea>" in page
     assert "Third" not in page
+
+
+def test_the_place_that_was_searched_near_is_handed_on_and_not_booked_from_too_far_away(scene: Scene) -> None:
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"travel_radius_km": 20}, now=now())
+    browser, address = signed_in(scene.customer), book_page(scene)
+    assert "The job is" not in text_of(browser.get(f"{address}?near=39.900,-89.600"))
+    assert "near=39.900%2C-89.600" in text_of(browser.get(f"{address}?near=39.900,-89.600&from=2000-01-01"))
+    assert "This provider drives up to 20 km" in text_of(browser.get(f"{address}?near=40.100,-89.600"))
+
+    refused = browser.submit(book_page(scene, next_day(9)), ADDRESS | {"near": "40.100,-89.600"}, action=address)
+
+    assert refused.status_code == 422
+    assert "My job is elsewhere" in text_of(refused)
+    assert scene.all_bookings() == []
 
 
 def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Scene) -> None:
@@ -156,8 +170,8 @@ def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Sc
 
     page = text_of(lost)
     assert lost.status_code == 409
-    assert "12 Elm Street, Springfield" in page
-    assert "Ring twice" in page
+    assert 'value="12 Elm Street, Springfield"' in page
+    assert ">\nRing twice</textarea>" in page
     assert "taken" in page
     offered = [f'value="{to_rfc3339(start + shift)}"' in page for shift in (-timedelta(hours=1), timedelta(hours=1))]
     assert all(offered)

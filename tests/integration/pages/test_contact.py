@@ -5,7 +5,9 @@ from django.test import Client
 from accounts.queries import find_user
 from accounts.services import set_phone
 from bookings.domain import Status
+from catalog.services import change_profile
 from kernel.actors import Actor
+from kernel.clock import now
 from tests.factories.bookings import next_day
 from tests.factories.notifications import make_addressed_scene
 
@@ -33,6 +35,18 @@ def test_each_side_sees_the_others_number_once_it_is_confirmed() -> None:
 
     assert NUMBERS["provider"] in page_of(scene.customer, address)
     assert NUMBERS["customer"] in page_of(scene.provider, address)
+
+
+def test_a_business_is_called_by_its_own_number() -> None:
+    scene = make_addressed_scene()
+    set_phone(actor=scene.provider, user_id=scene.provider.user_id, phone=NUMBERS["provider"])
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"phone": "(217) 555-0199"}, now=now())
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+
+    shown = page_of(scene.customer, f"/bookings/{booking.booking_id}")
+
+    assert "+12175550199" in shown
+    assert NUMBERS["provider"] not in shown
 
 
 def test_a_confirmed_appointment_has_a_file_for_calendars() -> None:

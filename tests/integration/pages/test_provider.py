@@ -17,6 +17,7 @@ from kernel.actors import Actor, Role
 from kernel.clock import now
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
+from tests.factories.catalog import unique_city
 
 
 def make_person(role: Role) -> Actor:
@@ -248,6 +249,48 @@ def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser)
     assert [text for text, _options, _required in asked()] == ["How do we get in?"]
 
 
+def test_trades_radius_and_the_number_of_the_business_are_kept(scene: Scene, browser: Browser) -> None:
+    changes: Any = {
+        "travel_radius_km": "15",
+        "phone": "(217) 555-0123",
+        "trades": ["heating", "plumbing"],
+        "country": "US",
+    }
+    response = browser.submit("/provider/profile", changes | {"accepting_bookings": "on", "time_zone": "UTC"})
+    assert response.status_code == 302, response.content.decode()
+
+    provider = get_provider(scene.provider_id)
+    assert (provider.travel_radius_km, provider.phone) == (15, "+12175550123")
+    assert provider.trades == ("heating", "plumbing")
+    public = page(Browser(), f"/providers/{scene.provider_id}")
+    assert "up to 15 km around" in public
+    assert "Heating and cooling" in public
+    assert "555" not in public
+    assert "This is how everyone sees your page." in page(browser, f"/providers/{scene.provider_id}")
+
+
+def test_a_number_that_is_none_and_half_a_place_are_refused(scene: Scene, browser: Browser) -> None:
+    place = {"country": "US", "time_zone": "UTC"}
+    refused = browser.submit("/provider/profile", place | {"phone": "call me"})
+    assert "Enter a phone number" in refused.content.decode()
+    assert "Give both, or neither." in browser.submit("/provider/profile", place | {"latitude": ""}).content.decode()
+
+
+def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_others_are_in(cloud: Any) -> None:
+    city = unique_city()
+    newcomer = signed_in(make_person(Role.PROVIDER))
+    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "tax_percent": "0"}
+    values |= {"travel_radius_km": "10", "accepting_bookings": "on"}
+    for longitude in (-89.1, -89.2):
+        make_scene(city=city, longitude=longitude)
+    assert "Too few others work in this city" in newcomer.post("/provider/profile", values).content.decode()
+
+    make_scene(city=city, longitude=-89.6)
+
+    assert newcomer.post("/provider/profile", values).status_code == 302
+    assert 'value="-89.3"' in page(newcomer, "/provider/profile")
+
+
 def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
     browser = signed_in(make_person(Role.PROVIDER))
 
@@ -255,7 +298,7 @@ def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
     assert "/provider/profile" in page(browser, "/provider/start")
 
     place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
-    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "accepting_bookings": "on"}
+    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "travel_radius_km": "25", "accepting_bookings": "on"}
     assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
     assert "Nothing is planned for today." in page(browser, "/provider")
 

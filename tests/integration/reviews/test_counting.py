@@ -12,7 +12,10 @@ from kernel import storage
 from kernel.clock import now as clock_now
 from marketplace.background import jobs
 from reviews.counting import COUNTED_ONCE_IN, mend_numbers
-from reviews.queries import get_review
+from reviews.handlers import HANDLERS
+from reviews.models import ReviewItem
+from reviews.queries import get_review, list_provider_reviews
+from reviews.stream import events_after
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, make_scene
 from tests.factories.reviews import be_known, completed_booking, review
@@ -23,6 +26,15 @@ WEEK = timedelta(days=7)
 @pytest.fixture
 def scene() -> Scene:
     return make_scene()
+
+
+def hear(review_id: str, now: datetime) -> None:
+    """Handle the review's event, twice."""
+    row = storage.get_row(ReviewItem, review_id)
+    assert row is not None
+    for event in events_after(row, 0):
+        for handler in HANDLERS[event.type] * 2:
+            handler(event, now)
 
 
 def rating_of(scene: Scene) -> RatingSummary:
@@ -63,6 +75,7 @@ def rated_by_new_accounts(scene: Scene) -> datetime:
         booking = completed_booking(scene, customer=customer, hour=hour)
         be_known(customer.user_id, since=moment - timedelta(days=2))
         review(scene, booking, actor=customer, rating=rating, now=moment)
+        hear(booking.booking_id, moment)
     return moment
 
 
@@ -81,12 +94,24 @@ def test_a_job_that_did_not_run_for_days_catches_up(scene: Scene, rated_by_new_a
     assert rating_of(scene) == RatingSummary.of([5, 1])
 
 
+def test_an_event_that_comes_after_the_stars_were_counted_counts_them_no_second_time(
+    scene: Scene, rated_by_new_accounts: datetime
+) -> None:
+    moment = rated_by_new_accounts
+    jobs.count_ratings(moment + WEEK)
+    for found in list_provider_reviews(provider_id=scene.provider_id, limit=10).results:
+        hear(found.review_id, moment)
+    jobs.count_ratings(moment + WEEK)
+    assert rating_of(scene) == RatingSummary.of([5, 1])
+
+
 def test_a_second_review_of_a_new_account_never_counts(scene: Scene) -> None:
     moment = clock_now()
     bookings = [completed_booking(scene, hour=hour) for hour in (9, 12)]
     be_known(scene.customer.user_id, since=moment)
     for booking in bookings:
         review(scene, booking, rating=5, now=moment)
+        hear(booking.booking_id, moment)
     jobs.count_ratings(moment + WEEK + timedelta(days=1))
     assert rating_of(scene) == RatingSummary.of([5])
 

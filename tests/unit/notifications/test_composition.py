@@ -130,7 +130,7 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
 def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
     folders = {path.name for path in (BASE_DIR / "templates" / "email").iterdir()}
     mailed = {type_ for type_, _ in EMAILS} | (MESSAGES.keys() - BOOKING_MESSAGES.keys())
-    assert folders == {type_.replace(".", "_") for type_ in mailed} | {"_base"}
+    assert folders == {type_.replace(".", "_") for type_ in mailed} | {"_base", "_code"}
 
 
 def test_every_note_has_its_sentence() -> None:

@@ -2,10 +2,12 @@
 
 from uuid import uuid4
 
+import jwt
 import orjson
 import pytest
 from django.test import Client
 
+from accounts import cognito
 from accounts.models import UserItem
 from accounts.queries import find_user
 from accounts.services import ensure_account
@@ -13,6 +15,7 @@ from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditItem
+from tests.factories.orders import carry_out_orders
 from tests.integration.marketplace.admin.conftest import SignedIn
 
 PEOPLE = "/admin/accounts/person/"
@@ -31,6 +34,7 @@ def entries(user_id: str) -> list[tuple[str, str]]:
 
 def do(client: Client, user_id: str, use: str, **values: str) -> str:
     response = client.post(f"{PEOPLE}{user_id}/do/{use}/", {"reason": "They asked", **values})
+    carry_out_orders()
     return response.headers.get("Location", str(response.status_code))
 
 
@@ -71,8 +75,46 @@ def test_a_copy_is_handed_out_and_noted(signed_in: SignedIn, person: str) -> Non
 def test_erasing_asks_for_a_word(signed_in: SignedIn, person: str) -> None:
     client = signed_in(Role.ADMIN)
     assert do(client, person, "erase", confirmation="ok") == "400"
-    assert do(client, person, "erase", confirmation="erase") == PEOPLE
+    assert do(client, person, "erase", confirmation="erase") == f"{PEOPLE}{person}/change/"
     assert storage.get_row(UserItem, person) is None
+
+
+def test_until_it_is_carried_out_an_order_is_an_intention(signed_in: SignedIn, person: str) -> None:
+    signed_in(Role.ADMIN).post(f"{PEOPLE}{person}/do/close/", {"reason": "They asked"})
+    user = find_user(person)
+    assert user is not None
+    assert user.is_active
+    assert entries(person) == [("close", "intended")]
+    carry_out_orders()
+    assert entries(person) == [("close", "intended"), ("close", "done")]
+
+
+def test_a_role_is_changed_at_cognito_and_ends_the_sessions(signed_in: SignedIn, person: str) -> None:
+    user = find_user(person)
+    assert user is not None
+    browser = Client()
+    browser.force_login(user)
+    assert browser.get("/bookings").status_code == 200
+
+    do(signed_in(Role.ADMIN), person, "role", role="provider")
+
+    changed = find_user(person)
+    assert changed is not None
+    assert changed.role == "provider"
+    assert browser.get("/bookings").status_code == 302
+    tokens = cognito.sign_in(email=user.email, password="Copper-Kettle-41")
+    assert isinstance(tokens, cognito.Tokens)
+    claims = jwt.decode(tokens.access_token, options={"verify_signature": False})
+    assert claims["cognito:groups"] == ["providers"]
+
+
+def test_what_is_refused_while_it_is_carried_out_is_an_outcome(signed_in: SignedIn, person: str) -> None:
+    client = signed_in(Role.ADMIN)
+    client.post(f"{PEOPLE}{person}/do/sign-out/", {"reason": "They asked"})
+    cognito.delete(person)
+    storage.write(storage.delete("user", UserItem, person))
+    carry_out_orders()
+    assert entries(person) == [("sign-out", "intended"), ("sign-out", "refused")]
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.AUDITOR])
@@ -81,7 +123,7 @@ def test_others_look_and_do_nothing(signed_in: SignedIn, person: str, role: Role
     page = client.get(f"{PEOPLE}{person}/change/")
     assert page.status_code == 200
     assert "/do/" not in page.content.decode()
-    for use in ("close", "sign-out", "copy", "erase"):
+    for use in ("close", "sign-out", "role", "copy", "erase"):
         assert do(client, person, use) == "403"
     assert entries(person) == []
 

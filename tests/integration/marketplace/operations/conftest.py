@@ -9,7 +9,17 @@ from kernel.aws import client
 from marketplace.operations.deploy.names import events_function, web_function
 
 _EVENTS = "def handle(event, context):\n    return {'batchItemFailures': []}\n"
-_WEB = "def handle(event, context):\n    return {'statusCode': 200, 'body': event['path']}\n"
+_WEB = """
+import json
+def handle(event, context):
+    if event["path"] == "/picture":
+        picture = {"body": "iVBORw==", "isBase64Encoded": True, "headers": {"Content-Type": "image/png"}}
+        return {"statusCode": 200, **picture}
+    headers = {name.lower(): values for name, values in event["multiValueHeaders"].items()}
+    seen = {name: event[name] for name in ("path", "httpMethod", "body", "multiValueQueryStringParameters")}
+    answer = {"Content-Type": ["application/json"], "Set-Cookie": ["a=1", "b=2"], "Cache-Control": ["no-store"]}
+    return {"statusCode": 200, "body": json.dumps(seen | {"headers": headers}), "multiValueHeaders": answer}
+"""
 
 
 @pytest.fixture
@@ -20,7 +30,7 @@ def function() -> Iterator[str]:
 
 @pytest.fixture
 def web() -> Iterator[str]:
-    """The name of a web function that answers the path that was asked for."""
+    """The name of a web function that answers what it was asked."""
     yield from _function(web_function(settings.STAGE), _WEB)
 
 

@@ -67,18 +67,3 @@ def test_what_an_operator_reserved_survives_an_update(function: str, monkeypatch
     functions._bring_up(function, "test_events", Path("package.zip"), report=lambda line: None)
 
     assert client("lambda").get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"] == 7
-
-
-@pytest.mark.parametrize(
-    ("chosen", "site", "hosts"),
-    [
-        ("http://localhost:8000", "https://x.execute-api.example/one", "x.execute-api.example"),
-        ("https://lintel.example", "https://lintel.example", "lintel.example,x.execute-api.example"),
-    ],
-)
-def test_the_address_that_is_printed_is_answered_with_and_without_a_domain(
-    chosen: str, site: str, hosts: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "SITE_URL", chosen)
-    names = functions._public_names("https://x.execute-api.example/one")
-    assert (names["SITE_URL"], names["ALLOWED_HOSTS"]) == (site, hosts)

@@ -37,14 +37,14 @@ def test_stages_live_side_by_side_and_production_keeps_its_data() -> None:
 def test_what_production_holds_is_protected_only_once_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a first try that failed would leave tables which nothing may delete, and of whose names none can be made."""
     sent: list[tuple[str, str]] = []
-    start = provisioning._start
+    start = provisioning.start
 
     def note_and_start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
         is_changed = start(template, stage, parameters)
         sent.append((template.name, provisioning.parameters_so_far(template, stage).get("DeletionPolicy", "")))
         return is_changed
 
-    monkeypatch.setattr(provisioning, "_start", note_and_start)
+    monkeypatch.setattr(provisioning, "start", note_and_start)
     monkeypatch.setattr(provisioning, "PRODUCTION", "newborn")
     storage = Template("storage", holds_data=True)
     provision("newborn", templates=[storage])

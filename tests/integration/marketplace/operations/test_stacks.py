@@ -43,12 +43,11 @@ def callers(function: str) -> list[dict[str, Any]]:
     return statements
 
 
-def trigger() -> dict[str, str] | None:
-    """What the user pool calls before it issues a token."""
+def trigger(name: str = "PreTokenGenerationConfig") -> Any:
+    """What the user pool calls before it issues a token, or on another occasion."""
     pool_id = provision(settings.STAGE)["COGNITO_USER_POOL_ID"]
     pool = client("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
-    found: dict[str, str] | None = pool.get("LambdaConfig", {}).get("PreTokenGenerationConfig")
-    return found
+    return pool.get("LambdaConfig", {}).get(name)
 
 
 def test_the_clock_and_the_user_pool_call_the_function_and_nobody_else_does(function: str, reports: list[str]) -> None:
@@ -63,6 +62,7 @@ def test_the_pool_has_its_tokens_trimmed_until_the_function_goes(function: str, 
     try:
         # `provision`, which `trigger` calls, leaves it: only a deployment sets or removes it.
         assert trigger() == {"LambdaArn": arn_of(function), "LambdaVersion": "V2_0"}
+        assert trigger("CustomMessage") == arn_of(function)
     finally:
         remove_stacks(settings.STAGE, report=lambda line: None)
     assert trigger() is None
@@ -94,12 +94,19 @@ def test_rules_that_were_deleted_are_made_again(function: str, reports: list[str
     assert rules_calling(arn_of(function)) == RULES
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, -1])
 def test_a_permission_that_was_taken_away_is_given_again(function: str, reports: list[str], number: int) -> None:
     statement = callers(function)[number]
     client("lambda").remove_permission(FunctionName=function, StatementId=statement["Sid"])
     deploy_stacks(settings.STAGE, report=reports.append)
-    assert len(callers(function)) == 2
+    assert len(callers(function)) == len(RULES) + 1
+
+
+def test_each_caller_is_named(function: str, reports: list[str]) -> None:
+    sources = {statement["Condition"]["ArnLike"]["AWS:SourceArn"] for statement in callers(function)}
+    rules = {source.rpartition(":rule/")[2] for source in sources if ":rule/" in source}
+    assert rules == RULES
+    assert not [source for source in sources if "*" in source]
 
 
 def test_removed_they_leave_nothing(function: str, reports: list[str]) -> None:
@@ -179,11 +186,12 @@ def operator_topic() -> str:
 
 
 def test_the_address_answers_what_the_function_says(function: str, web: str) -> None:
-    address = deploy_api(settings.STAGE, report=lambda line: None)
+    api_id = deploy_api(settings.STAGE, report=lambda line: None).partition(".")[0]
+    address = f"{settings.AWS_ENDPOINT_URL}/_aws/execute-api/{api_id}/{settings.STAGE}"
     try:
         for path in ("/", "/api/v1/services"):
             answer = urllib3.request("GET", f"{address}{path}", retries=False)
-            assert (answer.status, answer.data.decode()) == (200, path)
+            assert (answer.status, answer.json()["path"]) == (200, path)
     finally:
         remove_stacks(settings.STAGE, report=lambda line: None)
 

@@ -1,16 +1,18 @@
-"""What every request passes through: patience with a DynamoDB that hangs."""
+"""What every request passes through: patience with a DynamoDB that hangs, and compression."""
 
 from collections.abc import Iterator
 
 import pytest
 from botocore.credentials import Credentials
 from django.conf import settings as project
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from kernel import ids
 from kernel.storage import requests
 from kernel.storage.transport import Transport
+from kernel.web.middleware import CompressionMiddleware
 from tests.factories.servers import SilentServer
 
 PROVIDER_ID = ids.provider_id_for("hanging tables")
@@ -51,3 +53,25 @@ def test_whatever_is_read_from_tables_that_hang_is_given_up_when_patience_ends(
     assert int(response.headers["Retry-After"]) >= 1
     # None of them is sent once more.
     assert dynamodb.connections == requests_sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "is_compressed"),
+    [
+        ({"Accept": "text/html", "Accept-Encoding": "br, gzip"}, {}, True),
+        ({"Accept": "text/html"}, {}, False),
+        # API Gateway would send it as text.
+        ({"Accept-Encoding": "gzip"}, {}, False),
+        # A weak version would match no If-Match.
+        ({"Accept": "*/*", "Accept-Encoding": "gzip"}, {"ETag": '"3"'}, False),
+    ],
+)
+def test_answers_are_compressed_for_who_takes_them_so(
+    sent: dict[str, str], answered: dict[str, str], is_compressed: bool
+) -> None:
+    request, whole = RequestFactory().get("/", headers=sent), HttpResponse("page " * 200, headers=answered)
+    answer = CompressionMiddleware(lambda request: whole).process_response(request, whole)
+    assert isinstance(answer, HttpResponse)
+    assert (answer.headers.get("Content-Encoding") == "gzip") is is_compressed
+    assert (len(answer.content) < 500) is is_compressed
+    assert answer.headers.get("ETag") == answered.get("ETag")

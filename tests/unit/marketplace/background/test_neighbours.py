@@ -21,6 +21,8 @@ from tests.factories.events import image_of
 
 RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())
 MESSAGES: list[dict[str, Any]] = RECORDED["events"] + RECORDED["reminders"]
+# Keys of an index that is gone, and of one that has pending bookings alone: no release reads them off an item.
+NOT_WRITTEN_ANY_MORE = {"customerStatusKey", "providerStatusKey"}
 
 
 def next_release(wire: dict[str, Any]) -> dict[str, Any]:
@@ -73,8 +75,8 @@ def misread_images() -> list[str]:
         booking = BOOKINGS.read(BookingItem.read_row(image))
         if not recorded or recorded != OUTBOX.events_of(None, after) or recorded != events_after(booking, 0):
             found.append(name)
-        elif not image.keys() <= image_of(booking).keys():
-            found.append(f"{name}, written without {image.keys() - image_of(booking).keys()}")
+        elif missing := image.keys() - image_of(booking).keys() - NOT_WRITTEN_ANY_MORE:
+            found.append(f"{name}, written without {missing}")
     return found
 
 

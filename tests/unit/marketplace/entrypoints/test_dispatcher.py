@@ -48,6 +48,7 @@ REFUSED: dict[str, Any] = {
     "Zappa's management command": {"manage": "flush"},
     "a scheduled event of EventBridge": {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
     "another user pool's token": {"triggerSource": "TokenGeneration_Authentication", "userPoolId": "us-east-1_other"},
+    "another user pool's email": {"triggerSource": "CustomMessage_SignUp", "userPoolId": "us-east-1_other"},
     "another trigger of a user pool": {"triggerSource": "PreSignUp_SignUp", "userPoolId": ""},
     "an HTTP request": {"httpMethod": "GET", "path": "/", "headers": {}},
 }

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
+from pytest_django.fixtures import Settings
 
 from marketplace.entrypoints.errors import UnknownSourceError
 
@@ -39,6 +41,11 @@ def bridged(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return seen
 
 
+# As the bridge is given it.
+BRIDGED = REQUEST | {"headers": {"host": "lintel.example"}, "multiValueHeaders": {"host": ["lintel.example"]}}
+SECRET = "what-only-the-edge-knows-0123456789abcdef"
+
+
 def handle() -> Callable[..., Any]:
     from marketplace.entrypoints.http import handle
 
@@ -47,7 +54,7 @@ def handle() -> Callable[..., Any]:
 
 def test_a_request_is_answered(bridged: list[dict[str, Any]]) -> None:
     assert handle()(REQUEST, None) == {"statusCode": 200}
-    assert bridged == [REQUEST]
+    assert bridged == [BRIDGED]
 
 
 @pytest.mark.parametrize(
@@ -68,10 +75,10 @@ def test_a_request_is_answered(bridged: list[dict[str, Any]]) -> None:
 )
 def test_nothing_but_the_request_reaches_the_bridge(bridged: list[dict[str, Any]], member: dict[str, Any]) -> None:
     handle()(REQUEST | member, None)
-    assert bridged == [REQUEST]
+    assert bridged == [BRIDGED]
     with pytest.raises(UnknownSourceError):
         handle()(member, None)
-    assert bridged == [REQUEST]
+    assert bridged == [BRIDGED]
 
 
 @pytest.mark.parametrize("event", [None, "GET /", [], {}, {"httpMethod": "GET"}, {"path": "/", "requestContext": {}}])
@@ -79,3 +86,49 @@ def test_what_is_no_request_is_refused(bridged: list[dict[str, Any]], event: Any
     with pytest.raises(UnknownSourceError):
         handle()(event, None)
     assert bridged == []
+
+
+# --- Behind the edge -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def edge(settings: Settings) -> None:
+    """The stage has an edge, which alone knows this."""
+    settings.FRONT_SECRET = SECRET
+    settings.SITE_URL = "https://lintel.example"
+
+
+def test_a_request_through_the_edge_is_one_to_the_site(bridged: list[dict[str, Any]], edge: None) -> None:
+    headers = {"Host": ["x.execute-api.eu-west-1.amazonaws.com"], "X-Front-Secret": [SECRET], "Accept": ["text/html"]}
+    assert handle()(REQUEST | {"multiValueHeaders": headers}, None) == {"statusCode": 200}
+    (request,) = bridged
+    assert request["multiValueHeaders"]["host"] == ["lintel.example"]
+    assert request["headers"]["host"] == "lintel.example"
+    assert request["headers"]["accept"] == "text/html"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Front-Secret": [""]},
+        {"X-Front-Secret": ["guessed"]},
+        {"X-Front-Secret": ["guessed", SECRET]},
+        {"X_Front_Secret": [SECRET]},
+        {"X-Forwarded-Host": ["lintel.example"]},
+    ],
+    ids=str,
+)
+def test_a_call_that_passes_by_the_edge_is_refused(
+    bridged: list[dict[str, Any]], edge: None, headers: dict[str, list[str]]
+) -> None:
+    answer = handle()(REQUEST | {"multiValueHeaders": {"Host": ["lintel.example"]} | headers}, None)
+    assert answer["statusCode"] == 403
+    assert orjson.loads(answer["body"])["status"] == 403
+    assert bridged == []
+
+
+def test_a_name_with_underscores_is_not_taken_for_one_with_hyphens(bridged: list[dict[str, Any]]) -> None:
+    headers = {"X-Forwarded-For": ["192.0.2.1"], "X_Forwarded_For": ["203.0.113.9"], "X_FRONT_SECRET": ["x"]}
+    handle()(REQUEST | {"multiValueHeaders": headers}, None)
+    assert bridged[0]["multiValueHeaders"] == {"x-forwarded-for": ["192.0.2.1"]}

@@ -147,9 +147,9 @@ def test_nothing_is_said_twice_and_no_two_firms_of_a_city_share_a_name(rows: Row
 
 def test_no_partition_of_an_index_grows_large(rows: Rows) -> None:
     # On the embedded cloud a query costs as much as its partition has items.
-    keys = ("provider_id", "customer_id", "provider_status_key", "customer_status_key", "status_key")
+    keys = ("provider_id", "customer_id", "provider_status_key", "status_key")
     for key in keys:
-        assert max(Counter(row[key] for row in rows[BookingItem]).values()) <= 100
+        assert max(Counter(row[key] for row in rows[BookingItem] if key in row).values()) <= 100
 
 
 def test_content_is_complete() -> None:
@@ -197,7 +197,7 @@ def _skip_a_step(rows: Rows) -> None:
 
 
 def _file_under_another_status(rows: Rows) -> None:
-    rows[BookingItem][0]["provider_status_key"] += "x"
+    rows[BookingItem][0]["status_key"] += "x"
 
 
 def _change_the_price(rows: Rows) -> None:

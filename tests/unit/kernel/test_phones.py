@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.phones import canonical_phone
 from kernel.errors import InvalidInputError
+from kernel.phones import canonical_phone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""Photos of the job: the customer's, in the personal part of the booking.
+
+The condition of each write is the list as it was read; neither the booking nor its version changes.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+
+from bookings.domain import MAX_JOB_PHOTOS, Booking, BookingDetails, Status
+from bookings.models import BookingDetailsItem
+from bookings.queries import get_booking
+from bookings.records import DETAILS
+from kernel import storage
+from kernel.actors import Actor, Role
+from kernel.errors import ConflictError, ForbiddenError
+from kernel.sentences import sentence
+from photos.domain import (
+    Owner,
+    OwnerKind,
+    Photo,
+    Photos,
+    photo_not_found,
+    photo_values,
+    with_claimed,
+    with_outcome,
+    without,
+)
+from photos.services import claim_writes, refuse_claimed, removal_writes
+
+_Change = Callable[[Photos], tuple[Photos, Sequence[storage.Write]]]
+_OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
+
+
+def claim_job_photo(*, actor: Actor, booking_id: str, upload_id: str, now: datetime) -> Photos:
+    """Make the customer's upload a photo of the job; all of them. Repeating it changes nothing.
+
+    Raises `NotFoundError`, `ForbiddenError` for anyone but the customer, `InvalidInputError` (`upload`), and
+    `ConflictError` (`too_many_photos`, `too_late` once the booking is over).
+    """
+
+    def claim(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
+        if any(photo.photo_id == upload_id for photo in photos):
+            return photos, ()
+        after = with_claimed(photos, [upload_id], most=MAX_JOB_PHOTOS)
+        return after, claim_writes(actor=actor, photo_ids=[upload_id], owner=job_owner(booking_id), now=now)
+
+    return _change_own(actor, booking_id, claim, now)
+
+
+def remove_job_photo(*, actor: Actor, booking_id: str, photo_id: str, now: datetime) -> Photos:
+    """Take a photo of the job away, and have its files deleted; those that are left. Raises as `claim_job_photo`."""
+
+    def remove(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
+        return without(photos, photo_id), removal_writes([photo_id], now=now)
+
+    return _change_own(actor, booking_id, remove, now)
+
+
+def keep_job_photo_outcome(*, booking_id: str, outcome: Photo) -> None:
+    """Keep with the booking what became of a photo, unless it was removed meanwhile. May be repeated."""
+
+    def attempt() -> None:
+        row = storage.get_row(BookingDetailsItem, booking_id)
+        if row is not None:
+            before = DETAILS.read(row).photos
+            _write(booking_id, before, with_outcome(before, outcome), ())
+
+    storage.retrying(attempt)
+
+
+def erase_details(*, booking_id: str, now: datetime, also: Sequence[storage.Write] = ()) -> None:
+    """Delete the personal part of a booking, and have the files of its photos deleted. May be repeated.
+
+    `also` is written with it, in its transaction.
+    """
+
+    def attempt() -> None:
+        row = storage.get_row(BookingDetailsItem, booking_id)
+        if row is None:
+            return
+        photos = DETAILS.read(row).photos
+        delete = storage.delete("owner", BookingDetailsItem, booking_id, condition=_unchanged(photos))
+        storage.transact([delete, *removal_writes([photo.photo_id for photo in photos], now=now), *also])
+
+    storage.retrying(attempt)
+
+
+def job_owner(booking_id: str) -> Owner:
+    """Whose photos those of a job are."""
+    return Owner(OwnerKind.BOOKING, booking_id)
+
+
+def may_change_job_photos(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> bool:
+    """Whether the actor can add photos to the job and take them away."""
+    return details is not None and booking.party(actor) is Role.CUSTOMER and booking.status_at(now) in _OPEN
+
+
+def _change_own(actor: Actor, booking_id: str, change: _Change, now: datetime) -> Photos:
+    def attempt() -> Photos:
+        booking, details = get_booking(actor=actor, booking_id=booking_id)
+        if details is None:
+            raise photo_not_found()
+        if booking.party(actor) is not Role.CUSTOMER:
+            raise ForbiddenError(sentence("Photos of a job are its customer's to add and to remove."))
+        if booking.status_at(now) not in _OPEN:
+            raise ConflictError(sentence("This booking is over: its photos stay as they are."), code="too_late")
+        after, others = change(details.photos)
+        _write(booking_id, details.photos, after, others)
+        return after
+
+    return storage.retrying(attempt)
+
+
+def _write(booking_id: str, before: Photos, after: Photos, others: Sequence[storage.Write]) -> None:
+    if after == before:
+        return
+    actions = storage.changes(BookingDetailsItem, {"photos": photo_values(before)}, {"photos": photo_values(after)})
+    condition = _unchanged(before) & BookingDetailsItem.booking_id.exists()
+    write = storage.update("owner", BookingDetailsItem, booking_id, actions=actions, condition=condition)
+    try:
+        storage.transact([write, *others])
+    except storage.ConditionFailedError as failure:
+        if "owner" not in failure.failed:
+            refuse_claimed(failure)
+        raise
+
+
+def _unchanged(photos: Photos) -> Condition:
+    values = photo_values(photos)
+    attribute = BookingDetailsItem.photos
+    condition: Condition = attribute.does_not_exist() if values is None else attribute == values
+    return condition

@@ -1,0 +1,88 @@
+"""From an uploaded file to the pictures that are shown: decoded, upright, small, and without all that it said beside.
+
+Loads Pillow, which only the events function has: nothing that answers a request may import this.
+"""
+
+import hashlib
+import io
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from photos.domain import CONTENT_TYPES, MAX_PIXELS, MAX_SIDE, WIDTHS, Refusal, file_widths
+
+# A JPEG with a second picture behind it, as some telephones make them.
+_SAME_AS = {"MPO": "JPEG"}
+# What Pillow raises for files that are none, or no whole ones.
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
+_QUALITY = 80
+# Beyond it Pillow itself refuses; we look before anything is decoded.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+class RefusedPictureError(Exception):
+    """The file is not shown; `refusal` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What is shown: the files by name, and the size of the largest."""
+
+    digest: str
+    width: int
+    height: int
+    files: Mapping[str, bytes]
+
+
+def make_pictures(content: bytes, content_type: str) -> Pictures:
+    """The sizes of an uploaded picture, as WebP. Raises `RefusedPictureError`.
+
+    The same content gives the same names.
+    """
+    upright = _decoded(content, CONTENT_TYPES.get(content_type, ""))
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    files: dict[str, bytes] = {}
+    smaller = upright
+    # Each from the one before it: half the work, and nobody sees it.
+    for width in reversed(file_widths(upright.width)):
+        height = max(1, round(upright.height * width / upright.width))
+        smaller = smaller.resize((width, height), Image.Resampling.LANCZOS)
+        # Nothing of what the file said beside its picture is written again.
+        smaller.info = {}
+        buffer = io.BytesIO()
+        smaller.save(buffer, "WEBP", quality=_QUALITY, exif=b"", xmp=b"", icc_profile=b"")
+        files[f"{digest}-{width}.webp"] = buffer.getvalue()
+    largest = file_widths(upright.width)[-1]
+    return Pictures(digest, largest, max(1, round(upright.height * largest / upright.width)), files)
+
+
+def _decoded(content: bytes, expected: str) -> Image.Image:
+    """The picture, upright and in plain colours."""
+    try:
+        with Image.open(io.BytesIO(content), formats=tuple(CONTENT_TYPES.values())) as picture:
+            if _SAME_AS.get(picture.format or "", picture.format) != expected:
+                raise RefusedPictureError(Refusal.WRONG_TYPE)
+            if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
+                raise RefusedPictureError(Refusal.TOO_MANY_PIXELS)
+            # A JPEG is decoded no larger than it is needed.
+            picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
+            return _in_plain_colours(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise RefusedPictureError(Refusal.TOO_MANY_PIXELS) from error
+    except (UnidentifiedImageError, *_DAMAGED) as error:
+        raise RefusedPictureError(Refusal.NOT_A_PICTURE) from error
+
+
+def _in_plain_colours(picture: Image.Image) -> Image.Image:
+    """In red, green and blue; what can be seen through lies on white."""
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return picture.convert("RGB")

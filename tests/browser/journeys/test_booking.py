@@ -1,0 +1,261 @@
+"""Customers' journeys: from the search to the review, and what comes between."""
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.journeys.people import (
+    Business,
+    agree,
+    choose_time,
+    fill_address,
+    open_business,
+    request_appointment,
+    sign_up,
+    submit,
+    tab_to,
+    tab_to_text,
+    verdict,
+)
+from tests.browser.visitors import Site, Visitor
+
+Visit = Callable[..., Visitor]
+# How long a page may take to follow what another browser did.
+_FOLLOWS_WITHIN_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def owner(site: Site, chromium: Browser) -> Iterator[Visitor]:
+    """A provider whose business is open day and night."""
+    visitor = Visitor(site, chromium)
+    visitor.go("/account/sign-up")
+    sign_up(visitor, role="provider", name="Sam Rivers")
+    yield visitor
+    visitor.leave()
+    assert not visitor.problems
+
+
+@pytest.fixture(scope="module")
+def business(owner: Visitor) -> Business:
+    return open_business(owner)
+
+
+@pytest.fixture
+def customer(visit: Visit) -> Visitor:
+    """A customer who is signed in."""
+    visitor = visit()
+    visitor.go("/account/sign-up")
+    sign_up(visitor)
+    return visitor
+
+
+def accept(owner: Visitor, booking: str) -> None:
+    """Accept a request, on the booking's own page."""
+    owner.go(urlsplit(booking).path)
+    owner.page.get_by_role("button", name="Accept", exact=True).click()
+    expect(verdict(owner)).to_contain_text("You are expected")
+
+
+def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
+    visit: Visit, owner: Visitor, business: Business, tomorrow: str
+) -> None:
+    customer = visit()
+    chosen = choose_time(customer, business)
+    customer.page.get_by_role("link", name="Create an account").click()
+    email = sign_up(customer)
+    assert customer.page.url == chosen
+    booking = agree(customer)
+    path = urlsplit(booking).path
+    expect(verdict(customer)).to_have_text(f"{business.name} has your request")
+
+    owner.go("/provider/requests")
+    owner.page.locator("li", has=owner.page.locator(f"a[href='{path}']")).get_by_role("button", name="Accept").click()
+    expect(verdict(customer)).to_contain_text(f"{business.name} comes on", timeout=_FOLLOWS_WITHIN_MS)
+
+    owner.go(tomorrow + path)
+    owner.page.get_by_role("button", name="The work is done").click()
+    owner.page.get_by_role("link", name="Record the payment").click()
+    owner.page.check("[name=payment_method][value=cash]")
+    submit(owner)
+    expect(verdict(customer)).to_have_text("Done and paid", timeout=_FOLLOWS_WITHIN_MS)
+
+    with customer.page.expect_download() as download:
+        customer.page.get_by_role("link", name="Invoice (PDF)").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    customer.page.get_by_role("link", name="Write a review").click()
+    customer.page.check("[name=rating][value='4']")
+    customer.page.fill("[name=comment]", "Came on time.")
+    submit(customer)
+    customer.go(business.address)
+    expect(customer.page.get_by_text("Came on time.")).to_be_visible()
+    assert any("invoice" in mail.lower() for mail in customer.site.mails_to(email))
+
+
+def test_cancelling_late_costs_what_the_page_said(
+    customer: Visitor, owner: Visitor, business: Business, tomorrow: str
+) -> None:
+    # Of the day after tomorrow: less than a day before it, tomorrow, and past the grace.
+    booking = request_appointment(customer, business, position=-1, days=1)
+    accept(owner, booking)
+    path = urlsplit(booking).path
+
+    customer.go(path)
+    customer.page.get_by_role("link", name="Cancel the booking").click()
+    expect(customer.page.get_by_text("It costs nothing until")).to_be_visible()
+    customer.go(f"{tomorrow}{path}/cancel")
+    expect(customer.page.get_by_text("You owe 40.00 USD for cancelling now.")).to_be_visible()
+    customer.page.fill("[name=reason]", "The leak is gone.")
+    submit(customer)
+
+    expect(verdict(customer)).to_have_text("This booking was cancelled")
+    expect(customer.page.get_by_text("A fee of 40.00 USD is owed")).to_be_visible()
+    owner.go(path)
+    expect(owner.page.get_by_text("The leak is gone.")).to_be_visible()
+
+
+def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
+    customer: Visitor, owner: Visitor, business: Business
+) -> None:
+    booking = request_appointment(customer, business, position=8, days=3)
+    accept(owner, booking)
+    path = urlsplit(booking).path
+
+    customer.go(path)
+    customer.page.get_by_role("link", name="Move to another time").click()
+    # The appointment's own time counts as free: a quarter of an hour later is offered.
+    customer.page.locator("[name=day]").nth(3).check(force=True)
+    customer.page.wait_for_url(re.compile("day="))
+    customer.page.locator("#times .slot", has_text="02:15").locator("input").check(force=True)
+    customer.page.get_by_role("button", name="Move it").click()
+    expect(customer.page.get_by_text("You moved it")).to_be_visible()
+    expect(customer.page.get_by_text("02:15–03:15").first).to_be_visible()
+
+    owner.go(path)
+    owner.page.get_by_role("link", name="Propose another time").click()
+    owner.page.locator("#times [name=starts_at]").nth(40).check(force=True)
+    owner.page.get_by_role("button", name="Propose this time").click()
+    expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+    customer.page.get_by_role("button", name="Accept the new time").click()
+    expect(customer.page.get_by_text("You accepted the proposed time")).to_be_visible()
+
+
+def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visit, customer: Visitor) -> None:
+    owner = visit()
+    owner.go("/account/sign-up")
+    sign_up(owner, role="provider")
+    shop = open_business(owner)
+    choose_time(customer, shop)
+    fill_address(customer)
+    owner.go("/provider/services")
+    owner.page.get_by_role("link", name="Leak repair").click()
+    owner.page.fill("[name=price]", "95")
+    submit(owner)
+
+    customer.expect_status(409)
+    customer.page.get_by_role("button", name=re.compile("^Request ")).click()
+
+    expect(customer.page.get_by_text("95.00 USD").first).to_be_visible()
+    assert customer.page.input_value("[name=address]") == "12 Elm Street, Springfield"
+    customer.page.get_by_role("button", name=re.compile("^Request ")).click()
+    customer.page.wait_for_url(re.compile("/bookings/"))
+    expect(customer.page.get_by_text("95.00 USD").first).to_be_visible()
+
+
+def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what_was_typed(
+    visit: Visit, customer: Visitor, business: Business
+) -> None:
+    other = visit()
+    other.go("/account/sign-up")
+    sign_up(other)
+    choose_time(customer, business, position=20, days=5)
+    choose_time(other, business, position=20, days=5)
+    agree(customer)
+
+    other.expect_status(409)
+    fill_address(other, "7 Oak Lane, Springfield")
+    other.page.get_by_role("button", name=re.compile("^Request ")).click()
+    expect(other.page.get_by_text("The nearest free times")).to_be_visible()
+
+    assert other.page.input_value("[name=address]") == "7 Oak Lane, Springfield"
+    assert other.page.locator("[name=starts_at][type=radio]").count() == 3
+    other.page.get_by_role("button", name="Request this time").click()
+    other.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
+
+
+def test_an_impatient_double_click_and_going_back_book_once(customer: Visitor, business: Business) -> None:
+    choose_time(customer, business, position=30, days=6)
+    fill_address(customer)
+    customer.page.get_by_role("button", name=re.compile("^Request ")).dblclick()
+    customer.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
+    booking = customer.page.url
+
+    customer.page.go_back()
+    button = customer.page.get_by_role("button", name=re.compile("^Request "))
+    if button.is_visible():
+        customer.expect_status(409)
+        button.click()
+        customer.page.wait_for_load_state()
+
+    customer.go("/bookings")
+    links = customer.page.locator("main a[href^='/bookings/']").evaluate_all(
+        "links => links.map(link => link.pathname)"
+    )
+    assert {link for link in links if link.count("/") == 2} == {urlsplit(booking).path}
+
+
+def test_a_job_is_booked_with_the_keyboard_alone(customer: Visitor, business: Business) -> None:
+    page = customer.page
+    customer.go(business.address)
+    tab_to_text(customer, "Book Leak repair")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/book"))
+    tab_to(customer, "[name=day]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("day="))
+    tab_to(customer, "[name=start]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("start="))
+    tab_to(customer, "[name=address]")
+    page.keyboard.type("12 Elm Street, Springfield")
+    tab_to_text(customer, "Request ")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
+    expect(verdict(customer)).to_have_text(f"{business.name} has your request")
+
+
+def test_a_job_is_booked_without_javascript(visit: Visit, business: Business) -> None:
+    visitor = visit(has_javascript=False)
+    visitor.go("/account/sign-up")
+    sign_up(visitor)
+    page = visitor.page
+    page.goto(business.book_address)
+    page.locator("[name=day]").nth(2).check(force=True)
+    page.get_by_role("button", name="Show the times of this day").click()
+    page.locator("#times [name=start]").nth(3).check(force=True)
+    page.get_by_role("button", name="Continue").click()
+
+    agree(visitor)
+
+    expect(verdict(visitor)).to_have_text(f"{business.name} has your request")
+
+
+def test_a_job_is_booked_in_french(visit: Visit, business: Business) -> None:
+    visitor = visit(language="fr")
+    visitor.go("/account/sign-up")
+    sign_up(visitor)
+    page = visitor.page
+    page.goto(business.book_address)
+    expect(page.get_by_text("sur demande").first).to_be_visible()
+    page.locator("#times [name=start]").nth(5).check(force=True)
+    page.get_by_role("button", name="Continuer").click()
+    fill_address(visitor)
+    page.get_by_role("button", name=re.compile("^Demander ")).click()
+
+    page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
+    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(verdict(visitor)).to_contain_text("a reçu votre demande")
