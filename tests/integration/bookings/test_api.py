@@ -65,7 +65,7 @@ def test_creating_a_booking(scene: Scene, api: Api) -> None:
         "id", "status", "version", "service_id", "service_name", "provider_id", "provider_name", "customer_id",
         "starts_at", "ends_at", "time_zone", "price", "offer_version", "cancellation", "cancellation_fee",
         "payment_method", "proposal", "expires_at", "created_at", "updated_at", "actions", "address", "notes",
-        "reason", "history",
+        "reason", "history", "answers", "photos", "caller",
     }  # fmt: skip
     assert booking["starts_at"] == to_rfc3339(next_day(9))
     assert booking["cancellation"]["late_fee"] == {"amount": 5_000, "currency": "USD"}
@@ -220,6 +220,7 @@ def test_the_document_of_a_changed_offer_says_what_is_new(scene: Scene, api: Api
             "grace_minutes": 60,
             "fee_now": None,
         },
+        "questions": [],
     }
     booking = scene.book(next_day(12))
     path = f"{BOOKINGS}/{booking.booking_id}/cancel"
