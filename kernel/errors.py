@@ -101,3 +101,9 @@ class BusyError(DomainError):
     def __init__(self, message: Sentence = _BUSY, *, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class MaintenanceError(BusyError):
+    """Whoever runs the site has closed it for a while."""
+
+    code = "maintenance"

@@ -296,13 +296,14 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> HttpR
 # --- Failures outside of API views: Django's handler400 … handler500 ------------------------------------------------
 
 
-def _is_api(request: HttpRequest) -> bool:
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether what is at the address of the request is for programs, not for people."""
     return request.path_info.startswith("/api/") or request.path_info == "/health"
 
 
 def failure_response(request: HttpRequest, exception: BaseException) -> HttpResponse:
     """The answer to a request that failed: a problem document to a program, a page to a person."""
-    if _is_api(request):
+    if is_for_programs(request):
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
     detail = in_words(exception.message) if isinstance(exception, errors.DomainError) else ""

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kernel.web.security_headers.SecurityHeadersMiddleware",
+    "kernel.web.maintenance.MaintenanceMiddleware",
     "accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,6 +118,11 @@ ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=True)
 
 # How far the clock of this process is ahead: for tests and journeys, which cannot wait for an appointment.
 CLOCK_OFFSET_SECONDS = env.int("CLOCK_OFFSET_SECONDS", default=0)
+
+# Whether the site is closed for a while: everything but the health checks is answered with 503, and how soon to come
+# back.
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
+MAINTENANCE_RETRY_SECONDS = env.int("MAINTENANCE_RETRY_SECONDS", default=600)
 
 # --- What a request may be --------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from pages.about import views
+from pages.about import offline, views
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("help", views.Help.as_view(), name="help"),
     path("terms", views.Terms.as_view(), name="terms"),
     path("privacy", views.Privacy.as_view(), name="privacy"),
+    path("offline", offline.offline, name="offline"),
+    path("service-worker.js", offline.service_worker, name="service-worker"),
     path("robots.txt", views.robots, name="robots"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),

@@ -126,6 +126,9 @@ plan();
 }
 }
 {
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
+}
+{
 for (const button of document.querySelectorAll("[data-position]")) {
 const form = button.closest("form");
 button.hidden = !("geolocation" in navigator);

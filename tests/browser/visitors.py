@@ -84,6 +84,7 @@ class Visitor:
         self.site = site
         self.problems: list[str] = []
         self._expected: set[int] = set()
+        self._is_offline = False
         self._context = browser.new_context(
             base_url=site.url,
             color_scheme=theme,
@@ -130,6 +131,16 @@ class Visitor:
         assert not faults, (self.page.url, faults)
         assert not self.page.evaluate(_SIDEWAYS), f"{self.page.url} scrolls sideways"
 
+    def lose_network(self) -> None:
+        """Nothing can be fetched any more; that requests fail is part of the test."""
+        self._is_offline = True
+        self._context.set_offline(True)
+
+    def find_network(self) -> None:
+        """Everything can be fetched again."""
+        self._context.set_offline(False)
+        self._is_offline = False
+
     def leave(self) -> None:
         """Close the browser's window."""
         self._context.close()
@@ -142,12 +153,12 @@ class Visitor:
 
     def _note(self, kind: str, text: str) -> None:
         expected = any(f"status of {status}" in text for status in self._expected)
-        if kind in ("error", "warning") and not expected:
+        if kind in ("error", "warning") and not expected and not self._is_offline:
             self.problems.append(f"{self.page.url}: {text}")
 
     def _note_failure(self, request: PageRequest) -> None:
         # Leaving a page ends what it still asks for.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" and not self._is_offline:
             self.problems.append(f"{request.url}: {request.failure}")
 
     def _note_foreign(self, request: PageRequest) -> None:

@@ -243,6 +243,8 @@ CASES = [
     # --- For everyone ---
     Case("GET /", EVERYONE, _plain("/")),
     *(Case(f"GET {path}", EVERYONE, _plain(path)) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Case("GET /offline", EVERYONE, _plain("/offline")),
+    Case("GET /service-worker.js", EVERYONE, _plain("/service-worker.js")),
     Case("GET /robots.txt", EVERYONE, _plain("/robots.txt")),
     Case("GET /sitemap.xml", "404 404 404 404 404 404", _plain("/sitemap.xml"), title="before it is written"),
     Case("GET /problems", EVERYONE, _plain("/problems")),

@@ -181,6 +181,7 @@ SCREENS = (
     # --- For everyone ---
     Screen("/", _plain("/"), reads=(_CITIES, "the latest reviews: GetItem")),
     *(Screen(path, _plain(path), kilobytes=8) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
+    Screen("/offline", _plain("/offline"), kilobytes=2),
     Screen("/problems", _plain("/problems")),
     Screen("/problems/{code}", _plain("/problems/forbidden")),
     Screen(
@@ -305,7 +306,12 @@ SCREENS = (
         kilobytes=10,
     ),
     Screen(
-        "/provider/bookings", _plain("/provider/bookings"), PROVIDER, lists=("bookings",), reads=(_OWN,), kilobytes=8
+        "/provider/bookings",
+        _plain("/provider/bookings"),
+        PROVIDER,
+        lists=("bookings",),
+        reads=(_OWN, "customers and services: BatchGetItem"),
+        kilobytes=8,
     ),
     Screen(
         "/provider/money",
@@ -386,6 +392,7 @@ NO_SCREENS = {
     "/provider/money/export": "a file",
     "/health": "JSON",
     "/robots.txt": "a file",
+    "/service-worker.js": "a script",
     "/sitemap.xml": "a file",
     "/bookings/{booking_id}/calendar": "a file",
     "/language": "takes a choice and leads back",

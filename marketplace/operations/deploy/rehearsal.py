@@ -22,6 +22,7 @@ from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, st
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.functions import LOCAL_PACKAGE
+from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
@@ -114,12 +115,17 @@ def _refuse_strangers(environment: dict[str, str]) -> None:
 
 
 def _import_alone(environment: dict[str, str]) -> None:
-    """Load all modules of the package with nothing else installed, and answer a request.
+    """Load all modules of each package with nothing else installed, and answer a request.
 
     The embedded cloud's functions would also find what is installed beside the cloud itself.
     """
+    for package in (LOCAL_PACKAGE, events_package(LOCAL_PACKAGE)):
+        _import_package(package, environment)
+
+
+def _import_package(path: Path, environment: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as name:
-        with zipfile.ZipFile(LOCAL_PACKAGE) as package:
+        with zipfile.ZipFile(path) as package:
             package.extractall(name)
         interpreter = Path(sys.base_prefix, "bin", "python3")
         # -S: without the packages of the interpreter itself.
@@ -131,9 +137,9 @@ def _import_alone(environment: dict[str, str]) -> None:
             check=False,
         )
     if done.returncode:
-        raise _StepError(f"the package does not load by itself:\n{done.stderr[-3000:]}")
+        raise _StepError(f"{path.name} does not load by itself:\n{done.stderr[-3000:]}")
     # Zappa's bridge says something of its own first.
-    _say(f"package: {done.stdout.splitlines()[-1]}")
+    _say(f"{path.name}: {done.stdout.splitlines()[-1]}")
 
 
 # What production's settings want to know; nothing is called.
@@ -157,7 +163,7 @@ assert answer["statusCode"] == 200, answer
 first = time.perf_counter() - started
 from marketplace.entrypoints import events
 names = []
-for app in ("marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+for app in ("marketplace", "accounts", "photos", "catalog", "bookings", "reviews", "notifications"):
     for module in pkgutil.walk_packages([f"{sys.argv[1]}/{app}"], f"{app}."):
         # Settings are chosen, not loaded one beside the other; management commands are not for functions.
         if ".management" not in module.name and ".settings" not in module.name:

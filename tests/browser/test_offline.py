@@ -1,0 +1,33 @@
+"""Without a network: what a browser shows, and what it has kept."""
+
+from collections.abc import Callable
+
+from tests.browser.visitors import Visitor
+
+_KEPT = """
+async () => {
+  const kept = [];
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) kept.push(new URL(request.url).pathname);
+  return kept;
+}
+"""
+
+
+def test_without_a_network_the_one_page_that_is_kept_says_so(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("customer")
+    visitor.go("/bookings")
+    visitor.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    visitor.go("/account/profile")
+    visitor.go("/bookings")
+    assert visitor.page.evaluate(_KEPT) == ["/offline"]
+
+    visitor.lose_network()
+    visitor.page.goto("/account/profile")
+
+    assert visitor.page.get_by_role("heading", name="You are offline").is_visible()
+    assert "customer@example.com" not in visitor.page.content()
+
+    visitor.find_network()
+    visitor.page.get_by_role("link", name="Try again").click()
+    assert visitor.page.get_by_role("heading", name="Your profile").is_visible()
