@@ -189,7 +189,7 @@ class World:
             provider_id=booking.provider_id,
             service_id=booking.service_id,
             service_name=booking.service_name,
-            customer_id=booking.customer_id,
+            customer_id=CUSTOMER.user_id,
             rating=rating,
             comment=_WORDS,
             created_at=self.now,
