@@ -194,7 +194,7 @@ def test_no_invoice_is_fetched_for_a_receipt_that_may_not_be_sent(
 ) -> None:
     paid = scene.bring(book(scene), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
     (delivery_id,) = services.announce(event=event_of(paid), now=now())
-    contact = get_contacts([paid.customer_id])[paid.customer_id]
+    contact = get_contacts([scene.customer.user_id])[scene.customer.user_id]
     services.suppress_address(email=contact.email, reason="bounce", now=now())
     monkeypatch.setattr(booking_paid, "get_invoice_file", _raise(AssertionError("fetched")))
     deliver(delivery_id)
