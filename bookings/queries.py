@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -39,6 +41,7 @@ from catalog.queries import provider_read
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.listing import ListIndex
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 
@@ -156,12 +159,6 @@ def earnings_read(*, actor: Actor) -> storage.Read[tuple[Earned, ...] | None]:
     return storage.item_read((InvoiceNumbersItem, actor.provider_id or ""), read_earnings)
 
 
-def list_invoices(bookings: Sequence[BookingSummary]) -> dict[str, Invoice]:
-    """The invoices of those of the bookings that are paid, by booking: one BatchGetItem for up to 100."""
-    rows = storage.get_rows([(InvoiceItem, booking.booking_id) for booking in bookings])
-    return {row["invoice_id"]: INVOICES.read(row) for row in rows if row is not None}
-
-
 def details_read(*, actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[BookingDetails | None]:
     """The read of a listed booking's details (one item), to be read beside others'; none that the actor may not see."""
     if not booking.shows_details_to(actor, now):
@@ -191,6 +188,7 @@ def list_bookings(
     customer_id: str | None = None,
     provider_id: str | None = None,
     status: Status | None = None,
+    service_id: str | None = None,
     starts_from: datetime | None = None,
     starts_before: datetime | None = None,
     latest_first: bool = True,
@@ -200,14 +198,15 @@ def list_bookings(
 ) -> ListPage[BookingSummary]:
     """The bookings of a customer or a provider, by start; everyone but an admin sees their own only.
 
-    `starts_from` is included, `starts_before` is not. A page of one status may have fewer rows than `limit`, even none,
-    and yet a next one: 200 bookings of any status are read for it. Only a provider's pending ones are read by
+    `starts_from` is included, `starts_before` is not. A page of one status or service may have fewer rows than `limit`,
+    even none, and yet a next one: 200 bookings of any are read for it. Only a provider's pending ones are read by
     themselves. Requests that have lapsed are left out of those; they join the expired ones when that is recorded.
     Raises `InvalidInputError` (an admin must name one party; cursor; span) and `ForbiddenError`.
     """
     party, party_id = _listed_party(actor, customer_id, provider_id)
     index, hash_key = _list_partition(party, party_id, status)
-    scope = ("bookings", actor.user_id, party, party_id, status, str(starts_from), str(starts_before), latest_first)
+    span = (str(starts_from), str(starts_before), latest_first)
+    scope = ("bookings", actor.user_id, party, party_id, status, service_id, *span)
     return read_page(
         BookingItem,
         hash_key,
@@ -215,7 +214,7 @@ def list_bookings(
         index=index,
         scope=scope,
         range_condition=_start_condition(starts_from, starts_before),
-        filter_condition=_status_condition(status, now),
+        filter_condition=_list_condition(status, service_id, now),
         limit=limit,
         cursor=cursor,
         forward=not latest_first,
@@ -231,11 +230,15 @@ def _list_partition(party: Role, party_id: str, status: Status | None) -> tuple[
     return ProviderBookingsIndex.Meta.index_name, party_id
 
 
-def _status_condition(status: Status | None, now: datetime) -> Condition | None:
-    if status is None:
-        return None
-    is_in_status: Condition = BookingItem.status == status.value
-    return is_in_status & (BookingItem.expires_at > now) if status is Status.PENDING else is_in_status
+def _list_condition(status: Status | None, service_id: str | None, now: datetime) -> Condition | None:
+    conditions: list[Condition] = []
+    if status is not None:
+        conditions.append(BookingItem.status == status.value)
+    if status is Status.PENDING:
+        conditions.append(BookingItem.expires_at > now)
+    if service_id is not None:
+        conditions.append(BookingItem.service_id == service_id)
+    return reduce(and_, conditions) if conditions else None
 
 
 def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None) -> tuple[Role, str]:
@@ -282,6 +285,16 @@ def iterate_due(*, statuses: Collection[Status], due_from: datetime, due_before:
         booking = BOOKINGS.read(row)
         if booking.status in statuses and due_from <= due_at(booking) < due_before:
             yield booking
+
+
+def iterate_listed(shard: str) -> Iterator[tuple[Booking, int]]:
+    """The bookings of one shard of the list of all, each with the version up to which its events were handled.
+
+    One Query and one BatchGetItem for each hundred. Items from before there was the list are not in it.
+    """
+    for row in storage.current_rows(BookingItem, [shard], index=ListIndex.Meta.index_name):
+        handled = row.get("handled_version")
+        yield BOOKINGS.read(row), int(row["version"] if handled is None else handled)
 
 
 def iterate_upcoming(*, provider_id: str, status: Status, now: datetime) -> Iterator[BookingSummary]:

@@ -22,6 +22,7 @@ from catalog.queries.providers import (
     list_provider_services,
     provider_read,
     public_provider_read,
+    service_reads,
 )
 from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
 
@@ -58,4 +59,5 @@ __all__ = [
     "public_provider_read",
     "search_providers",
     "search_services",
+    "service_reads",
 ]

@@ -82,6 +82,11 @@ def get_service(service_id: str) -> Service:
 
 
 def list_provider_services(provider: Provider) -> list[Service]:
-    """All services of the provider, inactive ones too, in the order in which they were added (one BatchGetItem)."""
+    """All services of the provider, inactive ones too, in the order in which they are listed (one BatchGetItem)."""
     rows = storage.get_rows([(ServiceItem, service_id) for service_id in provider.service_ids])
     return [SERVICES.read(row) for row in rows if row is not None]
+
+
+def service_reads(provider: Provider) -> list[storage.Read[Service | None]]:
+    """The reads of all services of the provider (one item each, 50 at most), to be read beside others'."""
+    return [storage.item_read((ServiceItem, service_id), SERVICES.read) for service_id in provider.service_ids]

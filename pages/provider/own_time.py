@@ -24,7 +24,7 @@ from kernel.idempotency import IdempotentRequest
 from kernel.web.forms import SiteForm
 from pages.addresses import read_date
 from pages.provider import forms
-from pages.provider.lists import booking_row
+from pages.provider.bookings import booking_row
 from pages.provider.setup import OwnForm, hours_tabs
 from pages.words import own_time_span, own_time_word
 

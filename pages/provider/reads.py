@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from accounts.domain import Contact
 from accounts.queries import contact_read
-from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Earned, Status
-from bookings.queries import details_read, earnings_read, list_bookings
-from catalog.domain import OwnTime, Provider, day_bounds
-from catalog.queries import get_provider, own_times_read, provider_read
+from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Invoice, Status
+from bookings.queries import details_read, earnings_read, invoice_read, list_bookings
+from catalog.domain import OwnTime, Provider, day_bounds, search_words
+from catalog.queries import get_provider, own_times_read, provider_read, service_reads
 from kernel import storage
 from kernel.actors import Actor
 from kernel.lists import ListPage
@@ -68,7 +68,7 @@ class Job:
 
     booking: BookingSummary
     details: BookingDetails | None
-    contact: Contact | None
+    contact: Contact | Caller | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,64 @@ def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> li
     return [Job(booking, details, contact) for booking, (details, contact) in zip(bookings, found, strict=True)]
 
 
-def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | None]:
+def read_names(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[str]:
+    """The customer's name of each booking, empty where the provider may not know it. A BatchGetItem for each 100."""
+    names: list[str] = []
+    for start in range(0, len(bookings), storage.MAX_BATCH_KEYS):
+        part = bookings[start : start + storage.MAX_BATCH_KEYS]
+        contacts = storage.read_all(*(_contact_of_read(actor, booking, now) for booking in part))
+        names += [contact.name if contact else "" for contact in contacts]
+    return names
+
+
+def read_names_and_services(
+    actor: Actor, provider: Provider, bookings: Sequence[BookingSummary], now: datetime
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """The same of up to 50 bookings, and ids and names of the provider's services. One BatchGetItem."""
+    contacts, services = storage.read_all(
+        storage.joined(*(_contact_of_read(actor, booking, now) for booking in bookings)),
+        storage.joined(*service_reads(provider)),
+    )
+    return (
+        [contact.name if contact else "" for contact in contacts],
+        [(service.service_id, service.name) for service in services if service],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """An invoice, and the customer's name; empty where the provider may not know it."""
+
+    invoice: Invoice
+    customer: str
+
+
+def read_billed(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[Billed]:
+    """The invoices of those of up to 50 bookings that have one. One BatchGetItem."""
+    pairs = storage.read_all(
+        *(
+            storage.joined(invoice_read(booking.booking_id), _contact_of_read(actor, booking, now))
+            for booking in bookings
+        )
+    )
+    return [Billed(invoice, contact.name if contact else "") for invoice, contact in pairs if invoice is not None]
+
+
+def has_words(name: str, typed: str) -> bool:
+    """Whether each word that was typed, one at least, begins a word of the name."""
+    wanted, words = search_words(typed), search_words(name)
+    return bool(wanted) and all(any(word.startswith(each) for word in words) for each in wanted)
+
+
+def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | Caller | None]:
     """Who the customer is: like the address, for a provider who has agreed to come."""
+
+    def known(contact: Contact | Caller | None) -> Contact | Caller | None:
+        return contact
+
+    if booking.customer_id is None:
+        details = details_read(actor=actor, booking=booking, now=now)
+        return details.then(lambda found: found.caller if found else None).then(known)
     if not booking.shows_details_to(actor, now):
         return storage.Read((), lambda rows: None)
-    return contact_read(booking.customer_id)
+    return contact_read(booking.customer_id).then(known)

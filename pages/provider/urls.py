@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from pages.provider import lists, own_time, setup, views
+from pages.provider import bookings, lists, money, own_time, setup, views
 
 urlpatterns = [
     path("provider", views.ShowDay.as_view(), name="provider-day"),
     path("provider/requests", views.Requests.as_view(), name="provider-requests"),
     path("provider/calendar", lists.Calendar.as_view(), name="provider-calendar"),
-    path("provider/bookings", lists.Bookings.as_view(), name="provider-bookings"),
-    path("provider/bookings/export", lists.ExportBookings.as_view(), name="provider-bookings-export"),
-    path("provider/money", lists.Money.as_view(), name="provider-money"),
-    path("provider/money/export", lists.ExportInvoices.as_view(), name="provider-money-export"),
+    path("provider/bookings", bookings.Bookings.as_view(), name="provider-bookings"),
+    path("provider/bookings/export", bookings.ExportBookings.as_view(), name="provider-bookings-export"),
+    path("provider/money", money.Money.as_view(), name="provider-money"),
+    path("provider/money/export", money.ExportInvoices.as_view(), name="provider-money-export"),
     path("provider/reviews", lists.Reviews.as_view(), name="provider-reviews"),
     path("provider/reviews/<str:review_id>/answer", lists.AnswerReview.as_view(), name="provider-answer"),
     path("provider/start", setup.Start.as_view(), name="provider-start"),

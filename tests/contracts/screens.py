@@ -306,7 +306,12 @@ SCREENS = (
         kilobytes=10,
     ),
     Screen(
-        "/provider/bookings", _plain("/provider/bookings"), PROVIDER, lists=("bookings",), reads=(_OWN,), kilobytes=8
+        "/provider/bookings",
+        _plain("/provider/bookings"),
+        PROVIDER,
+        lists=("bookings",),
+        reads=(_OWN, "customers and services: BatchGetItem"),
+        kilobytes=8,
     ),
     Screen(
         "/provider/money",

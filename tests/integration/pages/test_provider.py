@@ -20,10 +20,10 @@ from tests.factories.browsers import Browser
 from tests.factories.catalog import unique_city
 
 
-def make_person(role: Role) -> Actor:
+def make_person(role: Role, name: str = "Ada Park") -> Actor:
     """Somebody with an account, who can sign in."""
     email = f"{uuid4().hex}@example.com"
-    user_id = ensure_account(email=email, password="Correct-Horse-1", name="Ada Park", role=role, now=now())
+    user_id = ensure_account(email=email, password="Correct-Horse-1", name=name, role=role, now=now())
     return Actor(user_id=user_id, role=role)
 
 
@@ -132,6 +132,46 @@ def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, brow
     assert "None of your bookings" in page(browser, "/provider/bookings?number=nothing")
     assert booking.booking_id in page(browser, "/provider/bookings?status=pending")
     assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
+
+
+def test_bookings_are_found_by_customer_and_by_service(browser: Browser, scene: Scene) -> None:
+    ada, grace = scene.customer, make_person(Role.CUSTOMER, name="Grace Hopper")
+    first = scene.bring(scene.book(next_day(9), customer=ada), Status.CONFIRMED)
+    second = scene.bring(scene.book(next_day(12), customer=grace), Status.CONFIRMED)
+    waiting = scene.book(next_day(15), customer=make_person(Role.CUSTOMER, name="Grace Kelly"))
+
+    def found(query: str) -> set[str]:
+        text = page(browser, f"/provider/bookings?{query}")
+        return {each.booking_id for each in (first, second, waiting) if f"/bookings/{each.booking_id}" in text}
+
+    assert found("person=grace+hop") == found("person=HOPPER&status=confirmed") == {second.booking_id}
+    # Who a customer is, the provider knows once it is agreed.
+    assert found("person=grace") == {second.booking_id}
+    assert found(f"service={scene.service_id}") == {each.booking_id for each in (first, second, waiting)}
+    assert found(f"service={scene.provider_id}-{'0' * 14}") == set()
+    assert "Grace Hopper" in page(browser, "/provider/bookings")
+    file = page(browser, "/provider/bookings/export?person=hopper")
+    assert second.booking_id in file
+    assert "Grace Hopper" in file
+    assert first.booking_id not in file
+
+
+def test_invoices_of_all_months_are_found_by_number_and_customer(browser: Browser, scene: Scene) -> None:
+    grace = make_person(Role.CUSTOMER, name="Grace Hopper")
+    path = (Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    paid = [scene.bring(scene.book(next_day(9, days=3)), *path)]
+    paid.append(scene.bring(scene.book(next_day(9, days=40), customer=grace), *path))
+
+    def found(query: str) -> list[bool]:
+        text = page(browser, f"/provider/money?{query}")
+        return [f"/bookings/{each.booking_id}/invoice" in text for each in paid]
+
+    assert found("q=inv-00001") == [True, False]
+    assert found("q=00002") == [False, True]
+    assert found("q=hopper") == [False, True]
+    assert found("q=nobody") == [False, False]
+    month = f"{paid[1].starts_at:%Y-%m}"
+    assert "Grace Hopper" in page(browser, f"/provider/money/export?month={month}")
 
 
 def test_no_cell_of_an_exported_file_is_a_formula(scene: Scene, browser: Browser) -> None:
