@@ -403,6 +403,7 @@ NO_SCREENS = {
     "/account/second-factor/code": "only after a first step: its form is the one before",
     "/account/sign-out": "takes a button",
     "/account/sign-out-everywhere": "takes a button",
+    "/account/stop-seeing-as": "takes a button",
     "/bookings/{booking_id}/status": "takes a button",
     "/bookings/{booking_id}/proposal": "takes a button",
     "/bookings/{booking_id}/invoice": "leads to a file",
