@@ -20,7 +20,7 @@ from bookings.services import claim_job_photo, may_change_job_photos, remove_job
 from catalog.services import claim_photo, list_photos, order_photos, remove_photo
 from kernel.actors import Actor
 from kernel.clock import now
-from kernel.errors import DomainError
+from kernel.errors import DomainError, InvalidInputError
 from kernel.web.problems import problem_type_of
 from kernel.wording.sentences import in_words
 from pages.base import Page, is_from_htmx, safe_next
@@ -82,8 +82,8 @@ class ManagePhotos(_OfOwner):
             _photos_of(self.actor, self.owner)
             if is_from_htmx(request):
                 status = problem_type_of(type(error)).status
-                return self.render(self.context() | {"refusal": in_words(error.message)}, status=status)
-            messages.error(request, in_words(error.message))
+                return self.render(self.context() | {"refusal": _words_of(error)}, status=status)
+            messages.error(request, _words_of(error))
         if is_from_htmx(request):
             return self.render(self.context())
         return HttpResponseRedirect(safe_next(request, request.path))
@@ -135,9 +135,8 @@ class AskForUpload(Page):
         try:
             upload = ask_for_upload(actor=self.actor, content_type=content_type, now=now())
         except DomainError as error:
-            message = _("Photos are JPEG, PNG or WebP files.")
-            if error.code != "invalid_input":
-                message = in_words(error.message)
+            is_other_type = isinstance(error, InvalidInputError)
+            message = _("Photos are JPEG, PNG or WebP files.") if is_other_type else in_words(error.message)
             return JsonResponse({"message": message}, status=problem_type_of(type(error)).status)
         return JsonResponse({"id": upload.photo_id, "url": upload.url, "fields": upload.fields})
 
@@ -161,7 +160,7 @@ class ClaimUploaded(Page):
             _claim(self.actor, owner, upload_id)
             messages.success(request, _("Your photo is being prepared."))
         except DomainError as error:
-            messages.error(request, in_words(error.message))
+            messages.error(request, _words_of(error))
         return HttpResponseRedirect(reverse("photos", args=[owner.kind.value, owner.id]))
 
 
@@ -187,6 +186,11 @@ def show_public_photo(request: HttpRequest, photo_id: str, name: str) -> HttpRes
 
 def _file_response(content: bytes, cache_control: str) -> HttpResponse:
     return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": cache_control})
+
+
+def _words_of(error: DomainError) -> str:
+    """Why something was refused, where there is no form with a field to say it beside."""
+    return in_words(error.errors[0].message if isinstance(error, InvalidInputError) else error.message)
 
 
 def _photos_of(actor: Actor, owner: Owner) -> Photos:
