@@ -869,6 +869,8 @@ def _admin_cases() -> Iterator[Case]:
     yield _admin_case("POST", "/admin/logout/", "200", "200 200")
     yield _admin_case("GET", "/admin/autocomplete/", "403", "403 403")
     yield _admin_case("GET", "/admin/jsi18n/", "200", "200 200")
+    yield _admin_case("GET", "/admin/dead-letters/", "200", "200 200")
+    yield _admin_case("POST", "/admin/dead-letters/", "400", "403 403")
     apps = sorted({model._meta.app_label for model in site._registry})
     for app in apps:
         yield Case(
