@@ -75,11 +75,11 @@ class ManagePhotos(_OfOwner):
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "options"]  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Whoever may not change these is told so by an error page.
+        before = self.photos
         try:
-            self.photos = self._changed()
+            self.photos = self._changed(before)
         except DomainError as error:
-            # Whoever may not change these is told so by an error page.
-            _photos_of(self.actor, self.owner)
             if is_from_htmx(request):
                 status = problem_type_of(type(error)).status
                 return self.render(self.context() | {"refusal": _words_of(error)}, status=status)
@@ -88,7 +88,7 @@ class ManagePhotos(_OfOwner):
             return self.render(self.context())
         return HttpResponseRedirect(safe_next(request, request.path))
 
-    def _changed(self) -> Photos:
+    def _changed(self, before: Photos) -> Photos:
         """The photos after what was asked for: `do` and the photo, or the upload."""
         do, photo_id = self.request.POST.get("do", ""), self.request.POST.get("photo", "")
         if do == "claim":
@@ -96,7 +96,7 @@ class ManagePhotos(_OfOwner):
         if do == "remove":
             return _remove(self.actor, self.owner, photo_id)
         if do == "earlier" and self.owner.kind is not OwnerKind.BOOKING:
-            ids = [photo.photo_id for photo in self.photos]
+            ids = [photo.photo_id for photo in before]
             if photo_id not in ids:
                 raise photo_not_found()
             position = ids.index(photo_id)
