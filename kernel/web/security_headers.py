@@ -27,7 +27,7 @@ class SecurityHeadersMiddleware:
 
 
 def allow_api_page(response: HttpResponseBase) -> None:
-    """Let the response be one of the API's pages that others wrote: Swagger UI, the browsable API."""
+    """Let the response be the page of the API that others wrote: Swagger UI."""
     response.headers["Content-Security-Policy"] = csp_header(settings.API_PAGES_CSP)
 
 

@@ -96,16 +96,25 @@ class ShowBooking(_OfBooking):
 
     @property
     def found(self) -> FoundBooking:
-        """The booking and its details, read once, with whose number a customer may be shown."""
+        """The booking and its details, read once, with its review and whose number a customer may be shown."""
         if not hasattr(self, "_found"):
-            self._found, self._provider = read_booking(actor=self.actor, booking_id=self.booking_id)
+            self._found, self._review, self._provider = read_booking(actor=self.actor, booking_id=self.booking_id)
         return self._found
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         is_agreed = booking.status_at(self.now) is Status.CONFIRMED
         phone = find_phone(booking, self.actor, provider=self._provider) if is_agreed else None
-        return super().context() | {"phone": phone, "has_calendar_file": is_agreed} | self._photos()
+        screen = self.screen()
+        return {
+            "screen": screen,
+            "phone": phone,
+            "has_calendar_file": is_agreed,
+            "can_review": screen.is_reviewable and self._review is None,
+            **self._photos(),
+            # A hidden one is for its author.
+            "review": self._review if self._review and (screen.is_customer or not self._review.is_hidden) else None,
+        }
 
     def _photos(self) -> dict[str, Any]:
         """The photos of the job: to be changed by the customer while it is open, shown to whom its address is."""

@@ -100,6 +100,10 @@ class World:
         )
         return str(blocked.answer["id"])
 
+    def called_off(self) -> Booking:
+        """A new booking that provider A made for a caller, who has called it off."""
+        return self.scene.bring(self.scene.book_for_caller(self.free_hour()), Status.CANCELLED)
+
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
         booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
@@ -430,6 +434,27 @@ CASES = [
         "PUT /api/v1/provider/hours",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/hours?provider_id={w.scene.provider_id}", HOURS),
+        staff="403 403",
+    ),
+    Case(
+        "POST /api/v1/provider/bookings",
+        "401 403 403 201 404 403",
+        lambda w: Call(
+            f"{V1}/provider/bookings",
+            {
+                "service_id": w.scene.service_id,
+                "offer_version": w.scene.offer_version,
+                "starts_at": to_rfc3339(w.free_hour()),
+                "name": "Robin Reed",
+                "phone": "+12175550123",
+            },
+        ),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/bookings/{booking_id}/caller",
+        "401 404 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.called_off().booking_id}/caller"),
         staff="403 403",
     ),
     Case(
