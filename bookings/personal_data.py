@@ -61,6 +61,8 @@ def erase(user_id: str, *, now: datetime) -> None:
     What has begun stays for the other side to settle, and is `unconfirmed` in the end if that does not. A fee that
     cancelling costs by the booking's terms is owed as if the person had cancelled it themselves.
 
+    Callers, for whom the person booked as a provider, are erased with them.
+
     But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
     those that nobody has drawn yet are drawn before these are gone.
     """
@@ -70,6 +72,12 @@ def erase(user_id: str, *, now: datetime) -> None:
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
         erase_details(booking_id=row["booking_id"], now=now)
+    for row in storage.all_rows(BookingItem, provider_id_for(user_id), index=ProviderBookingsIndex.Meta.index_name):
+        # Nobody else could erase whom the provider booked for; what has begun has nobody any more to settle it.
+        if "customer_id" not in row:
+            if row["status"] == Status.PAID:
+                ensure_invoice_stored(booking_id=row["booking_id"], now=now)
+            erase_details(booking_id=row["booking_id"], now=now)
 
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:

@@ -26,6 +26,7 @@ from kernel.money import Money
 from pages.addresses import address_of
 from pages.discover.forms import Filters
 from pages.discover.screens import booking_address
+from pages.pictures import Picture, cover_of
 from reviews.domain import Review
 from reviews.queries import list_provider_reviews
 
@@ -50,6 +51,7 @@ class Row:
     distance_km: float | None
     near: str
     is_verified: bool
+    photo: Picture | None
 
     @property
     def provider_href(self) -> str:
@@ -117,6 +119,7 @@ def _row(service: ListedService, near: str) -> Row:
         distance_km=None if metres is None else metres / 1000,
         near=near,
         is_verified=service.provider_verified,
+        photo=cover_of(service.photo),
     )
 
 

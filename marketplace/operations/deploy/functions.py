@@ -1,6 +1,7 @@
 """A stage's two functions: `web` answers HTTP, `events` has all the rest. Zappa makes them, this connects them."""
 
 import contextlib
+import json
 import secrets
 import zipfile
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.releases import record_release
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
@@ -121,7 +123,11 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     except SourceError as error:
         raise DeploymentError(str(error)) from error
     report("queues connected")
+    # Before the alarm on its silence is made: what has never run is silent.
+    _run_a_job(events_function(stage))
+    report("a job has run")
     deploy_stacks(stage, report=report)
+    record_release(stage)
     return f"https://{host}"
 
 
@@ -196,6 +202,13 @@ def _configure(name: str, variables: Mapping[str, str]) -> None:
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**environment, **variables}})
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
+
+
+def _run_a_job(name: str) -> None:
+    """Let the function do what the clock will have it do every few minutes. Raises `DeploymentError` if it fails."""
+    answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
+    if "FunctionError" in answer:
+        raise DeploymentError(f"{name} fails: {answer['Payload'].read().decode()[:2000]}")
 
 
 def _secret(stage: str, name: str) -> str:

@@ -118,12 +118,12 @@ def prepare_packages(folder: Path, runtime: str) -> None:
     Zappa copies what it packages several times: the less there is, the sooner it is done.
     """
     _strip(folder)
-    python = _python_of(runtime)
+    python = python_of(runtime)
     if python:
         subprocess.run([python, "-I", __file__, "compile", folder], check=True)
 
 
-def _python_of(runtime: str) -> str | None:
+def python_of(runtime: str) -> str | None:
     """The interpreter that compiles for the runtime, such as `python3.13`; None if it is not installed."""
     if runtime == THIS_PYTHON:
         return sys.executable
@@ -200,7 +200,7 @@ def finish_package(cli: Any) -> None:
         files = {name: package.read(name) for name in package.namelist() if name != "package_info.json"}
     # Zappa puts an empty __init__.py where it sees none; Python would prefer it to the compiled one.
     files = {name: content for name, content in files.items() if f"{name}c" not in files}
-    python = _python_of(cli.runtime)
+    python = python_of(cli.runtime)
     if python is None or not any(name.endswith(".pyc") for name in files):
         _say(f"{cli.runtime} was not here when packages were prepared: all is source, which starts slower")
     else:

@@ -5,6 +5,7 @@ are real as far as the embedded cloud is; nothing of it is left afterwards.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,14 +53,27 @@ def _rehearse(folder: Path, environment: dict[str, str]) -> None:
     with ThreadPoolExecutor() as pool:
         alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
         # Once more, now that all is there; meanwhile, for most of it is waiting.
-        _manage("deploy", "--without-stream", "--package", str(LOCAL_PACKAGE), environment=environment)
+        _manage("deploy", "--without-stream", "--package", str(_next_release(folder)), environment=environment)
         alone.result()
     # The other artefact, which nothing here can run.
     _manage("package", environment=environment)
+    _manage("rollback", environment=environment)
     _run_jobs_by_their_rules(environment)
     _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
-    _manage("undeploy", environment=environment)
+    _manage("status", environment=environment)
+    _manage("deploy", "--dry-run", environment=environment)
+    _manage("destroy", "--confirm", _STAGE, environment=environment)
     _refuse_leftovers(environment)
+
+
+def _next_release(folder: Path) -> Path:
+    """The packages with a file more, as any change of the code would make them others."""
+    package = folder / "next.zip"
+    for source, copy in ((LOCAL_PACKAGE, package), (events_package(LOCAL_PACKAGE), events_package(package))):
+        shutil.copy(source, copy)
+        with zipfile.ZipFile(copy, "a") as files:
+            files.writestr("next_release.txt", "")
+    return package
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
@@ -192,19 +206,30 @@ def _run_jobs_by_their_rules(environment: dict[str, str]) -> None:
 
 
 def _refuse_leftovers(environment: dict[str, str]) -> None:
-    """Raise `_StepError` if the cloud still has a function, an API, or anything that feeds, calls or watches one."""
+    """Raise `_StepError` if the cloud still has anything of the stage."""
     functions = _client("lambda", environment)
     left = [
         *functions.list_functions()["Functions"],
         *functions.list_event_source_mappings()["EventSourceMappings"],
         *_client("apigateway", environment).get_rest_apis()["items"],
         *_client("cloudfront", environment).list_distributions()["DistributionList"].get("Items", []),
+        *_client("dynamodb", environment).list_tables()["TableNames"],
+        *_client("s3", environment).list_buckets()["Buckets"],
+        *_client("cognito-idp", environment).list_user_pools(MaxResults=10)["UserPools"],
+        *_client("sqs", environment).list_queues().get("QueueUrls", []),
+        *_client("sns", environment).list_topics()["Topics"],
+        *_client("ssm", environment).describe_parameters()["Parameters"],
+        *[
+            each["RoleName"]
+            for each in _client("iam", environment).list_roles()["Roles"]
+            if "lintel" in each["RoleName"]
+        ],
         *_client("events", environment).list_rules()["Rules"],
         *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
     ]
     if left:
-        raise _StepError(f"left after undeploy: {left}")
-    _say("undeploy: nothing is left")
+        raise _StepError(f"left after destroy: {left}")
+    _say("destroy: the cloud is empty")
 
 
 def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:
