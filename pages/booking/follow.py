@@ -16,6 +16,7 @@ from bookings.services import (
     accept_move,
     change_status,
     get_invoice_link,
+    may_change_job_photos,
     propose_move,
     refuse_move,
     reschedule_booking,
@@ -35,6 +36,8 @@ from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
 from pages.booking.reads import find_phone, read_booking
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
+from pages.pictures import gallery, shown
+from photos.domain import Owner, OwnerKind
 from reviews.services import submit_review
 
 # What a button does at once; the others lead to a page that asks for more.
@@ -89,6 +92,7 @@ class ShowBooking(_OfBooking):
 
     template_name = "pages/booking/booking.html"
     partials: ClassVar[frozenset[str]] = frozenset({"booking"})
+    takes_uploads = True
 
     @property
     def found(self) -> FoundBooking:
@@ -107,9 +111,20 @@ class ShowBooking(_OfBooking):
             "phone": phone,
             "has_calendar_file": is_agreed,
             "can_review": screen.is_reviewable and self._review is None,
+            **self._photos(),
             # A hidden one is for its author.
             "review": self._review if self._review and (screen.is_customer or not self._review.is_hidden) else None,
         }
+
+    def _photos(self) -> dict[str, Any]:
+        """The photos of the job: to be changed by the customer while it is open, shown to whom its address is."""
+        booking, details = self.found
+        if details is None or not booking.shows_details_to(self.actor, self.now):
+            return {}
+        if may_change_job_photos(booking, details, self.actor, self.now):
+            owner = Owner(OwnerKind.BOOKING, self.booking_id)
+            return {"gallery": gallery(owner, details.photos, back=self.address)}
+        return {"photos": shown(details.photos, self.booking_id)}
 
 
 class _FormOfBooking(_OfBooking, FormPage):
