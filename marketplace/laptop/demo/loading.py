@@ -18,12 +18,14 @@ from accounts.services import ensure_account
 from kernel import storage
 from kernel.listing import LIST_KEYS
 from kernel.storage.requests import dispatch, pause_or_give_up
-from marketplace.background.figures import recount
+from marketplace.background.figures import keep_newest, recount
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
 from marketplace.laptop.demo.people import Person, demo_admin, demo_customer, demo_owner
 
 _MARKER_KEY = "demo"
 _BATCH_ITEMS = 25
+# The admin's first page shows so many.
+_SHOWN_REVIEWS = 5
 
 
 class DemoMarkerItem(storage.Item):
@@ -60,6 +62,8 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
         report(f"{len(items)} items in {table.Meta.table_name} in {time.monotonic() - step_started:.1f} s")
     for shard in LIST_KEYS:
         recount(shard, now=now)
+    for review in sorted(dataset.reviews, key=lambda review: review.created_at)[-_SHOWN_REVIEWS:]:
+        keep_newest(review.review_id)
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
 
