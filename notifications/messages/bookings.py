@@ -12,7 +12,7 @@ from accounts.queries import get_contacts
 from bookings.domain import Action, Booking, BookingDetails, Caller, Status
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
-from bookings.words import answers_in_words
+from bookings.words import answers_in_words, status_words
 from catalog.queries import get_provider
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.addresses import canonical_email
@@ -32,6 +32,17 @@ CUSTOMER: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL}
 BOTH: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL, Role.PROVIDER: ALL}
 OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 DONE = frozenset({Status.COMPLETED, Status.PAID})
+
+# How an email's label shows a status: a sign, and the class of its colours in the style of emails.
+_LOOKS = {
+    Status.PENDING: ("◐", "waiting"),
+    Status.CONFIRMED: ("✓", "agreed"),
+    Status.COMPLETED: ("✓", "done"),
+    Status.PAID: ("✓", "done"),
+    **dict.fromkeys(
+        (Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.UNCONFIRMED), ("—", "past")
+    ),
+}
 
 # The booking and its details, None once erased.
 Facts = tuple[Booking, BookingDetails | None]
@@ -65,6 +76,7 @@ class BookingLetter(Letter):
         # A caller has no page to cancel on, and by telephone it costs nothing.
         is_for_caller = role is Role.CUSTOMER and booking.is_for_caller
         late_fee = Money(0, booking.price.currency) if is_for_caller else booking.late_cancellation_fee
+        words, (mark, tone) = status_words(booking, role, self.now), _LOOKS[status]
         proposal = booking.proposal_at(self.now)
         length = booking.ends_at - booking.starts_at
         return {
@@ -72,6 +84,10 @@ class BookingLetter(Letter):
             "is_by_reader": event.actor_role == role,
             "actor_role": event.actor_role,
             "status": status,
+            "status_word": one_line(words.word),
+            "status_sentence": one_line(words.sentence),
+            "mark": mark,
+            "tone": tone,
             "service_name": one_line(booking.service_name),
             "provider_name": one_line(booking.provider_name),
             "customer_name": one_line(self.customer_name or ""),

@@ -27,6 +27,7 @@ class BookForCaller(Book):
 
     template_name = "pages/booking/call.html"
     form_class = CallForm
+    takes_uploads = False
     roles = (Role.PROVIDER,)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

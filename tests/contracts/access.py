@@ -519,6 +519,45 @@ CASES = [
     ),
     # --- Photos ---
     Case(
+        "GET /photos/{kind}/{owner_id}",
+        "302 403 403 200 404 200",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /photos/{kind}/{owner_id}",
+        "302 302 404 404 404 404",
+        lambda w: Call(f"/photos/booking/{(b := w.job_photo()).split('/')[0]}", {"do": "remove", "photo": b[-32:]}),
+        title="of a job",
+    ),
+    Case(
+        "POST /photos/{kind}/{owner_id}",
+        "302 403 403 302 404 302",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}", {"do": "remove", "photo": w.photo()}),
+        staff="403 403",
+    ),
+    Case(
+        "GET /photos/{kind}/{owner_id}/add",
+        "302 403 403 200 404 200",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}/add"),
+        reveals=True,
+        staff="403 403",
+    ),
+    Case("POST /photos/uploads", "302 200 200 200 200 200", _plain("/photos/uploads", {"content_type": "image/png"})),
+    Case("GET /photos/claims/{token}", "302 404 404 404 404 404", _plain("/photos/claims/nobody-s")),
+    Case(
+        "GET /media/public/{photo_id}/{name}",
+        "404 404 404 404 404 404",
+        _plain(f"/media/public/{'0' * 32}/0123456789abcdef-320.webp"),
+        title="that is not there",
+    ),
+    Case(
+        "GET /media/bookings/{booking_id}/{photo_id}/{name}",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/media/bookings/{w.pending_a.booking_id}/{'0' * 32}/0123456789abcdef-320.webp"),
+        title="that is not there",
+    ),
+    Case(
         "GET /api/v1/bookings/{booking_id}/photos",
         "401 200 404 200 404 200",
         lambda w: Call(f"{V1}/bookings/{w.pending_a.booking_id}/photos"),
@@ -845,6 +884,7 @@ CASES = [
     Case("GET /account/reset-password", EVERYONE, _plain("/account/reset-password")),
     Case("POST /account/reset-password", OPEN_FORM, _plain("/account/reset-password", {})),
     Case("POST /account/sign-out", "302 302 302 302 302 302", _plain("/account/sign-out", {})),
+    Case("POST /account/stop-seeing-as", "302 302 302 302 302 302", _plain("/account/stop-seeing-as", {})),
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
@@ -893,7 +933,12 @@ _EDITING: dict[str, set[str]] = {
     "notifications.suppression": {"delete"},
 }
 # The permission of a use case → who gets as far as the object, which is not there.
-_USING = {"view": ("302", "302 302"), "act": ("302", "302 403"), "manage": ("302", "403 403")}
+_USING = {
+    "view": ("302", "302 302"),
+    "see": ("302", "302 403"),
+    "act": ("302", "302 403"),
+    "manage": ("302", "403 403"),
+}
 # The lists that only open on a filter; the export of such a list leads back to it.
 _FILTERED = {"bookings.invoice", "notifications.delivery", "notifications.note", "notifications.suppression"}
 _OUTSIDE = "302 302 302 302 302"
