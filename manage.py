@@ -4,8 +4,15 @@
 import os
 import sys
 
+# Their first argument is the stage that they are about, which settings are of.
+OPERATORS = ("deploy", "destroy", "restore", "rollback", "rotate_key", "status", "undeploy")
+
 
 def main() -> None:
+    if len(sys.argv) > 2 and sys.argv[1] in OPERATORS and not sys.argv[2].startswith("-"):
+        os.environ["STAGE"] = sys.argv[2]
+        # Without a laptop's cloud, and without what only a deployed function knows.
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.base")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.local")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from accounts import cognito
 from accounts.domain import Contact
-from accounts.models import User, UserItem
+from accounts.models import User, UserItem, UserTypeIndex
 from accounts.policies import may_see_person
 from kernel import storage
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.addresses import canonical_email
 from kernel.errors import NotFoundError
 from kernel.sentences import sentence
@@ -55,3 +55,9 @@ def _read_contact(row: storage.Row) -> Contact:
         time_zone=row.get("time_zone"),
         phone=row.get("phone"),
     )
+
+
+def list_newest(role: Role, *, limit: int) -> list[User]:
+    """The newest people of that role. One Query."""
+    page = storage.query_rows(UserItem, role.value, index=UserTypeIndex.Meta.index_name, limit=limit, forward=False)
+    return [User.from_row(row) for row in page.rows]

@@ -21,7 +21,7 @@ from accounts.admin import Person
 from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from bookings.records import BOOKINGS, DETAILS
-from bookings.services import change_status, get_invoice_link, reschedule_booking
+from bookings.services import change_status, erase_caller, get_invoice_link, reschedule_booking
 from bookings.words import answers_in_words
 from catalog.admin import Provider
 from kernel import storage
@@ -42,7 +42,7 @@ _ANYBODY = Actor("", Role.ADMIN)
 
 
 class Booking(DynamoModel):
-    """A booking, without address and notes."""
+    """A booking, without address and notes; one that a provider made for a caller is no customer's."""
 
     item = BookingItem
     partitions: ClassVar[Any] = {
@@ -51,7 +51,7 @@ class Booking(DynamoModel):
 
     status = models.CharField(gettext_lazy("status"), max_length=20, choices=_STATUSES)
     provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
-    customer = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=gettext_lazy("customer"))
+    customer = models.ForeignKey(Person, models.DO_NOTHING, null=True, verbose_name=gettext_lazy("customer"))
     service_name = models.CharField(gettext_lazy("service"), max_length=100)
     starts_at = models.DateTimeField(gettext_lazy("starts at"))
     ends_at = models.DateTimeField(gettext_lazy("ends at"))
@@ -118,6 +118,11 @@ def _move(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: Au
         also=[entry.put_write()],
     )
     return _("The booking is moved. Whom it concerns is told.")
+
+
+def _erase_caller(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    erase_caller(actor=entry.actor, booking_id=booking.pk, now=now(), also=[entry.put_write()])
+    return _("Who called, where the job was and what was noted is erased.")
 
 
 def _is_open_to(action: Action) -> Callable[[Any], bool]:
@@ -194,6 +199,14 @@ class BookingAdmin(ItemAdmin):
             ReasonForm,
             ends=True,
         ),
+        Use(
+            "erase-caller",
+            gettext_lazy("Erase the caller"),
+            _erase_caller,
+            form=ConfirmForm,
+            is_offered=lambda booking: BOOKINGS.read(booking.row).is_for_caller,
+            is_dangerous=True,
+        ),
     )
 
     @staticmethod
@@ -205,7 +218,9 @@ class BookingAdmin(ItemAdmin):
             return "–"
         details = DETAILS.read(row)
         answers = (f"{question} {answer}" for question, answer in answers_in_words(details))
-        return " · ".join(filter(None, (details.address, *answers, details.notes)))
+        caller = details.caller
+        contact = (caller.name, caller.phone, caller.email) if caller else ()
+        return " · ".join(filter(None, (*contact, details.address, *answers, details.notes)))
 
     @staticmethod
     @display(description=gettext_lazy("timeline"))
@@ -237,7 +252,7 @@ class Invoice(DynamoModel):
     item = InvoiceItem
 
     provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
-    customer = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=gettext_lazy("customer"))
+    customer = models.ForeignKey(Person, models.DO_NOTHING, null=True, verbose_name=gettext_lazy("customer"))
     number = models.IntegerField(gettext_lazy("number"))
     issued_at = models.DateTimeField(gettext_lazy("issued at"))
 

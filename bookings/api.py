@@ -1,5 +1,6 @@
 """The API of bookings."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings import queries, services
-from bookings.domain import Booking, BookingDetails, Status, checked_details
+from bookings.domain import Booking, BookingDetails, Caller, Status, checked_details
 from bookings.representation import (
     represent_availability,
     represent_booking,
@@ -25,6 +26,7 @@ from bookings.serializers import (
     BookingSchema,
     BookingsQuery,
     BookingSummarySchema,
+    CallerBooking,
     Cancellation,
     InvoiceSchema,
     MoveProposal,
@@ -33,7 +35,8 @@ from bookings.serializers import (
     StatusChange,
 )
 from catalog.queries import get_availability
-from kernel.web.permissions import AnyOne, SignedIn
+from kernel.actors import Role
+from kernel.web.permissions import AnyOne, HasRole, SignedIn
 from kernel.web.rest import ApiView, documented
 from kernel.web.throttling import ApiThrottle, SearchThrottle
 
@@ -41,7 +44,7 @@ from kernel.web.throttling import ApiThrottle, SearchThrottle
 class _AgreeingView(ApiView):
     """Base of the views by which people take on obligations: who was shown something else is told what is new."""
 
-    permission_classes = (SignedIn,)
+    permission_classes: Sequence[Any] = (SignedIn,)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, services.OfferChangedError):
@@ -146,6 +149,43 @@ class BookingListView(_AgreeingView):
         )
 
 
+class CallerBookingView(_AgreeingView):
+    """Bookings that providers make for people without an account."""
+
+    permission_classes = (HasRole(Role.PROVIDER),)
+
+    @documented(
+        summary="Book for a caller",
+        request=CallerBooking,
+        responses={201: BookingSchema},
+        refusals=("not_found", "conflict", "unprocessable"),
+        repeatable=True,
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Book one of your services for somebody on the telephone: it is confirmed at once, by the same rules."""
+        actor, now = self.actor(request), self.now()
+
+        def represent(booking: Booking) -> dict[str, Any]:
+            # What is remembered has no personal part.
+            return represent_booking(booking, None, actor, now)
+
+        idempotency = self.idempotent_request(request, actor, represent)
+        body = self.validated(CallerBooking, request.data)
+        caller = Caller(**{name: body.pop(name) for name in ("name", "phone", "email", "language")})
+        address = body.pop("address") or ""
+        booked = services.book_for_caller(
+            actor=actor, caller=caller, address=address, **body, idempotency=idempotency, now=now
+        )
+        booking_id = booked.answer["id"]
+        _, details = queries.get_booking(actor=actor, booking_id=booking_id)
+        return self.created(
+            booked.answer | represent_details(details, booking_id),
+            replayed=booked.replayed,
+            version=booked.answer["version"],
+            location=request.build_absolute_uri(reverse("api-booking", args=[booking_id])),
+        )
+
+
 class _ChangingView(_AgreeingView):
     """Base of the views that answer with one booking."""
 
@@ -207,6 +247,21 @@ class BookingCancellationView(_ChangingView):
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
         """Free the time. A customer who cancels a confirmed booking late owes the fee. Repeating it changes nothing."""
         return self._change_status(request, booking_id, Status.CANCELLED, **self.validated(Cancellation, request.data))
+
+
+class BookingCallerView(_ChangingView):
+    """The contact of whom a booking was made for."""
+
+    @documented(
+        summary="Erase a caller",
+        responses={200: BookingSchema},
+        refusals=("forbidden", "not_found", "conflict"),
+    )
+    def delete(self, request: Request, booking_id: str) -> HttpResponseBase:
+        """Erase name, number, address and notes, once the appointment is over or cancelled. May be repeated."""
+        actor, now = self.actor(request), self.now()
+        services.erase_caller(actor=actor, booking_id=booking_id, now=now)
+        return self._booking(request, queries.get_booking(actor=actor, booking_id=booking_id), now)
 
 
 class BookingRescheduleView(_ChangingView):

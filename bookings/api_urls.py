@@ -22,6 +22,8 @@ urlpatterns = [
         api.BookingProposalRefusalView.as_view(),
         name="booking-proposal-refusal",
     ),
+    path("bookings/<str:booking_id>/caller", api.BookingCallerView.as_view(), name="booking-caller"),
+    path("provider/bookings", api.CallerBookingView.as_view(), name="caller-bookings"),
     path("bookings/<str:booking_id>/photos", photo_api.JobPhotoListView.as_view(), name="booking-photos"),
     path("bookings/<str:booking_id>/photos/<str:photo_id>", photo_api.JobPhotoView.as_view(), name="booking-photo"),
     path("bookings/<str:booking_id>/invoice", api.BookingInvoiceView.as_view(), name="booking-invoice"),

@@ -13,7 +13,8 @@ class BookingEvent(Event):
 
     type: ClassVar[str]
 
-    customer_id: str
+    # None where the provider booked for somebody without an account.
+    customer_id: str | None
     provider_id: str
     service_id: str
     service_name: str

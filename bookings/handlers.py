@@ -34,7 +34,8 @@ def release_answered_request(event: BookingEvent, now: datetime) -> None:
 
     A booking that was confirmed by itself was not answered by that. May be repeated, late, and out of order.
     """
-    if event.version > 1:
+    # What a provider booked for a caller was never counted.
+    if event.version > 1 and event.customer_id is not None:
         release_request(booking_id=event.booking_id, customer_id=event.customer_id, provider_id=event.provider_id)
 
 

@@ -85,7 +85,8 @@ class BookingItem(OutboxItem, ListedItem):
     service_name = UnicodeAttribute(attr_name="serviceName")
     provider_id = UnicodeAttribute(attr_name="providerId")
     provider_name = UnicodeAttribute(attr_name="providerName")
-    customer_id = UnicodeAttribute(attr_name="customerId")
+    # Absent on what a provider booked for a caller, and so is the key of the customer's list.
+    customer_id = UnicodeAttribute(attr_name="customerId", null=True)
     starts_at = InstantAttribute(attr_name="startsAt")
     ends_at = InstantAttribute(attr_name="endsAt")
     time_zone = UnicodeAttribute(attr_name="timeZone")
@@ -156,6 +157,10 @@ class BookingDetailsItem(Item):
     notes = UnicodeAttribute()
     # Why it was declined, cancelled or completed early, if somebody said so.
     reason = UnicodeAttribute(null=True)
+    # Only where a provider booked for somebody without an account: {"name", "phone", "email", "language"}.
+    caller = JSONAttribute(null=True)
+    # Then, too: the second from which DynamoDB may sweep it.
+    purge_at = NumberAttribute(attr_name="purgeAt", null=True)
     # [{"question", "kind", "answer"}, …], in the order in which they were asked.
     answers = JSONAttribute(null=True)
     # Each as `photos.domain.photo_value` writes it, in the order in which they were added.
@@ -177,7 +182,7 @@ class InvoiceItem(Item):
     provider_city = UnicodeAttribute(attr_name="providerCity")
     provider_country = UnicodeAttribute(attr_name="providerCountry")
     tax_number = UnicodeAttribute(attr_name="taxNumber")
-    customer_id = UnicodeAttribute(attr_name="customerId")
+    customer_id = UnicodeAttribute(attr_name="customerId", null=True)
     service_name = UnicodeAttribute(attr_name="serviceName")
     starts_at = InstantAttribute(attr_name="startsAt")
     ends_at = InstantAttribute(attr_name="endsAt")

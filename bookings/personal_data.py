@@ -58,8 +58,10 @@ def erase(user_id: str, *, now: datetime) -> None:
     """Cancel what is still to come, and erase addresses, notes and photos. What remains names the person by an id that
     leads to nobody any more.
 
-    What has begun stays for the other side to settle. A fee that cancelling costs by the booking's terms is owed as if
-    the person had cancelled it themselves.
+    What has begun stays for the other side to settle, and is `unconfirmed` in the end if that does not. A fee that
+    cancelling costs by the booking's terms is owed as if the person had cancelled it themselves.
+
+    Callers, for whom the person booked as a provider, are erased with them.
 
     But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
     those that nobody has drawn yet are drawn before these are gone.
@@ -70,6 +72,12 @@ def erase(user_id: str, *, now: datetime) -> None:
         if row["status"] == Status.PAID:
             ensure_invoice_stored(booking_id=row["booking_id"], now=now)
         erase_details(booking_id=row["booking_id"], now=now)
+    for row in storage.all_rows(BookingItem, provider_id_for(user_id), index=ProviderBookingsIndex.Meta.index_name):
+        # Nobody else could erase whom the provider booked for; what has begun has nobody any more to settle it.
+        if "customer_id" not in row:
+            if row["status"] == Status.PAID:
+                ensure_invoice_stored(booking_id=row["booking_id"], now=now)
+            erase_details(booking_id=row["booking_id"], now=now)
 
 
 def _cancel_upcoming(user_id: str, now: datetime) -> None:
@@ -84,10 +92,13 @@ def _cancel_upcoming(user_id: str, now: datetime) -> None:
 
 def _cancel(actor: Actor, booking_id: str, now: datetime) -> None:
     booking, _ = get_booking(actor=actor, booking_id=booking_id)
+    if now >= booking.starts_at:
+        # Nobody can say any more that it did not take place.
+        return
     is_declined = actor.role is Role.PROVIDER and booking.status is Status.PENDING
     status = Status.DECLINED if is_declined else Status.CANCELLED
     try:
         change_status(actor=actor, booking_id=booking_id, status=status, expected_version=None, now=now)
     except ConflictError:
-        # It has begun or lapsed, or the other side was faster.
+        # It has lapsed, or the other side was faster.
         logger.info("booking %s of an erased person stays as it is", booking_id)

@@ -41,6 +41,7 @@ from catalog.queries import provider_read
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kernel.listing import ListIndex
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 
@@ -284,6 +285,16 @@ def iterate_due(*, statuses: Collection[Status], due_from: datetime, due_before:
         booking = BOOKINGS.read(row)
         if booking.status in statuses and due_from <= due_at(booking) < due_before:
             yield booking
+
+
+def iterate_listed(shard: str) -> Iterator[tuple[Booking, int]]:
+    """The bookings of one shard of the list of all, each with the version up to which its events were handled.
+
+    One Query and one BatchGetItem for each hundred. Items from before there was the list are not in it.
+    """
+    for row in storage.current_rows(BookingItem, [shard], index=ListIndex.Meta.index_name):
+        handled = row.get("handled_version")
+        yield BOOKINGS.read(row), int(row["version"] if handled is None else handled)
 
 
 def iterate_upcoming(*, provider_id: str, status: Status, now: datetime) -> Iterator[BookingSummary]:

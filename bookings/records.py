@@ -1,6 +1,7 @@
 """How the bookings' tables store bookings, their details and their invoices."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bookings.domain import (
@@ -8,6 +9,7 @@ from bookings.domain import (
     Booking,
     BookingDetails,
     BookingSummary,
+    Caller,
     Earned,
     HistoryEntry,
     Invoice,
@@ -154,12 +156,17 @@ _ANSWERS = Stored(
         or None
     },
 )
+_CALLER = Stored(
+    lambda row: Caller(**row["caller"]) if "caller" in row else None,
+    lambda caller: {"caller": asdict(caller) if caller else None},
+)
 DETAILS = RowMapping(
     BookingDetailsItem,
     BookingDetails,
     stored={
         "reason": Stored(lambda row: row.get("reason", ""), lambda reason: {"reason": reason or None}),
         "answers": _ANSWERS,
+        "caller": _CALLER,
         "photos": Stored(lambda row: read_photos(row.get("photos")), lambda photos: {"photos": photo_values(photos)}),
     },
 )
@@ -198,6 +205,6 @@ def booking_item(booking: Booking, *, handled_version: int = 0) -> Item:
     return BOOKINGS.item(booking, handled_version=handled_version, **outboxed)
 
 
-def details_item(booking_id: str, details: BookingDetails) -> Item:
-    """The item of the personal part."""
-    return DETAILS.item(details, booking_id=booking_id)
+def details_item(booking_id: str, details: BookingDetails, *, purge_at: int | None = None) -> Item:
+    """The item of the personal part; DynamoDB may sweep it from the second `purge_at` on."""
+    return DETAILS.item(details, booking_id=booking_id, purge_at=purge_at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bookings.domain import Booking, BookingDetails, BookingSummary, Invoice, require_party
+from bookings.domain import Booking, BookingDetails, BookingSummary, Caller, Invoice, require_party
 from catalog.domain import Answer, Availability, Question, Terms
 from kernel.actors import Actor
 from kernel.money import Money
@@ -123,7 +123,12 @@ def represent_details(details: BookingDetails | None, booking_id: str) -> dict[s
         "notes": details.notes if details else None,
         "photos": [represent_job_photo(photo, booking_id) for photo in (details.photos if details else ())],
         "answers": [_represent_answer(answer) for answer in details.answers] if details else None,
+        "caller": _represent_caller(details.caller) if details and details.caller else None,
     }
+
+
+def _represent_caller(caller: Caller) -> dict[str, str | None]:
+    return {"name": caller.name, "phone": caller.phone, "email": caller.email, "language": caller.language}
 
 
 def _represent_answer(answer: Answer) -> dict[str, str]:

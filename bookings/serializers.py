@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
+from accounts.domain import PERSON_NAME, PHONE
 from bookings.domain import ADDRESS, MAX_JOB_PHOTOS, NOTES, REASON, Action, PaymentMethod, Status
 from bookings.services import Assent
 from catalog.domain import ANSWER, Point, QuestionKind
@@ -34,8 +36,8 @@ class PositionBody(serializers.Serializer[Any]):
         return Point(**super().to_internal_value(data))
 
 
-class BookingRequest(serializers.Serializer[Any]):
-    """A new booking."""
+class _Appointment(serializers.Serializer[Any]):
+    """What is booked, and when."""
 
     service_id = IdField()
     offer_version = NameField(
@@ -43,13 +45,18 @@ class BookingRequest(serializers.Serializer[Any]):
         help_text="That of the service or its availability as they were shown; if the terms have changed since, 409.",
     )
     starts_at = InstantField(help_text="One of the starts that the provider's availability lists.")
-    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
     notes = TextField(NOTES, default="", help_text="What the provider should know.")
     answers = serializers.DictField(
         child=TextField(ANSWER),
         default=dict,
         help_text="Those to the service's questions by their ids: a text, one of the choices, `yes` or `no`.",
     )
+
+
+class BookingRequest(_Appointment):
+    """A new booking."""
+
+    address = TextField(ADDRESS, help_text="Where the job is, in one line.")
     uploads = serializers.ListField(
         child=IdField(),
         default=list,
@@ -60,6 +67,24 @@ class BookingRequest(serializers.Serializer[Any]):
         default=None,
         help_text="Where the job is, if you know it: a provider who does not drive there refuses. Not kept.",
     )
+
+
+class CallerBooking(_Appointment):
+    """A new booking for somebody without an account."""
+
+    name = TextField(PERSON_NAME, help_text="Who called.")
+    phone = TextField(
+        PHONE, help_text="With its country code, or as it is dialled in the provider's country; kept as +12175550123."
+    )
+    email = serializers.CharField(
+        max_length=254, default=None, help_text="Where to write to; without it there are no emails."
+    )
+    language = serializers.ChoiceField(
+        choices=[code for code, _ in settings.LANGUAGES],
+        default=settings.LANGUAGE_CODE,
+        help_text="Of the emails to them.",
+    )
+    address = TextField(ADDRESS, default=None, help_text="Where the job is, in one line.")
 
 
 class _MoneyField(serializers.Serializer[Any]):
@@ -202,7 +227,9 @@ class BookingSummarySchema(serializers.Serializer[Any]):
     service_name = serializers.CharField()
     provider_id = serializers.CharField()
     provider_name = serializers.CharField()
-    customer_id = serializers.CharField()
+    customer_id = serializers.CharField(
+        allow_null=True, help_text="Null where the provider booked for somebody without an account."
+    )
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     time_zone = serializers.CharField(help_text="The provider's, by its IANA name.")
@@ -242,6 +269,15 @@ class AnswerSchema(serializers.Serializer[Any]):
     answer = serializers.CharField()
 
 
+class CallerSchema(serializers.Serializer[Any]):
+    """Somebody without an account, for whom the provider booked."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField(allow_null=True)
+    language = serializers.CharField()
+
+
 class BookingSchema(BookingSummarySchema):
     """A whole booking."""
 
@@ -253,6 +289,9 @@ class BookingSchema(BookingSummarySchema):
     address = serializers.CharField(allow_null=True, help_text="Null where it is hidden from the caller.")
     notes = serializers.CharField(allow_null=True, help_text="Null where they are hidden from the caller.")
     answers = AnswerSchema(many=True, allow_null=True, help_text="Null where they are hidden from the caller.")
+    caller = CallerSchema(
+        allow_null=True, help_text="For whom the provider booked; null for customers' bookings and once erased."
+    )
     photos = OwnPhotoSchema(many=True, help_text="Of the job; none where they are hidden from the caller.")
     reason = serializers.CharField(
         allow_null=True, help_text="Why it was declined, cancelled or completed early, if somebody said so."
@@ -266,7 +305,7 @@ class InvoiceSchema(serializers.Serializer[Any]):
     booking_id = serializers.CharField()
     provider_id = serializers.CharField()
     provider_name = serializers.CharField()
-    customer_id = serializers.CharField()
+    customer_id = serializers.CharField(allow_null=True)
     service_name = serializers.CharField()
     issued_at = serializers.DateTimeField()
     net = MoneySchema()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin import Person
 from catalog import services
 from catalog.domain import CATEGORIES
+from catalog.domain.rules import CITY, NAME, TAX_NUMBER
 from catalog.models import ProviderItem, ServiceItem
 from kernel.clock import now
 from kernel.dynamo_admin.admin import ItemAdmin
@@ -33,15 +34,15 @@ class Provider(DynamoModel):
     item = ProviderItem
     partitions: ClassVar[Any] = {"list_key": ((), lambda: LIST_KEYS)}
 
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("name"), max_length=NAME.most)
     owner = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=_("owner"))
     description = models.TextField(_("description"), blank=True)
-    city = models.CharField(_("city"), max_length=100)
+    city = models.CharField(_("city"), max_length=CITY.most)
     country = models.CharField(_("country"), max_length=2)
     accepting_bookings = models.BooleanField(_("takes bookings"))
     rating_count = models.IntegerField(_("reviews"))
     created_at = models.DateTimeField(_("since"))
-    tax_number = models.CharField(_("tax number"), max_length=50, blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=TAX_NUMBER.most, blank=True)
     verified_at = models.DateTimeField(_("verified at"), null=True)
     suspended_at = models.DateTimeField(_("suspended at"), null=True)
     suspension_reason = models.TextField(_("reason of the suspension"), null=True)  # noqa: DJ001
@@ -170,7 +171,7 @@ class Service(DynamoModel):
     item = ServiceItem
     partitions: ClassVar[Any] = {"list_key": ((), lambda: LIST_KEYS)}
 
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("name"), max_length=NAME.most)
     description = models.TextField(_("description"), blank=True)
     category = models.CharField(_("category"), max_length=30, choices=_CHOICES)
     listed_category = models.CharField(_("category"), max_length=30, choices=_CHOICES, null=True)  # noqa: DJ001

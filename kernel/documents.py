@@ -45,15 +45,16 @@ class DocumentStorage(S3Storage):
                 raise FileNotFoundError(name) from error
             raise
 
+    def _get_write_parameters(self, name: str, content: "File[bytes] | None" = None) -> dict[str, Any]:
+        return {**super()._get_write_parameters(name, content), "IfNoneMatch": "*"}
+
     def _save(self, name: str, content: "File[bytes]") -> str:
         body, parameters = content.read(), self._get_write_parameters(name, content)
 
         def put() -> None:
             # The upload of django-storages takes no condition.
             try:
-                self.connection.meta.client.put_object(
-                    Bucket=self.bucket_name, Key=name, Body=body, IfNoneMatch="*", **parameters
-                )
+                self.connection.meta.client.put_object(Bucket=self.bucket_name, Key=name, Body=body, **parameters)
             except ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "PreconditionFailed":

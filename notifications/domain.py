@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from kernel.actors import Actor, Role
+from kernel.ids import parent_provider_id
 
 # How long notes are shown and deliveries are remembered: far longer than any message can be repeated.
 KEPT_FOR = timedelta(days=90)
@@ -41,10 +42,15 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Someone who is told: a customer by user id, a provider by provider id."""
+    """Someone who is told: a customer by user id, a provider by provider id, a caller by the booking's."""
 
     id: str
     role: Role
+
+    @property
+    def has_account(self) -> bool:
+        """Whether the person can read notes in the app; a caller, for whom a provider booked, can not."""
+        return parent_provider_id(self.id) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,5 +71,14 @@ REPORTS_KEY = "email-reports"
 
 def count_reports() -> dict[str, int]:
     """How many reports SES sent, by their kind; `no report` is what named none. One GetItem."""
-    row = storage.get_row(ReportsItem, REPORTS_KEY) or {}
+    return storage.read(reports_read())
+
+
+def reports_read() -> storage.Read[dict[str, int]]:
+    """The read of how many reports SES sent, by their kind (one item), to be read beside others'."""
+    found = storage.item_read((ReportsItem, REPORTS_KEY), _counts)
+    return found.then(lambda counts: counts or {})
+
+
+def _counts(row: storage.Row) -> dict[str, int]:
     return {kind: count for kind, count in row.items() if kind not in ("counter_key", "last_at")}

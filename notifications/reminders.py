@@ -49,10 +49,10 @@ def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
     """
     coming = iterate_due(statuses={Status.CONFIRMED}, due_from=now, due_before=now + _LONGEST_AHEAD)
     for batch in _batches(coming):
-        contacts = get_contacts(list({booking.customer_id for booking in batch}))
+        contacts = get_contacts(list({booking.customer_id for booking in batch if booking.customer_id}))
         due = []
         for booking in batch:
-            contact = contacts.get(booking.customer_id)
+            contact = contacts.get(booking.customer_id or "")
             zone = (contact and contact.time_zone) or booking.time_zone
             if booking.updated_at < reminder_time(booking.starts_at, zone) <= now:
                 due.append(AppointmentReminderDue.of(booking))

@@ -26,6 +26,7 @@ from kernel.errors import DomainError, ForbiddenError
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
+from kernel.web.security_headers import allow_uploads
 
 _NEXT = "next"
 
@@ -96,6 +97,8 @@ class Page(View):
     roles: ClassVar[tuple[Role, ...]] = ()
     partials: ClassVar[frozenset[str]] = frozenset()
     partials_template: ClassVar[str] = ""
+    # Whether its forms and scripts may send photos to their bucket.
+    takes_uploads: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -121,6 +124,8 @@ class Page(View):
         if is_part:
             name = f"{self.partials_template or name}#{part}"
         response = render(self.request, name, {"view": self, "is_part": is_part, **context}, status=status)
+        if self.takes_uploads:
+            allow_uploads(response)
         if self.partials:
             patch_vary_headers(response, ("HX-Request", "HX-Request-Type", "HX-Target"))
         return response

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from kernel.actors import STAFF, Actor, Role
 
 
@@ -93,9 +94,9 @@ class Navigation:
 
     @cached_property
     def person(self) -> Any:
-        """Whoever is signed in, or None."""
+        """Whoever is signed in, or None; on pages of the API, which know of people what they may do alone, nobody."""
         user = getattr(self._request, "user", None)
-        return user if user is not None and user.is_authenticated else None
+        return user if isinstance(user, User) else None
 
     @property
     def links(self) -> list[Link]:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel.money import Money
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
+from pages.pictures import Picture
 from pages.words import category_name, format_minutes
 
 register = template.Library()
@@ -52,6 +53,21 @@ def front(provider_id: str, classes: str = "") -> SafeString:
         f" {classes}" if classes else "",
         _sprite(),
         number // HUES % FRONTS + 1,
+    )
+
+
+@register.simple_tag
+def photo(picture: Picture, sizes: str, alt: str, classes: str = "") -> SafeString:
+    """A photo in the size that fits: `sizes` says how wide it is shown. It keeps its place while it is loaded."""
+    return format_html(
+        '<img{} src="{}" srcset="{}" sizes="{}" width="{}" height="{}" loading="lazy" decoding="async" alt="{}">',
+        format_html(' class="{}"', classes) if classes else "",
+        picture.small,
+        picture.srcset,
+        sizes,
+        picture.width,
+        picture.height,
+        alt,
     )
 
 

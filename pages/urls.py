@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("pages.booking.urls")),
     path("", include("pages.customer.urls")),
     path("", include("pages.provider.urls")),
+    path("", include("pages.photos.urls")),
     path("account/", include("pages.account.urls")),
     path("", include("pages.notifications.urls")),
 ]

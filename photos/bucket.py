@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from kernel.aws import client, client_config
+from kernel.web.security_headers import upload_origin
 from photos.domain import MAX_UPLOAD_BYTES, Owner
 
 # How long an address to upload to can be used.
@@ -43,9 +44,8 @@ class Uploaded:
 
 def upload_url() -> str:
     """Where forms are posted to: the bucket by its own name, on AWS; behind the endpoint, elsewhere."""
-    if settings.AWS_ENDPOINT_URL:
-        return f"{settings.AWS_ENDPOINT_URL}/{settings.MEDIA_BUCKET_NAME}"
-    return f"https://{settings.MEDIA_BUCKET_NAME}.s3.{settings.AWS_REGION}.amazonaws.com/"
+    path = settings.MEDIA_BUCKET_NAME if settings.AWS_ENDPOINT_URL else ""
+    return f"{upload_origin()}/{path}"
 
 
 def sign_upload(person_id: str, photo_id: str, content_type: str, *, redirect: str | None, now: datetime) -> Upload:

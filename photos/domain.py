@@ -11,6 +11,8 @@ from kernel.sentences import Sentence, sentence
 
 # What may be uploaded, and how the files begin to be called.
 CONTENT_TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+# What a browser says of a file without JavaScript: nothing.
+UNKNOWN_TYPE = "application/octet-stream"
 MAX_UPLOAD_BYTES = 15 * 1024 * 1024
 # Of a decoded picture; more is what only bombs and scanners make.
 MAX_PIXELS = 50_000_000

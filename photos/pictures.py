@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from photos.domain import CONTENT_TYPES, MAX_PIXELS, MAX_SIDE, WIDTHS, Refusal, file_widths
+from photos.domain import CONTENT_TYPES, MAX_PIXELS, MAX_SIDE, UNKNOWN_TYPE, WIDTHS, Refusal, file_widths
 
 # A JPEG with a second picture behind it, as some telephones make them.
 _SAME_AS = {"MPO": "JPEG"}
@@ -45,7 +45,8 @@ def make_pictures(content: bytes, content_type: str) -> Pictures:
 
     The same content gives the same names.
     """
-    upright = _decoded(content, CONTENT_TYPES.get(content_type, ""))
+    is_known = content_type != UNKNOWN_TYPE
+    upright = _decoded(content, (CONTENT_TYPES.get(content_type, ""),) if is_known else tuple(CONTENT_TYPES.values()))
     digest = hashlib.sha256(content).hexdigest()[:16]
     files: dict[str, bytes] = {}
     smaller = upright
@@ -62,11 +63,11 @@ def make_pictures(content: bytes, content_type: str) -> Pictures:
     return Pictures(digest, largest, max(1, round(upright.height * largest / upright.width)), files)
 
 
-def _decoded(content: bytes, expected: str) -> Image.Image:
+def _decoded(content: bytes, expected: tuple[str, ...]) -> Image.Image:
     """The picture, upright and in plain colours."""
     try:
         with Image.open(io.BytesIO(content), formats=tuple(CONTENT_TYPES.values())) as picture:
-            if _SAME_AS.get(picture.format or "", picture.format) != expected:
+            if _SAME_AS.get(picture.format or "", picture.format) not in expected:
                 raise RefusedPictureError(Refusal.WRONG_TYPE)
             if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
                 raise RefusedPictureError(Refusal.TOO_MANY_PIXELS)

@@ -20,6 +20,7 @@ from photos.bucket import Upload
 from photos.domain import (
     CONTENT_TYPES,
     MAX_UPLOAD_BYTES,
+    UNKNOWN_TYPE,
     Owner,
     Photo,
     PhotoState,
@@ -30,6 +31,8 @@ from photos.models import PhotoItem
 
 logger = logging.getLogger(__name__)
 
+# How long a form can be sent to the bucket.
+UPLOAD_LIFETIME = bucket.UPLOAD_LIFETIME
 UPLOADS_PER_PERSON = RateLimit("uploads", allowed=100, window=timedelta(hours=1))
 # What a try that broke off left behind is younger for as long as the try could still go on.
 _ORPHANED_AFTER = timedelta(days=1)
@@ -46,22 +49,22 @@ class UploadGoneError(InvalidInputError):
 # --- Uploading and claiming ------------------------------------------------------------------------------------------
 
 
-def ask_for_upload(*, actor: Actor, content_type: str, redirect: str | None = None, now: datetime) -> Upload:
-    """Where and how the actor can upload one picture of this type, for an hour.
+def ask_for_upload(
+    *, actor: Actor, content_type: str | None, redirect: Callable[[str], str] | None = None, now: datetime
+) -> Upload:
+    """Where and how the actor can upload one picture of this type, for an hour; of any type if it is not known.
 
-    With `redirect`, an address of this site in which `{upload}` stands for the upload's id, the bucket sends the
-    browser there afterwards. Raises `InvalidInputError` for other types, and `TooManyRequestsError` for the 101st of an
-    hour.
+    With `redirect`, which makes an address of this site of the upload's id, the bucket sends the browser there
+    afterwards. Raises `InvalidInputError` for other types, and `TooManyRequestsError` for the 101st of an hour.
     """
-    if content_type not in CONTENT_TYPES:
+    if content_type is not None and content_type not in CONTENT_TYPES:
         raise InvalidInputError.of(
             "content_type", sentence("The types of pictures are %(types)s.", types=tuple(CONTENT_TYPES))
         )
     charge((UPLOADS_PER_PERSON, actor.user_id), now=now)
     photo_id = secrets.token_hex(16)
-    if redirect is not None:
-        redirect = redirect.replace("{upload}", photo_id)
-    return bucket.sign_upload(actor.user_id, photo_id, content_type, redirect=redirect, now=now)
+    afterwards = redirect(photo_id) if redirect else None
+    return bucket.sign_upload(actor.user_id, photo_id, content_type or UNKNOWN_TYPE, redirect=afterwards, now=now)
 
 
 def claim_writes(*, actor: Actor, photo_ids: Sequence[str], owner: Owner, now: datetime) -> list[storage.Write]:

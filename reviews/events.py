@@ -17,6 +17,11 @@ class ReviewEvent(Event):
     customer_id: str
 
     @property
+    def event_id(self) -> str:
+        """Never the id of an event of the review's booking, which has the same id and may have the same version."""
+        return f"{self.subject_id}#review#{self.version}"
+
+    @property
     def review_id(self) -> str:
         return self.subject_id
 

@@ -12,9 +12,16 @@ from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
-from reviews.domain import Review, review_not_found
-from reviews.models import CustomerReviewsIndex, LatestReviewsItem, ProviderReviewsIndex, ReviewItem
-from reviews.records import REVIEWS
+from reviews.domain import Report, ReportState, Review, review_not_found
+from reviews.models import (
+    CustomerReviewsIndex,
+    LatestReviewsItem,
+    ProviderReviewsIndex,
+    ReportItem,
+    ReportStateIndex,
+    ReviewItem,
+)
+from reviews.records import REPORTS, REVIEWS
 
 
 def review_read(booking_id: str) -> storage.Read[Review | None]:
@@ -77,6 +84,13 @@ def _page(
         forward=False,
         filter_condition=shown,
     )
+
+
+def list_open_reports(*, limit: int) -> list[Report]:
+    """The reports that wait for somebody, the newest first. One Query."""
+    index, state = ReportStateIndex.Meta.index_name, ReportState.OPEN.value
+    page = storage.query_rows(ReportItem, state, index=index, limit=limit, forward=False)
+    return [REPORTS.read(row) for row in page.rows]
 
 
 # The one item with the latest good reviews.

@@ -134,7 +134,7 @@ def _assert_history(booking: Booking, provider: Provider, now: datetime) -> None
     assert len({entry.id for entry in booking.history}) == booking.version
     assert (booking.status, booking.updated_at) == (before.to_status, before.at)
     assert (booking.expires_at is not None) == (booking.status is Status.PENDING)
-    customer = Actor(booking.customer_id, first.role)
+    customer = Actor(booking.customer_id or "", first.role)
     assert booking.status_at(now) is booking.status, "a lapsed request that nobody let expire"
     owes = booking.status is Status.CANCELLED and before.by == customer.user_id
     is_late = before.at >= booking.free_cancellation_until and before.from_status is Status.CONFIRMED

@@ -6,6 +6,7 @@ from bookings.domain.changes import (
     after_reschedule,
     after_transition,
     new_booking,
+    new_booking_for_caller,
 )
 from bookings.domain.details import (
     ADDRESS,
@@ -13,6 +14,7 @@ from bookings.domain.details import (
     NOTES,
     REASON,
     BookingDetails,
+    Caller,
     checked_details,
     checked_reason,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "Booking",
     "BookingDetails",
     "BookingSummary",
+    "Caller",
     "Earned",
     "HistoryEntry",
     "Invoice",
@@ -92,6 +95,7 @@ __all__ = [
     "is_unanswered",
     "judge",
     "new_booking",
+    "new_booking_for_caller",
     "new_invoice",
     "pending_key",
     "request_expiry",

@@ -18,8 +18,50 @@ def new_booking(
 
     It waits for the provider's answer, or is confirmed at once where the service says so.
     """
+    is_instant = offer.service.instant
+    return _new(
+        offer,
+        by=customer,
+        customer_id=customer.user_id,
+        action=Action.BOOK if is_instant else Action.REQUEST,
+        status=Status.CONFIRMED if is_instant else Status.PENDING,
+        starts_at=starts_at,
+        booking_id=booking_id,
+        now=now,
+        entry_id=entry_id,
+    )
+
+
+def new_booking_for_caller(
+    offer: Offer, *, provider: Actor, starts_at: datetime, booking_id: str, now: datetime, entry_id: str
+) -> Booking:
+    """The booking that the provider makes for somebody without an account: it is confirmed at once."""
+    return _new(
+        offer,
+        by=provider,
+        customer_id=None,
+        action=Action.BOOK,
+        status=Status.CONFIRMED,
+        starts_at=starts_at,
+        booking_id=booking_id,
+        now=now,
+        entry_id=entry_id,
+    )
+
+
+def _new(
+    offer: Offer,
+    *,
+    by: Actor,
+    customer_id: str | None,
+    action: Action,
+    status: Status,
+    starts_at: datetime,
+    booking_id: str,
+    now: datetime,
+    entry_id: str,
+) -> Booking:
     service, provider = offer.service, offer.provider
-    action, status = (Action.BOOK, Status.CONFIRMED) if service.instant else (Action.REQUEST, Status.PENDING)
     return Booking(
         booking_id=booking_id,
         version=1,
@@ -28,7 +70,7 @@ def new_booking(
         service_name=service.name,
         provider_id=provider.provider_id,
         provider_name=provider.name,
-        customer_id=customer.user_id,
+        customer_id=customer_id,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=service.duration_minutes),
         time_zone=provider.time_zone,
@@ -47,7 +89,7 @@ def new_booking(
         free_cancellation_ended_at=None,
         cancellation_fee=None,
         payment_method=None,
-        history=(_entry(entry_id, action, customer, now, None, status, 1),),
+        history=(_entry(entry_id, action, by, now, None, status, 1),),
         questions_version=offer.terms.questions_version,
     )
 

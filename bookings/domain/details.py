@@ -15,12 +15,26 @@ REASON = TextRule(0, 500, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody without an account, for whom a provider booked: how they are reached. `email` is None if not given.
+
+    `language` (ISO 639-1) is that of the emails to them.
+    """
+
+    name: str
+    phone: str
+    email: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookingDetails:
     """Where the job is and what to know, and the reason given for how it ended: the personal part of a booking.
 
     `photos` are the job's, the customer's own.
     `answers` are those to the questions that the service asked when it was booked.
-    `reason` is why a request was declined, an appointment cancelled or a job completed early; empty without any.
+    `address` is empty where a caller did not give one. `reason` is why a request was declined, an appointment cancelled
+    or a job completed early; empty without any.
     """
 
     address: str
@@ -28,6 +42,8 @@ class BookingDetails:
     reason: str = ""
     photos: Photos = ()
     answers: tuple[Answer, ...] = ()
+    # Of a booking that the provider made for somebody without an account.
+    caller: Caller | None = None
 
 
 def checked_details(address: str, notes: str, upload_ids: Sequence[str] = ()) -> BookingDetails:

@@ -23,7 +23,8 @@ class BookingSummary:
     service_name: str
     provider_id: str
     provider_name: str
-    customer_id: str
+    # None: the provider made it for a caller, whom the details name; nobody has an account that it belongs to.
+    customer_id: str | None
     starts_at: datetime
     ends_at: datetime
     time_zone: str
@@ -35,6 +36,11 @@ class BookingSummary:
     proposal: Proposal | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_for_caller(self) -> bool:
+        """Whether the provider made it for somebody without an account."""
+        return self.customer_id is None
 
     def status_at(self, now: datetime) -> Status:
         """The status that counts: a request past its expiry is expired, whether or not that is stored already."""
@@ -58,7 +64,7 @@ class BookingSummary:
     def can(self, action: Action, actor: Actor, now: datetime) -> bool:
         """Whether the actor may do this now."""
         transition, party = TRANSITIONS[action], self.party(actor)
-        return party in transition.roles and transition.applies_to(self, party, now)
+        return transition.is_for(self, party) and transition.applies_to(self, party, now)
 
     def allowed_actions(self, actor: Actor, now: datetime) -> list[Action]:
         """What the actor may do now, in the order of the table."""
@@ -66,12 +72,12 @@ class BookingSummary:
         return [
             action
             for action in ACTIONS_IN[self.status]
-            if party in TRANSITIONS[action].roles and TRANSITIONS[action].applies_to(self, party, now)
+            if TRANSITIONS[action].is_for(self, party) and TRANSITIONS[action].applies_to(self, party, now)
         ]
 
     def shows_details_to(self, actor: Actor, now: datetime) -> bool:
         """Whether the actor sees address and notes: the provider only from confirming on, while there is a job."""
-        party = self.party(actor)
+        party = None if actor.is_observed else self.party(actor)
         return party is not None and (party is not Role.PROVIDER or self.status_at(now) in _SHOW_DETAILS_TO_PROVIDER)
 
 

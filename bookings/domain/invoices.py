@@ -25,7 +25,8 @@ class Invoice:
     provider_city: str
     provider_country: str
     tax_number: str
-    customer_id: str
+    # None where the provider booked for somebody without an account.
+    customer_id: str | None
     service_name: str
     starts_at: datetime
     ends_at: datetime

@@ -45,11 +45,12 @@ def judge(action: Action, booking: BookingSummary, actor: Actor, now: datetime) 
     """Whether the actor may do this to the booking now; returns if so.
 
     Raises `NotFoundError` for a stranger, `ForbiddenError` for a party without the right, and `ConflictError` when the
-    booking's state does not allow it (`invalid_transition`, `too_early`, `too_many_reschedules`, `no_proposal`).
+    booking's state does not allow it (`invalid_transition`, `too_early`, `too_many_reschedules`, `no_proposal`,
+    `for_a_caller`).
     """
     transition = TRANSITIONS.get(action)
     party = require_party(booking, actor)
-    if transition is not None and party not in transition.roles:
+    if transition is not None and not transition.is_for(booking, party):
         raise ForbiddenError(sentence("You cannot %(action)s this booking.", action=_VERBS[action]))
     if transition is None or not transition.applies_to(booking, party, now):
         if transition is not None and transition.is_open(booking, party, now):

@@ -46,6 +46,8 @@ class Judged(Protocol):
     @property
     def expires_at(self) -> datetime | None: ...
     @property
+    def is_for_caller(self) -> bool: ...
+    @property
     def customer_moves(self) -> int: ...
     def proposal_at(self, now: datetime) -> Proposal | None: ...
 
@@ -97,6 +99,10 @@ def _cannot_just_move(booking: Judged, party: Role | None, _now: datetime) -> bo
     return party is not Role.CUSTOMER or booking.status is Status.CONFIRMED
 
 
+def _has_somebody_to_ask(booking: Judged, _party: Role | None, _now: datetime) -> bool:
+    return not booking.is_for_caller
+
+
 def _is_asked(booking: Judged, party: Role | None, now: datetime) -> bool:
     proposal = booking.proposal_at(now)
     return proposal is not None and proposal.by is not party and not _has_started(booking, party, now)
@@ -129,11 +135,19 @@ _ASKED = Rule(
 )
 
 
+_SOMEBODY_TO_ASK = Rule(
+    _has_somebody_to_ask,
+    "for_a_caller",
+    sentence("This booking was made for a caller, who cannot answer here. Agree with them and move it at once."),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the lifecycle: from which statuses an action leads where, who may take it, and by which rules.
 
-    `to_status` None keeps the status. Those in `until_start` may take it only before the appointment starts.
+    `to_status` None keeps the status. Those in `until_start` may take it only before the appointment starts. Those in
+    `for_callers` may take it where a caller has agreed to it on the telephone.
     """
 
     from_statuses: Set[Status]
@@ -141,6 +155,11 @@ class Transition:
     roles: Set[Role]
     rules: tuple[Rule, ...] = (_STANDING,)
     until_start: Set[Role] = frozenset()
+    for_callers: Set[Role] = frozenset()
+
+    def is_for(self, booking: Judged, party: Role | None) -> bool:
+        """Whether the party has the right to it."""
+        return party in self.roles or (booking.is_for_caller and party in self.for_callers)
 
     def applies_to(self, booking: Judged, party: Role | None, now: datetime) -> bool:
         """Whether the booking's state allows it to a party that has the right."""
@@ -174,9 +193,14 @@ TRANSITIONS: dict[Action, Transition] = {
         {Role.CUSTOMER, *_RUNNING},
         (_STANDING, _CHANGES_LEFT, _MOVES_LEFT),
         until_start={Role.CUSTOMER},
+        for_callers={Role.PROVIDER},
     ),
     Action.PROPOSE: Transition(
-        _OPEN, None, _PARTIES, (_STANDING, _CHANGES_LEFT, Rule(_cannot_just_move)), until_start=_PARTIES
+        _OPEN,
+        None,
+        _PARTIES,
+        (_STANDING, _CHANGES_LEFT, _SOMEBODY_TO_ASK, Rule(_cannot_just_move)),
+        until_start=_PARTIES,
     ),
     # Who accepts agrees to the appointment as a whole, so that a request needs no other answer.
     Action.ACCEPT: Transition(_OPEN, Status.CONFIRMED, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),

@@ -107,7 +107,7 @@ class _Sheet:
         reader, invoice = self.reader, self.invoice
         space = self.middle - self.left - 8 * mm
         self._write(_("Billed to"), self.left, self.y, REGULAR, 8.5, _SOFT)
-        name = self.type.wrapped(reader.customer_name or invoice.customer_id, BOLD, 10.5, space, most=2)
+        name = self.type.wrapped(reader.customer_name or invoice.customer_id or "–", BOLD, 10.5, space, most=2)
         y = self._lines(name, self.left, self.y - 16, BOLD, 10.5, _INK, leading=15)
         address = self.type.wrapped(reader.address, REGULAR, 9.5, space, most=5)
         y = self._lines(address, self.left, y, REGULAR, 9.5, _INK, leading=14)

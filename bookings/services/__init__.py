@@ -1,5 +1,6 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
+from bookings.services.calls import book_for_caller, erase_caller
 from bookings.services.fonts import keep_font
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
@@ -23,11 +24,13 @@ __all__ = [
     "Assent",
     "OfferChangedError",
     "accept_move",
+    "book_for_caller",
     "change_status",
     "claim_job_photo",
     "close_booking",
     "decline_requests_of",
     "ensure_invoice_stored",
+    "erase_caller",
     "erase_details",
     "expire_booking",
     "first_request_read",

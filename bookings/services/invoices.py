@@ -120,10 +120,11 @@ def _drawn(invoice: Invoice) -> bytes:
     booking_id = invoice.booking_id
     _, details = get_booking(actor=SYSTEM, booking_id=booking_id)
     owner_id = get_provider(invoice.provider_id).owner_id
-    contacts = get_contacts([invoice.customer_id, owner_id])
-    customer, owner = contacts.get(invoice.customer_id), contacts.get(owner_id)
+    contacts = get_contacts([user_id for user_id in (invoice.customer_id, owner_id) if user_id])
+    customer, owner = contacts.get(invoice.customer_id or ""), contacts.get(owner_id)
+    caller = details.caller if details else None
     reader = InvoiceReader(
-        customer_name=customer.name if customer else "",
+        customer_name=caller.name if caller else customer.name if customer else "",
         address=details.address if details else "",
         # It is the provider's document, for the provider's books.
         language=(owner and owner.language) or settings.LANGUAGE_CODE,

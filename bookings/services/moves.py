@@ -13,6 +13,7 @@ from bookings.domain import (
     judge,
 )
 from bookings.queries import FoundBooking, get_booking
+from bookings.services.calls import keep_caller_write
 from bookings.services.offers import (
     Assent,
     OfferRefusedError,
@@ -44,9 +45,9 @@ def reschedule_booking(
     """Move the booking to another start, on its frozen terms; if it starts then already, nothing changes.
 
     The old time is given up and the new one taken in one transaction. What was agreed on can be moved also while the
-    provider takes no new bookings. `also` is written in the same transaction. Raises as `change_status` does,
-    `InvalidInputError` and `UnprocessableError` for a start that the provider does not offer, and `ConflictError`
-    (`slot_taken`).
+    provider takes no new bookings. What they booked for a caller, providers move themselves. `also` is written in the
+    same transaction. Raises as `change_status` does, `InvalidInputError` and `UnprocessableError` for a start that the
+    provider does not offer, and `ConflictError` (`slot_taken`).
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.RESCHEDULE, booking, actor, now)
@@ -55,7 +56,8 @@ def reschedule_booking(
     check_booking_version(booking, expected_version)
     check_assent(booking, assent or Assent(), actor, now)
     moved = after_reschedule(booking, starts_at, actor, now, new_entry_id())
-    return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now, also), details
+    kept = [keep_caller_write(moved)] if booking.is_for_caller and details is not None else []
+    return _move(Action.RESCHEDULE, booking, moved, actor, expected_version, now, [*also, *kept]), details
 
 
 def propose_move(

@@ -54,7 +54,7 @@ def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
 
     See `refuse_or_recount` for when they fail.
     """
-    first_request_at = _first_requests.get(booking.customer_id)
+    first_request_at = _first_requests.get(_customer_of(booking))
     is_new = first_request_at is None or first_request_at > now - NEW_FOR
     writes = [_customer_write(booking, now, is_new=is_new)]
     if is_new:
@@ -79,7 +79,7 @@ def refuse_or_recount(booking: Booking, failure: storage.ConditionFailedError, *
     """
     if _CUSTOMER in failure.failed:
         row = failure.failed[_CUSTOMER] or {}
-        if _learn(booking.customer_id, row, now) or _put_right(customer_key(booking.customer_id), row, now):
+        if _learn(_customer_of(booking), row, now) or _put_right(customer_key(_customer_of(booking)), row, now):
             raise MiscountedError
         lately = row.get("lately", ())
         if len(lately) >= _scaled(MAX_IN_A_DAY):
@@ -128,6 +128,12 @@ def first_request_read(customer_id: str) -> storage.Read[datetime | None]:
     return storage.item_read((OpenRequestsItem, key), lambda row: row.get("first_request_at"))
 
 
+def _customer_of(booking: Booking) -> str:
+    if booking.customer_id is None:
+        raise ValueError("what a provider books for a caller is no request of anybody's")
+    return booking.customer_id
+
+
 def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage.Write:
     first, all_open, at_provider = (
         OpenRequestsItem.first_request_at,
@@ -146,7 +152,7 @@ def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage
     return storage.update(
         _CUSTOMER,
         OpenRequestsItem,
-        customer_key(booking.customer_id),
+        customer_key(_customer_of(booking)),
         actions=[
             first.set(first | now),
             all_open.add({booking.booking_id}),

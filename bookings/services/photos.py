@@ -70,8 +70,11 @@ def keep_job_photo_outcome(*, booking_id: str, outcome: Photo) -> None:
     storage.retrying(attempt)
 
 
-def erase_details(*, booking_id: str, now: datetime) -> None:
-    """Delete the personal part of a booking, and have the files of its photos deleted. May be repeated."""
+def erase_details(*, booking_id: str, now: datetime, also: Sequence[storage.Write] = ()) -> None:
+    """Delete the personal part of a booking, and have the files of its photos deleted. May be repeated.
+
+    `also` is written with it, in its transaction.
+    """
 
     def attempt() -> None:
         row = storage.get_row(BookingDetailsItem, booking_id)
@@ -79,7 +82,7 @@ def erase_details(*, booking_id: str, now: datetime) -> None:
             return
         photos = DETAILS.read(row).photos
         delete = storage.delete("owner", BookingDetailsItem, booking_id, condition=_unchanged(photos))
-        storage.transact([delete, *removal_writes([photo.photo_id for photo in photos], now=now)])
+        storage.transact([delete, *removal_writes([photo.photo_id for photo in photos], now=now), *also])
 
     storage.retrying(attempt)
 

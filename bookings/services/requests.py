@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bookings.domain import Booking, BookingDetails, checked_details, new_booking
 from bookings.models import BookingItem
@@ -53,17 +54,65 @@ def request_booking(
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only customers can book."))
     details = checked_details(address, notes, upload_ids)
+    return book(service_id, Wish(actor, offer_version, starts_at, details, answers or {}, position, idempotency, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The appointment that somebody wants, whatever the offer turns out to be.
+
+    It is a customer's own; a subclass says what is another for others.
+    """
+
+    actor: Actor
+    offer_version: str
+    starts_at: datetime
+    details: BookingDetails
+    answers: Mapping[str, str]
+    position: Point | None
+    idempotency: IdempotentRequest[Booking]
+    now: datetime
+
+    def booking_of(self, offer: Offer) -> Booking:
+        """The booking that it becomes."""
+        return new_booking(offer, customer=self.actor, **self.new_values(offer))
+
+    def details_writes(self, booking: Booking, details: BookingDetails) -> list[storage.Write]:
+        """The writes of the personal part."""
+        photo_ids = [photo.photo_id for photo in details.photos]
+        return [
+            storage.put("details", details_item(booking.booking_id, details)),
+            *claim_writes(actor=self.actor, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=self.now),
+        ]
+
+    def counting_writes(self, booking: Booking) -> list[storage.Write]:
+        """The writes that hold the limits on such bookings."""
+        return open_requests.count_writes(booking, self.now)
+
+    def refuse_too_many(self, booking: Booking, failure: storage.ConditionFailedError) -> None:
+        """Raises why, if the transaction failed because of a limit; returns if it did not."""
+        open_requests.refuse_or_recount(booking, failure, now=self.now)
+
+    def new_values(self, offer: Offer) -> dict[str, Any]:
+        """What a new booking of the offer is given beside who it is for."""
+        return {
+            "starts_at": self.starts_at,
+            "booking_id": new_child_id(offer.provider.provider_id),
+            "now": self.now,
+            "entry_id": secrets.token_hex(8),
+        }
+
+
+def book(service_id: str, wish: Wish) -> Outcome[Booking]:
+    """Make the booking; where a remembered offer refuses, a fresh one decides. Raises as `request_booking` does."""
 
     def request(offer: Offer) -> Outcome[Booking]:
-        check_place(offer, position)
+        check_place(offer, wish.position)
         try:
-            return storage.retrying(
-                lambda: _request(offer, offer_version, actor, starts_at, details, answers or {}, idempotency, now),
-                after=MiscountedError,
-            )
+            return storage.retrying(lambda: _request(offer, wish), after=MiscountedError)
         except UploadGoneError:
             # They may be photos of the booking that the first call with this key made.
-            earlier = find_outcome(idempotency, now=now)
+            earlier = find_outcome(wish.idempotency, now=wish.now)
             if earlier is None:
                 raise
             return earlier
@@ -76,43 +125,25 @@ def request_booking(
         return request(offer)
     except OfferRefusedError as refusal:
         # By now a start may be refused that the first call with this key has booked.
-        earlier = find_outcome(idempotency, now=now)
+        earlier = find_outcome(wish.idempotency, now=wish.now)
         if earlier is None:
             raise refusal.reason from refusal
         return earlier
 
 
-def _request(
-    offer: Offer,
-    offer_version: str,
-    customer: Actor,
-    starts_at: datetime,
-    details: BookingDetails,
-    answers: Mapping[str, str],
-    idempotency: IdempotentRequest[Booking],
-    now: datetime,
-    own_times: slots.OwnTimes = slots.NO_OWN_TIMES,
-) -> Outcome[Booking]:
-    check_offer(offer, offer_version=offer_version, starts_at=starts_at, now=now)
-    details = replace(details, answers=checked_answers(offer.service.questions, answers))
-    provider_id = offer.provider.provider_id
-    booking = new_booking(
-        offer,
-        customer=customer,
-        starts_at=starts_at,
-        booking_id=new_child_id(provider_id),
-        now=now,
-        entry_id=secrets.token_hex(8),
-    )
+def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_TIMES) -> Outcome[Booking]:
+    now, idempotency, provider_id = wish.now, wish.idempotency, offer.provider.provider_id
+    check_offer(offer, offer_version=wish.offer_version, starts_at=wish.starts_at, now=now)
+    details = replace(wish.details, answers=checked_answers(offer.service.questions, wish.answers))
+    booking = wish.booking_of(offer)
     outcome = idempotency.outcome(booking)
-    claims = _claims(customer, booking, details, now)
+    details_writes = wish.details_writes(booking, details)
     try:
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
                 storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
-                storage.put("details", details_item(booking.booking_id, details)),
-                *claims,
+                *details_writes,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(
                     provider_id=provider_id,
@@ -122,14 +153,14 @@ def _request(
                     now=now,
                     own_times=own_times,
                 ),
-                *open_requests.count_writes(booking, now),
+                *wish.counting_writes(booking),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
         if earlier is not None:
             return earlier
-        open_requests.refuse_or_recount(booking, failure, now=now)
+        wish.refuse_too_many(booking, failure)
         refuse_claimed(failure)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
@@ -137,7 +168,7 @@ def _request(
             learned = slots.learn_own_time(booking.cells, failure, own_times)
             if learned is None:
                 raise slots.slot_taken() from failure
-            return _request(offer, offer_version, customer, starts_at, details, answers, idempotency, now, learned)
+            return _request(offer, wish, learned)
         raise
     except BusyError:
         # Where many want the same time, their transactions refuse each other without looking at a condition.
@@ -148,8 +179,3 @@ def _request(
             raise slots.slot_taken() from None
         raise
     return outcome
-
-
-def _claims(customer: Actor, booking: Booking, details: BookingDetails, now: datetime) -> list[storage.Write]:
-    photo_ids = [photo.photo_id for photo in details.photos]
-    return claim_writes(actor=customer, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=now)

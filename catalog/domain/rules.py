@@ -40,6 +40,7 @@ class ProfileValue:
 NAME = TextRule(2, 80)
 DESCRIPTION = TextRule(0, 2000, has_lines=True)
 CITY = TextRule(1, 80)
+TAX_NUMBER = TextRule(0, 40)
 DURATION_MINUTES = Limits(15, 480)
 # Why an admin verified, suspended or reinstated it.
 MODERATION_REASON = TextRule(3, 500, has_lines=True)
@@ -65,7 +66,7 @@ PROFILE: dict[str, ProfileValue] = {
     "cancellation_grace_minutes": ProfileValue(Limits(0, 24 * 60), 60),
     # Hundredths of a percent: 1900 is 19 %.
     "tax_rate_basis_points": ProfileValue(Limits(0, 5000), 0),
-    "tax_number": ProfileValue(TextRule(0, 40), ""),
+    "tax_number": ProfileValue(TAX_NUMBER, ""),
     # Whether it is a number depends on the country; see `checked_phone`.
     "phone": ProfileValue(TextRule(0, 40), ""),
     "trades": ProfileValue(None, ()),

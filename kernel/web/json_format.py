@@ -3,6 +3,7 @@
 Apart from `kernel.web.rest`, because DRF loads these classes while its own views are being loaded.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,8 +47,16 @@ def _is_deeper_than(levels: int, data: Any) -> bool:
     return True
 
 
+def _refuse_repeated_names(members: list[tuple[str, Any]]) -> None:
+    names: set[str] = set()
+    for name, _ in members:
+        if name in names:
+            raise ParseError(f"The body has “{name[:100]}” more than once in one object. Send it once.")
+        names.add(name)
+
+
 class ORJSONParser(BaseParser):
-    """One JSON object in UTF-8, nothing else, up to `MAX_BODY_BYTES` and `MAX_BODY_LEVELS`."""
+    """One JSON object in UTF-8, no name twice, nothing else, up to `MAX_BODY_BYTES` and `MAX_BODY_LEVELS`."""
 
     media_type = MEDIA_TYPE
 
@@ -65,4 +74,6 @@ class ORJSONParser(BaseParser):
             raise ParseError("The body must be one JSON object.")
         if _is_deeper_than(MAX_BODY_LEVELS, data):
             raise ParseError(f"The body must not be nested more than {MAX_BODY_LEVELS} levels deep.")
+        # orjson keeps the last of equal names; whoever looks at the request on its way may keep the first.
+        json.loads(body, object_pairs_hook=_refuse_repeated_names)
         return data

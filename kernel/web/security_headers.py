@@ -6,7 +6,7 @@ Django 5.2 sends all others of them; the settings are named as in Django 6.0, wh
 from collections.abc import Callable, Mapping, Sequence
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 
@@ -27,8 +27,24 @@ class SecurityHeadersMiddleware:
 
 
 def allow_api_page(response: HttpResponseBase) -> None:
-    """Let the response be one of the API's pages that others wrote: Swagger UI, the browsable API."""
+    """Let the response be the page of the API that others wrote: Swagger UI."""
     response.headers["Content-Security-Policy"] = csp_header(settings.API_PAGES_CSP)
+
+
+def allow_uploads(response: HttpResponse) -> None:
+    """Let the page send forms to one origin more: that of the bucket of photos."""
+    origin = upload_origin()
+    policy = dict(settings.SECURE_CSP)
+    for directive in ("connect-src", "form-action"):
+        policy[directive] = [*policy[directive], origin]
+    response.headers["Content-Security-Policy"] = csp_header(policy)
+
+
+def upload_origin() -> str:
+    """Scheme and host of the bucket that browsers upload photos to."""
+    if settings.AWS_ENDPOINT_URL:
+        return str(settings.AWS_ENDPOINT_URL)
+    return f"https://{settings.MEDIA_BUCKET_NAME}.s3.{settings.AWS_REGION}.amazonaws.com"
 
 
 def csp_header(policy: Mapping[str, Sequence[str]]) -> str:

@@ -4,14 +4,16 @@ import unicodedata
 from dataclasses import dataclass
 
 from kernel.errors import FieldError, InvalidInputError
-from kernel.sentences import sentence
+from kernel.sentences import Sentence, sentence
 
 # They let text read otherwise than it is stored: "gpj.exe" for "exe.jpg".
 _DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # They say where a line may be broken and show nothing: two names must not differ by them. Left out.
 _BREAKING_HINTS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-# Letters and symbols by their category, which no font shows.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Letters, marks and symbols by their category, which no font shows: with one of them a name looks like another.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00016fe4")
+# More of them on one letter reach into the lines above and below. No language needs so many.
+_MOST_MARKS = 8
 # With these two, letters of Persian, Hindi and others are joined or kept apart; emoji are put together.
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 # Signs over numbers: of the invisible kind by their category, but shown.
@@ -62,17 +64,36 @@ def text_errors(field: str, text: str, rule: TextRule) -> list[FieldError]:
         errors.append(FieldError(field, "length", message))
     refused = _first_refused(text, "\n\t" if rule.has_lines else "")
     if refused is not None:
-        message = sentence("Leave out line breaks.")
-        if refused not in "\n\r\u2028\u2029":
-            message = sentence("Leave out the invisible character %(code)s.", code=f"U+{ord(refused):04X}")
+        is_break = refused in "\n\r\u2028\u2029"
+        message = sentence("Leave out line breaks.") if is_break else _leave_out(refused)
+        errors.append(FieldError(field, "character", message))
+    elif not text.isascii() and _has_piles_of_marks(text):
+        message = sentence("Leave out some of the signs above and below one letter.")
         errors.append(FieldError(field, "character", message))
     elif text and not any(map(_is_shown_letter, text)):
         errors.append(FieldError(field, "no_letter", sentence("Write at least one letter or digit.")))
+    elif blank := next((character for character in text if character in _BLANK), None):
+        errors.append(FieldError(field, "character", _leave_out(blank)))
     return errors
+
+
+def _leave_out(character: str) -> Sentence:
+    return sentence("Leave out the invisible character %(code)s.", code=f"U+{ord(character):04X}")
 
 
 def _is_shown_letter(character: str) -> bool:
     return unicodedata.category(character)[0] in "LN" and character not in _BLANK
+
+
+def _has_piles_of_marks(text: str) -> bool:
+    """Whether a letter carries more marks than any language gives it."""
+    pile = 0
+    for character in text:
+        # What the eye sees beside its letter (Mc) piles up nothing.
+        pile = pile + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if pile > _MOST_MARKS:
+            return True
+    return False
 
 
 def _first_refused(text: str, allowed: str) -> str | None:
@@ -80,6 +101,9 @@ def _first_refused(text: str, allowed: str) -> str | None:
         # The common case at a glance.
         if character.isprintable() or character in allowed:
             continue
+        if ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef":
+            # No character at all, for ever.
+            return character
         category = unicodedata.category(character)
         if category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and not _is_needed(text, position)):
             return character

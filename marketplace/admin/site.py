@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -20,10 +21,13 @@ import catalog.admin
 import notifications.admin
 import reviews.admin
 from accounts.queries import get_contacts
+from kernel.clock import now
 from kernel.dynamo_admin.sites import ItemAdminSite
 from kernel.errors import ForbiddenError
 from kernel.sentences import sentence
 from marketplace.admin import audit_log
+from marketplace.admin.dead_letters import dead_letters_view
+from marketplace.admin.overview import overview
 
 # In the order in which they read: the index lists apps by name.
 MODULES: tuple[Any, ...] = (
@@ -35,7 +39,9 @@ MODULES: tuple[Any, ...] = (
     audit_log,
 )
 
-_TAKE_POST = frozenset({"add_view", "change_view", "changelist_view", "delete_view", "logout", "use_view"})
+_TAKE_POST = frozenset(
+    {"add_view", "dead_letters", "change_view", "changelist_view", "delete_view", "logout", "use_view"}
+)
 
 
 class MarketplaceAdmin(ItemAdminSite):
@@ -71,6 +77,22 @@ class MarketplaceAdmin(ItemAdminSite):
             return HttpResponseRedirect(reverse("accounts:second-factor"))
         return HttpResponseRedirect(target)
 
+    def get_urls(self) -> list[Any]:
+        """Django's, and the pages that no app owns."""
+        own = [path("dead-letters/", self.admin_view(self.dead_letters), name="dead-letters")]
+        return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The overview, before the list of what is registered."""
+        return super().index(request, {**overview(now()), **(extra_context or {})})
+
+    def dead_letters(self, request: HttpRequest) -> HttpResponse:
+        """Messages that could not be processed."""
+        request.current_app = self.name
+        user: Any = request.user
+        may_manage = user.has_perm("marketplace.manage_deadletters")
+        return dead_letters_view(request, context=self.each_context(request), may_manage=may_manage)
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
         """As Django's; a page that only shows something takes no other method than GET."""
         methods = ("GET", "HEAD", "POST") if view.__name__ in _TAKE_POST else ("GET", "HEAD")
@@ -92,6 +114,7 @@ class MarketplaceAdmin(ItemAdminSite):
 
 
 site = MarketplaceAdmin("admin")
+site.index_template = "marketplace_admin/index.html"
 for module in MODULES:
     for model, admin_class in module.ADMIN_CLASSES:
         site.register(model, admin_class)

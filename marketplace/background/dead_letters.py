@@ -166,10 +166,15 @@ _QUEUES: dict[str, tuple[str, Callable[[str], str]]] = {
 NAMES = tuple(_QUEUES)
 
 
+def queue_arn(name: str) -> str:
+    """The queue of that name whose messages may end here, or that is the end itself."""
+    arn: str = getattr(settings, _QUEUES[name][0])
+    return arn
+
+
 def dead_letter_queue(name: str) -> DeadLetterQueue:
     """The one with that name, of `NAMES`."""
-    setting, describe = _QUEUES[name]
-    arn: str = getattr(settings, setting)
+    arn, describe = queue_arn(name), _QUEUES[name][1]
     answer = client("sqs").get_queue_attributes(QueueUrl=queue_url(arn), AttributeNames=["RedrivePolicy"])
     policy = answer.get("Attributes", {}).get("RedrivePolicy")
     if policy is None:

@@ -1,7 +1,7 @@
 """Which changes of which tables are events, and which handlers each event has: gathered from the apps.
 
 An app that has events names them in `stream.OUTBOX`; an app that acts on events, its own or others', names what it does
-in `handlers.HANDLERS`. Orders of admins are the roof's.
+in `handlers.HANDLERS`. Orders of admins and figures of the whole are the roof's.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from kernel.dynamo_admin.orders import OUTBOX as orders_outbox  # noqa: N811  (o
 from kernel.events import Event
 from kernel.outbox import Outbox
 from kernel.registry import app_modules
-from marketplace.background import orders
+from marketplace.background import figures, orders
 
 # Takes an event and the present instant.
 Handler = Callable[[Any, datetime], None]
@@ -36,7 +36,7 @@ def wiring() -> Wiring:
     outboxes = (*(module.OUTBOX for module in app_modules("stream")), orders_outbox)
     event_types = {type_: event for outbox in outboxes for type_, event in outbox.event_types.items()}
     handlers: list[Mapping[str, tuple[Handler, ...]]] = [module.HANDLERS for module in app_modules("handlers")]
-    handlers += [orders.HANDLERS]
+    handlers += [figures.HANDLERS, orders.HANDLERS]
     return Wiring(
         outboxes=outboxes,
         event_types=event_types,

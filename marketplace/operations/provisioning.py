@@ -69,11 +69,13 @@ def provision(
     *,
     templates: Sequence[Template] | None = None,
     parameters: Mapping[str, str] | None = None,
+    protect: bool = True,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, str]:
     """Create or update the templates' stacks in the stage and wait until all are done; repeating it changes nothing.
 
-    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the prefix.
+    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the stage.
+    What production holds is protected against deletion, unless `protect` is false.
     Returns what the application must know of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`.
     `report` gets a line per stack. Raises `ProvisioningError`.
     """
@@ -81,15 +83,17 @@ def provision(
         for template in templates or TEMPLATES:
             remove_stillborn(template, stage)
         newborn = [
-            each for each in templates or TEMPLATES if _is_protected(each, stage) and not find_stack(each, stage)
+            each
+            for each in templates or TEMPLATES
+            if protect and _is_protected(each, stage) and not find_stack(each, stage)
         ]
         outputs = _deploy(templates or TEMPLATES, stage, parameters or {}, report)
         if newborn:
             # What is protected from its first moment outlives a creation that fails, and is in the way of the next try.
             _deploy(newborn, stage, parameters or {}, report)
         for template in templates or TEMPLATES:
-            if _is_protected(template, stage):
-                _cloudformation(template).update_termination_protection(
+            if protect and _is_protected(template, stage):
+                cloudformation(template).update_termination_protection(
                     StackName=stack_name(template, stage), EnableTerminationProtection=True
                 )
         if "COGNITO_CLIENT_ID" in outputs:
@@ -160,7 +164,7 @@ def remove(template: Template, stage: str) -> None:
     if found is None:
         return
     try:
-        _cloudformation(template).delete_stack(StackName=found["StackId"])
+        cloudformation(template).delete_stack(StackName=found["StackId"])
         # Once it is gone, it is known by its id alone.
         stack = _wait(template, found["StackId"])
         if stack["StackStatus"] != "DELETE_COMPLETE":
@@ -179,7 +183,7 @@ def remove_stillborn(template: Template, stage: str) -> None:
 def find_stack(template: Template, stage: str) -> dict[str, Any] | None:
     """The template's stack as CloudFormation describes it; None if there is none. Raises `ProvisioningError`."""
     try:
-        stacks = _cloudformation(template).describe_stacks(StackName=stack_name(template, stage))["Stacks"]
+        stacks = cloudformation(template).describe_stacks(StackName=stack_name(template, stage))["Stacks"]
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
@@ -221,9 +225,8 @@ def environment_name(output_key: str) -> str:
 
 def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool:
     """Send the template, and wait for no more than what has to be before it; whether there is anything to change."""
-    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
-    parameters = {**{name: known[name] for name in template.wants}, **parameters}
-    if template.holds_data:
+    parameters = {**known_parameters(template, stage), **parameters}
+    if template.holds_data and "DeletionPolicy" not in parameters:
         is_there = find_stack(template, stage) is not None
         parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
     if template == EMAIL:
@@ -236,7 +239,7 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
         so_far = parameters_so_far(template, stage)
         kept = {name: so_far.get(name, "") for name in ("EventsFunctionArn", "SenderArn", "Sender")}
         parameters = {**kept, **parameters}
-    cloudformation = _cloudformation(template)
+    stacks = cloudformation(template)
     request: dict[str, Any] = {
         "StackName": stack_name(template, stage),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
@@ -246,16 +249,16 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
     }
     wanted = template.path.read_text()
     for before in _templates_between(template, stage, wanted):
-        cloudformation.update_stack(TemplateBody=json.dumps(before), **request)
+        stacks.update_stack(TemplateBody=json.dumps(before), **request)
         stack = _wait(template, request["StackName"])
         if stack["StackStatus"] != "UPDATE_COMPLETE":
             raise ProvisioningError(_failure(template, stack))
     request["TemplateBody"] = wanted
     try:
-        cloudformation.create_stack(**request)
-    except cloudformation.exceptions.AlreadyExistsException:
+        stacks.create_stack(**request)
+    except stacks.exceptions.AlreadyExistsException:
         try:
-            cloudformation.update_stack(**request)
+            stacks.update_stack(**request)
         except ClientError as error:
             if "No updates are to be performed" in error.response["Error"]["Message"]:
                 return False
@@ -267,13 +270,19 @@ def _templates_between(template: Template, stage: str, wanted: str) -> list[dict
     """What has to be deployed before, because DynamoDB takes one change of a table's indexes at a time."""
     if template != DATA or find_stack(template, stage) is None:
         return []
-    deployed = _cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
+    deployed = cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
     # A template in JSON comes as an object.
     before = parse_template(deployed) if isinstance(deployed, str) else deployed
     try:
         return templates_between(before, parse_template(wanted))
     except IndexChangeError as error:
         raise ProvisioningError(str(error)) from error
+
+
+def known_parameters(template: Template, stage: str) -> dict[str, str]:
+    """What the template wants to know of the stage, which needs no cloud to be asked."""
+    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
+    return {name: known[name] for name in template.wants}
 
 
 def mail_domain() -> str:
@@ -294,16 +303,17 @@ def _has_sender(stage: str) -> bool:
     return False
 
 
-def _cloudformation(template: Template) -> Any:
+def cloudformation(template: Template) -> Any:
+    """The client for the region of the template's stack."""
     return client("cloudformation", region=template.region)
 
 
 def _wait(template: Template, name: str) -> dict[str, Any]:
     """The stack once CloudFormation is done with it, for better or worse."""
-    cloudformation = _cloudformation(template)
+    stacks = cloudformation(template)
     pause = 0.05
     while True:
-        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        stack: dict[str, Any] = stacks.describe_stacks(StackName=name)["Stacks"][0]
         if not stack["StackStatus"].endswith("_IN_PROGRESS"):
             return stack
         # Soon on the embedded cloud, which needs milliseconds; seldom on AWS, which needs minutes.
@@ -315,7 +325,7 @@ def _failure(template: Template, stack: dict[str, Any]) -> str:
     """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
     first = "its events tell why"
     # Newest first.
-    for event in _cloudformation(template).describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
+    for event in cloudformation(template).describe_stack_events(StackName=stack["StackName"])["StackEvents"]:
         status = event["ResourceStatus"]
         if event["PhysicalResourceId"] == stack["StackId"] and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
             break

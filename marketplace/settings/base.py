@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionUserMiddleware",
     "accounts.middleware.MessageMiddleware",
     "accounts.middleware.PreferencesMiddleware",
+    "accounts.middleware.ObservingMiddleware",
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 
@@ -145,7 +146,7 @@ SECURE_CSP = {
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }
-# Swagger UI and the browsable API are others' pages, with style attributes and images of their own; still no scripts.
+# Swagger UI is others' page, with style attributes and images of its own; still no scripts.
 API_PAGES_CSP = SECURE_CSP | {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -16,4 +16,5 @@ MESSAGE = BookingMessage(
         Role.CUSTOMER: _("%(service)s with %(provider)s was cancelled"),
         Role.PROVIDER: _("%(service)s was cancelled"),
     },
+    for_callers=True,
 )

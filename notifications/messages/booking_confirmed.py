@@ -16,4 +16,5 @@ MESSAGE = BookingMessage(
         Role.CUSTOMER: _("%(provider)s confirmed %(service)s"),
         Role.PROVIDER: _("%(service)s is confirmed"),
     },
+    for_callers=True,
 )

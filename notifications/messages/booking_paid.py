@@ -27,4 +27,5 @@ MESSAGE = _Receipt(
         Role.CUSTOMER: _("Your payment for %(service)s has arrived"),
         Role.PROVIDER: _("%(service)s has been paid"),
     },
+    for_callers=True,
 )

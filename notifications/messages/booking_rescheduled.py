@@ -16,4 +16,5 @@ MESSAGE = BookingMessage(
         Role.CUSTOMER: _("%(service)s with %(provider)s has a new time"),
         Role.PROVIDER: _("%(service)s has a new time"),
     },
+    for_callers=True,
 )

@@ -7,16 +7,18 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from accounts.domain import Contact
 from accounts.queries import get_contacts
-from bookings.domain import Action, Booking, BookingDetails, Status
+from bookings.domain import Action, Booking, BookingDetails, Caller, Status
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
-from bookings.words import answers_in_words
+from bookings.words import answers_in_words, status_words
 from catalog.queries import get_provider
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.addresses import canonical_email
 from kernel.clock import to_rfc3339
 from kernel.errors import NotFoundError
+from kernel.money import Money
 from kernel.wording.money import format_money
 from kernel.wording.text import lines, one_line
 from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
@@ -30,6 +32,17 @@ CUSTOMER: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL}
 BOTH: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL, Role.PROVIDER: ALL}
 OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 DONE = frozenset({Status.COMPLETED, Status.PAID})
+
+# How an email's label shows a status: a sign, and the class of its colours in the style of emails.
+_LOOKS = {
+    Status.PENDING: ("◐", "waiting"),
+    Status.CONFIRMED: ("✓", "agreed"),
+    Status.COMPLETED: ("✓", "done"),
+    Status.PAID: ("✓", "done"),
+    **dict.fromkeys(
+        (Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.UNCONFIRMED), ("—", "past")
+    ),
+}
 
 # The booking and its details, None once erased.
 Facts = tuple[Booking, BookingDetails | None]
@@ -60,7 +73,10 @@ class BookingLetter(Letter):
         status, fee = booking.status_at(self.now), booking.cancellation_fee
         # Where to go matters while there is somewhere to go.
         details = self.details if status in (Status.PENDING, Status.CONFIRMED) else None
-        late_fee = booking.late_cancellation_fee
+        # A caller has no page to cancel on, and by telephone it costs nothing.
+        is_for_caller = role is Role.CUSTOMER and booking.is_for_caller
+        late_fee = Money(0, booking.price.currency) if is_for_caller else booking.late_cancellation_fee
+        words, (mark, tone) = status_words(booking, role, self.now), _LOOKS[status]
         proposal = booking.proposal_at(self.now)
         length = booking.ends_at - booking.starts_at
         return {
@@ -68,6 +84,10 @@ class BookingLetter(Letter):
             "is_by_reader": event.actor_role == role,
             "actor_role": event.actor_role,
             "status": status,
+            "status_word": one_line(words.word),
+            "status_sentence": one_line(words.sentence),
+            "mark": mark,
+            "tone": tone,
             "service_name": one_line(booking.service_name),
             "provider_name": one_line(booking.provider_name),
             "customer_name": one_line(self.customer_name or ""),
@@ -86,6 +106,8 @@ class BookingLetter(Letter):
             "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
             "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
             "booking_url": booking_url(booking.booking_id),
+            "is_for_caller": is_for_caller,
+            **({"preferences_url": ""} if is_for_caller else {}),
         }
 
     def calendar_entry(self) -> tuple[str, str] | None:
@@ -113,12 +135,20 @@ def _deadline(instant: datetime | None, zone: str, now: datetime) -> str:
     return format_instant(instant, zone) if instant is not None and now < instant else ""
 
 
+def _contact_of(caller: Caller | None) -> Contact | None:
+    """How a caller is written to; None without an address."""
+    if caller is None or caller.email is None:
+        return None
+    return Contact(user_id="", email=caller.email, name=caller.name, language=caller.language, time_zone=None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BookingMessage(Message):
     """A message about a booking.
 
     `audience`: who is told over which channels. `true_in`: the statuses of the booking in which it is still true.
-    `action`: after a later action of the same kind it is not.
+    `action`: after a later action of the same kind it is not. `for_callers`: whether it is for people without an
+    account, too, for whom the provider booked; its email must then need no page of theirs.
     """
 
     event_type: type[BookingEvent]
@@ -128,21 +158,26 @@ class BookingMessage(Message):
     action: Action | None = None
     notes: Mapping[Role, str | Promise] = field(default_factory=dict)
     optional: bool = False
+    for_callers: bool = False
 
     @property
     def roles(self) -> Set[Role]:
         return {role for role, channels in self.audience.items() if Channel.EMAIL in channels}
 
     def audience_of(self, event: BookingEvent) -> Mapping[Recipient, Set[Channel]]:
-        """The two whose booking it is.
+        """The two whose booking it is; a caller, for whom the provider booked, has emails alone.
 
         The app spares people the note of what they just did themselves; the email is their record of it.
         """
-        parties = Recipient(event.customer_id, Role.CUSTOMER), Recipient(event.provider_id, Role.PROVIDER)
-        return {
-            party: set(self.audience.get(party.role, ())) - (IN_APP if event.actor_role == party.role else frozenset())
-            for party in parties
-        }
+        provider = Recipient(event.provider_id, Role.PROVIDER)
+        if event.customer_id is None:
+            caller = Recipient(event.booking_id, Role.CUSTOMER)
+            return {caller: {Channel.EMAIL} if self.for_callers else set(), provider: self._channels(event, provider)}
+        customer = Recipient(event.customer_id, Role.CUSTOMER)
+        return {party: self._channels(event, party) for party in (customer, provider)}
+
+    def _channels(self, event: BookingEvent, party: Recipient) -> Set[Channel]:
+        return set(self.audience.get(party.role, ())) - (IN_APP if event.actor_role == party.role else frozenset())
 
     def find_facts(self, event: BookingEvent, now: datetime) -> Facts | None:
         """The booking with its details. One BatchGetItem."""
@@ -167,12 +202,14 @@ class BookingMessage(Message):
         booking, details = facts
         role = delivery.recipient.role
         reader_id = get_provider(booking.provider_id).owner_id if role is Role.PROVIDER else booking.customer_id
-        contacts = get_contacts([booking.customer_id, reader_id])
-        reader = contacts.get(reader_id)
+        contacts = get_contacts([user_id for user_id in (booking.customer_id, reader_id) if user_id])
+        caller = details.caller if details else None
+        reader = contacts.get(reader_id) if reader_id else _contact_of(caller)
         if reader is None:
             return None
-        customer = contacts.get(booking.customer_id)
-        shows_details = booking.shows_details_to(Actor(reader.user_id, role), now)
+        # A caller told the provider all that the details have.
+        shows_details = reader_id is None or booking.shows_details_to(Actor(reader.user_id, role), now)
+        customer = contacts.get(booking.customer_id) if booking.customer_id else caller
         return BookingLetter(
             delivery=delivery,
             reader=reader,

@@ -42,7 +42,8 @@ def calendar_entry(
     entry.add("summary", summary)
     if location:
         entry.add("location", location)
-    entry.add("url", booking_url(booking.booking_id))
+    if not booking.is_for_caller:
+        entry.add("url", booking_url(booking.booking_id))
     entry.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     entry.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
     entry.add("organizer", organizer)

@@ -40,6 +40,7 @@ class ProviderMessage(Message):
     """An email to the provider's owner, true until the provider is suspended or reinstated again."""
 
     event_type: type[ProviderChanged]
+    subject_kind: str = "provider"
 
     @property
     def roles(self) -> Set[Role]:

@@ -25,4 +25,5 @@ MESSAGE = _Reminder(
         Role.CUSTOMER: _("%(service)s with %(provider)s is coming up"),
     },
     optional=True,
+    for_callers=True,
 )

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import ADDRESS_LABEL, PERSON_NAME, SAVED_ADDRESS
@@ -40,6 +41,14 @@ class EmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"})
         super().__init__(label=_("Email address"), max_length=128, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        email: str = super().clean(value)
+        # Django's pattern ignores case, and some letters beyond ASCII have one of ASCII as their other case. No email
+        # reaches such an address.
+        if email and not email.rpartition("@")[0].lower().isascii():
+            raise ValidationError(validate_email.message, code=validate_email.code)
+        return email
 
 
 class CodeField(forms.CharField):

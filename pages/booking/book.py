@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.services import remember_address, set_phone
-from bookings.domain import new_booking
+from bookings.domain import MAX_JOB_PHOTOS, new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer, check_reach
 from catalog.queries import get_availability, get_offer, get_public_offer
@@ -28,6 +28,7 @@ from pages.base import FormPage, sign_in_first
 from pages.booking.forms import BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
+from pages.pictures import ACCEPTED
 
 # How far around a lost time the nearest free ones are looked for.
 _AROUND = timedelta(days=7)
@@ -45,6 +46,7 @@ class Book(FormPage):
 
     template_name = "pages/booking/book.html"
     form_class = BookingForm
+    takes_uploads = True
     partials: ClassVar[frozenset[str]] = frozenset({"times"})
     partials_template = "pages/booking/_times.html"
 
@@ -82,6 +84,7 @@ class Book(FormPage):
             address=values["address"],
             notes=values["notes"],
             answers=read_answers(form.data),
+            upload_ids=self._uploads,
             position=read_point(values["near"]),
             idempotency=IdempotentRequest.of(
                 user_id=self.actor.user_id,
@@ -95,6 +98,7 @@ class Book(FormPage):
                     values["notes"],
                     read_answers(form.data),
                     values["near"],
+                    *self._uploads,
                 ],
                 represent=lambda booking: {"id": booking.booking_id},
             ),
@@ -128,6 +132,11 @@ class Book(FormPage):
             return self.render(self._calendar() | {"form": form}, status=status)
         agreement = self._agreement(get_public_offer(self.service_id), start, cast("BookingForm", form))
         return self.render(agreement, status=status)
+
+    @property
+    def _uploads(self) -> list[str]:
+        """The uploads that go with the form, as its script noted them."""
+        return self.request.POST.getlist("uploads")[:MAX_JOB_PHOTOS]
 
     @property
     def service_id(self) -> str:
@@ -193,6 +202,8 @@ class Book(FormPage):
             "sign_up": f"{reverse('accounts:sign-up')}?{urlencode({'next': here})}",
             "may_book": self.request.user.is_authenticated and self.person.role == Role.CUSTOMER,
             "provider": provider,
+            "uploads": self._uploads,
+            "photos": {"accepted": ACCEPTED, "most": MAX_JOB_PHOTOS},
         }
 
     def _offer(self, offer: Offer) -> dict[str, Any]:

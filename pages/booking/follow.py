@@ -16,6 +16,7 @@ from bookings.services import (
     accept_move,
     change_status,
     get_invoice_link,
+    may_change_job_photos,
     propose_move,
     refuse_move,
     reschedule_booking,
@@ -35,6 +36,8 @@ from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
 from pages.booking.reads import find_phone, read_booking
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
+from pages.pictures import gallery, shown
+from photos.domain import Owner, OwnerKind
 from reviews.services import submit_review
 
 # What a button does at once; the others lead to a page that asks for more.
@@ -89,19 +92,39 @@ class ShowBooking(_OfBooking):
 
     template_name = "pages/booking/booking.html"
     partials: ClassVar[frozenset[str]] = frozenset({"booking"})
+    takes_uploads = True
 
     @property
     def found(self) -> FoundBooking:
-        """The booking and its details, read once, with whose number a customer may be shown."""
+        """The booking and its details, read once, with its review and whose number a customer may be shown."""
         if not hasattr(self, "_found"):
-            self._found, self._provider = read_booking(actor=self.actor, booking_id=self.booking_id)
+            self._found, self._review, self._provider = read_booking(actor=self.actor, booking_id=self.booking_id)
         return self._found
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         is_agreed = booking.status_at(self.now) is Status.CONFIRMED
         phone = find_phone(booking, self.actor, provider=self._provider) if is_agreed else None
-        return super().context() | {"phone": phone, "has_calendar_file": is_agreed}
+        screen = self.screen()
+        return {
+            "screen": screen,
+            "phone": phone,
+            "has_calendar_file": is_agreed,
+            "can_review": screen.is_reviewable and self._review is None,
+            **self._photos(),
+            # A hidden one is for its author.
+            "review": self._review if self._review and (screen.is_customer or not self._review.is_hidden) else None,
+        }
+
+    def _photos(self) -> dict[str, Any]:
+        """The photos of the job: to be changed by the customer while it is open, shown to whom its address is."""
+        booking, details = self.found
+        if details is None or not booking.shows_details_to(self.actor, self.now):
+            return {}
+        if may_change_job_photos(booking, details, self.actor, self.now):
+            owner = Owner(OwnerKind.BOOKING, self.booking_id)
+            return {"gallery": gallery(owner, details.photos, back=self.address)}
+        return {"photos": shown(details.photos, self.booking_id)}
 
 
 class _FormOfBooking(_OfBooking, FormPage):

@@ -11,6 +11,8 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
 from pages.booking.screens import DAYS_SHOWN, Calendar, calendar, today_in
+from reviews.domain import Review
+from reviews.queries import review_read
 
 
 def free_times(
@@ -40,12 +42,15 @@ def free_times(
     )
 
 
-def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, ProviderContact | None]:
-    """The booking, and for a customer whom to ask: one BatchGetItem. Raises as `get_booking` does."""
+def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, Review | None, ProviderContact | None]:
+    """The booking, its review, and for a customer whom to ask: one BatchGetItem. Raises as `get_booking` does."""
     provider_id = parent_provider_id(booking_id)
-    if actor.role is not Role.CUSTOMER or provider_id is None:
-        return get_booking(actor=actor, booking_id=booking_id), None
-    return storage.read_all(booking_read(actor=actor, booking_id=booking_id), contact_read(provider_id))
+    if provider_id is None:
+        return get_booking(actor=actor, booking_id=booking_id), None, None
+    booking, review = booking_read(actor=actor, booking_id=booking_id), review_read(booking_id)
+    if actor.role is not Role.CUSTOMER:
+        return *storage.read_all(booking, review), None
+    return storage.read_all(booking, review, contact_read(provider_id))
 
 
 def find_phone(booking: Booking, actor: Actor, *, provider: ProviderContact | None) -> str | None:
@@ -53,7 +58,7 @@ def find_phone(booking: Booking, actor: Actor, *, provider: ProviderContact | No
 
     `provider` is given for a customer. It is for the two of a confirmed booking alone: ask for no other.
     """
-    party = booking.party(actor)
+    party = None if actor.is_observed else booking.party(actor)
     if party is Role.CUSTOMER and provider and provider.phone:
         return provider.phone
     owner_id = provider.owner_id if provider else None

@@ -206,7 +206,7 @@ class BookingScreen:
     is_customer: bool
     is_open: bool
     is_paid: bool
-    can_review: bool
+    is_reviewable: bool
     primary: Sequence[Button]
     others: Sequence[Button]
     moments: Sequence[Moment]
@@ -282,7 +282,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         is_customer=is_customer,
         is_open=status in _OPEN,
         is_paid=status is Status.PAID,
-        can_review=is_customer and status in REVIEWABLE_STATUSES,
+        is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
         others=[_button(action, booking.booking_id) for action in others],
         moments=_moments(booking, party, now),

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.domain import ListedService, Provider, Service
 from catalog.queries import (
+    GLANCE,
     City,
     favourite_ids,
     favourites_read,
@@ -25,6 +26,7 @@ from kernel.money import Money
 from pages.addresses import address_of
 from pages.discover.forms import Filters
 from pages.discover.screens import booking_address
+from pages.pictures import Picture, cover_of
 from reviews.domain import Review
 from reviews.queries import list_provider_reviews
 
@@ -49,6 +51,7 @@ class Row:
     distance_km: float | None
     near: str
     is_verified: bool
+    photo: Picture | None
 
     @property
     def provider_href(self) -> str:
@@ -83,9 +86,12 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
-    """How many services a page of that search has, and whether there are more."""
+    """How many services a glance at a page of that search finds, and whether there are more.
+
+    It costs few Queries: the answer to a search that finds nothing asks for three of them.
+    """
     try:
-        page = search_services(filters.search(city), limit=PAGE_ROWS, now=now)
+        page = search_services(filters.search(city), limit=PAGE_ROWS, effort=GLANCE, now=now)
     except (InvalidInputError, UnprocessableError):
         return 0, False
     return len(page.results), page.next_cursor is not None
@@ -113,6 +119,7 @@ def _row(service: ListedService, near: str) -> Row:
         distance_km=None if metres is None else metres / 1000,
         near=near,
         is_verified=service.provider_verified,
+        photo=cover_of(service.photo),
     )
 
 

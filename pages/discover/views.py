@@ -28,6 +28,7 @@ from pages.discover.reads import Found, Profile, count, favourites_of, find, get
 from pages.discover.screens import booking_address, free_days, score
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
+from pages.pictures import shown
 from pages.words import category_name, days_to_choose, format_day, format_soon
 
 
@@ -207,11 +208,16 @@ class ShowProvider(Page):
         profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
         canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
+        photos = shown(provider.photos)
         rating, is_further = provider.rating, "cursor" in self.request.GET
         return {
             "profile": profile,
             "canonical": canonical,
-            "described": describe_provider(provider, profile.services, url=canonical),
+            "described": describe_provider(provider, profile.services, url=canonical)
+            | ({"image": settings.SITE_URL.rstrip("/") + photos[0].large} if photos else {}),
+            "photos": photos,
+            "photo_address": settings.SITE_URL.rstrip("/") + photos[0].large if photos else "",
+            "offered": [(service, shown(service.photos)) for service in profile.services],
             "favourites": profile.favourites,
             "trades": sorted({*provider.trades, *provider.categories}),
             "is_own": self.request.user.is_authenticated and self.actor.provider_id == provider.provider_id,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.domain import Contact
 from accounts.queries import contact_read
-from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Earned, Invoice, Status
+from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Invoice, Status
 from bookings.queries import details_read, earnings_read, invoice_read, list_bookings
 from catalog.domain import OwnTime, Provider, day_bounds, search_words
 from catalog.queries import get_provider, own_times_read, provider_read, service_reads
@@ -68,7 +68,7 @@ class Job:
 
     booking: BookingSummary
     details: BookingDetails | None
-    contact: Contact | None
+    contact: Contact | Caller | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +190,15 @@ def has_words(name: str, typed: str) -> bool:
     return bool(wanted) and all(any(word.startswith(each) for word in words) for each in wanted)
 
 
-def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | None]:
+def _contact_of_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Contact | Caller | None]:
     """Who the customer is: like the address, for a provider who has agreed to come."""
+
+    def known(contact: Contact | Caller | None) -> Contact | Caller | None:
+        return contact
+
+    if booking.customer_id is None:
+        details = details_read(actor=actor, booking=booking, now=now)
+        return details.then(lambda found: found.caller if found else None).then(known)
     if not booking.shows_details_to(actor, now):
         return storage.Read((), lambda rows: None)
-    return contact_read(booking.customer_id)
+    return contact_read(booking.customer_id).then(known)

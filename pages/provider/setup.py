@@ -32,9 +32,11 @@ from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_length, format_zone
 from pages.base import FormPage, safe_next, target_id
+from pages.pictures import gallery
 from pages.provider import forms
 from pages.provider.base import ProviderPage
 from pages.words import format_minutes
+from photos.domain import Owner, OwnerKind
 
 
 class _OwnPage(ProviderPage):
@@ -92,6 +94,12 @@ class Start(ProviderPage):
                 _("People choose whom they can picture."),
             ),
             (
+                _("A photo"),
+                "photos",
+                provider is not None and bool(provider.photos),
+                _("Of you at work, your van or your shop: it stands for you in lists."),
+            ),
+            (
                 _("Rules for booking"),
                 "provider-rules",
                 provider is not None and provider.version > 1,
@@ -103,7 +111,7 @@ class Start(ProviderPage):
             "steps": [
                 {
                     "title": title,
-                    "href": reverse(name),
+                    "href": reverse(name, args=["provider", self.provider_id] if name == "photos" else None),
                     "is_done": done,
                     "text": text,
                     "is_open": number == 0 or provider,
@@ -119,6 +127,7 @@ class Profile(OwnForm):
 
     template_name = "pages/provider/profile.html"
     form_class = forms.ProfileForm
+    takes_uploads = True
     heading = gettext_lazy("Profile")
 
     @cached_property
@@ -151,7 +160,14 @@ class Profile(OwnForm):
         }
 
     def context(self) -> dict[str, Any]:
-        return {"public_id": self.provider_id if self.existing else ""}
+        provider = self.existing
+        if provider is None:
+            return {}
+        owner = Owner(OwnerKind.PROVIDER, self.provider_id)
+        return {
+            "public_id": self.provider_id,
+            "gallery": gallery(owner, provider.photos, back=self.request.path),
+        }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.ProfileForm", form)
@@ -276,6 +292,7 @@ class EditService(OwnForm):
 
     template_name = "pages/provider/service.html"
     form_class = forms.ServiceForm
+    takes_uploads = True
     heading = gettext_lazy("Change a service")
 
     @cached_property
@@ -298,7 +315,8 @@ class EditService(OwnForm):
         }
 
     def context(self) -> dict[str, Any]:
-        return {"service": self.service}
+        owner = Owner(OwnerKind.SERVICE, self.service.service_id)
+        return {"service": self.service, "gallery": gallery(owner, self.service.photos, back=self.request.path)}
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.ServiceForm", form)

@@ -61,7 +61,7 @@ def _submit(
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     check_may_review(booking, now)
     standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
-    review = _new_review(booking, rating, comment, now, standing)
+    review = _new_review(actor, booking, rating, comment, now, standing)
     outcome = idempotency.outcome(review)
     try:
         storage.transact(
@@ -77,7 +77,9 @@ def _submit(
     return outcome
 
 
-def _new_review(booking: Booking, rating: int, comment: str, now: datetime, standing: Standing) -> Review:
+def _new_review(
+    customer: Actor, booking: Booking, rating: int, comment: str, now: datetime, standing: Standing
+) -> Review:
     counted = standing.counts(now)
     return Review(
         review_id=booking.booking_id,
@@ -85,7 +87,7 @@ def _new_review(booking: Booking, rating: int, comment: str, now: datetime, stan
         provider_id=booking.provider_id,
         service_id=booking.service_id,
         service_name=booking.service_name,
-        customer_id=booking.customer_id,
+        customer_id=customer.user_id,
         rating=rating,
         comment=comment,
         created_at=now,

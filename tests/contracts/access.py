@@ -100,6 +100,10 @@ class World:
         )
         return str(blocked.answer["id"])
 
+    def called_off(self) -> Booking:
+        """A new booking that provider A made for a caller, who has called it off."""
+        return self.scene.bring(self.scene.book_for_caller(self.free_hour()), Status.CANCELLED)
+
     def booking(self, *path: Status) -> Booking:
         """A new booking of customer A with provider A, which has gone through the statuses."""
         booking = self.scene.book(self.free_hour(), address=self.addresses["A"])
@@ -433,6 +437,27 @@ CASES = [
         staff="403 403",
     ),
     Case(
+        "POST /api/v1/provider/bookings",
+        "401 403 403 201 404 403",
+        lambda w: Call(
+            f"{V1}/provider/bookings",
+            {
+                "service_id": w.scene.service_id,
+                "offer_version": w.scene.offer_version,
+                "starts_at": to_rfc3339(w.free_hour()),
+                "name": "Robin Reed",
+                "phone": "+12175550123",
+            },
+        ),
+        staff="403 403",
+    ),
+    Case(
+        "DELETE /api/v1/bookings/{booking_id}/caller",
+        "401 404 404 200 404 200",
+        lambda w: Call(f"{V1}/bookings/{w.called_off().booking_id}/caller"),
+        staff="403 403",
+    ),
+    Case(
         "GET /api/v1/provider/own-time",
         "401 403 403 200 404 200",
         lambda w: Call(f"{V1}/provider/own-time?provider_id={w.scene.provider_id}"),
@@ -493,6 +518,45 @@ CASES = [
         staff="403 403",
     ),
     # --- Photos ---
+    Case(
+        "GET /photos/{kind}/{owner_id}",
+        "302 403 403 200 404 200",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}"),
+        staff="403 403",
+    ),
+    Case(
+        "POST /photos/{kind}/{owner_id}",
+        "302 302 404 404 404 404",
+        lambda w: Call(f"/photos/booking/{(b := w.job_photo()).split('/')[0]}", {"do": "remove", "photo": b[-32:]}),
+        title="of a job",
+    ),
+    Case(
+        "POST /photos/{kind}/{owner_id}",
+        "302 403 403 302 404 302",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}", {"do": "remove", "photo": w.photo()}),
+        staff="403 403",
+    ),
+    Case(
+        "GET /photos/{kind}/{owner_id}/add",
+        "302 403 403 200 404 200",
+        lambda w: Call(f"/photos/provider/{w.scene.provider_id}/add"),
+        reveals=True,
+        staff="403 403",
+    ),
+    Case("POST /photos/uploads", "302 200 200 200 200 200", _plain("/photos/uploads", {"content_type": "image/png"})),
+    Case("GET /photos/claims/{token}", "302 404 404 404 404 404", _plain("/photos/claims/nobody-s")),
+    Case(
+        "GET /media/public/{photo_id}/{name}",
+        "404 404 404 404 404 404",
+        _plain(f"/media/public/{'0' * 32}/0123456789abcdef-320.webp"),
+        title="that is not there",
+    ),
+    Case(
+        "GET /media/bookings/{booking_id}/{photo_id}/{name}",
+        "302 404 404 404 404 404",
+        lambda w: Call(f"/media/bookings/{w.pending_a.booking_id}/{'0' * 32}/0123456789abcdef-320.webp"),
+        title="that is not there",
+    ),
     Case(
         "GET /api/v1/bookings/{booking_id}/photos",
         "401 200 404 200 404 200",
@@ -799,6 +863,7 @@ CASES = [
     Case("GET /account/reset-password", EVERYONE, _plain("/account/reset-password")),
     Case("POST /account/reset-password", OPEN_FORM, _plain("/account/reset-password", {})),
     Case("POST /account/sign-out", "302 302 302 302 302 302", _plain("/account/sign-out", {})),
+    Case("POST /account/stop-seeing-as", "302 302 302 302 302 302", _plain("/account/stop-seeing-as", {})),
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
@@ -847,7 +912,12 @@ _EDITING: dict[str, set[str]] = {
     "notifications.suppression": {"delete"},
 }
 # The permission of a use case → who gets as far as the object, which is not there.
-_USING = {"view": ("302", "302 302"), "act": ("302", "302 403"), "manage": ("302", "403 403")}
+_USING = {
+    "view": ("302", "302 302"),
+    "see": ("302", "302 403"),
+    "act": ("302", "302 403"),
+    "manage": ("302", "403 403"),
+}
 # The lists that only open on a filter; the export of such a list leads back to it.
 _FILTERED = {"bookings.invoice", "notifications.delivery", "notifications.note", "notifications.suppression"}
 _OUTSIDE = "302 302 302 302 302"
@@ -869,6 +939,8 @@ def _admin_cases() -> Iterator[Case]:
     yield _admin_case("POST", "/admin/logout/", "200", "200 200")
     yield _admin_case("GET", "/admin/autocomplete/", "403", "403 403")
     yield _admin_case("GET", "/admin/jsi18n/", "200", "200 200")
+    yield _admin_case("GET", "/admin/dead-letters/", "200", "200 200")
+    yield _admin_case("POST", "/admin/dead-letters/", "400", "403 403")
     apps = sorted({model._meta.app_label for model in site._registry})
     for app in apps:
         yield Case(

@@ -297,12 +297,16 @@ ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 def test_the_edge_keeps_files_and_nothing_else() -> None:
     default = distribution()["DefaultCacheBehavior"]
     assert (default["CachePolicyId"], default["OriginRequestPolicyId"]) == (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
-    (files,) = distribution()["CacheBehaviors"]
+    files, photos = distribution()["CacheBehaviors"]
     assert (files["PathPattern"], files["TargetOriginId"]) == ("/static/*", "static")
-    # Of what a visitor sends only the address reaches the bucket: no cookie, no header, no query.
-    assert files["CachePolicyId"] == CACHING_OPTIMIZED
-    assert "OriginRequestPolicyId" not in files
     assert files["Compress"] is True
+    # Photos that everybody may see, under names of their own.
+    assert (photos["PathPattern"], photos["TargetOriginId"]) == ("/media/public/*", "api")
+    for kept in (files, photos):
+        # Of what a visitor sends only the address goes on: no cookie, no header, no query. Nobody is anybody there.
+        assert kept["CachePolicyId"] == CACHING_OPTIMIZED
+        assert "OriginRequestPolicyId" not in kept
+        assert kept["AllowedMethods"] == ["GET", "HEAD"]
 
 
 def test_the_edge_gives_nobody_the_refusal_of_another() -> None:

@@ -5,8 +5,8 @@ import sys
 
 from marketplace.settings.env import BASE_DIR
 
-# They send emails or draw documents: work of the events function.
-HEAVY = {"boto3", "celery", "css_inline", "django_ses", "icalendar", "reportlab"}
+# They send emails, draw documents or make pictures: work of the events function.
+HEAVY = {"PIL", "boto3", "celery", "css_inline", "django_ses", "icalendar", "reportlab"}
 
 
 # What a call of the API needs none of; the pages' own part of the API is small.

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from bookings.domain import CLAIMING_STATUSES, Booking, Status
+from bookings.domain import CLAIMING_STATUSES, Booking, Caller, Status
 from bookings.models import BookingItem
 from bookings.queries import get_booking
 from bookings.records import BOOKINGS
 from bookings.representation import represent_booking
-from bookings.services import change_status, request_booking
+from bookings.services import book_for_caller, change_status, request_booking
 from catalog.domain import Offer, parse_hours
 from catalog.domain.cells import first_cell
 from catalog.models import CLAIM_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
@@ -29,6 +29,7 @@ from kernel.money import Money
 from tests.factories.accounts import make_admin, make_customer, make_provider
 
 ADDRESS = "12 Elm Street, Springfield"
+CALLER = Caller(name="Robin Reed", phone="+12175550123", email="robin@example.com", language="en")
 ALWAYS_OPEN = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
@@ -99,6 +100,32 @@ class Scene:
     def book(self, starts_at: datetime | None = None, **kwargs: Any) -> Booking:
         """The booking that `request` made, as it is stored."""
         return self.stored(self.request(starts_at, **kwargs).answer["id"])
+
+    def book_for_caller(
+        self,
+        starts_at: datetime | None = None,
+        *,
+        caller: Caller = CALLER,
+        address: str = ADDRESS,
+        now: datetime | None = None,
+        key: str | None = None,
+    ) -> Booking:
+        """A booking that the provider made for somebody without an account, as it is stored."""
+        starts_at = starts_at or next_day()
+        booked = book_for_caller(
+            actor=self.provider,
+            service_id=self.service_id,
+            offer_version=self.offer_version,
+            starts_at=starts_at,
+            caller=caller,
+            address=address,
+            notes="",
+            idempotency=idempotency_of(
+                self.provider, str(starts_at), lambda booking: {"id": booking.booking_id}, key=key
+            ),
+            now=now or clock_now(),
+        )
+        return self.stored(booked.answer["id"])
 
     def stored(self, booking_id: str) -> Booking:
         return get_booking(actor=self.admin, booking_id=booking_id)[0]

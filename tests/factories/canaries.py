@@ -62,7 +62,7 @@ class Canary:
         self.booking = self.scene.bring(booking, Status.CONFIRMED, Status.COMPLETED, Status.PAID)
         announce(event=event_of(self.booking), now=now())
         comment = "Quick." if role is Role.PROVIDER else f"Thanks, says {self.word}."
-        be_known(self.booking.customer_id)
+        be_known(self.scene.customer.user_id)
         review(self.scene, self.booking, comment=comment, rating=4)
         keep_favourite(actor=self.scene.customer, provider_id=self.scene.provider_id)
         report_provider(

@@ -20,7 +20,7 @@ from tests.factories.bookings import Scene, idempotency_of, next_day
 def completed_booking(scene: Scene, *, customer: Actor | None = None, hour: int = 9, days: int = 3) -> Booking:
     """A booking that has taken place, earlier than agreed."""
     booking = scene.book(next_day(hour, days=days), customer=customer)
-    be_known(booking.customer_id)
+    be_known((customer or scene.customer).user_id)
     return scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
 
 

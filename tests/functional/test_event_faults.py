@@ -23,7 +23,7 @@ from notifications.deliveries import deliveries_of, ledger
 from notifications.domain import Channel
 from notifications.messages.bookings import BookingMessage
 from notifications.services import emails
-from tests.functional.simulation import mutants
+from tests import mutants
 from tests.functional.simulation.messaging import TASK_MAX_RECEIVES
 from tests.functional.simulation.world import KilledError, World, simulated
 
@@ -80,7 +80,7 @@ def test_one_poisoned_record_among_a_thousand() -> None:
 
 @pytest.mark.parametrize(
     ("mutate", "complaint"),
-    [(mutants.skip_what_cannot_be_read, "the failures are"), (mutants.give_up_whole_batches, "not all others")],
+    [(mutants.skip_what_cannot_be_read, "the failures are"), (mutants.blame_the_first_record, "the failures are")],
 )
 def test_mutants_of_the_poisoned_stream(
     mutate: mutants.Mutate, complaint: str, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from marketplace.operations.deploy.packaging import BUDGET_UNPACKED_MB, BUDGET_ZIPPED_MB, THIS_PYTHON
+from marketplace.operations.deploy.packaging import BUDGET_MB, EVENTS_BUDGET_MB, THIS_PYTHON
 from marketplace.operations.deploy.zappa import resolved
 from marketplace.settings.env import BASE_DIR
 
@@ -29,13 +29,18 @@ def test_a_booking_lives_its_life_on_a_deployed_site() -> None:
         "the customer's mail is there, with a calendar entry",
         "its invoice INV-00001 downloaded",
         "the receipt is there, with the invoice",
+        "files that it loads are there",
+        "rollback: lintel-rehearsal-events: runs the release of",
+        "status: rehearsal-marketplace-edge: ",
         "lintel-rehearsal-events: removed",
-        "nothing is left",
+        "the cloud is empty",
     ):
         assert step in done.stdout
     assert "not whole" not in done.stdout
-    packages = re.findall(r"package: ([\d.]+) MB, ([\d.]+) MB unpacked, for (\S+)", done.stdout)
-    assert [runtime for _, _, runtime in packages] == [THIS_PYTHON, resolved("production")["runtime"]]
-    for zipped_mb, unpacked_mb, _ in packages:
-        assert 0 < float(zipped_mb) <= BUDGET_ZIPPED_MB
-        assert 0 < float(unpacked_mb) <= BUDGET_UNPACKED_MB
+    packages = re.findall(r"package: functions\S*: ([\d.]+) MB, ([\d.]+) MB unpacked, for (\S+)", done.stdout)
+    lambda_python = resolved("production")["runtime"]
+    assert [runtime for _, _, runtime in packages] == [THIS_PYTHON, THIS_PYTHON, lambda_python, lambda_python]
+    # The web function's, then the events function's.
+    for (zipped_mb, unpacked_mb, _), budget_mb in zip(packages, [BUDGET_MB, EVENTS_BUDGET_MB] * 2, strict=True):
+        assert 0 < float(zipped_mb) <= budget_mb[0]
+        assert 0 < float(unpacked_mb) <= budget_mb[1]

@@ -35,8 +35,7 @@ def process(
         try:
             failed = _first_failed(handle(batch), batch)
         except Exception:
-            if len(batch) > 1:
-                # Any record may be to blame: the first half alone tells more.
+            if _can_be_halved(batch):
                 size = len(batch) // 2
                 continue
             logger.exception("stream record %s failed", sequence_number(batch[0]))
@@ -58,6 +57,11 @@ def process(
         done(number)
         rest = rest[1:]
         size = max(len(rest), 1)
+
+
+def _can_be_halved(batch: Sequence[Record]) -> bool:
+    # Of several records any may be to blame: the first half alone tells more.
+    return len(batch) > 1
 
 
 def sequence_number(record: Record) -> str:

@@ -133,7 +133,8 @@ def _first_requests(bookings: Sequence[Booking]) -> list[OpenRequestsItem]:
     """Since when each customer has been one."""
     first: dict[str, datetime] = {}
     for booking in bookings:
-        first[booking.customer_id] = min(booking.created_at, first.get(booking.customer_id, booking.created_at))
+        if booking.customer_id is not None:
+            first[booking.customer_id] = min(booking.created_at, first.get(booking.customer_id, booking.created_at))
     return [OpenRequestsItem(customer_key(user_id), first_request_at=at) for user_id, at in first.items()]
 
 

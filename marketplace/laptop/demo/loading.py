@@ -16,7 +16,9 @@ from pynamodb.attributes import UnicodeAttribute
 
 from accounts.services import ensure_account
 from kernel import storage
+from kernel.listing import LIST_KEYS
 from kernel.storage.requests import dispatch, pause_or_give_up
+from marketplace.background.figures import recount
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
 from marketplace.laptop.demo.people import Person, demo_admin, demo_customer, demo_owner
 
@@ -56,6 +58,8 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
         step_started = time.monotonic()
         _put_all(table, items)
         report(f"{len(items)} items in {table.Meta.table_name} in {time.monotonic() - step_started:.1f} s")
+    for shard in LIST_KEYS:
+        recount(shard, now=now)
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
 

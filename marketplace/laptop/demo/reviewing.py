@@ -49,7 +49,7 @@ def _make_review(appointment: Appointment, comments: set[str], now: datetime) ->
         provider_id=booking.provider_id,
         service_id=booking.service_id,
         service_name=booking.service_name,
-        customer_id=booking.customer_id,
+        customer_id=booking.history[0].by,
         rating=rating,
         comment=comment,
         created_at=created_at,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from marketplace.laptop.embedded_cloud import codes, edge, iam
+from marketplace.laptop.embedded_cloud import codes, edge, iam, versions
 from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
@@ -35,6 +35,7 @@ def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None, enforce_i
         iam.enforce()
     codes.enforce()
     edge.enforce(port)
+    versions.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:
         inbox_dir = data_dir / "inbox"

@@ -3,14 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from marketplace.operations.deploy.changes import changes
 from marketplace.operations.deploy.functions import DeploymentError, deploy, goes_to_aws, make_package
 from marketplace.operations.deploy.mail import mail_standing
+from marketplace.operations.deploy.preflight import look
 from marketplace.operations.deploy.proof import ProofError, prove
 from marketplace.operations.deploy.static_files import samples
 from marketplace.operations.provisioning import ProvisioningError, provision
+from marketplace.operations.stages import add_stage
 
 
 class Command(BaseCommand):
@@ -21,7 +24,10 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+        add_stage(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would change and what a month costs, and change nothing"
+        )
         parser.add_argument(
             "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
         )
@@ -30,6 +36,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
+        findings = look(stage)
+        for finding in findings:
+            self.stdout.write(f"{'! ' if finding.stops else ''}preflight: {finding.text}")
+        if any(finding.stops for finding in findings):
+            raise CommandError("nothing was begun; mend what is marked with ! first")
+        if options["dry_run"]:
+            for line in changes(stage):
+                self.stdout.write(line)
+            call_command("cost", stdout=self.stdout)
+            return
         try:
             outputs = provision(stage, report=self.stdout.write)
             package = options["package"] or make_package(stage, for_lambda=goes_to_aws(), report=self.stdout.write)
@@ -40,7 +56,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"mail: {line}")
             prove(address, files=samples(package), report=self.stdout.write)
         except (DeploymentError, ProvisioningError) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{error}\nOnce that is mended, repeat the command: it goes on from here.") from error
         except ProofError as error:
             raise CommandError(
                 f"all is deployed, but the site does not answer as it should: {error}\n"

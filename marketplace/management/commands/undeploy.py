@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.functions import DeploymentError, undeploy
 from marketplace.operations.provisioning import ProvisioningError
+from marketplace.operations.stages import add_stage
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+        add_stage(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -12,6 +12,7 @@ from marketplace.operations.provisioning import (
     EDGE,
     Template,
     find_stack,
+    outputs_so_far,
     parameters_so_far,
     provision,
     remove_stillborn,
@@ -41,6 +42,12 @@ def deploy_edge(stage: str, *, api_domain_name: str, bucket: str, front_secret: 
     if domain and not settings.HOSTED_ZONE_ID:
         report(f"the DNS of {domain} must lead to the edge: CNAME {name} (or an ALIAS, where no CNAME may be)")
     return domain or name
+
+
+def site_address(stage: str) -> str:
+    """Where the deployed site answers; empty as long as it has no edge."""
+    given = parameters_so_far(EDGE, stage).get("DomainName") or outputs_so_far(EDGE, stage).get("EDGE_DOMAIN_NAME")
+    return f"https://{given}" if given else ""
 
 
 def site_domain() -> str:

@@ -1,6 +1,7 @@
 """A stage's two functions: `web` answers HTTP, `events` has all the rest. Zappa makes them, this connects them."""
 
 import contextlib
+import json
 import secrets
 import zipfile
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from kernel.aws import client
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.releases import record_release
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
@@ -33,10 +36,10 @@ class DeploymentError(Exception):
 
 
 def make_package(stage: str, *, for_lambda: bool, report: Report) -> Path:
-    """Package the checkout for both functions of a stage; where the package is. Raises `DeploymentError`.
+    """Package the checkout for both functions of a stage; where the web function's is, with the other beside it.
 
-    With `for_lambda` it is of Lambda's Python and platform, and is refused if it would not load there; else it is of
-    this machine's.
+    With `for_lambda` they are of Lambda's Python and platform, and are refused if they would not load there; else they
+    are of this machine's. Raises `DeploymentError`.
     """
     package = LAMBDA_PACKAGE if for_lambda else LOCAL_PACKAGE
     package.parent.mkdir(exist_ok=True)
@@ -46,18 +49,20 @@ def make_package(stage: str, *, for_lambda: bool, report: Report) -> Path:
     except StaticFilesError as error:
         raise DeploymentError(str(error)) from error
     _zappa("package", stage, "--output", str(package.relative_to(BASE_DIR)), for_lambda=for_lambda, report=report)
-    add_list(package, folder)
+    for each in (package, events_package(package)):
+        add_list(each, folder)
     if for_lambda:
         refuse_unloadable(package)
     return package
 
 
 def refuse_unloadable(package: Path) -> None:
-    """Raise `DeploymentError` unless the package would load on Lambda."""
+    """Raise `DeploymentError` unless the package, and the events function's beside it, would load on Lambda."""
     production = resolved("production")
-    found = faults(package, runtime=production["runtime"], architecture=production["architecture"])
-    if found:
-        raise DeploymentError(f"{package} would not load on Lambda:\n" + "\n".join(found))
+    for each in (package, events_package(package)):
+        found = faults(each, runtime=production["runtime"], architecture=production["architecture"])
+        if found:
+            raise DeploymentError(f"{each} would not load on Lambda:\n" + "\n".join(found))
 
 
 def _zappa(verb: str, zappa_stage: str, *arguments: str, for_lambda: bool, report: Report) -> None:
@@ -78,7 +83,8 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     `outputs` is what `provision` returned. Without `with_stream` a pump has to poll the stream. May be repeated.
     Raises `DeploymentError`, or `ProvisioningError` for the stacks that name the functions.
     """
-    _refuse_package_of_another_stage(package, stage)
+    for each in (package, events_package(package)):
+        _refuse_package_of_another_stage(each, stage)
     if goes_to_aws():
         refuse_unloadable(package)
     bucket = outputs["STATIC_BUCKET_NAME"]
@@ -89,7 +95,8 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         raise DeploymentError(str(error)) from error
 
     def bring_up(name: str, zappa_stage: str) -> None:
-        _bring_up(name, zappa_stage, package, report=report)
+        its_package = package if name == web_function(stage) else events_package(package)
+        _bring_up(name, zappa_stage, its_package, report=report)
 
     _for_both(stage, bring_up)
     front_secret = _secret(stage, "front-secret")
@@ -116,7 +123,11 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     except SourceError as error:
         raise DeploymentError(str(error)) from error
     report("queues connected")
+    # Before the alarm on its silence is made: what has never run is silent.
+    _run_a_job(events_function(stage))
+    report("a job has run")
     deploy_stacks(stage, report=report)
+    record_release(stage)
     return f"https://{host}"
 
 
@@ -191,6 +202,13 @@ def _configure(name: str, variables: Mapping[str, str]) -> None:
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**environment, **variables}})
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
+
+
+def _run_a_job(name: str) -> None:
+    """Let the function do what the clock will have it do every few minutes. Raises `DeploymentError` if it fails."""
+    answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
+    if "FunctionError" in answer:
+        raise DeploymentError(f"{name} fails: {answer['Payload'].read().decode()[:2000]}")
 
 
 def _secret(stage: str, name: str) -> str:

@@ -5,6 +5,7 @@ are real as far as the embedded cloud is; nothing of it is left afterwards.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, st
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.functions import LOCAL_PACKAGE
+from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
@@ -51,14 +53,27 @@ def _rehearse(folder: Path, environment: dict[str, str]) -> None:
     with ThreadPoolExecutor() as pool:
         alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
         # Once more, now that all is there; meanwhile, for most of it is waiting.
-        _manage("deploy", "--without-stream", "--package", str(LOCAL_PACKAGE), environment=environment)
+        _manage("deploy", "--without-stream", "--package", str(_next_release(folder)), environment=environment)
         alone.result()
     # The other artefact, which nothing here can run.
     _manage("package", environment=environment)
+    _manage("rollback", environment=environment)
     _run_jobs_by_their_rules(environment)
     _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
-    _manage("undeploy", environment=environment)
+    _manage("status", environment=environment)
+    _manage("deploy", "--dry-run", environment=environment)
+    _manage("destroy", "--confirm", _STAGE, environment=environment)
     _refuse_leftovers(environment)
+
+
+def _next_release(folder: Path) -> Path:
+    """The packages with a file more, as any change of the code would make them others."""
+    package = folder / "next.zip"
+    for source, copy in ((LOCAL_PACKAGE, package), (events_package(LOCAL_PACKAGE), events_package(package))):
+        shutil.copy(source, copy)
+        with zipfile.ZipFile(copy, "a") as files:
+            files.writestr("next_release.txt", "")
+    return package
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
@@ -114,12 +129,17 @@ def _refuse_strangers(environment: dict[str, str]) -> None:
 
 
 def _import_alone(environment: dict[str, str]) -> None:
-    """Load all modules of the package with nothing else installed, and answer a request.
+    """Load all modules of each package with nothing else installed, and answer a request.
 
     The embedded cloud's functions would also find what is installed beside the cloud itself.
     """
+    for package in (LOCAL_PACKAGE, events_package(LOCAL_PACKAGE)):
+        _import_package(package, environment)
+
+
+def _import_package(path: Path, environment: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as name:
-        with zipfile.ZipFile(LOCAL_PACKAGE) as package:
+        with zipfile.ZipFile(path) as package:
             package.extractall(name)
         interpreter = Path(sys.base_prefix, "bin", "python3")
         # -S: without the packages of the interpreter itself.
@@ -131,9 +151,9 @@ def _import_alone(environment: dict[str, str]) -> None:
             check=False,
         )
     if done.returncode:
-        raise _StepError(f"the package does not load by itself:\n{done.stderr[-3000:]}")
+        raise _StepError(f"{path.name} does not load by itself:\n{done.stderr[-3000:]}")
     # Zappa's bridge says something of its own first.
-    _say(f"package: {done.stdout.splitlines()[-1]}")
+    _say(f"{path.name}: {done.stdout.splitlines()[-1]}")
 
 
 # What production's settings want to know; nothing is called.
@@ -157,7 +177,7 @@ assert answer["statusCode"] == 200, answer
 first = time.perf_counter() - started
 from marketplace.entrypoints import events
 names = []
-for app in ("marketplace", "accounts", "catalog", "bookings", "reviews", "notifications"):
+for app in ("marketplace", "accounts", "photos", "catalog", "bookings", "reviews", "notifications"):
     for module in pkgutil.walk_packages([f"{sys.argv[1]}/{app}"], f"{app}."):
         # Settings are chosen, not loaded one beside the other; management commands are not for functions.
         if ".management" not in module.name and ".settings" not in module.name:
@@ -186,19 +206,30 @@ def _run_jobs_by_their_rules(environment: dict[str, str]) -> None:
 
 
 def _refuse_leftovers(environment: dict[str, str]) -> None:
-    """Raise `_StepError` if the cloud still has a function, an API, or anything that feeds, calls or watches one."""
+    """Raise `_StepError` if the cloud still has anything of the stage."""
     functions = _client("lambda", environment)
     left = [
         *functions.list_functions()["Functions"],
         *functions.list_event_source_mappings()["EventSourceMappings"],
         *_client("apigateway", environment).get_rest_apis()["items"],
         *_client("cloudfront", environment).list_distributions()["DistributionList"].get("Items", []),
+        *_client("dynamodb", environment).list_tables()["TableNames"],
+        *_client("s3", environment).list_buckets()["Buckets"],
+        *_client("cognito-idp", environment).list_user_pools(MaxResults=10)["UserPools"],
+        *_client("sqs", environment).list_queues().get("QueueUrls", []),
+        *_client("sns", environment).list_topics()["Topics"],
+        *_client("ssm", environment).describe_parameters()["Parameters"],
+        *[
+            each["RoleName"]
+            for each in _client("iam", environment).list_roles()["Roles"]
+            if "lintel" in each["RoleName"]
+        ],
         *_client("events", environment).list_rules()["Rules"],
         *_client("cloudwatch", environment).describe_alarms()["MetricAlarms"],
     ]
     if left:
-        raise _StepError(f"left after undeploy: {left}")
-    _say("undeploy: nothing is left")
+        raise _StepError(f"left after destroy: {left}")
+    _say("destroy: the cloud is empty")
 
 
 def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:

@@ -55,14 +55,18 @@ def _written(zappa_stage: str, *, for_lambda: bool) -> Path:
     stage = zappa_stage.removesuffix(_EVENTS)
     settings_of_stage = {
         **stage_settings(zappa_stage, runtime=None if for_lambda else THIS_PYTHON),
-        # Of all of AWS only one bucket has this name.
-        "s3_bucket": f"lintel-{stage}-packages-{client('sts').get_caller_identity()['Account']}-{settings.AWS_REGION}",
+        "s3_bucket": packages_bucket(stage),
         "aws_region": settings.AWS_REGION,
     }
     _BUILD.mkdir(exist_ok=True)
     path = _BUILD / f"zappa-{zappa_stage}.json"
     path.write_text(json.dumps({zappa_stage: settings_of_stage}, indent=2))
     return path
+
+
+def packages_bucket(stage: str) -> str:
+    """The bucket for packages on their way to Lambda; of all of AWS only one has this name."""
+    return f"lintel-{stage}-packages-{client('sts').get_caller_identity()['Account']}-{settings.AWS_REGION}"
 
 
 def stage_settings(zappa_stage: str, *, runtime: str | None = None) -> dict[str, Any]:

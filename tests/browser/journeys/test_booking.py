@@ -12,6 +12,7 @@ from tests.browser.journeys.people import (
     agree,
     choose_time,
     fill_address,
+    new_customer,
     open_business,
     request_appointment,
     sign_up,
@@ -45,11 +46,7 @@ def business(owner: Visitor) -> Business:
 
 @pytest.fixture
 def customer(visit: Visit) -> Visitor:
-    """A customer who is signed in."""
-    visitor = visit()
-    visitor.go("/account/sign-up")
-    sign_up(visitor)
-    return visitor
+    return new_customer(visit())
 
 
 def accept(owner: Visitor, booking: str) -> None:
@@ -167,9 +164,7 @@ def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visi
 def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what_was_typed(
     visit: Visit, customer: Visitor, business: Business
 ) -> None:
-    other = visit()
-    other.go("/account/sign-up")
-    sign_up(other)
+    other = new_customer(visit())
     choose_time(customer, business, position=20, days=5)
     choose_time(other, business, position=20, days=5)
     agree(customer)
@@ -229,9 +224,7 @@ def test_a_job_is_booked_with_the_keyboard_alone(customer: Visitor, business: Bu
 
 
 def test_a_job_is_booked_without_javascript(visit: Visit, business: Business) -> None:
-    visitor = visit(has_javascript=False)
-    visitor.go("/account/sign-up")
-    sign_up(visitor)
+    visitor = new_customer(visit(has_javascript=False))
     page = visitor.page
     page.goto(business.book_address)
     page.locator("[name=day]").nth(2).check(force=True)
@@ -245,9 +238,7 @@ def test_a_job_is_booked_without_javascript(visit: Visit, business: Business) ->
 
 
 def test_a_job_is_booked_in_french(visit: Visit, business: Business) -> None:
-    visitor = visit(language="fr")
-    visitor.go("/account/sign-up")
-    sign_up(visitor)
+    visitor = new_customer(visit(language="fr"))
     page = visitor.page
     page.goto(business.book_address)
     expect(page.get_by_text("sur demande").first).to_be_visible()

@@ -13,17 +13,19 @@ from kernel.storage import physical_name
 Item = dict[str, Any]
 Evaluate = Callable[[Item, Mapping[str, str], Mapping[str, Any]], Any]
 
-_KEYS = {
-    physical_name("bookings-table"): ("bookingId",),
-    # Their outboxes are asked, too.
-    physical_name("providers-table"): ("providerId",),
-    physical_name("reviews-table"): ("reviewId",),
+# Those with a stream.
+BOOKINGS, PROVIDERS, REVIEWS = (physical_name(f"{name}-table") for name in ("bookings", "providers", "reviews"))
+KEYS = {
+    BOOKINGS: ("bookingId",),
+    PROVIDERS: ("providerId",),
+    REVIEWS: ("reviewId",),
+    physical_name("services-table"): ("serviceId",),
     physical_name("deliveries-table"): ("deliveryId",),
     physical_name("notifications-table"): ("recipientId", "notificationId"),
     physical_name("counters-table"): ("counterKey",),
 }
-# The order of the one index that is asked; the bookings' key makes it a total one.
-_INDEX_ORDER = ("announceAt", "bookingId")
+# The order of the one kind of index that is asked, the outboxes'; the table's key makes it a total one.
+_PUBLISHED_AGAIN_AT = "announceAt"
 _COMPARISONS = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -36,14 +38,14 @@ _TOKEN = re.compile(r"<=|>=|<>|[=<>(),]|[#:]?\w+")
 
 
 class FakeDynamoDB:
-    """Takes the place of `dispatch`. Changes of bookings are noted in `stream`, as old and new images.
+    """Takes the place of `dispatch`. Changes are noted in the table's stream, if it has one, as old and new images.
 
     A stored item is never changed, only replaced.
     """
 
     def __init__(self) -> None:
-        self.items: dict[str, dict[frozenset[tuple[str, str]], Item]] = {name: {} for name in _KEYS}
-        self.stream: list[tuple[Item | None, Item | None]] = []
+        self.items: dict[str, dict[frozenset[tuple[str, str]], Item]] = {name: {} for name in KEYS}
+        self.streams: dict[str, list[tuple[Item | None, Item | None]]] = {BOOKINGS: [], PROVIDERS: [], REVIEWS: []}
 
     def dispatch(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Answer one request as DynamoDB does; raises `ClientError` for a condition that does not hold."""
@@ -86,20 +88,28 @@ class FakeDynamoDB:
         return {"Responses": {table: [item for item in items if item] for table, items in found.items()}}
 
     def _query(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if kwargs["TableName"] not in self.items:
+            # The outbox of a table in which nothing happens here.
+            return {"Items": []}
         condition = _condition(kwargs["KeyConditionExpression"])
         found = [item for item in self.items[kwargs["TableName"]].values() if _evaluate(condition, item, kwargs)]
-        found.sort(key=_place)
+        order = (_PUBLISHED_AGAIN_AT, *KEYS[kwargs["TableName"]])
+
+        def place(item: Item) -> list[str]:
+            return [item[name]["S"] for name in order]
+
+        found.sort(key=place)
         if start := kwargs.get("ExclusiveStartKey"):
-            found = [item for item in found if _place(item) > _place(start)]
+            found = [item for item in found if place(item) > place(start)]
         page = found[: kwargs["Limit"]]
-        more = {"LastEvaluatedKey": {name: page[-1][name] for name in _INDEX_ORDER}} if len(page) < len(found) else {}
+        more = {"LastEvaluatedKey": {name: page[-1][name] for name in order}} if len(page) < len(found) else {}
         return {"Items": page, **more}
 
     def _find(self, table: str, key: Item) -> Item | None:
         return self.items.get(table, {}).get(_identity(key))
 
     def _key(self, kwargs: dict[str, Any]) -> Item:
-        key: Item = kwargs.get("Key") or {name: kwargs["Item"][name] for name in _KEYS[kwargs["TableName"]]}
+        key: Item = kwargs.get("Key") or {name: kwargs["Item"][name] for name in KEYS[kwargs["TableName"]]}
         return key
 
     def _holds(self, kind: str, kwargs: dict[str, Any]) -> bool:
@@ -119,17 +129,13 @@ class FakeDynamoDB:
             _update(new, kwargs)
         if kind != "ConditionCheck":
             self.items[table][_identity(key)] = new
-            if table == physical_name("bookings-table"):
-                self.stream.append((old, new))
+            if table in self.streams:
+                self.streams[table].append((old, new))
         return new
 
 
 def _identity(key: Item) -> frozenset[tuple[str, str]]:
     return frozenset((name, value["S"]) for name, value in key.items())
-
-
-def _place(item: Item) -> list[str]:
-    return [item[name]["S"] for name in _INDEX_ORDER]
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The product's pipeline wired to the AWS in memory, and the bookings whose changes go through it."""
+"""The product's pipeline wired to the AWS in memory, and the bookings, reviews and providers that change."""
 
 import random
 from collections import Counter
@@ -16,13 +16,19 @@ from botocore.exceptions import ClientError
 from bookings import handlers as booking_handlers
 from bookings import tasks as booking_tasks
 from bookings.domain import REQUEST_VALID_FOR, TRANSITIONS, Action, Booking, Status, after_reschedule, after_transition
-from bookings.models import BookingItem
-from bookings.records import BOOKINGS, booking_item
+from bookings.records import booking_item
 from bookings.services.storing import _booking_write
 from bookings.stream import OUTBOX, events_after
+from catalog.domain import ProfileValues
+from catalog.models import ProviderItem, ServiceItem
+from catalog.queries import get_provider, list_cities
+from catalog.records import PROVIDERS, service_attributes
+from catalog.services import change_profile, rating_write
+from catalog.stream import OUTBOX as PROVIDERS_OUTBOX
 from kernel import clock, storage
 from kernel.errors import BusyError, ConflictError
 from kernel.events import Event
+from kernel.outbox import Outbox, outbox_actions, outboxed
 from kernel.storage import reads, writes
 from marketplace.background import dead_letters, jobs, queues, streams
 from marketplace.background.pump import queue as pump_queue
@@ -37,8 +43,16 @@ from notifications.messages import booking_paid
 from notifications.messages.bookings import BookingLetter, BookingMessage, Facts
 from notifications.models import BELL_ID, DeliveryItem
 from notifications.services import emails
+from reviews.domain import Review
+from reviews.latest import entries_of
+from reviews.models import LatestReviewsItem, ReviewItem
+from reviews.queries import LATEST_KEY
+from reviews.records import REVIEWS
+from reviews.stream import OUTBOX as REVIEWS_OUTBOX
+from tests.factories.catalog import build_provider, build_service
 from tests.factories.events import EVENTS_QUEUE_ARN, TASKS_QUEUE_ARN
 from tests.factories.letters import CUSTOMER, NOW, PROVIDER, make_booking
+from tests.functional.simulation import dynamodb
 from tests.functional.simulation.dynamodb import FakeDynamoDB
 from tests.functional.simulation.messaging import FakeMessaging
 from tests.functional.simulation.streams import FakeStreams
@@ -55,6 +69,10 @@ _TRUE_IN = {
     "booking.completed": {"completed", "paid"},
     "booking.paid": {"paid"},
 }
+# Where a provider may be; the first is where it begins.
+_CITIES = ("Austin", "Waco", "Elgin")
+_WORDS = "On time, tidy, fair, and it has not dripped since: gladly again."
+_OUTBOXES = (OUTBOX, REVIEWS_OUTBOX, PROVIDERS_OUTBOX)
 _HEALING_ROUNDS = 40
 # Of all messages, this share comes twice.
 _REPEATED = 0.3
@@ -93,7 +111,8 @@ class World:
         self.tally: Counter[str] = Counter()
         self._random = random.Random(seed)  # noqa: S311
         self._repeats = True
-        self._handled_records = 0
+        # How many records of each table's stream were handled or lost.
+        self._handled_records: Counter[str] = Counter()
         self._fault: Fault | None = None
         self._at_ses: str | None = None
 
@@ -133,46 +152,102 @@ class World:
         storage.write(_booking_write(before, after))
         self.bookings[number] = after
 
+    def join(self) -> None:
+        """The bookings' provider comes, with a service."""
+        booking = make_booking()
+        provider = build_provider(
+            provider_id=booking.provider_id, service_ids=(booking.service_id,), created_at=self.now, updated_at=self.now
+        )
+        service = build_service(service_id=booking.service_id, provider_id=booking.provider_id)
+        provider_item = outboxed(PROVIDERS.item(provider), provider.provider_id, self.now)
+        service_item = ServiceItem(**service_attributes(service, provider))
+        storage.transact([storage.put("provider", provider_item), storage.put("service", service_item)])
+
+    def move_provider(self, choice: int) -> None:
+        """The provider moves to another city, or stops taking bookings, or begins to again."""
+        provider_id = make_booking().provider_id
+        is_accepting = get_provider(provider_id).accepting_bookings
+        changes: dict[str, Any] = {"city": _CITIES[choice]} if choice else {"accepting_bookings": not is_accepting}
+        change_profile(actor=PROVIDER, provider_id=provider_id, changes=ProfileValues(**changes), now=self.now)
+
+    def review(self, number: int, rating: int) -> None:
+        """The customer reviews the booking, whatever became of it; later, the words of the review are erased."""
+        booking = self.bookings[number]
+        row = storage.get_row(ReviewItem, booking.booking_id)
+        if row is not None:
+            changes = [
+                ReviewItem.version.add(1),
+                ReviewItem.changed_at.set(self.now),
+                ReviewItem.comment.set(""),
+                *outbox_actions(ReviewItem, booking.booking_id, self.now),
+            ]
+            storage.write(storage.update("review", ReviewItem, booking.booking_id, actions=changes))
+            return
+        review = Review(
+            review_id=booking.booking_id,
+            version=1,
+            provider_id=booking.provider_id,
+            service_id=booking.service_id,
+            service_name=booking.service_name,
+            customer_id=CUSTOMER.user_id,
+            rating=rating,
+            comment=_WORDS,
+            created_at=self.now,
+            answer=None,
+            answered_at=None,
+            counted=True,
+        )
+        put = storage.put("review", outboxed(REVIEWS.item(review), review.review_id, self.now))
+        storage.transact([put, rating_write(get_provider(booking.provider_id), rating)])
+
     def lose_stream(self) -> None:
         """The records that nobody has read are gone."""
         self.tally["lost records"] += self.unread_records
-        self._handled_records = len(self.dynamodb.stream)
+        for table, records in self.dynamodb.streams.items():
+            self._handled_records[table] = len(records)
 
     def spoil(self, number: int) -> None:
-        """Nobody can read what that record of the stream says."""
-        self.dynamodb.stream[number] = (None, {"bookingId": {"S": "unreadable"}})
+        """Nobody can read what that record of the bookings' stream says."""
+        self.dynamodb.streams[dynamodb.BOOKINGS][number] = (None, {"bookingId": {"S": "unreadable"}})
 
     def pass_time(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
     @property
     def unread_records(self) -> int:
-        """How many records of the stream nobody has handled or lost yet."""
-        return len(self.dynamodb.stream) - self._handled_records
+        """How many records of the streams nobody has handled or lost yet."""
+        return sum(len(records) for records in self.dynamodb.streams.values()) - self._handled_records.total()
 
     def has_messages(self, *queues: str) -> bool:
         """Whether one of the queues, by their names without the stage, has a message, hidden ones included."""
         return any(self.messaging.queues[f"test-{name}"].messages for name in queues)
 
     @property
-    def bookings_with_dead_letters(self) -> Set[str]:
-        """The bookings of which an event was a dead letter at some time."""
+    def subjects_with_dead_letters(self) -> Set[str]:
+        """The bookings, reviews and providers of which an event was a dead letter at some time."""
         return self.messaging.queues["test-notifications-dlq.fifo"].groups
 
     # --- The processes ---------------------------------------------------------------------------------------------
 
-    def pump_stream(self, limit: int = 10, fault: Fault | None = None) -> None:
-        start = self._handled_records
-        records = self.streams.records(start, limit)
+    def pump_stream(self, limit: int = 10, fault: Fault | None = None, *, choice: int = 0) -> None:
+        """Up to so many records of one of the streams that have some."""
+        unread = [
+            table for table, all_of in self.dynamodb.streams.items() if self._handled_records[table] < len(all_of)
+        ]
+        if not unread:
+            return
+        table = unread[choice % len(unread)]
+        records = self.streams.records(table, self._handled_records[table], limit)
+        (outbox,) = (outbox for outbox in wiring().outboxes if outbox.table_name == table)
 
         def done(sequence_number: str) -> None:
             self._step()
-            self._handled_records = int(sequence_number) + 1
+            self._handled_records[table] = int(sequence_number) + 1
 
         handling = partial(
             process,
             records,
-            partial(streams.publish_changes, OUTBOX),
+            partial(streams.publish_changes, outbox),
             done=done,
             give_up=self.given_up.append,
             sleep=lambda seconds: None,
@@ -335,12 +410,17 @@ class World:
         return not self.unread_records and not self.has_messages(*names)
 
     def _unhandled(self) -> list[str]:
-        return [item["bookingId"]["S"] for item in self.dynamodb.rows("bookings-table") if "unheardKey" in item]
+        return [name for outbox in _OUTBOXES for name, item in self._items(outbox).items() if "unheardKey" in item]
+
+    def _items(self, outbox: Outbox) -> dict[str, Any]:
+        """The items of a table with an outbox, by their id."""
+        (key,) = dynamodb.KEYS[outbox.table_name]
+        return {item[key]["S"]: item for item in self.dynamodb.items[outbox.table_name].values()}
 
     def check(self, *, may_be_unhandled: Set[str] = frozenset()) -> None:
         """Every change was told to everyone concerned as often as it should be, or would have contradicted a later.
 
-        And each was marked as handled, but for those of the bookings `may_be_unhandled`.
+        And each was marked as handled, but for those of the subjects `may_be_unhandled`.
         """
         assert not self.given_up
         assert not self.contradictions, f"contradicted: {self.contradictions}"
@@ -355,6 +435,7 @@ class World:
         assert set(ledger) == expected
         assert self.invoices == {each.booking_id for each in self.bookings if each.status is Status.PAID}
         self._check_handled(may_be_unhandled)
+        self._check_follow_ups(may_be_unhandled)
         self._check_notes(ledger)
 
     def _check_delivery(self, delivery: Delivery, ledger: dict[str, Any], *, is_last: bool) -> None:
@@ -369,11 +450,29 @@ class World:
     def _check_handled(self, may_be_unhandled: Set[str]) -> None:
         unhandled = set(self._unhandled()) - may_be_unhandled
         assert not unhandled, f"unhandled: {unhandled}"
-        for item in self.dynamodb.rows("bookings-table"):
-            if item["bookingId"]["S"] in may_be_unhandled:
-                continue
-            booking = BOOKINGS.read(BookingItem.read_row(item))
-            assert int(item["heardVersion"]["N"]) == booking.version, f"{booking.booking_id} was not handled"
+        for outbox in _OUTBOXES:
+            for name, item in self._items(outbox).items():
+                if name not in may_be_unhandled:
+                    assert item["heardVersion"] == item["version"], f"{name} was not handled"
+
+    def _check_follow_ups(self, may_be_unhandled: Set[str]) -> None:
+        """What is kept for search and for the first page is as providers and reviews are."""
+        reviews = [
+            REVIEWS.read(ReviewItem.read_row(item))
+            for name, item in self._items(REVIEWS_OUTBOX).items()
+            if name not in may_be_unhandled
+        ]
+        listed = storage.get_row(LatestReviewsItem, LATEST_KEY) or {"reviews": []}
+        assert listed["reviews"] == entries_of(reviews), "the latest reviews differ"
+        if reviews:
+            provider = get_provider(make_booking().provider_id)
+            (service,) = self.dynamodb.rows("services-table")
+            assert int(service["ratingCount"]["N"]) == provider.rating.count, "the copied ratings differ"
+            assert int(service["ratingAverage"]["N"]) == provider.rating.average, "the copied ratings differ"
+        providers = [ProviderItem.read_row(item) for item in self._items(PROVIDERS_OUTBOX).values()]
+        expected = {row["listed_city"]: 1 for row in providers if "listed_city" in row}
+        if not {row["provider_id"] for row in providers} & may_be_unhandled:
+            assert {city.key: city.providers for city in list_cities()} == expected, "the cities differ"
 
     def _check_notes(self, ledger: dict[str, Any]) -> None:
         notes: Counter[str] = Counter()

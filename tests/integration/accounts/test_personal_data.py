@@ -13,7 +13,7 @@ from accounts.erasures import iterate_erased
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
-from bookings.domain import Status
+from bookings.domain import CLOSED_AFTER, Status
 from bookings.models import BookingDetailsItem
 from catalog.domain import parse_hours
 from catalog.services import change_profile, change_service, replace_hours
@@ -159,6 +159,16 @@ def test_what_has_begun_is_for_the_other_side_to_settle(customer: Canary) -> Non
 
     assert customer.scene.stored(booking.booking_id).status is Status.CONFIRMED
     assert customer.places() == set()
+
+
+def test_what_an_erased_provider_left_open_ends_as_unconfirmed(provider: Canary) -> None:
+    booking = provider.scene.bring(provider.scene.book(next_day(12)), Status.CONFIRMED)
+
+    erase_person(provider.actor.user_id, now=booking.ends_at + timedelta(days=1))
+    assert provider.scene.stored(booking.booking_id).status is Status.CONFIRMED
+
+    JOBS["close-appointments"].function(booking.ends_at + CLOSED_AFTER + timedelta(hours=1))
+    assert provider.scene.stored(booking.booking_id).status is Status.UNCONFIRMED
 
 
 # --- What a token writes in the seconds after ------------------------------------------------------------------------

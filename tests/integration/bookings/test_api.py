@@ -65,7 +65,7 @@ def test_creating_a_booking(scene: Scene, api: Api) -> None:
         "id", "status", "version", "service_id", "service_name", "provider_id", "provider_name", "customer_id",
         "starts_at", "ends_at", "time_zone", "price", "offer_version", "cancellation", "cancellation_fee",
         "payment_method", "proposal", "expires_at", "created_at", "updated_at", "actions", "address", "notes",
-        "reason", "history",
+        "reason", "history", "answers", "photos", "caller",
     }  # fmt: skip
     assert booking["starts_at"] == to_rfc3339(next_day(9))
     assert booking["cancellation"]["late_fee"] == {"amount": 5_000, "currency": "USD"}
@@ -220,6 +220,7 @@ def test_the_document_of_a_changed_offer_says_what_is_new(scene: Scene, api: Api
             "grace_minutes": 60,
             "fee_now": None,
         },
+        "questions": [],
     }
     booking = scene.book(next_day(12))
     path = f"{BOOKINGS}/{booking.booking_id}/cancel"
@@ -312,3 +313,34 @@ def test_refused_lists(scene: Scene, api: Api, who: str, query: str, status: int
     response = api(everyone(scene)[who]).get(f"{BOOKINGS}?{query}")
     assert response.status_code == status
     assert [error["field"] for error in response.json()["errors"]] == ([field] if field else [])
+
+
+def test_a_provider_books_for_a_caller_and_erases_them(api: Any, scene: Scene) -> None:
+    client = api(scene.provider)
+    body = {
+        "service_id": scene.service_id,
+        "offer_version": scene.offer_version,
+        "starts_at": to_rfc3339(next_day(9)),
+        "name": "Robin Reed",
+        "phone": "217 555 0123",
+        "email": "Robin@Example.com",
+    }
+    key = {"Idempotency-Key": uuid4().hex}
+    created = client.post("/api/v1/provider/bookings", body, headers=key)
+    assert created.status_code == 201
+    booking = created.json()
+    assert (booking["status"], booking["customer_id"], booking["address"]) == ("confirmed", None, "")
+    caller = {"name": "Robin Reed", "phone": "+12175550123", "email": "robin@example.com", "language": "en"}
+    assert booking["caller"] == caller
+    assert "propose" not in booking["actions"]
+    again = client.post("/api/v1/provider/bookings", body, headers=key)
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (booking, "true")
+    address = f"/api/v1/bookings/{booking['id']}"
+    moved = client.post(f"{address}/reschedule", {"starts_at": to_rfc3339(next_day(12))})
+    assert moved.json()["starts_at"] == to_rfc3339(next_day(12))
+    refused = client.delete(f"{address}/caller")
+    assert (refused.status_code, refused.json()["code"]) == (409, "still_open")
+    client.post(f"{address}/cancel", {})
+    assert api(scene.admin).get(address).json()["caller"] == caller
+    assert client.delete(f"{address}/caller").status_code == 200
+    assert api(scene.admin).get(address).json()["caller"] is None

@@ -1,8 +1,6 @@
 """From an event to notes and owed emails: once, whatever is repeated, and nothing that contradicts the present."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -12,13 +10,13 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from notifications import services
-from notifications.deliveries import ledger
 from notifications.domain import DeliveryStatus
 from notifications.events import ReviewReminderDue
 from notifications.handlers import HANDLERS, notify
 from notifications.models import DeliveryItem
-from notifications.queries import get_bell, get_bells, list_notes
-from notifications.services import announcements, emails
+from notifications.queries import get_bell, list_notes
+from notifications.services import emails
+from tests import mutants
 from tests.factories.bookings import Scene, next_day
 from tests.factories.letters import event_of
 from tests.factories.notifications import make_addressed_scene
@@ -149,30 +147,14 @@ def test_events_at_the_same_moment_are_numbered_one_by_one(scene: Scene) -> None
 # --- Mutants ---------------------------------------------------------------------------------------------------------
 
 
-def without_conditions(module: Any, function: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the module's conditional write lose its condition."""
-    original = getattr(module.storage, function)
-    monkeypatch.setattr(
-        module.storage, function, lambda *args, condition=None, **kwargs: original(*args, **kwargs), raising=True
-    )
-
-
 def test_mutant_unconditional_numbering(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_conditions(announcements, "update", monkeypatch)
-    barrier = threading.Barrier(8)
-
-    def read_at_the_same_moment(recipient_ids: list[str]) -> Any:
-        bells = get_bells(recipient_ids)
-        barrier.wait()
-        return bells
-
-    monkeypatch.setattr(announcements, "get_bells", read_at_the_same_moment)
+    mutants.number_notes_without_condition(monkeypatch)
     assert numbering_violations(scene)
 
 
 def test_mutant_unconditional_ledger(scene: Scene, queued: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     event = event_of(scene.book())
-    without_conditions(ledger, "put", monkeypatch)
+    mutants.open_deliveries_anew(monkeypatch)
     for _ in range(2):
         notify(event, now())
     assert len(notes(scene.provider)) == 2
@@ -181,9 +163,7 @@ def test_mutant_unconditional_ledger(scene: Scene, queued: list[str], monkeypatc
 def test_mutant_contradictions_allowed(scene: Scene, queued: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     confirmed = scene.bring(scene.book(), Status.CONFIRMED)
     scene.bring(confirmed, Status.CANCELLED)
-    monkeypatch.setattr(
-        "notifications.messages.bookings.BookingMessage.is_true", lambda self, event, booking, now: True
-    )
+    mutants.tell_what_is_not_true(monkeypatch)
     notify(event_of(confirmed), now())
     assert queued
 

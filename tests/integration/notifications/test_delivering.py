@@ -40,6 +40,7 @@ from notifications.messages import bookings as bookings_messages
 from notifications.messages.bookings import BookingMessage
 from notifications.models import DeliveryItem
 from notifications.services import emails
+from tests import mutants
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, next_day
 from tests.factories.letters import event_of
@@ -194,7 +195,7 @@ def test_no_invoice_is_fetched_for_a_receipt_that_may_not_be_sent(
 ) -> None:
     paid = scene.bring(book(scene), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
     (delivery_id,) = services.announce(event=event_of(paid), now=now())
-    contact = get_contacts([paid.customer_id])[paid.customer_id]
+    contact = get_contacts([scene.customer.user_id])[scene.customer.user_id]
     services.suppress_address(email=contact.email, reason="bounce", now=now())
     monkeypatch.setattr(booking_paid, "get_invoice_file", _raise(AssertionError("fetched")))
     deliver(delivery_id)
@@ -509,62 +510,37 @@ def test_no_email_contradicts_the_booking(scene: Scene, is_torture: bool) -> Non
 # --- Mutants: each mechanism removed, and what of the above notices ---------------------------------------------------
 
 
-def unconditional(monkeypatch: pytest.MonkeyPatch) -> None:
-    update = storage.update
-    monkeypatch.setattr(storage, "update", lambda *args, condition=None, **kwargs: update(*args, **kwargs))
-
-
 def test_mutant_lease_without_condition(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    unconditional(monkeypatch)
+    mutants.take_the_lease_from_anybody(monkeypatch)
     assert any(concurrency_violations(scene) for _ in range(5))
 
 
 def test_mutant_settlement_without_fencing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    release_write = ledger._release_write
-
-    def unfenced(*args: Any) -> storage.Write:
-        with monkeypatch.context() as patch:
-            unconditional(patch)
-            return release_write(*args)
-
-    monkeypatch.setattr(ledger, "_release_write", unfenced)
+    mutants.settle_without_the_lease(monkeypatch)
     assert fencing_violations(scene, monkeypatch)
 
 
 def test_mutant_lease_that_never_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "LEASE", timedelta(days=1))
+    mutants.keep_leases_for_ever(monkeypatch)
     with pytest.raises(DeliveryInProgressError):
         emails_after_kill(scene, monkeypatch, ledger, "take_lease", "after")
 
 
 def test_mutant_time_not_checked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "check_time", lambda lease: None)
+    mutants.do_not_look_at_the_time_left(monkeypatch)
     assert emails_when_slow(scene, monkeypatch, LEASE + timedelta(seconds=2)) == 2
 
 
 def test_mutant_settled_without_patience(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "_SETTLING_SECONDS", -1)
+    mutants.settle_without_patience(monkeypatch)
     assert emails_when_busy(scene, monkeypatch, refusals=20) == 2
 
 
 def test_mutant_settled_before_it_is_sent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    def settle_first(letter: Any) -> Any:
-        storage.write(
-            storage.update(
-                "delivery",
-                DeliveryItem,
-                letter.delivery.delivery_id,
-                actions=[DeliveryItem.status.set("sent"), DeliveryItem.lease_until.remove()],
-            )
-        )
-        return compose(letter)
-
-    monkeypatch.setattr(emails, "compose", settle_first)
+    mutants.settle_before_sending(monkeypatch)
     assert emails_after_kill(scene, monkeypatch, emails, "send", "before") == 0
 
 
 def test_mutant_present_state_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "notifications.messages.bookings.BookingMessage.is_true", lambda self, event, booking, now: True
-    )
+    mutants.tell_what_is_not_true(monkeypatch)
     assert any(contradictions(scene, seed) for seed in range(10))

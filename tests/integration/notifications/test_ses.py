@@ -25,6 +25,7 @@ from notifications.emails.mail import SesBackend
 from notifications.feedback import take_feedback
 from notifications.models import DeliveryItem
 from notifications.services import emails
+from tests import mutants
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, next_day
 from tests.factories.letters import event_of
@@ -167,5 +168,5 @@ def test_a_thousand_mixed_reports(scene: Scene) -> None:
 
 
 def test_mutant_suppression_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.services.emails.get_objections", lambda *, recipient_id, email: (set(), False))
+    mutants.send_whoever_objects(monkeypatch)
     assert suppression_violations(scene)

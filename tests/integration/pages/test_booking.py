@@ -314,6 +314,10 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
 
     assert thanks.url == page
     assert "Thank you" in text_of(customer.get(page))
+    shown = text_of(customer.get(page))
+    assert "Your review" in shown
+    assert f'href="{page}/review"' not in shown
+    assert "Tidy and on time." in text_of(signed_in(scene.provider).get(page))
 
 
 @pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice", "/review"])

@@ -21,6 +21,7 @@ from notifications.links import unsubscribe_url
 from notifications.queries import list_muted
 from notifications.services import emails
 from pages.notifications.views import CHANGES_BY_LINK
+from tests import mutants
 from tests.factories.bookings import Scene, next_day
 from tests.factories.letters import BOOKING_MESSAGES, PATHS, event_of, make_booking, make_letter
 from tests.factories.notifications import make_addressed_scene
@@ -84,7 +85,7 @@ def test_a_damaged_link_is_not_found(scene: Scene, client: Client) -> None:
 
 def test_mutant_preferences_not_asked(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     services.set_muted(recipient_id=scene.customer.user_id, type_="reminder.appointment", is_muted=True)
-    monkeypatch.setattr("notifications.services.emails.get_objections", lambda *, recipient_id, email: (set(), False))
+    mutants.send_whoever_objects(monkeypatch)
     remind(scene, 1)
     assert mail.outbox
 

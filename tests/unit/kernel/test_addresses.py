@@ -20,6 +20,15 @@ from kernel.errors import InvalidInputError
         ("a@\uff45xample\u3002com", "a@example.com"),
         ("jose\u0301@example.com", "jos\u00e9@example.com"),
         ("a@foo_bar.example", "a@foo_bar.example"),
+        ('"Ann.Doe"@example.com', "ann.doe@example.com"),
+        ('"a\\+x"@example.com', "a+x@example.com"),
+        # These need their quotes.
+        ('"a b"@example.com', '"a b"@example.com'),
+        ('"a@b"@example.com', '"a@b"@example.com'),
+        ('"a..b"@example.com', '"a..b"@example.com'),
+        ('""@example.com', '""@example.com'),
+        ("a@example.com.", "a@example.com"),
+        ("a@b\u00fccher.example.", "a@xn--bcher-kva.example"),
     ],
 )
 def test_every_spelling_of_an_address_becomes_one(address: str, canonical: str) -> None:

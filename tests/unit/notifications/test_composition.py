@@ -15,6 +15,7 @@ from django.urls import resolve
 from icalendar import Calendar
 
 from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
+from bookings.words import status_words
 from kernel.actors import Role
 from kernel.money import Money
 from marketplace.settings.env import BASE_DIR
@@ -125,6 +126,19 @@ def test_every_email_is_complete(type_: str, role: Role, language: str) -> None:
     assert ("Mind the <dog> & the cat" in text) is has_place
     assert ("Mind the &lt;dog&gt; &amp; the cat" in html) is has_place
     assert ("12 Elm Street" in text) is has_place
+
+
+@pytest.mark.parametrize(("type_", "role"), EMAILS)
+def test_an_email_says_how_the_booking_stands_in_the_words_of_its_page(type_: str, role: Role) -> None:
+    letter = letter_of(type_, role)
+    words = status_words(letter.booking, role, letter.now)
+    html = unescape(body(sent(letter), "html"))
+    # These three say what is asked, or was refused, beside how the booking stands.
+    has_label_of_its_own = type_ in ("booking.move_proposed", "booking.move_refused", "reminder.completion")
+    assert (f" {words.word}</span>" in html) is not has_label_of_its_own
+    if type_ in ("booking.requested", "booking.declined", "booking.expired", "booking.no_show"):
+        assert words.sentence in html
+        assert words.sentence in body(sent(letter), "plain")
 
 
 def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:

@@ -46,6 +46,11 @@ def test_each_type_becomes_webp_in_three_sizes(format_: str, mode: str, content_
         assert (image.format, image.size, image.mode) == ("WEBP", (width, width // 2), "RGB")
 
 
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_of_what_says_nothing_each_type_is_taken(format_: str) -> None:
+    assert make_pictures(picture(format_=format_), "application/octet-stream").width == 400
+
+
 def test_a_small_picture_is_not_made_larger() -> None:
     made = make_pictures(picture(500, 700), "image/jpeg")
 

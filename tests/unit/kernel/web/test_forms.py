@@ -1,10 +1,12 @@
 """Fields of pages that people write in."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from kernel.web.forms import SiteForm, TextField
 from kernel.wording.text import TextRule
+from pages.account.forms import EmailField
 from pages.booking.forms import ReasonForm, ReviewForm
 
 
@@ -28,6 +30,17 @@ def test_what_may_be_empty_need_not_be_there() -> None:
 def test_what_the_rule_refuses_is_said_beside_the_field(name: str) -> None:
     form = _Form({"name": name})
     assert list(form.errors) == ["name"]
+
+
+@pytest.mark.parametrize("local", ["\u017fue", "b\u0131ll", "jos\u00e9"])
+def test_an_address_that_no_email_reaches_is_refused(local: str) -> None:
+    with pytest.raises(ValidationError):
+        EmailField().clean(f"{local}@example.com")
+
+
+@pytest.mark.parametrize("address", ["Ann+x@example.com", "ann@b\u00fccher.example", "\u212aim@example.com"])
+def test_an_address_that_emails_reach_is_taken(address: str) -> None:
+    assert EmailField().clean(address) == address
 
 
 def test_a_refusal_is_in_the_readers_language() -> None:

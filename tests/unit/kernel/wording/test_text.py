@@ -32,6 +32,10 @@ def test_a_line_stays_one_line() -> None:
         "24/7",
         "\u0661\u0662",
         "Jean\u00a0Luc",
+        # Hebrew with points and accents, Vietnamese taken apart, Tibetan: several marks on a letter.
+        "\u05d1\u05bc\u05b0\u05e8\u05b5\u05d0\u05e9\u05c1\u05b4\u0596\u05d9\u05ea",
+        "Nguye\u0302\u0303n",
+        "\u0f56\u0f66\u0f92\u0fb2\u0f74\u0f56\u0f66",
     ],
 )
 def test_what_people_are_called_is_kept_as_it_is(text: str) -> None:
@@ -76,6 +80,16 @@ def test_a_text_has_one_spelling(text: str, kept: str) -> None:
         # Joiners that join nothing.
         ("Ann\u200d Doe", "character"),
         ("\u200cAnn", "character"),
+        # What no font shows, beside letters: the name of somebody else.
+        ("Ann\u3164", "character"),
+        ("Ann\u2800Doe", "character"),
+        ("An\u034fn", "character"),
+        ("\u1780\u17b4", "character"),
+        # What will never be a character.
+        ("Ann\uffff", "character"),
+        ("Ann\ufdd0", "character"),
+        # Marks that reach into other lines.
+        ("A" + "\u0301" * 10 + "nn", "character"),
     ],
 )
 def test_what_nobody_can_see_or_what_turns_text_about_is_refused(text: str, code: str) -> None:

@@ -4,19 +4,19 @@
 own; those of releases whose messages may still be on their way stay.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from bookings.events import EVENT_TYPES, BookingRequested
+from bookings.events import EVENT_TYPES
 from bookings.models import BookingItem
 from bookings.records import BOOKINGS
 from bookings.stream import OUTBOX, events_after
-from kernel.events import Event, MalformedEventError, read_event
+from kernel.events import MalformedEventError, read_event
 from notifications.messages import MESSAGE_TYPES
+from tests import mutants
 from tests.factories.events import image_of
 
 RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())
@@ -101,34 +101,16 @@ def test_items_of_both_neighbours_are_read() -> None:
 
 
 def test_mutant_what_is_unknown_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from_data = Event.from_data.__func__  # type: ignore[attr-defined]
-
-    def strictly(cls: type[Event], wire: dict[str, Any]) -> Event:
-        event: Event = from_data(cls, wire)
-        if wire.keys() != event.to_wire().keys() or wire["data"].keys() != event.to_wire()["data"].keys():
-            raise MalformedEventError(cls.type)
-        return event
-
-    monkeypatch.setattr(Event, "from_data", classmethod(strictly))
+    mutants.refuse_what_is_unknown(monkeypatch)
     assert unread() == [f"{wire['type']} of the release after" for wire in MESSAGES]
 
 
 def test_mutant_a_new_field_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Demanding(BookingRequested):
-        party_size: int
-
-    monkeypatch.setitem(MESSAGE_TYPES, Demanding.type, Demanding)
+    mutants.demand_a_new_field(monkeypatch)
     assert unread() == ["booking.requested of the release before"]
 
 
 def test_mutant_a_field_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    to_wire = Event.to_wire
-
-    def without_zone(self: Event) -> dict[str, Any]:
-        wire = to_wire(self)
-        return {**wire, "data": {name: value for name, value in wire["data"].items() if name != "time_zone"}}
-
-    monkeypatch.setattr(Event, "to_wire", without_zone)
+    mutants.leave_out_a_field(monkeypatch)
     of_bookings = [wire["type"] for wire in MESSAGES if "time_zone" in wire["data"]]
     assert unreadable_for_the_release_before() == of_bookings

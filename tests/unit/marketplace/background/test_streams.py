@@ -11,13 +11,12 @@ from botocore.exceptions import ClientError
 
 from bookings.domain import Action, Booking
 from bookings.events import EVENT_TYPES, BookingEvent
-from bookings.models import BookingItem
-from bookings.records import BOOKINGS, booking_item
+from bookings.records import booking_item
 from bookings.stream import OUTBOX, events_after
 from kernel.events import read_event
-from kernel.outbox import Outbox
 from marketplace.background import streams
 from marketplace.background.streams import publish_changes
+from tests import mutants
 from tests.factories.events import failed_ids, image_of, stream_record
 from tests.factories.letters import NOW, make_booking
 
@@ -201,14 +200,6 @@ def test_records_may_lie_between_each_other_in_any_way(topic: Topic) -> None:
 
 
 def test_mutant_what_is_new_is_told_from_the_record_before(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
-    last_seen = [0]
-
-    def events(self: Outbox, old_image: Any, new_image: Any) -> list[BookingEvent]:
-        now = BOOKINGS.read(BookingItem.read_row(new_image))
-        found = events_after(now, last_seen[0] if old_image else 0)
-        last_seen[0] = now.version
-        return found
-
-    monkeypatch.setattr(Outbox, "events_of", events)
+    mutants.tell_the_new_from_the_record_before(monkeypatch)
     with pytest.raises(AssertionError, match="told otherwise"):
         check_interleaving(topic, 5)

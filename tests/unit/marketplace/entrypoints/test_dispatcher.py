@@ -8,6 +8,7 @@ from marketplace.background.jobs import JOBS
 from marketplace.entrypoints import dispatcher
 from marketplace.entrypoints.dispatcher import handle
 from marketplace.entrypoints.errors import UnknownSourceError
+from tests import mutants
 from tests.factories.events import EVENTS_QUEUE_ARN, STREAM_ARN, TASKS_QUEUE_ARN, queue_record, stream_record
 
 TASK = queue_record(1, "e30=", arn=TASKS_QUEUE_ARN)
@@ -71,18 +72,12 @@ def test_what_is_not_listed_raises() -> None:
 
 
 def test_mutant_sources_are_known_by_a_part_of_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    for table in (dispatcher.STREAMS, dispatcher.QUEUES):
-        for name in table:
-            monkeypatch.setitem(table, name, lambda records: {"batchItemFailures": []})
-    names = (*dispatcher.STREAMS, *dispatcher.QUEUES)
-    monkeypatch.setattr(
-        dispatcher, "_source_name", lambda service, arn: next((name for name in names if name in arn), "")
-    )
+    mutants.know_sources_by_a_part_of_their_name(monkeypatch)
     assert {"another stage", "the dead-letter queue"} <= set(accepted())
 
 
 def test_mutant_what_is_unknown_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher, "_records_handler", lambda records: lambda records: {"batchItemFailures": []})
+    mutants.acknowledge_the_unknown(monkeypatch)
     assert {"another queue", "two sources", "S3"} <= set(accepted())
 
 

@@ -88,6 +88,13 @@ def test_a_signed_upload_from_the_site_is_let_in_and_read_by_the_site_alone() ->
     assert headers == {"etag": "1", "access-control-allow-origin": SITE, "vary": "Origin"}
 
 
+def test_a_form_of_the_site_s_without_a_script_is_let_in_and_nobody_reads_the_answer() -> None:
+    status, headers = upload(form(), origin="null")
+    assert status == 200
+    assert "access-control-allow-origin" not in headers
+    assert upload(form(secret="another"), origin="null")[0] == 403
+
+
 def test_no_other_upload_is() -> None:
     assert upload(form(), origin="https://evil.example")[0] == 403
     assert upload(form(), path="/documents")[0] == 403

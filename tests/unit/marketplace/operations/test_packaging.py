@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from marketplace.operations.deploy import packaging
-from marketplace.operations.deploy.packaging import absent_modules, finish_package, prepare_packages
+from marketplace.operations.deploy.packaging import absent_modules, events_package, finish_package, prepare_packages
 
 # These tests need no function: whatever runs them will do.
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -32,11 +32,22 @@ SITE_PACKAGES = {
     "pycurl.cpython-311-x86_64-linux-gnu.so": "",
     "PIL/__init__.py": "",
     "PIL/Image.py": "from . import _imaging\n",
+    "PIL/_avif.cpython-311-x86_64-linux-gnu.so": "",
+    "pillow.libs/libavif-1.so": "",
 }
 PACKAGE = {
     "bookings/__init__.py": "",
     "bookings/domain.py": "RATE = 19\n",
     "django/__init__.pyc": "compiled",
+    "photos/__init__.py": "",
+    "photos/pictures.py": "from PIL import ImageOps\n",
+    "PIL/__init__.pyc": "Pillow",
+    "PIL/Image.pyc": "Pillow",
+    "PIL/ImageOps.pyc": "Pillow",
+    "PIL_stand_ins/__init__.pyc": "empty",
+    "PIL_stand_ins/Image.pyc": "empty",
+    "pillow.libs/libjpeg.so": "Pillow",
+    "pillow-13.0.0.dist-info/METADATA": "Pillow",
     # Zappa's.
     "django/__init__.py": "",
     "package_info.json": '{"build_time": "1700000000"}',
@@ -77,9 +88,11 @@ def test_what_no_function_needs_is_left_out_and_code_takes_the_place_of_its_sour
         "botocore/data/dynamodb/2012-08-10/service-2.json",
         "botocore/data/endpoints.json",
         "boto3/data/s3/2006-03-01/resources-1.json",
-        # Importable, and empty.
         "PIL/__init__.pyc",
         "PIL/Image.pyc",
+        # Importable, and empty: the web function's.
+        "PIL_stand_ins/__init__.pyc",
+        "PIL_stand_ins/Image.pyc",
     }
 
 
@@ -87,7 +100,7 @@ def test_what_is_left_out_whole_is_known_by_its_modules_names() -> None:
     absent = absent_modules()
 
     assert {"yaml", "jsonschema", "django.contrib.postgres"} <= absent
-    # An empty module stands in its place.
+    # An empty module stands in its place, where it is not itself.
     assert "PIL" not in absent
 
 
@@ -128,9 +141,25 @@ def test_the_same_contents_give_the_same_package(package: Path, tmp_path: Path) 
     assert package.read_bytes() == copy.read_bytes()
 
 
-@pytest.mark.parametrize("budget", ["BUDGET_ZIPPED_MB", "BUDGET_UNPACKED_MB"])
-def test_a_package_above_its_budget_is_refused(package: Path, budget: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packaging, budget, 0)
+def test_the_events_function_alone_has_pillow_and_what_uses_it(package: Path) -> None:
+    with finish(package) as web, zipfile.ZipFile(events_package(package)) as events:
+        names = {name for name in web.namelist() if name.lower().startswith(("pil", "photos/"))}
+        of_events = {name for name in events.namelist() if name.lower().startswith(("pil", "photos/"))}
+        assert web.read("PIL/Image.pyc") == b"empty"
+        assert events.read("PIL/Image.pyc") == b"Pillow"
+    ours = {"photos/__init__.py", importlib.util.cache_from_source("photos/__init__.py")}
+    assert names == {"PIL/__init__.pyc", "PIL/Image.pyc"} | ours
+    assert of_events == {name for name in PACKAGE if name.lower().startswith(("pil/", "pillow", "photos"))} | ours | {
+        importlib.util.cache_from_source("photos/pictures.py")
+    }
+
+
+@pytest.mark.parametrize("name", ["BUDGET_MB", "EVENTS_BUDGET_MB"])
+@pytest.mark.parametrize("budget", [(0, 1), (1, 0)])
+def test_a_package_above_its_budget_is_refused(
+    package: Path, name: str, budget: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packaging, name, budget)
     with pytest.raises(SystemExit, match="it may have"):
         finish(package)
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -12,19 +12,17 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
-from accounts.queries import get_contacts
 from accounts.services import erase_person
 from bookings.models import BookingItem
 from bookings.stream import OUTBOX
 from kernel.actors import Role
 from kernel.aws import client, queue_url
 from kernel.clock import now
-from kernel.events import Event
 from marketplace.background import queues, streams
 from marketplace.background.pump.batches import Record
 from marketplace.background.pump.queue import QueueConsumer
 from marketplace.background.pump.stream import StreamPump
-from notifications.services import emails
+from tests import mutants
 from tests.factories.canaries import Canary, every_item
 
 WORD = re.compile("canary[0-9a-f]{32}")
@@ -142,32 +140,11 @@ def test_nothing_is_left_of_twenty_people(caplog: pytest.LogCaptureFixture) -> N
 # --- Mutants ---------------------------------------------------------------------------------------------------------
 
 
-def events_with_names(patch: pytest.MonkeyPatch) -> None:
-    to_wire = Event.to_wire
-
-    def with_name(self: Any) -> dict[str, Any]:
-        wire = to_wire(self)
-        contact = get_contacts([self.customer_id]).get(self.customer_id)
-        return {**wire, "data": {**wire["data"], "customer_name": contact.name if contact else ""}}
-
-    patch.setattr(Event, "to_wire", with_name)
-
-
-def logged_addresses(patch: pytest.MonkeyPatch) -> None:
-    send = emails.send  # type: ignore[attr-defined]
-
-    def send_and_log(message: Any) -> str:
-        logging.getLogger("notifications").debug("to %s", message.to)
-        return send(message)
-
-    patch.setattr(emails, "send", send_and_log)
-
-
 @pytest.mark.parametrize(
-    ("mutate", "place"), [(events_with_names, "test-notifications.fifo"), (logged_addresses, "log")]
+    ("mutate", "place"), [(mutants.put_names_into_events, "test-notifications.fifo"), (mutants.log_addresses, "log")]
 )
 def test_mutants_of_erasure(
-    mutate: Callable[[pytest.MonkeyPatch], None],
+    mutate: mutants.Mutate,
     place: str,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

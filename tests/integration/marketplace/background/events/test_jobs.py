@@ -27,6 +27,7 @@ from notifications.events import AppointmentReminderDue, Reminder
 from notifications.handlers import notify
 from notifications.models import DeliveryItem
 from notifications.reminders import appointment_reminders, completion_reminders, reminder_time, review_reminders
+from tests import mutants
 from tests.factories.bookings import Scene, assert_claims_match_bookings, next_day
 from tests.factories.events import task_message
 from tests.factories.notifications import make_addressed_scene
@@ -228,12 +229,12 @@ def test_thirty_days_with_none_to_three_runs_a_day_remind_once(
 def test_mutant_the_ledger_is_not_asked(
     scene: Scene, find: Callable[[datetime], Iterable[Reminder]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reminders, "_untold", iter)
+    mutants.remind_without_asking_the_ledger(monkeypatch)
     assert max(reminders_by_booking(scene, find, RUNS[:10])) > 1
 
 
 def test_mutant_nothing_is_caught_up_with(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminders, "REVIEW_REMINDER_CATCH_UP", timedelta(hours=24))
+    mutants.catch_up_with_nothing(monkeypatch)
     assert 0 in reminders_by_booking(scene, review_reminders, RUNS_WITH_GAPS[:15])
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.background.pump.batches import MAX_TRIES, Record, process
+from tests import mutants
 
 
 def records(count: int) -> list[Record]:
@@ -66,6 +67,11 @@ def test_only_poison_is_given_up_and_everything_else_is_handled_in_order(raising
     assert first_effects == sorted(first_effects)
     assert run.done[-1] == 11
     assert run.done == sorted(run.done)
+
+
+def test_mutant_batches_are_not_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.do_not_halve_batches(monkeypatch)
+    assert Run(poison={3}, raising=True).process(12).given_up != [3]
 
 
 @pytest.mark.parametrize("raising", [False, True])

@@ -1,0 +1,219 @@
+"""Providers' journeys: from the sign-up to a full day, and what may come between."""
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.journeys.people import (
+    PASSWORD,
+    Business,
+    new_customer,
+    open_business,
+    request_appointment,
+    sign_up,
+    submit,
+    tab_to_text,
+    verdict,
+)
+from tests.browser.visitors import Site, Visitor
+
+Visit = Callable[..., Visitor]
+# How long a page may take to follow what another browser did.
+_FOLLOWS_WITHIN_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def email() -> list[str]:
+    """The address of the module's provider, once there is one."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def owner(site: Site, chromium: Browser, email: list[str]) -> Iterator[Visitor]:
+    """A provider whose business is open day and night."""
+    visitor = Visitor(site, chromium)
+    visitor.go("/account/sign-up")
+    email.append(sign_up(visitor, role="provider", name="Sam Rivers"))
+    yield visitor
+    visitor.leave()
+    assert not visitor.problems
+
+
+@pytest.fixture(scope="module")
+def business(owner: Visitor) -> Business:
+    return open_business(owner)
+
+
+def row_of(visitor: Visitor, booking: str) -> str:
+    """The selector of a request's row on the page of requests."""
+    return f"#request-{urlsplit(booking).path.rsplit('/', 1)[1]}"
+
+
+def accept(owner: Visitor, booking: str) -> None:
+    """Accept a request in its row."""
+    owner.go("/provider/requests")
+    owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept").click()
+    expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
+
+
+def test_from_sign_up_to_the_first_request_accepted_on_a_phone(visit: Visit) -> None:
+    owner = visit(width=375)
+    owner.go("/account/sign-up")
+    sign_up(owner, role="provider", name="Kim Mason")
+    expect(owner.page.get_by_role("heading", name="Set up your business")).to_be_visible()
+    shop = open_business(owner)
+    owner.go("/provider")
+    expect(owner.page.get_by_text("Nobody waits for an answer.")).to_be_visible()
+
+    booking = request_appointment(new_customer(visit()), shop)
+
+    row = owner.page.locator(row_of(owner, booking))
+    expect(row).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+    expect(owner.page).to_have_title(re.compile(r"^\(1\)"))
+    row.get_by_role("button", name="Accept").click()
+    expect(row).to_have_count(0)
+    owner.go(urlsplit(booking).path)
+    expect(owner.page.get_by_text("12 Elm Street, Springfield")).to_be_visible()
+    assert not owner.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+
+
+def test_a_full_day(visit: Visit, owner: Visitor, business: Business, tomorrow: str) -> None:
+    customers = [new_customer(visit()) for _ in range(5)]
+    bookings = [request_appointment(customer, business, position=4, days=None) for customer in customers]
+    declined, missed, done, paid, kept = bookings
+
+    owner.go("/provider/requests")
+    row = owner.page.locator(row_of(owner, declined))
+    row.get_by_text("Decline…").click()
+    row.get_by_label("Why? The customer reads it.").fill("We are on holiday.")
+    row.get_by_role("button", name="Decline").click()
+    for booking in (missed, done, paid, kept):
+        accept(owner, booking)
+    customers[0].go(urlsplit(declined).path)
+    expect(customers[0].page.get_by_text("We are on holiday.")).to_be_visible()
+
+    owner.go(tomorrow + urlsplit(missed).path)
+    owner.page.get_by_role("button", name="Nobody was in").click()
+    expect(verdict(owner)).to_have_text("You said that nobody was in")
+    for booking in (done, paid):
+        owner.go(tomorrow + urlsplit(booking).path)
+        owner.page.get_by_role("button", name="The work is done").click()
+        expect(verdict(owner)).to_have_text("The work is done")
+    owner.page.get_by_role("link", name="Record the payment").click()
+    owner.page.check("[name=payment_method][value=cash]")
+    submit(owner)
+
+    expect(verdict(owner)).to_have_text("Done and paid")
+    expect(owner.page.get_by_text("Paid in cash")).to_be_visible()
+    owner.go(tomorrow + urlsplit(kept).path)
+    expect(verdict(owner)).to_contain_text("What became of this appointment?")
+    owner.go("/provider/money")
+    expect(owner.page.get_by_text("80.00 USD").first).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+
+
+def test_a_blocked_week_tells_what_is_booked_in_it_and_keeps_that(
+    visit: Visit, owner: Visitor, business: Business
+) -> None:
+    customer = new_customer(visit())
+    booking = request_appointment(customer, business, position=20, days=8)
+    accept(owner, booking)
+    customer.page.goto(business.book_address)
+    days = [each.get_attribute("value") or "" for each in customer.page.locator("[name=day]").all()]
+
+    owner.go("/provider/own-time")
+    owner.page.check("[name=kind][value=holiday]")
+    owner.page.fill("[name=first]", days[7])
+    owner.page.fill("[name=last]", days[13])
+    owner.expect_status(409)
+    submit(owner)
+    expect(owner.page.get_by_role("heading", name="Booked in this time")).to_be_visible()
+    owner.page.get_by_role("button", name="Keep them and block the rest").click()
+    expect(owner.page.get_by_role("heading", name="Booked in this time")).to_have_count(0)
+
+    customer.page.reload()
+    assert [customer.page.locator("[name=day]").nth(day).is_disabled() for day in range(7, 14)] == [True] * 7
+    assert customer.page.locator("[name=day]").nth(6).is_enabled()
+    customer.go(urlsplit(booking).path)
+    expect(verdict(customer)).to_contain_text("comes on")
+
+
+def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:
+    owner, customer = visit(), new_customer(visit())
+    owner.go("/account/sign-up")
+    sign_up(owner, role="provider")
+    shop = open_business(owner)
+    booking = request_appointment(customer, shop)
+
+    owner.go("/provider/services")
+    owner.page.get_by_role("link", name="Leak repair").click()
+    owner.page.fill("[name=price]", "120")
+    submit(owner)
+    accept(owner, booking)
+
+    owner.go(urlsplit(booking).path)
+    expect(owner.page.get_by_text("80.00 USD").first).to_be_visible()
+    customer.page.goto(shop.book_address)
+    expect(customer.page.get_by_text("120.00 USD").first).to_be_visible()
+
+
+def test_of_two_browsers_that_answer_one_request_the_second_is_told(
+    visit: Visit, owner: Visitor, business: Business, email: list[str]
+) -> None:
+    booking = request_appointment(new_customer(visit()), business, position=30, days=3)
+    office = visit()
+    office.sign_in(email[0], PASSWORD)
+    for visitor in (owner, office):
+        visitor.go("/provider/requests")
+        expect(visitor.page.locator(row_of(visitor, booking))).to_be_visible()
+    # So that this page still shows the request when it is answered elsewhere.
+    office.page.route("**/provider/dashboard*", lambda route: route.fulfill(status=304))
+    owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept").click()
+    expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
+
+    row = office.page.locator(row_of(office, booking))
+    row.get_by_text("Decline…").click()
+    row.get_by_role("button", name="Decline").click()
+
+    expect(office.page.locator("[role=alert], .toast, .notice").first).to_be_visible()
+    office.go(urlsplit(booking).path)
+    expect(verdict(office)).to_contain_text("You are expected on")
+
+
+def test_a_request_is_answered_with_the_keyboard_alone(visit: Visit, owner: Visitor, business: Business) -> None:
+    booking = request_appointment(new_customer(visit()), business, position=40, days=3)
+    owner.go("/provider")
+    tab_to_text(owner, "Accept: Leak repair")
+    owner.page.keyboard.press("Enter")
+
+    expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
+    owner.go(urlsplit(booking).path)
+    expect(verdict(owner)).to_contain_text("You are expected on")
+
+
+def test_a_request_is_answered_without_javascript(visit: Visit, business: Business, email: list[str]) -> None:
+    booking = request_appointment(new_customer(visit()), business, position=50, days=3)
+    owner = visit(has_javascript=False)
+    owner.sign_in(email[0], PASSWORD)
+    owner.go("/provider")
+    owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept").click()
+
+    owner.go(urlsplit(booking).path)
+    expect(verdict(owner)).to_contain_text("You are expected on")
+
+
+def test_a_request_is_answered_in_french(visit: Visit, business: Business, email: list[str]) -> None:
+    booking = request_appointment(new_customer(visit()), business, position=60, days=3)
+    owner = visit(language="fr")
+    owner.sign_in(email[0], PASSWORD)
+    owner.go("/provider/requests")
+    # The account's language is the one in which it was made; from now on it is this one.
+    owner.page.get_by_role("button", name="Français").click()
+    owner.page.wait_for_load_state()
+    owner.page.locator(row_of(owner, booking)).get_by_role("button", name=re.compile("^Accepter")).click()
+
+    owner.go(urlsplit(booking).path)
+    assert owner.page.locator("html").get_attribute("lang") == "fr"
+    expect(verdict(owner)).to_contain_text("attend")

@@ -1,0 +1,37 @@
+"""The API in a browser: pages of the site, whose forms send what programs send."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+
+from tests.browser.visitors import THEMES, Visitor
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_its_pages_are_accessible(visit: Visit, theme: Literal["light", "dark"]) -> None:
+    visitor = visit("customer", theme=theme)
+    for address, status in (("", 200), ("/services?category=plumbing", 200), ("/bookings", 200), ("/nowhere", 404)):
+        visitor.page.set_viewport_size({"width": 1280, "height": 800})
+        visitor.go(f"/api/v1{address}", status=status)
+        assert visitor.page.locator("html").get_attribute("lang") == "en"
+        assert visitor.page.get_by_role("main").count() == 1
+        visitor.assert_accessible()
+        visitor.page.set_viewport_size({"width": 320, "height": 640})
+        visitor.assert_accessible()
+
+
+def test_its_forms_send_json_and_show_the_answer(visit: Visit) -> None:
+    visitor = visit("customer")
+    visitor.go("/api/v1/notifications/read-mark", status=405)
+    form = visitor.page.locator("form[data-call=PUT]")
+    form.get_by_label("Body, as JSON").fill('{"up_to": 1}')
+    form.get_by_role("button", name="Send PUT").click()
+    visitor.page.get_by_text("200 OK").wait_for()
+
+    visitor.expect_status(400)
+    form.get_by_label("Body, as JSON").fill('{"up_to": "x"}')
+    form.get_by_role("button", name="Send PUT").click()
+    visitor.page.get_by_text("400 Bad Request").wait_for()
