@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import orders, services
+from accounts import observing, orders, queries, services
 from accounts.models import ROLE_NAMES, UserItem
+from kernel import storage
+from kernel.actors import Role
 from kernel.addresses import canonical_email
 from kernel.clock import now
 from kernel.dynamo_admin.admin import ItemAdmin
@@ -20,7 +22,8 @@ from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.orders import place_order
 from kernel.dynamo_admin.uses import Use
 from kernel.encoding import to_json
-from kernel.errors import DomainError
+from kernel.errors import DomainError, NotFoundError
+from kernel.sentences import sentence
 
 
 class Person(DynamoModel):
@@ -87,6 +90,15 @@ def _export(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: A
     return HttpResponse(to_json(copy), content_type="application/json", headers=headers)
 
 
+def _see_as(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> HttpResponseRedirect:
+    user = queries.find_user(person.user_id)
+    if user is None:
+        raise NotFoundError(sentence("There is no such person."))
+    observing.begin(request.session, actor=entry.actor, person=user)
+    storage.write(entry.put_write())
+    return HttpResponseRedirect("/")
+
+
 class PersonAdmin(ItemAdmin):
     """People are changed by their use cases alone."""
 
@@ -97,6 +109,14 @@ class PersonAdmin(ItemAdmin):
     date_hierarchy = "created_at"
     export_columns = ("user_id", "user_type", "created_at", "disabled_at")
     uses = (
+        Use(
+            "see-as",
+            gettext_lazy("See the site as this person"),
+            _see_as,
+            form=ReasonForm,
+            permission="see",
+            is_offered=lambda person: Role(person.user_type) in observing.OBSERVED,
+        ),
         Use(
             "sign-out",
             gettext_lazy("Sign out everywhere"),
@@ -127,6 +147,10 @@ class PersonAdmin(ItemAdmin):
             "erase", gettext_lazy("Erase"), _order(orders.ERASE), form=EraseForm, permission="manage", is_dangerous=True
         ),
     )
+
+    def has_see_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the person may see the site as somebody else."""
+        return self._may(request, "see")
 
     def search_value(self, name: str, term: str) -> str:
         if name != "email":

@@ -20,10 +20,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
+from accounts import observing
 from accounts.models import User
 from accounts.services import follow_account
 from kernel.clock import epoch, now
-from kernel.errors import BusyError
+from kernel.errors import BusyError, ForbiddenError
+from kernel.sentences import sentence
 from kernel.web.problems import failure_response
 
 logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ def _session_user(request: HttpRequest) -> User | AnonymousUser:
         # Ended from elsewhere: nothing of it may be left in this browser.
         session.flush()
         return AnonymousUser()
-    return user if _is_still_there(request, user) else AnonymousUser()
+    return observing.seen_by(session, user) if _is_still_there(request, user) else AnonymousUser()
 
 
 def _is_still_there(request: HttpRequest, user: User) -> bool:
@@ -120,3 +122,52 @@ class PreferencesMiddleware:
             response = self._get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+# What is shown to whoever sees as somebody else: no account pages, and of the API what pages ask by themselves.
+_OBSERVABLE_API = frozenset({"notifications-bell", "provider-dashboard"})
+# Files and forms with addresses or numbers in them.
+_NEVER_OBSERVED = frozenset(
+    {
+        "download-calendar-entry",
+        "download-invoice",
+        "provider-bookings-export",
+        "provider-money-export",
+        "provider-profile",
+    }
+)
+_END = "accounts:stop-seeing-as"
+
+
+class ObservingMiddleware:
+    """Whoever sees as somebody else looks, and does nothing: all but GET is refused, and so is what is too personal."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        """The refusal, if there is one."""
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or carries_token(request):
+            return None
+        try:
+            observer = getattr(request.user, "observer", None)
+        except BusyError as error:
+            return failure_response(request, error)
+        if observer is None or _may_be_observed(request):
+            return None
+        message = sentence("You see as somebody else: you can look, and do nothing. End it first.")
+        return failure_response(request, ForbiddenError(message))
+
+
+def _may_be_observed(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if name == _END:
+        return request.method == "POST"
+    if request.path_info.startswith("/api/"):
+        return request.method == "GET" and name in _OBSERVABLE_API
+    is_own = name.startswith(("accounts:", "admin:")) or name in _NEVER_OBSERVED
+    return request.method == "GET" and not is_own

@@ -155,10 +155,13 @@ class User(AbstractBaseUser):
         user.addresses = read_addresses(row)
         return user
 
+    # Whoever looks on as this person: see `accounts.observing`.
+    observer: "User | None" = None
+
     @property
     def actor(self) -> Actor:
         """The person as use cases know one."""
-        return Actor(user_id=self.user_id, role=Role(self.role))
+        return Actor(self.user_id, Role(self.role), is_observed=self.observer is not None)
 
     def get_full_name(self) -> str:
         return self.name

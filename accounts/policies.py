@@ -16,10 +16,11 @@ def may_change_person(actor: Actor, user_id: str) -> bool:
 def may_in_admin(actor: Actor, app_label: str, action: str) -> bool:
     """Whether the role may take the action ("view", "change", "act", "export" …) on the app's objects in the admin.
 
-    Admins may everything; support sees everything and acts on bookings; auditors see everything and take lists away.
+    Admins may everything; support sees everything, acts on bookings and sees as others; auditors see everything and
+    take lists away.
     """
     if actor.role is Role.SUPPORT:
-        return action == "view" or (action == "act" and app_label == "bookings")
+        return action == "view" or (action, app_label) in (("act", "bookings"), ("see", "accounts"))
     if actor.role is Role.AUDITOR:
         return action in ("view", "export")
     return actor.is_admin

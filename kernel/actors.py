@@ -32,6 +32,8 @@ class Actor:
 
     user_id: str
     role: Role
+    # Somebody who runs the marketplace looks on as this person: shown is nothing personal, and nothing is changed.
+    is_observed: bool = False
 
     @cached_property
     def provider_id(self) -> str | None:

@@ -77,7 +77,7 @@ class BookingSummary:
 
     def shows_details_to(self, actor: Actor, now: datetime) -> bool:
         """Whether the actor sees address and notes: the provider only from confirming on, while there is a job."""
-        party = self.party(actor)
+        party = None if actor.is_observed else self.party(actor)
         return party is not None and (party is not Role.PROVIDER or self.status_at(now) in _SHOW_DETAILS_TO_PROVIDER)
 
 

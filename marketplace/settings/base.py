@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionUserMiddleware",
     "accounts.middleware.MessageMiddleware",
     "accounts.middleware.PreferencesMiddleware",
+    "accounts.middleware.ObservingMiddleware",
     "kernel.web.problems.DomainErrorMiddleware",
 ]
 

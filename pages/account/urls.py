@@ -13,6 +13,7 @@ urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-in/step", views.SignInStep.as_view(), name="sign-in-step"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("stop-seeing-as", views.stop_seeing_as, name="stop-seeing-as"),
     path("sign-out-everywhere", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("forgotten-password", views.ForgotPassword.as_view(), name="forgot-password"),
     path("reset-password", views.ResetPassword.as_view(), name="reset-password"),

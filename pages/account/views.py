@@ -16,13 +16,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from accounts import services
+from accounts import observing, services
 from accounts.cognito import CODE_OF_APP
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.known_browsers import browser_id, remember_browser
 from accounts.models import User
+from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
+from kernel.dynamo_admin.audit import AuditEntry, subject_of
 from kernel.encoding import to_json
 from kernel.errors import DomainError
 from kernel.web.client_address import client_address
@@ -244,6 +246,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("accounts:sign-in")
+
+
+@require_POST
+@login_required
+def stop_seeing_as(request: HttpRequest) -> HttpResponse:
+    """See as oneself again, and go back to the person in the admin."""
+    user = cast("User", request.user)
+    user_id = observing.end(request.session)
+    if user_id is None or user.observer is None:
+        return HttpResponseRedirect(home_of(user.actor))
+    subject = subject_of("accounts.person", user_id)
+    storage.write(AuditEntry(subject, user.observer.actor, "see-as ended", now()).put_write())
+    return redirect("admin:accounts_person_change", user_id)
 
 
 @require_POST

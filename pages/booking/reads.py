@@ -58,7 +58,7 @@ def find_phone(booking: Booking, actor: Actor, *, provider: ProviderContact | No
 
     `provider` is given for a customer. It is for the two of a confirmed booking alone: ask for no other.
     """
-    party = booking.party(actor)
+    party = None if actor.is_observed else booking.party(actor)
     if party is Role.CUSTOMER and provider and provider.phone:
         return provider.phone
     owner_id = provider.owner_id if provider else None

@@ -863,6 +863,7 @@ CASES = [
     Case("GET /account/reset-password", EVERYONE, _plain("/account/reset-password")),
     Case("POST /account/reset-password", OPEN_FORM, _plain("/account/reset-password", {})),
     Case("POST /account/sign-out", "302 302 302 302 302 302", _plain("/account/sign-out", {})),
+    Case("POST /account/stop-seeing-as", "302 302 302 302 302 302", _plain("/account/stop-seeing-as", {})),
     Case("POST /account/sign-out-everywhere", "302 302 302 302 302 302", _plain("/account/sign-out-everywhere", {})),
     Case("GET /account/profile", SIGNED_IN_PAGE, _plain("/account/profile")),
     Case("POST /account/profile", SIGNED_IN_FORM, _plain("/account/profile", {})),
@@ -911,7 +912,12 @@ _EDITING: dict[str, set[str]] = {
     "notifications.suppression": {"delete"},
 }
 # The permission of a use case → who gets as far as the object, which is not there.
-_USING = {"view": ("302", "302 302"), "act": ("302", "302 403"), "manage": ("302", "403 403")}
+_USING = {
+    "view": ("302", "302 302"),
+    "see": ("302", "302 403"),
+    "act": ("302", "302 403"),
+    "manage": ("302", "403 403"),
+}
 # The lists that only open on a filter; the export of such a list leads back to it.
 _FILTERED = {"bookings.invoice", "notifications.delivery", "notifications.note", "notifications.suppression"}
 _OUTSIDE = "302 302 302 302 302"

@@ -18,6 +18,7 @@ from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from catalog.domain import MAX_OWN_TIMES, OwnTimeKind, category_slugs
+from catalog.queries import GLANCE
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.representation import represent_own_service, represent_own_time
 from catalog.services import OwnTimeValues, add_service, block_time, count_city
@@ -35,6 +36,7 @@ ROLES = ("anonymous", "customer", "provider", "admin")
 _MOST_SERVICES = 20
 # Of a search without a trade: one for each, and the further ones of trades that have more rows.
 _ALL_TRADES = len(category_slugs()) + MAX_FURTHER_QUERIES
+_ONE_TRADE = 1 + MAX_FURTHER_QUERIES
 _HOURS = range(0, 24, 2)
 
 
@@ -208,7 +210,7 @@ SCREENS = (
         title="that finds nothing, with what would find something",
         reads=(_CITIES,),
         role_reads={"customer": (_CITIES, _FAVOURITES)},
-        search_queries=3 + _ALL_TRADES,
+        search_queries=_ONE_TRADE + 2 * (1 + GLANCE.further_queries) + len(category_slugs()) + GLANCE.further_queries,
     ),
     Screen(
         "/search/free",
@@ -419,6 +421,7 @@ NO_SCREENS = {
     "/account/second-factor/code": "only after a first step: its form is the one before",
     "/account/sign-out": "takes a button",
     "/account/sign-out-everywhere": "takes a button",
+    "/account/stop-seeing-as": "takes a button",
     "/bookings/{booking_id}/status": "takes a button",
     "/bookings/{booking_id}/proposal": "takes a button",
     "/bookings/{booking_id}/invoice": "leads to a file",
