@@ -10,7 +10,7 @@ import pytest
 from accounts.queries import find_user
 from accounts.services import ensure_account
 from bookings.domain import Status
-from catalog.domain import OwnTime
+from catalog.domain import WEEKDAYS, OwnTime
 from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
 from catalog.services import change_service
 from kernel.actors import Actor, Role
@@ -219,6 +219,25 @@ def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser:
     assert plan["tue"] == [["00:00", "02:00"]]
     assert plan["thu"] == plan["fri"] == plan["mon"]
     assert plan["sun"] == []
+
+
+def test_hours_are_shown_as_customers_would_see_them_before_they_are_saved(scene: Scene, browser: Browser) -> None:
+    asked = {"HX-Request": "true", "HX-Target": "div#preview"}
+    saved = get_provider(scene.provider_id).hours
+    typed = hours_of(
+        browser, **{f"{day}_0_{side}": text for day in WEEKDAYS for side, text in (("from", "7"), ("to", "9:30"))}
+    )
+
+    drafted = browser.post("/provider/hours", typed, headers=asked).content.decode()
+    unclear = browser.post("/provider/hours", typed | {"mon_0_from": "late"}, headers=asked).content.decode()
+    without_script = browser.post("/provider/hours", typed | {"do": "preview"}).content.decode()
+
+    assert drafted.count("7:00–9:30") == 7
+    assert "not saved yet" in drafted
+    assert "<html" not in drafted
+    assert "7:00–9:30" not in unclear
+    assert without_script.count("7:00–9:30") == 7
+    assert get_provider(scene.provider_id).hours == saved
 
 
 def test_a_time_that_is_none_is_refused_beside_its_field(scene: Scene, browser: Browser) -> None:
