@@ -98,7 +98,7 @@ def _history_values(history: Sequence[HistoryEntry]) -> list[list[Any]]:
     return entries
 
 
-def _index_keys(booking: Booking) -> dict[str, Any]:
+def index_keys(booking: Booking) -> dict[str, Any]:
     """The attributes under which the indexes list the booking."""
     return {
         "provider_status_key": pending_key(booking.provider_id) if booking.status is Status.PENDING else None,
@@ -139,7 +139,7 @@ BOOKINGS = RowMapping(
         "cancellation_fee": _FEE,
         "history": _HISTORY,
     },
-    derived=_index_keys,
+    derived=index_keys,
 )
 # From a row of one of the lists' indexes.
 SUMMARIES = RowMapping(

@@ -14,26 +14,29 @@ from reviews.records import REVIEWS
 _KEPT = 24
 
 
-def keep_latest(*, review_id: str) -> None:
+def keep_latest(*, review_id: str) -> bool:
     """Let the list have the review as it is now, or not have it if it is not good, or not late, enough.
+
+    Whether the list was another before.
 
     Repeated, late or out of order, it comes to the same: the list is written only if neither it nor the review changed
     since they were read. Raises `BusyError`.
     """
-    storage.retrying(lambda: _keep(review_id))
+    return storage.retrying(lambda: _keep(review_id))
 
 
-def _keep(review_id: str) -> None:
+def _keep(review_id: str) -> bool:
     listed = storage.get_row(LatestReviewsItem, LATEST_KEY) or {"revision": 0, "reviews": []}
     row = storage.get_row(ReviewItem, review_id)
     others = [entry for entry in listed["reviews"] if entry["review_id"] != review_id]
     entries = _latest([*others, *entries_of([REVIEWS.read(row)] if row else [])])
     if entries == listed["reviews"]:
-        return
+        return False
     writes = [_list_write(entries, listed["revision"])]
     if row:
         writes.append(storage.check("review", ReviewItem, review_id, condition=ReviewItem.version == row["version"]))
     storage.transact(writes)
+    return True
 
 
 def forget_provider(*, provider_id: str) -> None:

@@ -24,9 +24,10 @@ from catalog.queries.providers import (
     public_provider_read,
     service_reads,
 )
-from catalog.queries.search import NextFree, list_next_free, search_providers, search_services
+from catalog.queries.search import GLANCE, NextFree, list_next_free, search_providers, search_services
 
 __all__ = [
+    "GLANCE",
     "City",
     "NextFree",
     "ProviderContact",

@@ -25,7 +25,6 @@ from catalog.services.photos import (
 )
 from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
 from catalog.services.ratings import copy_rating, mend_rating, rating_write
-from catalog.services.search_keys import rewrite_search_keys
 
 __all__ = [
     "MAX_PROVIDER_PHOTOS",
@@ -59,7 +58,6 @@ __all__ = [
     "remove_all_photos",
     "remove_photo",
     "replace_hours",
-    "rewrite_search_keys",
     "suspend_provider",
     "verify_provider",
 ]

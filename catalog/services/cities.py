@@ -8,22 +8,22 @@ from catalog.queries.cities import CITIES_KEY, count_name, label_name
 from kernel import storage
 
 
-def count_city(*, provider_id: str) -> None:
-    """Count the provider in the city in which it takes bookings now, and in no other.
+def count_city(*, provider_id: str) -> bool:
+    """Count the provider in the city in which it takes bookings now, and in no other; whether it was not already.
 
     The provider's item says where it is counted, and both are changed in one transaction: repeated, late or out of
     order, it is counted once. Raises `BusyError`.
     """
-    storage.retrying(lambda: _count(provider_id))
+    return storage.retrying(lambda: _count(provider_id))
 
 
-def _count(provider_id: str) -> None:
+def _count(provider_id: str) -> bool:
     row = storage.get_row(ProviderItem, provider_id)
     if row is None:
-        return
+        return False
     counted, listed = row.get("counted_city"), row.get("listed_city")
     if counted == listed:
-        return
+        return False
     is_same = ProviderItem.version == row["version"]
     is_same &= ProviderItem.counted_city == counted if counted else ProviderItem.counted_city.does_not_exist()
     counting = ProviderItem.counted_city.set(listed) if listed else ProviderItem.counted_city.remove()
@@ -36,3 +36,4 @@ def _count(provider_id: str) -> None:
             storage.update("cities", CitiesItem, CITIES_KEY, actions=changes),
         ]
     )
+    return True

@@ -203,6 +203,17 @@ def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> I
         start_key = page.next_key
 
 
+def every_row(table: type[Item]) -> Iterator[Row]:
+    """All rows of a table, in no order: a Scan, which is for an operator's commands alone."""
+    request: dict[str, Any] = {"TableName": table.Meta.table_name, "Limit": MAX_BATCH_KEYS, "ConsistentRead": True}
+    while True:
+        answer = dispatch("Scan", request)
+        yield from map(table.read_row, answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
 def current_rows(
     table: type[Item], hash_keys: Sequence[str], *, index: str, range_condition: Condition | None = None
 ) -> Iterator[Row]:

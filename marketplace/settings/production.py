@@ -3,21 +3,30 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.settings.base import *  # noqa: F403
-from marketplace.settings.base import CLOCK_OFFSET_SECONDS, MIDDLEWARE, STORAGES
+from marketplace.settings.base import AWS_ENDPOINT_URL, AWS_REGION, CLOCK_OFFSET_SECONDS, MIDDLEWARE, STORAGES
 from marketplace.settings.env import env
+from marketplace.settings.secret_store import read_secrets
 
 if CLOCK_OFFSET_SECONDS:
     raise ImproperlyConfigured("CLOCK_OFFSET_SECONDS is for tests: a deployed stage lives in the present")
 
+# Where the Parameter Store has what nobody may read in an environment; empty where that is the only place.
+SECRETS_PATH = env.str("SECRETS_PATH", default="")
+_SECRETS = read_secrets(SECRETS_PATH, region=AWS_REGION, endpoint_url=AWS_ENDPOINT_URL) if SECRETS_PATH else {}
+
 STAGE = env.str("STAGE")
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = _SECRETS.get("SECRET_KEY") or env.str("SECRET_KEY")
+# What was signed with the key before still counts: sessions, cursors, links in emails.
+_KEY_BEFORE = _SECRETS.get("SECRET_KEY_BEFORE") or env.str("SECRET_KEY_BEFORE", default="")
+SECRET_KEY_FALLBACKS = [_KEY_BEFORE] if _KEY_BEFORE else []
+FRONT_SECRET = _SECRETS.get("FRONT_SECRET") or env.str("FRONT_SECRET", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SITE_URL = env.str("SITE_URL")
 EMAIL_FROM_ADDRESS = env.str("EMAIL_FROM_ADDRESS")
 AWS_SES_CONFIGURATION_SET = env.str("EMAIL_CONFIGURATION_SET")
 COGNITO_USER_POOL_ID = env.str("COGNITO_USER_POOL_ID")
 COGNITO_CLIENT_ID = env.str("COGNITO_CLIENT_ID")
-COGNITO_CLIENT_SECRET = env.str("COGNITO_CLIENT_SECRET")
+COGNITO_CLIENT_SECRET = _SECRETS.get("COGNITO_CLIENT_SECRET") or env.str("COGNITO_CLIENT_SECRET")
 COGNITO_API_CLIENT_ID = env.str("COGNITO_API_CLIENT_ID")
 BOOKING_EVENTS_TOPIC_ARN = env.str("BOOKING_EVENTS_TOPIC_ARN")
 TASKS_QUEUE_ARN = env.str("TASKS_QUEUE_ARN")

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.domain import ListedService, Provider, Service
 from catalog.queries import (
+    GLANCE,
     City,
     favourite_ids,
     favourites_read,
@@ -85,9 +86,12 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
 
 
 def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
-    """How many services a page of that search has, and whether there are more."""
+    """How many services a glance at a page of that search finds, and whether there are more.
+
+    It costs few Queries: the answer to a search that finds nothing asks for three of them.
+    """
     try:
-        page = search_services(filters.search(city), limit=PAGE_ROWS, now=now)
+        page = search_services(filters.search(city), limit=PAGE_ROWS, effort=GLANCE, now=now)
     except (InvalidInputError, UnprocessableError):
         return 0, False
     return len(page.results), page.next_cursor is not None

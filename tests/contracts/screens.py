@@ -18,6 +18,7 @@ from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.services import ensure_account, save_address
 from bookings.domain import Booking, Status
 from catalog.domain import MAX_OWN_TIMES, OwnTimeKind, category_slugs
+from catalog.queries import GLANCE
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.representation import represent_own_service, represent_own_time
 from catalog.services import OwnTimeValues, add_service, block_time, count_city
@@ -35,6 +36,7 @@ ROLES = ("anonymous", "customer", "provider", "admin")
 _MOST_SERVICES = 20
 # Of a search without a trade: one for each, and the further ones of trades that have more rows.
 _ALL_TRADES = len(category_slugs()) + MAX_FURTHER_QUERIES
+_ONE_TRADE = 1 + MAX_FURTHER_QUERIES
 _HOURS = range(0, 24, 2)
 
 
@@ -75,6 +77,11 @@ class Street:
     def results(self) -> str:
         """The search that finds the provider's services."""
         return f"/search?place={quote_plus(self.city)}"
+
+    @cached_property
+    def called_off(self) -> Booking:
+        """What the provider booked for a caller, who has called it off."""
+        return self.scene.bring(self.scene.book_for_caller(next_day(3, days=2)), Status.CANCELLED)
 
     @cached_property
     def request(self) -> Booking:
@@ -208,7 +215,7 @@ SCREENS = (
         title="that finds nothing, with what would find something",
         reads=(_CITIES,),
         role_reads={"customer": (_CITIES, _FAVOURITES)},
-        search_queries=3 + _ALL_TRADES,
+        search_queries=_ONE_TRADE + 2 * (1 + GLANCE.further_queries) + len(category_slugs()) + GLANCE.further_queries,
     ),
     Screen(
         "/search/free",
@@ -334,6 +341,27 @@ SCREENS = (
     Screen("/provider/services/add", _plain("/provider/services/add"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours", _plain("/provider/hours"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours/days", _plain("/provider/hours/days"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen(
+        "/provider/bookings/add",
+        _plain("/provider/bookings/add"),
+        PROVIDER,
+        reads=(_OWN, "its services: BatchGetItem"),
+        kilobytes=8,
+    ),
+    Screen(
+        "/provider/services/{service_id}/book",
+        lambda street: f"/provider/services/{street.scene.service_id}/book",
+        PROVIDER,
+        lists=("free times",),
+        reads=("service and provider: BatchGetItem",),
+        kilobytes=10,
+    ),
+    Screen(
+        "/bookings/{booking_id}/caller",
+        lambda street: f"/bookings/{street.called_off.booking_id}/caller",
+        PROVIDER,
+        reads=("the booking and its details: BatchGetItem",),
+    ),
     Screen(
         "/provider/own-time",
         _plain("/provider/own-time"),

@@ -12,6 +12,7 @@ from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.deploy.zappa import resolved, stage_settings
 from marketplace.operations.provisioning import TEMPLATES, environment_name
+from marketplace.settings import secret_store
 from marketplace.settings.env import BASE_DIR
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
@@ -194,6 +195,20 @@ def test_zappa_leaves_the_rules_of_eventbridge_alone(name: str) -> None:
 def test_there_is_no_secret_in_the_settings(name: str) -> None:
     variables = effective(name).get("aws_environment_variables", {})
     assert not {key for key in variables if any(word in key for word in ("SECRET", "PASSWORD", "TOKEN", "KEY"))}
+
+
+def test_a_function_may_read_the_secrets_that_there_are_and_no_others() -> None:
+    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (reading,) = [each for each in statements if each["Sid"] == "ReadSecrets"]
+    assert reading["Action"] == "ssm:GetParameters"
+    readable = {arn["Fn::Sub"].rpartition(":parameter/${Prefix}marketplace/")[2] for arn in reading["Resource"]}
+    assert readable == set(secret_store.NAMES.values())
+
+
+def test_no_template_names_a_secret() -> None:
+    for path in (BASE_DIR / "infrastructure").glob("*.yaml"):
+        outputs = read_template(path).get("Outputs", {})
+        assert not {name for name in outputs if environment_name(name) in secret_store.NAMES}
 
 
 def test_a_function_ends_before_its_message_is_shown_again() -> None:

@@ -46,6 +46,7 @@ PRODUCTION = {
     "COGNITO_USER_POOL_ID": "us-east-1_pool",
     "COGNITO_CLIENT_ID": "client",
     "COGNITO_CLIENT_SECRET": "secret",
+    "MEDIA_BUCKET_NAME": "media",
     "COGNITO_API_CLIENT_ID": "api-client",
     "BOOKING_EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:000000000000:booking-events.fifo",
     "TASKS_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:tasks",

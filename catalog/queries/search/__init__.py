@@ -5,6 +5,6 @@
 
 from catalog.queries.search.next_free import NextFree, list_next_free
 from catalog.queries.search.providers import search_providers
-from catalog.queries.search.services import search_services
+from catalog.queries.search.services import GLANCE, search_services
 
-__all__ = ["NextFree", "list_next_free", "search_providers", "search_services"]
+__all__ = ["GLANCE", "NextFree", "list_next_free", "search_providers", "search_services"]

@@ -78,6 +78,7 @@ class OrderedRows:
         high: int = HIGHEST,
         after: Position | None = None,
         rows_wanted: int,
+        further_queries: int = MAX_FURTHER_QUERIES,
     ) -> None:
         ordered = sorted(keys)
         # Rows of several partitions mix in no known way: each may have to give more than its share.
@@ -87,7 +88,7 @@ class OrderedRows:
         self._partitions = [partition for partition in partitions if partition.low <= partition.high]
         self._index = index
         self._sign = -1 if index.descending else 1
-        self._queries_left = MAX_FURTHER_QUERIES
+        self._queries_left = further_queries
         self._heads: list[tuple[int, str, _Partition]] = []
         self._is_started = False
         self._is_cut_short = False

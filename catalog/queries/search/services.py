@@ -1,6 +1,7 @@
 """Search of services."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -21,7 +22,7 @@ from catalog.models import ServiceItem
 from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, fill_page, least_rank
-from catalog.queries.search.partitions import HIGHEST, Index, OrderedRows
+from catalog.queries.search.partitions import HIGHEST, MAX_FURTHER_QUERIES, Index, OrderedRows
 from catalog.records import LISTED_SERVICES, point_of, travel_radius_km
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
@@ -32,16 +33,29 @@ from kernel.storage import Row
 # The most partitions that one page may ask for: enough for 25 km without a category up to 70 degrees of latitude.
 MAX_PARTITIONS = 250
 
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many Queries a search may cost: one of each partition, and so many more."""
+
+    partitions: int = MAX_PARTITIONS
+    further_queries: int = MAX_FURTHER_QUERIES
+
+
+_WHOLE = Effort()
+# For a search that nobody has asked for yet.
+GLANCE = Effort(partitions=40, further_queries=3)
+
 _CATEGORY_NAMES = {category.slug: category.name for category in CATEGORIES}
 
 
 def search_services(
-    search: ServiceSearch, *, limit: int, cursor: str | None = None, now: datetime
+    search: ServiceSearch, *, limit: int, cursor: str | None = None, effort: Effort = _WHOLE, now: datetime
 ) -> ListPage[ListedService]:
     """One page of the services that can be booked and satisfy the filters.
 
-    Raises `InvalidInputError` for a cursor of another search, and `UnprocessableError` (`too_broad`) when a circle
-    touches too many cells to be searched at once.
+    With less `effort` a page is the sooner not full, and has a next one. Raises `InvalidInputError` for a cursor of
+    another search, and `UnprocessableError` (`too_broad`) when a circle touches too many cells to be searched at once.
     """
     if search.words == ():
         # Nothing but punctuation or emoji was searched for: no service has that.
@@ -49,18 +63,18 @@ def search_services(
     scope = ("services", search)
     after = decode_cursor(cursor, scope=scope)
     select = partial(select_free, day=search.free_on, now=now) if search.free_on else None
-    rows = _rows(search, limit, after)
+    rows = _rows(search, limit, after, effort)
     page, position = fill_page(rows, limit, after=after, accepts=_filter(search), select=select)
     results = [LISTED_SERVICES.read(row, distance_meters=_distance(search.near, row)) for row in page]
     return ListPage(results, None if position is None else encode_cursor(position, scope=scope))
 
 
-def _rows(search: ServiceSearch, limit: int, after: Position | None) -> Rows:
+def _rows(search: ServiceSearch, limit: int, after: Position | None, effort: Effort) -> Rows:
     """The rows to filter, in the order of the search: from the index that holds the fewest others."""
     categories = (search.category,) if search.category else category_slugs()
     rows_wanted = limit + 1 if _is_served_by_index(search) else 4 * (limit + 1)
     if search.near is not None:
-        return _rows_nearby(search, search.near, categories, rows_wanted, after)
+        return _rows_nearby(search, search.near, categories, rows_wanted, after, effort)
     if search.city is not None and search.country is not None:
         place = city_key(search.country, search.city)
         keys = [area_key(category, place) for category in categories]
@@ -75,7 +89,8 @@ def _rows(search: ServiceSearch, limit: int, after: Position | None) -> Rows:
     else:
         index = _by_price(price_index, hash_key, search)
         low, high = _price_range(search)
-    return OrderedRows(index, keys, low=low, high=high, after=after, rows_wanted=rows_wanted)
+    further = effort.further_queries
+    return OrderedRows(index, keys, low=low, high=high, after=after, rows_wanted=rows_wanted, further_queries=further)
 
 
 def _by_price(name: str, hash_key: str, search: ServiceSearch) -> Index:
@@ -84,16 +99,24 @@ def _by_price(name: str, hash_key: str, search: ServiceSearch) -> Index:
 
 
 def _rows_nearby(
-    search: ServiceSearch, centre: Point, categories: tuple[str, ...], rows_wanted: int, after: Position | None
+    search: ServiceSearch,
+    centre: Point,
+    categories: tuple[str, ...],
+    rows_wanted: int,
+    after: Position | None,
+    effort: Effort,
 ) -> Rows:
     cells = covering_cells(centre, search.radius_meters)
-    if len(cells) * len(categories) > MAX_PARTITIONS:
+    if len(cells) * len(categories) > effort.partitions:
         raise UnprocessableError.of("radius_km", sentence("Name a category, or search a smaller circle."), "too_broad")
     low, high = _price_range(search)
     index = _by_price("area-index", "listed_area", search)
     if search.order in (Sort.PRICE, Sort.PRICE_DESCENDING):
         keys = [area_key(category, cell.geohash) for cell in cells for category in categories]
-        return OrderedRows(index, keys, low=low, high=high, after=after, rows_wanted=rows_wanted)
+        further = effort.further_queries
+        return OrderedRows(
+            index, keys, low=low, high=high, after=after, rows_wanted=rows_wanted, further_queries=further
+        )
     by_distance = search.order is Sort.DISTANCE
 
     def rank(row: Row) -> int:

@@ -1,8 +1,6 @@
 """A stage's two functions: `web` answers HTTP, `events` has all the rest. Zappa makes them, this connects them."""
 
-import contextlib
 import json
-import secrets
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,22 +8,22 @@ from pathlib import Path
 
 from django.conf import settings
 
+from kernel import clock
 from kernel.aws import client
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
-from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE, Report, events_function, web_function
 from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.deploy.releases import record_release
+from marketplace.operations.deploy.secret_values import ensure_secret, keep_secret, secrets_path
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
 from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
 from marketplace.operations.provisioning import STORAGE, provision
-from marketplace.settings.env import BASE_DIR, resource_prefix
+from marketplace.settings.env import BASE_DIR
+from marketplace.settings.secret_store import NAMES
 
-# For Lambda, and for this machine, where the embedded cloud runs it.
-LAMBDA_PACKAGE = BASE_DIR / "build" / "functions.zip"
-LOCAL_PACKAGE = BASE_DIR / "build" / "functions-here.zip"
 _DONE = {"deploy": "deployed", "update": "updated"}
 # boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
 _POLLING = {"Delay": 1, "MaxAttempts": 300}
@@ -99,7 +97,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         _bring_up(name, zappa_stage, its_package, report=report)
 
     _for_both(stage, bring_up)
-    front_secret = _secret(stage, "front-secret")
+    front_secret = ensure_secret(stage, "FRONT_SECRET")
     host = deploy_edge(
         stage,
         api_domain_name=deploy_api(stage, report=report),
@@ -109,13 +107,14 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     )
     # Its pages may send uploads, and nobody else's.
     provision(stage, templates=[STORAGE], parameters={"SiteOrigin": f"https://{host}"}, report=report)
+    ensure_secret(stage, "SECRET_KEY")
+    keep_secret(stage, "COGNITO_CLIENT_SECRET", outputs["COGNITO_CLIENT_SECRET"])
     variables = {
-        **outputs,
+        **{name: value for name, value in outputs.items() if name not in NAMES},
         "SITE_URL": f"https://{host}",
         "ALLOWED_HOSTS": host,
         "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
-        "SECRET_KEY": _secret(stage, "secret-key"),
-        "FRONT_SECRET": front_secret,
+        "SECRETS_PATH": secrets_path(stage),
     }
     _for_both(stage, lambda name, _: _configure(name, variables))
     try:
@@ -146,6 +145,13 @@ def undeploy(stage: str, *, report: Report) -> None:
         report(f"{name}: removed")
 
     _for_both(stage, take_down)
+
+
+def restart(stage: str, *, report: Report) -> None:
+    """Let both functions begin anew, with the secrets that there are now; requests on their way are answered."""
+    began = {"SECRETS_READ_AFTER": clock.to_rfc3339(clock.now())}
+    _for_both(stage, lambda name, _: _configure(name, began))
+    report("both functions begin anew")
 
 
 def _for_both(stage: str, work: Callable[[str, str], None]) -> None:
@@ -195,12 +201,13 @@ def _reserved_concurrency(name: str) -> int | None:
 
 
 def _configure(name: str, variables: Mapping[str, str]) -> None:
-    """Add what was not known before the stacks were there to what zappa_settings.json says."""
+    """Add what was not known before the stacks were there to what zappa_settings.json says, and let no secret stay."""
     functions = client("lambda")
     updated = functions.get_waiter("function_updated")
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**environment, **variables}})
+    kept = {name: value for name, value in environment.items() if name not in NAMES}
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**kept, **variables}})
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
 
 
@@ -209,13 +216,3 @@ def _run_a_job(name: str) -> None:
     answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
     if "FunctionError" in answer:
         raise DeploymentError(f"{name} fails: {answer['Payload'].read().decode()[:2000]}")
-
-
-def _secret(stage: str, name: str) -> str:
-    """A secret of the stage's own, made once and kept in the Parameter Store."""
-    name = f"/{resource_prefix(stage)}marketplace/{name}"
-    parameters = client("ssm")
-    with contextlib.suppress(parameters.exceptions.ParameterAlreadyExists):
-        parameters.put_parameter(Name=name, Value=secrets.token_urlsafe(48), Type="SecureString", Overwrite=False)
-    value: str = parameters.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    return value

@@ -22,7 +22,7 @@ from typing import Any
 BUDGET_MB = (22, 55)
 EVENTS_BUDGET_MB = (32, 80)
 # The descriptions of all services are two thirds of botocore; these are the ones that the functions call.
-SERVICES = frozenset({"cognito-idp", "dynamodb", "s3", "ses", "sns", "sqs", "sts"})
+SERVICES = frozenset({"cloudwatch", "cognito-idp", "dynamodb", "s3", "ses", "sns", "sqs", "sts"})
 # In which the site is written.
 LANGUAGES = frozenset({"en", "fr"})
 _UNNEEDED = (

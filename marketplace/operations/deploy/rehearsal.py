@@ -22,7 +22,7 @@ from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
-from marketplace.operations.deploy.functions import LOCAL_PACKAGE
+from marketplace.operations.deploy.names import LOCAL_PACKAGE
 from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR

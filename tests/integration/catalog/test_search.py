@@ -30,7 +30,7 @@ from catalog.domain import (
     search_words,
 )
 from catalog.domain.cells import first_cell
-from catalog.queries import search_providers, search_services
+from catalog.queries import GLANCE, search_providers, search_services
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.services import change_profile, deactivate_service
 from kernel.clock import epoch
@@ -322,6 +322,11 @@ class TestCosts:
         # 270 services in Queries of 8, of which a page has 17 at most.
         assert len(pages) > 1
         assert len(dynamodb_calls) <= len(pages) * (1 + MAX_FURTHER_QUERIES)
+
+        dynamodb_calls.clear()
+        glance = search_services(search, limit=1, effort=GLANCE, now=NOW)
+        assert glance.next_cursor is not None
+        assert len(dynamodb_calls) <= 1 + GLANCE.further_queries
 
 
 class TestCursors:

@@ -27,9 +27,9 @@ def test_a_city_with_an_old_key_is_found_again(api: type[ApiClient]) -> None:
     assert service_id not in api().get(address).content.decode()
 
     printed = StringIO()
-    call_command("rewrite_search_keys", stdout=printed)
+    call_command("backfill", "providers", stdout=printed)
 
-    assert "Done: " in printed.getvalue()
+    assert "providers: done, " in printed.getvalue()
     assert service_id in api().get(address).content.decode()
     assert shop.provider_id in api().get("/api/v1/providers?city=LODZ&country=PL&limit=100").content.decode()
     row = storage.get_row(ProviderItem, shop.provider_id)
@@ -37,8 +37,8 @@ def test_a_city_with_an_old_key_is_found_again(api: type[ApiClient]) -> None:
     assert row["updated_at"] <= now()
 
     repeated = StringIO()
-    call_command("rewrite_search_keys", stdout=repeated)
-    assert repeated.getvalue().endswith(" 0 of them with new keys.\n")
+    call_command("backfill", "providers", stdout=repeated)
+    assert repeated.getvalue().endswith(" 0 changed.\n")
 
 
 @pytest.mark.parametrize("q", ["!!!", "🚿", "\u200b.", "👩\u200d🔧"])

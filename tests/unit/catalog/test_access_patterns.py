@@ -4,6 +4,7 @@ from catalog.domain import CATEGORIES, MAX_SERVICES
 from catalog.models import ProviderItem, ServiceItem
 from catalog.queries.availability import MAX_DAYS
 from catalog.queries.offers import KEPT_SECONDS
+from catalog.queries.search import GLANCE
 from catalog.queries.search.partitions import MAX_FURTHER_QUERIES
 from catalog.queries.search.services import MAX_PARTITIONS
 from catalog.records import ACCEPTING_KEYS
@@ -32,6 +33,8 @@ def test_limits_are_the_code_s() -> None:
         f"up to {MAX_DAYS} days",
         f"More than {MAX_PARTITIONS} partitions",
         f"at most {MAX_FURTHER_QUERIES} more",
+        f"{GLANCE.further_queries} further Queries\nin place of {MAX_FURTHER_QUERIES}",
+        f"none of more than {GLANCE.partitions} partitions",
         f"| category-index | {len(CATEGORIES)} | merged |",
         f"| availability-index | {len(ACCEPTING_KEYS)} | {len(ACCEPTING_KEYS)}, at most {MAX_FURTHER_QUERIES} more |",
     ):
