@@ -13,6 +13,7 @@ from bookings.domain import Booking, Invoice, earned_with, new_invoice
 from bookings.models import InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable, get_booking, get_invoice
 from bookings.records import INVOICES, earnings_value
+from bookings.services.fonts import find_font
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
@@ -129,7 +130,7 @@ def _drawn(invoice: Invoice) -> bytes:
         language=(owner and owner.language) or settings.LANGUAGE_CODE,
         site_name=settings.SITE_NAME,
     )
-    return draw_invoice(invoice, reader)
+    return draw_invoice(invoice, reader, find_font)
 
 
 def _documents() -> Any:
