@@ -406,7 +406,7 @@ class HoursForm(SiteForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        for name in values:
+        for name in list(values):
             if name.endswith("_from") and name != "copy_from":
                 begins, ends = values.get(name), values.get(name.removesuffix("_from") + "_to")
                 if (begins is None) != (ends is None) and not self.errors:

@@ -1,5 +1,6 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -219,6 +220,13 @@ def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser:
     assert plan["tue"] == [["00:00", "02:00"]]
     assert plan["thu"] == plan["fri"] == plan["mon"]
     assert plan["sun"] == []
+
+
+@pytest.mark.parametrize("typed", [{"mon_0_to": ""}, {"mon_0_from": ""}, {"mon_0_from": "9", "mon_0_to": "9"}])
+def test_half_a_stretch_is_refused_with_a_reason(browser: Browser, typed: dict[str, str]) -> None:
+    response = browser.post("/provider/hours", hours_of(browser, **typed))
+    assert response.status_code == 400
+    assert re.search("Give both the begin and the end|over as it begins", response.content.decode())
 
 
 def test_hours_are_shown_as_customers_would_see_them_before_they_are_saved(scene: Scene, browser: Browser) -> None:
