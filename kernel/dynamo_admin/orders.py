@@ -82,6 +82,7 @@ class Order:
     arguments: Mapping[str, Any]
     actor: Actor
     reason: str
+    placed_at: datetime
 
 
 # Carries out one kind of order; what it answers is kept as the result.
@@ -119,7 +120,7 @@ def carry_out(order_id: str, carriers: Mapping[str, Carrier], *, now: datetime) 
     if row is None or row["outcome"] != Outcome.INTENDED:
         return
     actor = Actor(row["actor_id"], Role(row["actor_role"]))
-    order = Order(order_id, row["kind"], row["arguments"], actor, row.get("reason") or "")
+    order = Order(order_id, row["kind"], row["arguments"], actor, row.get("reason") or "", row["created_at"])
     outcome = Outcome.DONE
     try:
         result = carriers[order.kind](order, now)

@@ -112,6 +112,24 @@ def take_lease(delivery_id: str, *, now: datetime) -> SendingLease | None:
     return SendingLease(_read_delivery(row), lease)
 
 
+def reopen(delivery_id: str, *, settled_before: datetime, now: datetime) -> bool:
+    """Owe an email again that was settled before that instant; whether it is owed now. May be repeated."""
+    is_settled = ~DeliveryItem.status.is_in(DeliveryStatus.QUEUED.value, DeliveryStatus.SENDING.value)
+    reopening = storage.update(
+        "delivery",
+        DeliveryItem,
+        delivery_id,
+        actions=[DeliveryItem.status.set(DeliveryStatus.QUEUED.value), DeliveryItem.updated_at.set(now)],
+        condition=DeliveryItem.delivery_id.exists() & is_settled & (DeliveryItem.updated_at <= settled_before),
+    )
+    try:
+        storage.write(reopening)
+    except storage.ConditionFailedError as failure:
+        row = failure.failed["delivery"]
+        return row is not None and is_owed(row)
+    return True
+
+
 def check_time(lease: SendingLease) -> None:
     """Raise `LeaseNearlyOverError` unless there is time to ask SES before another sender may take over."""
     if clock.now() > lease.lease.until - SENDING:
