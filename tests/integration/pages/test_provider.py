@@ -1,5 +1,6 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -132,6 +133,13 @@ def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, brow
     assert "None of your bookings" in page(browser, "/provider/bookings?number=nothing")
     assert booking.booking_id in page(browser, "/provider/bookings?status=pending")
     assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
+
+
+def test_a_chart_is_drawn_in_languages_with_decimal_commas_too(browser: Browser, scene: Scene) -> None:
+    scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    chart = browser.get("/provider/money", headers={"Accept-Language": "fr"}).content.decode()
+    assert "<rect" in chart
+    assert not re.search(r'<(rect|text)[^>]*="\d+,\d', chart)
 
 
 def test_bookings_are_found_by_customer_and_by_service(browser: Browser, scene: Scene) -> None:
