@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser.journeys.people import sign_up
+from tests.browser.journeys.people import open_business, sign_up
 from tests.browser.visitors import Visitor
 from tests.factories.photos import picture
 
