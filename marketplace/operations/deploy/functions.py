@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from botocore.config import Config
 from botocore.session import get_session
@@ -217,7 +218,7 @@ def _run_a_job(name: str) -> None:
     """Let the function do what the clock will have it do every few minutes. Raises `DeploymentError` if it fails."""
     # A function that starts for the first time takes longer than a request of the site may wait for anything.
     patient = client_config(attempts=1).merge(Config(read_timeout=170))
-    functions = get_session().create_client(
+    functions: Any = get_session().create_client(
         "lambda", region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=patient
     )
     answer = functions.invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
