@@ -1,6 +1,5 @@
 """How a request to the API shows who sends it: by a bearer token, or by the session of a browser."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from accounts.tokens import (
     verify_access_token,
 )
 from kernel.actors import Actor
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -21,6 +20,7 @@ from kernel.actors import Role
 from kernel.aws import client
 from kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 # How long to wait when Cognito's own limits are reached, which it does not say.
 _COGNITO_PAUSE_SECONDS = 60

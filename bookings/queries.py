@@ -1,7 +1,7 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
@@ -44,6 +44,7 @@ from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.listing import ListIndex
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 

@@ -5,11 +5,11 @@ one input is to blame, its `field`. Only the edges (API, pages, admin) know how 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 _INVALID_FIELDS = sentence("The request has invalid fields.")
 _BUSY = sentence("The service is busy. Please try again.")

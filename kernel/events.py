@@ -6,11 +6,12 @@ ids and public facts; personal data is looked up when it is needed.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.values import dataclass
 
 # What this code writes. A higher number is read as long as the fields known here are there.
 SCHEMA_VERSION = 1

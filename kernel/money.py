@@ -1,7 +1,8 @@
 """Amounts of money: whole minor units (cents) with their currency, never floating point."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from kernel.values import dataclass
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {

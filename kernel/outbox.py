@@ -9,7 +9,6 @@ The attributes and the index are stored under older names (`unheardKey`, `announ
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from kernel import storage
 from kernel.events import Event
 from kernel.storage import InstantAttribute, Item, Row
+from kernel.values import dataclass
 
 # How long the normal way from the write to the handlers may take before a change is published again.
 PUBLISHED_AGAIN_AFTER = timedelta(minutes=5)

@@ -1,12 +1,12 @@
 """Photos as pages show them: sizes and addresses for the browser to choose from, and the list that is managed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.urls import reverse
 
 from bookings.domain import MAX_JOB_PHOTOS
 from catalog.services import MAX_PROVIDER_PHOTOS, MAX_SERVICE_PHOTOS
+from kernel.values import dataclass
 from kernel.wording.sentences import in_words
 from photos.domain import CONTENT_TYPES, Owner, OwnerKind, Photo, Photos
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 # What may be uploaded, and how the files begin to be called.
 CONTENT_TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}

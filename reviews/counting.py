@@ -6,7 +6,6 @@ one account, nor by many that were made for it. A review that does not count is 
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -19,6 +18,7 @@ from catalog.services import copy_rating, mend_rating, rating_write
 from kernel import storage
 from kernel.clock import epoch
 from kernel.errors import NotFoundError
+from kernel.values import dataclass
 from reviews.domain import Review
 from reviews.models import CountedPairItem, DueRatingsItem, ProviderReviewsIndex, ReviewItem
 from reviews.queries import review_read

@@ -1,9 +1,9 @@
 """What happens to a review, for everyone who wants to know. Names and fields are a public contract."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.events import Event
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """The authenticator app as second step of signing in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -13,6 +12,7 @@ from accounts.services.access import end_sessions
 from accounts.services.reauthentication import reauthenticate
 from kernel.errors import ConflictError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Nothing here interprets markup: ReportLab's paragraphs, which read tags and fetc
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -20,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.invoices.directions import has_right_to_left, in_visual_order, levels
 from bookings.invoices.scripts import font_name, script_of
+from kernel.values import dataclass
 from kernel.wording.text import one_line
 
 REGULAR, BOLD = "Invoice", "Invoice-Bold"

@@ -1,7 +1,6 @@
 """Issuing invoices, drawing their PDFs once, and letting their owners have them."""
 
 import contextlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from bookings.services.fonts import find_font
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
+from kernel.values import dataclass
 
 LINK_VALID_FOR = timedelta(minutes=5)
 

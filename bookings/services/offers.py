@@ -4,7 +4,6 @@ Offers are remembered and may be outdated: when a remembered one refuses, a fres
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking, require_party
@@ -13,6 +12,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 
 class OfferChangedError(ConflictError):

@@ -6,7 +6,7 @@ condition of each day holds all that was read of it: nobody can book the time me
 
 import secrets
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
@@ -36,6 +36,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError, UnprocessableError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
 
 # Own time that is over is listed so long, for the calendar of past weeks: as long as its days are kept.

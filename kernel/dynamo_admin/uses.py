@@ -1,11 +1,12 @@
 """What an admin does to an object beside changing it: a use case with a page that asks for confirmation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import HttpRequest
+
+from kernel.values import dataclass
 
 if TYPE_CHECKING:
     from kernel.dynamo_admin.audit import AuditEntry

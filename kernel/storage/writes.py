@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action, Update
 from kernel.storage.items import Item, Row
 from kernel.storage.reads import key_of
 from kernel.storage.requests import dispatch, error_code
+from kernel.values import dataclass
 
 MAX_TRANSACTION_ITEMS = 100
 

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from accounts.domain import Contact
 from kernel.actors import Role
 from kernel.events import Event
+from kernel.values import dataclass
 from notifications.domain import Channel, Delivery, Note, Recipient, Subject
 
 

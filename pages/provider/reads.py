@@ -1,7 +1,6 @@
 """What a provider's screens read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from catalog.queries import get_provider, own_times_read, provider_read, service
 from kernel import storage
 from kernel.actors import Actor
 from kernel.lists import ListPage
+from kernel.values import dataclass
 from reviews.domain import Review
 from reviews.queries import list_own_reviews
 

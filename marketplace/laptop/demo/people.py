@@ -2,10 +2,10 @@
 
 import unicodedata
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.actors import Role
+from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.content import CITIES, City
 
