@@ -1,9 +1,9 @@
 """The PDF of an invoice: one page, drawn piece by piece."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
+from threading import Lock
 
 from django.utils import translation
 from django.utils.formats import number_format
@@ -14,13 +14,17 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from bookings.domain import Invoice
-from bookings.invoices.text import BOLD, REGULAR, load_fonts, printable, width, wrapped
+from bookings.invoices.text import BOLD, REGULAR, FindFont, Typesetter, no_fonts
+from kernel.values import dataclass
 from kernel.wording.money import format_money
+from kernel.wording.text import one_line
 from kernel.wording.times import format_date, format_dates, format_span
 
 _INK, _SOFT, _LINE = HexColor(0x201C15), HexColor(0x575247), HexColor(0xDCD7CD)
 _GREEN, _GREEN_WASH = HexColor(0x185B37), HexColor(0xDEF3E4)
 _MARGIN = 22 * mm
+# ReportLab knows fonts by names of the process.
+_drawing = Lock()
 _LETTER_COUNTRIES = frozenset({"CA", "CL", "CO", "CR", "MX", "PH", "US"})
 
 
@@ -34,17 +38,21 @@ class InvoiceReader:
     site_name: str
 
 
-def draw_invoice(invoice: Invoice, reader: InvoiceReader) -> bytes:
-    """The PDF; the same bytes for the same invoice. Dates are those of the provider's calendar."""
-    load_fonts()
+def draw_invoice(invoice: Invoice, reader: InvoiceReader, find_font: FindFont = no_fonts) -> bytes:
+    """The PDF; the same bytes for the same invoice. Dates are those of the provider's calendar.
+
+    `find_font` has the contents of fonts for scripts that the packaged fonts lack; words in letters that none has are
+    told to be missing.
+    """
     buffer = BytesIO()
-    with translation.override(reader.language):
+    with _drawing, translation.override(reader.language):
+        type_ = Typesetter(find_font)
         page = LETTER if invoice.provider_country in _LETTER_COUNTRIES else A4
         canvas = Canvas(buffer, pagesize=page, invariant=True, lang=reader.language, initialFontName=REGULAR)
         canvas.setTitle(_("Invoice") + f" {invoice.number_text}")
-        canvas.setAuthor(printable(invoice.provider_name))
+        canvas.setAuthor(one_line(invoice.provider_name).encode(errors="ignore").decode())
         canvas.setCreator(reader.site_name)
-        _Sheet(canvas, page, invoice, reader).draw()
+        _Sheet(canvas, page, invoice, reader, type_).draw()
         canvas.showPage()
         canvas.save()
     return buffer.getvalue()
@@ -53,10 +61,18 @@ def draw_invoice(invoice: Invoice, reader: InvoiceReader) -> bytes:
 class _Sheet:
     """One page, filled from the top; `y` is where the next piece goes, in points from the bottom."""
 
-    def __init__(self, canvas: Canvas, page: tuple[float, float], invoice: Invoice, reader: InvoiceReader) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        page: tuple[float, float],
+        invoice: Invoice,
+        reader: InvoiceReader,
+        type_: Typesetter,
+    ) -> None:
         self.canvas = canvas
         self.invoice = invoice
         self.reader = reader
+        self.type = type_
         self.left, self.right = _MARGIN, page[0] - _MARGIN
         self.middle = self.left + 0.56 * (self.right - self.left)
         self.y = page[1] - _MARGIN
@@ -77,21 +93,23 @@ class _Sheet:
         top = self.y - 14
         self._write(_("Invoice"), self.right, top - 4, BOLD, 24, _GREEN, to_left=True)
         self._write(invoice.number_text, self.right, top - 22, REGULAR, 10.5, _SOFT, to_left=True)
-        name = wrapped(invoice.provider_name, BOLD, 15, self.middle - self.left, most=2)
+        name = self.type.wrapped(invoice.provider_name, BOLD, 15, self.middle - self.left, most=2)
         y = self._lines(name, self.left, top, BOLD, 15, _INK, leading=19)
-        place = f"{printable(invoice.provider_city)}, {printable(invoice.provider_country)}"
-        facts = wrapped(place, REGULAR, 9.5, self.middle - self.left, most=2)
+        place = f"{self.type.printable(invoice.provider_city)}, {self.type.printable(invoice.provider_country)}"
+        facts = self.type.wrapped(place, REGULAR, 9.5, self.middle - self.left, most=2)
         if invoice.tax_number:
-            facts += wrapped(_("Tax number") + f" {invoice.tax_number}", REGULAR, 9.5, self.middle - self.left, most=1)
+            facts += self.type.wrapped(
+                _("Tax number") + f" {invoice.tax_number}", REGULAR, 9.5, self.middle - self.left, most=1
+            )
         self.y = self._lines(facts, self.left, y, REGULAR, 9.5, _SOFT, leading=14) - 26
 
     def _parties(self) -> None:
         reader, invoice = self.reader, self.invoice
         space = self.middle - self.left - 8 * mm
         self._write(_("Billed to"), self.left, self.y, REGULAR, 8.5, _SOFT)
-        name = wrapped(reader.customer_name or invoice.customer_id or "–", BOLD, 10.5, space, most=2)
+        name = self.type.wrapped(reader.customer_name or invoice.customer_id or "–", BOLD, 10.5, space, most=2)
         y = self._lines(name, self.left, self.y - 16, BOLD, 10.5, _INK, leading=15)
-        address = wrapped(reader.address, REGULAR, 9.5, space, most=5)
+        address = self.type.wrapped(reader.address, REGULAR, 9.5, space, most=5)
         y = self._lines(address, self.left, y, REGULAR, 9.5, _INK, leading=14)
         served = format_dates(invoice.starts_at, invoice.ends_at, invoice.time_zone)
         facts = (
@@ -114,9 +132,9 @@ class _Sheet:
         self._rule(self.y - 8, _INK)
         y = self.y - 27
         self._write(format_money(invoice.total), self.right, y, REGULAR, 10.5, _INK, to_left=True)
-        name = wrapped(invoice.service_name, BOLD, 10.5, self.middle - self.left, most=3)
+        name = self.type.wrapped(invoice.service_name, BOLD, 10.5, self.middle - self.left, most=3)
         y = self._lines(name, self.left, y, BOLD, 10.5, _INK, leading=15)
-        when = wrapped(self._when(), REGULAR, 9.5, self.right - self.left, most=2)
+        when = self.type.wrapped(self._when(), REGULAR, 9.5, self.right - self.left, most=2)
         y = self._lines(when, self.left, y, REGULAR, 9.5, _SOFT, leading=14)
         canvas.setStrokeColor(_LINE)
         self._rule(y + 2, _LINE)
@@ -143,12 +161,18 @@ class _Sheet:
 
     def _foot(self) -> None:
         issued = _("Issued by %(provider)s through %(site)s.") % {
-            "provider": printable(self.invoice.provider_name),
+            "provider": self.type.printable(self.invoice.provider_name),
             "site": self.reader.site_name,
         }
         self._rule(_MARGIN + 16, _LINE)
-        lines = wrapped(issued, REGULAR, 8, self.right - self.left, most=1)
+        lines = self.type.wrapped(issued, REGULAR, 8, self.right - self.left, most=1)
         lines.append(_("Booking") + f" {self.invoice.booking_id}")
+        if self.type.is_incomplete:
+            missing = _("[…] stands for letters that this document cannot show; the booking on %(site)s has them.")
+            note = self.type.wrapped(
+                missing % {"site": self.reader.site_name}, REGULAR, 8, self.right - self.left, most=2
+            )
+            self._lines(note, self.left, _MARGIN + 22 + 12 * len(note), REGULAR, 8, _SOFT, leading=12)
         self._lines(lines, self.left, _MARGIN + 2, REGULAR, 8, _SOFT, leading=12)
 
     # --- Means --------------------------------------------------------------------------------------------------------
@@ -161,8 +185,8 @@ class _Sheet:
     ) -> None:
         """One line that begins at x, or, `to_left`, ends there."""
         self.canvas.setFillColor(color)
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x - (width(text, font, size) if to_left else 0), y, text)
+        start = x - (self.type.width(text, font, size) if to_left else 0)
+        self.type.draw(self.canvas, text, start, y, font, size)
 
     def _lines(
         self, lines: Sequence[str], x: float, y: float, font: str, size: float, color: HexColor, *, leading: float

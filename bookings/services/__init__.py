@@ -1,6 +1,7 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
 from bookings.services.calls import book_for_caller, erase_caller
+from bookings.services.fonts import keep_font
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
 from bookings.services.offers import Assent, OfferChangedError
@@ -36,6 +37,7 @@ __all__ = [
     "forget_requests_write",
     "get_invoice_file",
     "get_invoice_link",
+    "keep_font",
     "keep_job_photo_outcome",
     "may_change_job_photos",
     "propose_move",

@@ -1,7 +1,6 @@
 """Issuing invoices, drawing their PDFs once, and letting their owners have them."""
 
 import contextlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,9 +13,11 @@ from bookings.domain import Booking, Invoice, earned_with, new_invoice
 from bookings.models import InvoiceItem, InvoiceNumbersItem
 from bookings.queries import Payable, get_booking, get_invoice
 from bookings.records import INVOICES, earnings_value
+from bookings.services.fonts import find_font
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
+from kernel.values import dataclass
 
 LINK_VALID_FOR = timedelta(minutes=5)
 
@@ -88,7 +89,7 @@ class InvoiceFile(NamedTuple):
 
 
 def get_invoice_file(*, booking_id: str, now: datetime) -> InvoiceFile:
-    """The kept PDF, drawn first if need be. Raises as `ensure_invoice_stored` does."""
+    """The kept PDF, drawn first if need be. Raises `NotFoundError` when there is no such booking or it is not paid."""
     invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
     with _documents().open(invoice.document_name) as file:
         return InvoiceFile(invoice.file_name, file.read())
@@ -129,7 +130,7 @@ def _drawn(invoice: Invoice) -> bytes:
         language=(owner and owner.language) or settings.LANGUAGE_CODE,
         site_name=settings.SITE_NAME,
     )
-    return draw_invoice(invoice, reader)
+    return draw_invoice(invoice, reader, find_font)
 
 
 def _documents() -> Any:

@@ -277,7 +277,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["marketplace.api_examples.add_examples"],
     "PREPROCESSING_HOOKS": ["accounts.openapi.keep_endpoints"],
 }
 

@@ -1,8 +1,9 @@
 """What a provider offers and when: profile, services, hours, rules, and the way to all of them."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -23,14 +24,14 @@ from catalog.services import (
     put_profile,
     replace_hours,
 )
-from kernel.errors import DomainError, NotFoundError
+from kernel.errors import DomainError, InvalidInputError, NotFoundError
 from kernel.idempotency import IdempotentRequest
 from kernel.money import Money
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_length, format_zone
-from pages.base import FormPage, safe_next
+from pages.base import FormPage, safe_next, target_id
 from pages.pictures import gallery
 from pages.provider import forms
 from pages.provider.base import ProviderPage
@@ -372,6 +373,24 @@ class Hours(OwnForm):
     template_name = "pages/provider/hours.html"
     form_class = forms.HoursForm
     heading = gettext_lazy("Hours")
+    partials: ClassVar[frozenset[str]] = frozenset({"preview"})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Save the hours; or only show what customers would see of those that were typed, as a script asks for."""
+        if target_id(request) == "preview" or request.POST.get("do") == "preview":
+            return self._drafted(cast("forms.HoursForm", self.form(request.POST)))
+        return super().post(request, *args, **kwargs)
+
+    def _drafted(self, form: forms.HoursForm) -> HttpResponse:
+        drafted = None
+        if form.is_valid():
+            try:
+                drafted = parse_hours(form.weekly, self.provider.hours.exception_plan())
+            except InvalidInputError as error:
+                form.refuse(error)
+        provider = replace(self.provider, hours=drafted) if drafted else self.provider
+        shown = {"preview": self._preview(provider), "is_draft": bool(drafted), "is_unclear": not drafted}
+        return self.render({"form": form, **self.context(), **shown})
 
     def form(self, data: Any = None) -> SiteForm:
         return forms.HoursForm(data, weekly=self.provider.hours.weekly, initial={"version": self.provider.version})
@@ -380,7 +399,7 @@ class Hours(OwnForm):
         return {
             "tabs": hours_tabs("provider-hours"),
             "zone": format_zone(self.now, self.provider.time_zone),
-            "preview": _preview(self.provider, self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()),
+            "preview": self._preview(self.provider),
         }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
@@ -394,19 +413,19 @@ class Hours(OwnForm):
         )
         return self.saved(self.request.path)
 
-
-def _preview(provider: Provider, today: date) -> list[dict[str, Any]]:
-    """The open times of the next seven days, as bars of 96 quarter hours and in words."""
-    days = [today + timedelta(days=number) for number in range(7)]
-    return [
-        {
-            "day": date_format(day, "D"),
-            "words": ", ".join(f"{forms.clock_text(opens)}–{forms.clock_text(closes)}" for opens, closes in spans),
-            "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
-        }
-        for day in days
-        for spans in [provider.hours.spans_on(day)]
-    ]
+    def _preview(self, provider: Provider) -> list[dict[str, Any]]:
+        """The open times of the next seven days, as bars of 96 quarter hours and in words."""
+        today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
+        days = [today + timedelta(days=number) for number in range(7)]
+        return [
+            {
+                "day": date_format(day, "D"),
+                "words": ", ".join(f"{forms.clock_text(opens)}–{forms.clock_text(closes)}" for opens, closes in spans),
+                "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
+            }
+            for day in days
+            for spans in [provider.hours.spans_on(day)]
+        ]
 
 
 class Exceptions(OwnForm):

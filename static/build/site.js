@@ -257,6 +257,11 @@ form.elements.place.focus();
 }
 }
 {
+addEventListener("keydown", ({ key, altKey, target }) => {
+if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();
+});
+}
+{
 document.addEventListener("keydown", (event) => {
 if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
 const slot = event.target.closest(".slot, .day");

@@ -19,6 +19,6 @@ def test_take(visit: Callable[..., Visitor], screen: Screen, theme: Literal["lig
     visitor = visit(screen.role, theme=theme)
     for width in WIDTHS:
         visitor.page.set_viewport_size({"width": width, "height": 800})
-        visitor.go(screen.address)
+        visitor.see(screen)
         visitor.page.wait_for_load_state("networkidle")
         visitor.page.screenshot(path=FOLDER / f"{screen.name}-{width}-{theme}.png", full_page=True)

@@ -16,7 +16,7 @@ Visit = Callable[..., Visitor]
 def test_a_screen_is_accessible(visit: Visit, screen: Screen, theme: Literal["light", "dark"]) -> None:
     visitor = visit(screen.role, theme=theme)
 
-    visitor.go(screen.address)
+    visitor.see(screen)
     visitor.assert_accessible()
 
     visitor.page.set_viewport_size({"width": 320, "height": 640})

@@ -12,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 from playwright.sync_api import Request as PageRequest
 
+from tests.browser.screens import Screen
+
 DEMO_PASSWORD = "Demo-Password-1"
 WIDTHS = (375, 768, 1280)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -108,6 +110,14 @@ class Visitor:
         assert response is not None
         assert response.status == status, f"{address}: {response.status}"
         return response
+
+    def see(self, screen: Screen) -> None:
+        """Open a screen, by the links that lead to it."""
+        self.go(screen.address, status=screen.status)
+        for link in screen.links:
+            href = self.page.locator(link).first.get_attribute("href")
+            assert href is not None
+            self.go(href)
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in, from the page for it."""

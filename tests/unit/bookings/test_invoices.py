@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,9 @@ from reportlab.platypus import Paragraph
 
 from bookings.domain import Action, Invoice, included_tax, new_invoice
 from bookings.invoices import InvoiceReader, draw_invoice
-from bookings.invoices.text import REGULAR, load_fonts, printable, width, wrapped
+from bookings.invoices import text as invoice_text
+from bookings.invoices.directions import in_visual_order, levels
+from bookings.invoices.text import BOLD, REGULAR, Typesetter
 from kernel.money import CURRENCY_EXPONENTS, Money
 from tests.factories.catalog import build_provider
 from tests.factories.letters import make_booking
@@ -150,21 +153,95 @@ def test_the_same_invoice_gives_the_same_bytes() -> None:
 
 @given(st.text(max_size=300), st.floats(20, 400), st.integers(1, 5))
 def test_no_line_is_too_long_and_no_text_takes_too_many(text: str, space: float, most: int) -> None:
-    load_fonts()
-    lines = wrapped(text, REGULAR, 9.5, space, most=most)
+    typesetter = Typesetter()
+    lines = typesetter.wrapped(text, REGULAR, 9.5, space, most=most)
     assert 1 <= len(lines) <= most
-    assert all(width(line, REGULAR, 9.5) <= space for line in lines)
+    assert all(typesetter.width(line, REGULAR, 9.5) <= space for line in lines)
 
 
 def test_no_word_is_lost_in_wrapping() -> None:
-    load_fonts()
     text = " ".join(f"word{number}" for number in range(30))
-    assert " ".join(wrapped(text, REGULAR, 9.5, 120, most=99)) == text
+    assert " ".join(Typesetter().wrapped(text, REGULAR, 9.5, 120, most=99)) == text
 
 
-def test_what_the_font_cannot_show_is_left_out_but_letters() -> None:
-    load_fonts()
-    assert printable("Zoë 🚿 Ünal 李\u202egpj.exe\x00\n") == "Zoë Ünal 李gpj.exe"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zoë 🚿 Ünal\u202e gpj.exe\x00\n", "Zoë Ünal gpj.exe"),
+        ("❤\ufe0f Zoë 👩\u200d🔧", "❤ Zoë"),
+        ("12 Elm Street, 山田ビル 渋谷 3", "12 Elm Street, […] 3"),
+        ("山田 太郎", "[In letters that this document cannot show]"),
+    ],
+)
+def test_what_no_font_shows_is_left_out_and_words_are_told_to_be_missing(text: str, shown: str) -> None:
+    typesetter = Typesetter()
+    assert typesetter.printable(text) == shown
+    assert typesetter.is_incomplete == ("[" in shown)
+
+
+def test_the_page_says_that_letters_are_missing_and_has_no_boxes() -> None:
+    pdf = draw_invoice(make_invoice(provider_name="山田 太郎"), replace(READER, address="तिलक नगर 12"))
+    text = read(pdf)
+    assert "[In letters that this document cannot show]" in text
+    assert "[…] 12" in text
+    assert "the booking on Lintel has them" in text
+    assert "has them" not in read(draw_invoice(make_invoice(), READER))
+
+
+def test_what_is_read_from_the_right_is_drawn_so() -> None:
+    # In Unicode's own notation: capitals stand for letters that are read from the right.
+    for logical, visual in (
+        ("car THE CAR in", "car RAC EHT in"),
+        ("HE SAID car 12.", ".car 12 DIAS EH"),
+        ("12 HERZL, 3 FLOOR", "ROOLF 3 ,LZREH 12"),
+        ("EXIT 12:30 - 14", "14 - 12:30 TIXE"),
+    ):
+        hebrew = "".join(chr(0x05D0 + ord(each) - 65) if each.isupper() else each for each in logical)
+        runs = [(level, char) for level, char in zip(levels(hebrew), logical, strict=True)]
+        assert "".join(char for _level, char in in_visual_order(runs)) == visual
+
+
+def test_joined_letters_are_joined_and_what_is_copied_is_the_text() -> None:
+    pdf = draw_invoice(make_invoice(provider_name="مرحبا"), READER)
+    page = PdfReader(io.BytesIO(pdf)).pages[0].get_contents()
+    assert page is not None
+    assert ("\ufeff" + "مرحبا").encode("utf-16-be").hex().encode() in page.get_data()
+    typesetter = Typesetter()
+    # The forms in which letters are joined differ from those in which they stand alone.
+    joined, alone = (typesetter.width(text, REGULAR, 10) for text in ("مرحبا", "\u200c".join("مرحبا")))
+    assert joined < alone
+
+
+def test_a_font_that_is_at_hand_draws_the_letters_of_its_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A packaged font stands in for that of a script which the packaged ones are made to lack.
+    packaged = invoice_text._glyphs(REGULAR)
+    lacking = {point: glyph for point, glyph in packaged.items() if not 0x0590 <= point <= 0x05FF}
+    monkeypatch.setattr(invoice_text, "_glyphs", lambda font: lacking)
+    contents = {"fonts/hebrew.ttf": Path(invoice_text.__file__).with_name("fonts") / "DejaVuSansCondensed.ttf"}
+    assert Typesetter().printable("שלום 12") == "[…] 12"
+
+    typesetter = Typesetter(lambda name: contents[name].read_bytes() if name in contents else None)
+
+    assert typesetter.printable("שלום 12") == "שלום 12"
+    assert [run.font for run in typesetter._runs("שלום", REGULAR)] == ["fonts/hebrew.ttf, shaped"]
+    assert typesetter.width("שלום", BOLD, 10) > 0
+
+
+def test_only_fonts_of_scripts_that_are_needed_are_asked_for() -> None:
+    asked: list[str] = []
+
+    def find_font(name: str) -> bytes | None:
+        asked.append(name)
+        return None
+
+    Typesetter(find_font).printable("हिन्दी ไทย 日本 தமிழ்")
+    assert asked == ["fonts/devanagari.ttf", "fonts/thai.ttf", "fonts/japanese.ttf"]
+
+
+def test_no_letter_is_parted_from_its_marks() -> None:
+    for text in ("e\u0301\u0327" * 40, "क्षि" * 40, "ก็" * 40):
+        for line in Typesetter().wrapped(text, REGULAR, 9.5, 60, most=50):
+            assert not combining(line[0])
 
 
 # --- Hostile text ----------------------------------------------------------------------------------------------------
