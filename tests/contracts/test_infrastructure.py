@@ -236,6 +236,14 @@ def test_eventbridge_runs_the_jobs_when_they_say() -> None:
     assert expressions == {name: job.when.eventbridge for name, job in JOBS.items()}
 
 
+def test_each_rule_may_call_the_function() -> None:
+    found = resources("schedules")
+    rules = {name for name, each in found.items() if each["Type"] == "AWS::Events::Rule"}
+    permissions = [each["Properties"] for each in found.values() if each["Type"] == "AWS::Lambda::Permission"]
+    of_rules = [each["SourceArn"] for each in permissions if each["Principal"] == "events.amazonaws.com"]
+    assert {source["Fn::GetAtt"][0] for source in of_rules} == rules
+
+
 def test_beat_runs_the_jobs_when_they_say(cloud: str) -> None:
     schedule = app.conf.beat_schedule
     assert {name: (entry["schedule"], entry["args"], entry["task"]) for name, entry in schedule.items()} == {

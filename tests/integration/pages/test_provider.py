@@ -429,3 +429,50 @@ def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> 
     text = page(browser, "/provider")
     assert "Private" in text
     assert "all day" in text
+
+
+def test_a_caller_is_booked_moved_called_off_and_erased(scene: Scene, browser: Browser) -> None:
+    book = f"/provider/services/{scene.service_id}/book"
+    times = f"{book}?day={next_day().date()}&from={next_day().date()}"
+    assert times in page(browser, f"/provider/bookings/add?day={next_day().date()}")
+    start = next_day(10).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert start in page(browser, times)
+    form = browser.get(f"{book}?start={start}").context["form"]
+    hidden = {name: form[name].value() for name in ("idempotency_key", "offer_version", "starts_at")}
+    typed = {"name": "Robin Reed", "phone": "(217) 555-0123", "email": "", "language": "en", "address": "", "notes": ""}
+
+    refused = browser.post(book, {**hidden, **typed, "phone": "12"})
+    assert refused.status_code == 400
+    assert refused.context["form"].errors["phone"]
+    response = browser.post(book, {**hidden, **typed})
+    assert browser.post(book, {**hidden, **typed}).headers["Location"] == response.headers["Location"]
+
+    address = response.headers["Location"]
+    text = page(browser, address)
+    assert "Robin Reed" in text
+    assert "tel:+12175550123" in text
+    assert f"{address}/move" in text
+    assert "Robin Reed" in page(browser, "/provider/bookings")
+    (booking,) = scene.all_bookings()
+    move = {"version": booking.version, "starts_at": next_day(12).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert browser.post(f"{address}/move", move).status_code == 302
+    (booking,) = scene.all_bookings()
+    assert booking.starts_at == next_day(12)
+    assert browser.post(f"{address}/caller", {}).status_code == 409
+    browser.post(f"{address}/cancel", {"version": booking.version, "fee": 0, "reason": ""})
+    assert f"{address}/caller" in page(browser, address)
+    assert browser.post(f"{address}/caller", {}).headers["Location"] == address
+    assert f"{address}/caller" not in page(browser, address)
+
+
+def test_a_caller_who_loses_the_time_is_offered_the_nearest(scene: Scene, browser: Browser) -> None:
+    book = f"/provider/services/{scene.service_id}/book"
+    start = next_day(10).strftime("%Y-%m-%dT%H:%M:%SZ")
+    form = browser.get(f"{book}?start={start}").context["form"]
+    hidden = {name: form[name].value() for name in ("idempotency_key", "offer_version", "starts_at")}
+    scene.book(next_day(10))
+    typed = {"name": "Robin Reed", "phone": "+12175550123", "email": "", "language": "en", "address": "", "notes": ""}
+    refused = browser.post(book, {**hidden, **typed})
+    assert refused.status_code == 409
+    assert len(refused.context["alternatives"]) == 3
+    assert "Robin Reed" in unescape(refused.content.decode())
