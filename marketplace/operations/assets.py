@@ -16,7 +16,7 @@ _APART = ("styleguide",)
 # What others refine; the rest follows by name.
 _FIRST = ("layout", "button", "field")
 # Scripts that only one page loads.
-_LOADED_ALONE = ("api-docs", "browsable", "time-zone")
+_LOADED_ALONE = ("admin-export", "api-docs", "browsable", "time-zone")
 _LAYERS = "@layer reset, tokens, base, components, utilities;\n"
 
 

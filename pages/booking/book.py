@@ -25,7 +25,7 @@ from kernel.wording.sentences import in_words
 from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
 from pages.addresses import read_date, read_point
 from pages.base import FormPage, sign_in_first
-from pages.booking.forms import BookingForm, read_answers, read_start
+from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
 from pages.pictures import ACCEPTED
@@ -45,7 +45,7 @@ class Book(FormPage):
     """
 
     template_name = "pages/booking/book.html"
-    form_class = BookingForm
+    form_class: ClassVar[type[SiteForm]] = BookingForm
     takes_uploads = True
     partials: ClassVar[frozenset[str]] = frozenset({"times"})
     partials_template = "pages/booking/_times.html"
@@ -63,16 +63,20 @@ class Book(FormPage):
             raise ForbiddenError(sentence("Only customers can book."))
         return super().post(request, *args, **kwargs)
 
-    def form(self, data: Any = None) -> BookingForm:
+    def form(self, data: Any = None) -> AppointmentForm:
         """The form. What was sent is judged by the questions that were shown, if they are still those on offer."""
         if not self.request.user.is_authenticated:
             return BookingForm(data)
-        form = BookingForm(data, addresses=self.person.addresses, initial={"phone": self.person.phone})
+        form = self.new_form(data)
         if data is not None:
             shown = data.get("offer_version", "")
             offers = (get_offer(self.service_id, fresh=fresh) for fresh in (False, True))
             form.ask(next((offer.service.questions for offer in offers if offer.terms.version == shown), ()))
         return form
+
+    def new_form(self, data: Any) -> AppointmentForm:
+        """The form without the provider's questions, for whoever is signed in."""
+        return BookingForm(data, addresses=self.person.addresses, initial={"phone": self.person.phone})
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         self._keep(values)
@@ -123,14 +127,14 @@ class Book(FormPage):
         wanted: datetime = form.cleaned_data["starts_at"]
         offer, alternatives = self._nearest(wanted)
         return self.render(
-            self._agreement(offer, wanted, cast("BookingForm", form)) | {"alternatives": alternatives}, status=409
+            self._agreement(offer, wanted, cast("AppointmentForm", form)) | {"alternatives": alternatives}, status=409
         )
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         start = read_start(form.data.get("starts_at", ""))
         if start is None:
             return self.render(self._calendar() | {"form": form}, status=status)
-        agreement = self._agreement(get_public_offer(self.service_id), start, cast("BookingForm", form))
+        agreement = self._agreement(get_public_offer(self.service_id), start, cast("AppointmentForm", form))
         return self.render(agreement, status=status)
 
     @property
@@ -179,7 +183,7 @@ class Book(FormPage):
             "near": self.near,
         }
 
-    def _agreement(self, offer: Offer, start: datetime, form: BookingForm) -> dict[str, Any]:
+    def _agreement(self, offer: Offer, start: datetime, form: AppointmentForm) -> dict[str, Any]:
         """The second and third step: where the job is, and what booking this time means."""
         provider, zone = offer.provider, offer.provider.time_zone
         end = start + timedelta(minutes=offer.service.duration_minutes)

@@ -44,7 +44,7 @@ from reviews.services import submit_review
 _AT_ONCE = frozenset({Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
 
 
-class _OfBooking(Page):
+class OfBooking(Page):
     """A page about the booking of the address, for those whose booking it is; anybody else is told there is none."""
 
     needs_sign_in = True
@@ -87,7 +87,7 @@ class _OfBooking(Page):
         return {"screen": self.screen()}
 
 
-class ShowBooking(_OfBooking):
+class ShowBooking(OfBooking):
     """A booking: how it stands, what to do next, what was agreed, and what happened."""
 
     template_name = "pages/booking/booking.html"
@@ -127,7 +127,7 @@ class ShowBooking(_OfBooking):
         return {"photos": shown(details.photos, self.booking_id)}
 
 
-class _FormOfBooking(_OfBooking, FormPage):
+class _FormOfBooking(OfBooking, FormPage):
     """One thing that a party does to a booking. `allows` says which action it needs.
 
     Who may not take it (any more) is sent to the booking's page, which says how it stands.
@@ -153,7 +153,7 @@ class _FormOfBooking(_OfBooking, FormPage):
         return super().refuse(form, error)
 
 
-class ChangeStatus(_OfBooking):
+class ChangeStatus(OfBooking):
     """The buttons that act at once: accept, done, nobody was in."""
 
     http_method_names: ClassVar[list[str]] = ["post", "options"]  # type: ignore[misc]
@@ -175,7 +175,7 @@ class ChangeStatus(_OfBooking):
         return HttpResponseRedirect(self.afterwards)
 
 
-class AnswerProposal(_OfBooking):
+class AnswerProposal(OfBooking):
     """Accept the time that the other side proposed, or keep the one that there is."""
 
     http_method_names: ClassVar[list[str]] = ["post", "options"]  # type: ignore[misc]
@@ -236,6 +236,8 @@ class Cancel(_FormOfBooking):
         until = booking.free_cancellation_until
         if fee.amount:
             consequence = _("You owe %(fee)s for cancelling now.") % {"fee": format_money(fee)}
+        elif booking.is_for_caller:
+            consequence = _("Nothing is owed. They get an email if they left an address; else call them.")
         elif booking.party(self.actor) is not Role.CUSTOMER:
             consequence = _("The customer owes nothing, and is told at once.")
         elif booking.status is Status.CONFIRMED and booking.late_cancellation_fee.amount and self.now < until:
@@ -349,7 +351,7 @@ class Move(_FormOfBooking):
         return self.found[0].can(Action.RESCHEDULE, self.actor, self.now)
 
 
-class Review(_OfBooking, FormPage):
+class Review(OfBooking, FormPage):
     """Say how it was, once the work is done."""
 
     template_name = "pages/booking/form.html"
@@ -384,7 +386,7 @@ class Review(_OfBooking, FormPage):
         return self.done(self.address)
 
 
-class DownloadCalendarEntry(_OfBooking):
+class DownloadCalendarEntry(OfBooking):
     """The appointment as a file for calendars, while it is confirmed."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -410,7 +412,7 @@ class DownloadCalendarEntry(_OfBooking):
         )
 
 
-class DownloadInvoice(_OfBooking):
+class DownloadInvoice(OfBooking):
     """Leads to the invoice's PDF, at an address that is valid for some minutes."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

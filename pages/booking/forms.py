@@ -1,19 +1,20 @@
 """The forms of a booking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain import MAX_SAVED_ADDRESSES, SavedAddress
+from accounts.domain import MAX_SAVED_ADDRESSES, PERSON_NAME, PHONE, SavedAddress
 from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
 from bookings.words import answer_words, payment_words
 from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
+from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm, PhoneField
 from reviews.domain import COMMENT
@@ -96,16 +97,39 @@ class _PlaceName:
         return self.text
 
 
-class BookingForm(CreatingForm):
-    """Where the job is, what the provider asks and what to know; the time, and what was shown, travel with it.
-
-    `addresses` are those that the customer keeps: one of them is chosen, or a new one typed.
-    """
+class AppointmentForm(CreatingForm):
+    """What the provider asks; the time, and what was shown, travel with it."""
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
     # The point near which the customer searched, if they did.
     near = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+    def ask(self, questions: Sequence[Question]) -> None:
+        """Ask these questions of the provider, and no others."""
+        asked = {f"{_ANSWER}{question.question_id}": question for question in questions}
+        for name in [field.name for field in self.answer_fields if field.name not in asked]:
+            del self.fields[name]
+            self.errors.pop(name, None)
+        for name, question in asked.items():
+            if name in self.fields:
+                # In the order in which they are asked now.
+                self.fields[name] = self.fields.pop(name)
+            else:
+                self.add(name, _answer_field(question))
+
+    @property
+    def answer_fields(self) -> list[forms.BoundField]:
+        """The provider's questions, bound."""
+        return [self[name] for name in self.fields if name.startswith(_ANSWER)]
+
+
+class BookingForm(AppointmentForm):
+    """Where the job is and what to know.
+
+    `addresses` are those that the customer keeps: one of them is chosen, or a new one typed.
+    """
+
     place = forms.ChoiceField(label=_("Where is the job?"), widget=forms.RadioSelect)
     address = TextField(
         ADDRESS,
@@ -146,23 +170,35 @@ class BookingForm(CreatingForm):
             self.add_error("address", self.fields["address"].error_messages["required"])
         return values
 
-    def ask(self, questions: Sequence[Question]) -> None:
-        """Ask these questions of the provider, and no others."""
-        asked = {f"{_ANSWER}{question.question_id}": question for question in questions}
-        for name in [field.name for field in self.answer_fields if field.name not in asked]:
-            del self.fields[name]
-            self.errors.pop(name, None)
-        for name, question in asked.items():
-            if name in self.fields:
-                # In the order in which they are asked now.
-                self.fields[name] = self.fields.pop(name)
-            else:
-                self.add(name, _answer_field(question))
 
-    @property
-    def answer_fields(self) -> list[forms.BoundField]:
-        """The provider's questions, bound."""
-        return [self[name] for name in self.fields if name.startswith(_ANSWER)]
+class CallForm(AppointmentForm):
+    """Who called, and what they said."""
+
+    name = TextField(PERSON_NAME, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    phone = TextField(
+        PHONE,
+        label=_("Phone"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "inputmode": "tel"}),
+    )
+    email = forms.EmailField(
+        label=_("Email"),
+        help_text=_("Only if they want the confirmation in writing."),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(label=_("Language of the emails"), choices=lambda: settings.LANGUAGES)
+    address = TextField(
+        ADDRESS,
+        label=_("Address of the job"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    notes = TextField(NOTES, label=_("What should you know?"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Perhaps they do not say yet.
+        self.fields["address"].required = False
 
 
 class VersionedForm(SiteForm):

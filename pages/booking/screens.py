@@ -1,7 +1,7 @@
 """What the pages of a booking show, made of what the apps answer. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails, Proposal, Status
+from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails, Caller, Proposal, Status
 from bookings.words import StatusWords, action_words, answers_in_words, history_words, payment_words, status_words
 from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import (
     Span,
@@ -200,6 +201,8 @@ class BookingScreen:
     map_href: str
     answers: Sequence[tuple[str, str]]
     notes: str
+    caller: Caller | None
+    can_erase_caller: bool
     reason: str
     paid: str
     proposal: str
@@ -273,7 +276,11 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         cancelling=_cancelling(booking, now) if is_customer and status in _OPEN else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
-        map_href=maps_address(shown.address) if shown else "",
+        map_href=maps_address(shown.address) if shown and shown.address else "",
+        caller=shown.caller if shown else None,
+        can_erase_caller=(
+            party is Role.PROVIDER and booking.is_for_caller and details is not None and status not in _OPEN
+        ),
         answers=answers_in_words(shown),
         notes=shown.notes if shown else "",
         reason=details.reason if details else "",

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from pages.booking import book, follow
+from pages.booking import book, call, follow
 
 urlpatterns = [
     path("services/<str:service_id>/book", book.Book.as_view(), name="book"),
+    path("provider/services/<str:service_id>/book", call.BookForCaller.as_view(), name="book-for-caller"),
+    path("bookings/<str:booking_id>/caller", call.EraseCaller.as_view(), name="erase-caller"),
     path("bookings/<str:booking_id>", follow.ShowBooking.as_view(), name="booking"),
     path("bookings/<str:booking_id>/status", follow.ChangeStatus.as_view(), name="change-booking"),
     path("bookings/<str:booking_id>/proposal", follow.AnswerProposal.as_view(), name="answer-proposal"),

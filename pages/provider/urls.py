@@ -9,6 +9,7 @@ urlpatterns = [
     path("provider/requests", views.Requests.as_view(), name="provider-requests"),
     path("provider/calendar", lists.Calendar.as_view(), name="provider-calendar"),
     path("provider/bookings", bookings.Bookings.as_view(), name="provider-bookings"),
+    path("provider/bookings/add", views.ChooseService.as_view(), name="provider-call"),
     path("provider/bookings/export", bookings.ExportBookings.as_view(), name="provider-bookings-export"),
     path("provider/money", money.Money.as_view(), name="provider-money"),
     path("provider/money/export", money.ExportInvoices.as_view(), name="provider-money-export"),

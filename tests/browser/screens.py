@@ -77,6 +77,7 @@ SCREENS = (
     Screen("provider-hours", "/provider/hours", "provider"),
     Screen("provider-days", "/provider/hours/days", "provider"),
     Screen("provider-own-time", "/provider/own-time", "provider"),
+    Screen("provider-call", "/provider/bookings/add", "provider"),
     Screen("provider-rules", "/provider/hours/rules", "provider"),
     Screen("provider-profile", "/provider/profile", "provider"),
     Screen("provider-start", "/provider/start", "provider"),

@@ -831,6 +831,27 @@ CASES = [
     Case("POST /provider/hours", PROVIDERS_FORM, _plain("/provider/hours", {})),
     Case("GET /provider/hours/days", PROVIDERS_PAGE, _plain("/provider/hours/days")),
     Case("POST /provider/hours/days", PROVIDERS_FORM, _plain("/provider/hours/days", {})),
+    Case("GET /provider/bookings/add", PROVIDERS_PAGE, _plain("/provider/bookings/add")),
+    Case(
+        "GET /provider/services/{service_id}/book",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}/book"),
+    ),
+    Case(
+        "POST /provider/services/{service_id}/book",
+        "302 403 403 400 404 403",
+        lambda w: Call(f"/provider/services/{w.scene.service_id}/book", {}),
+    ),
+    Case(
+        "GET /bookings/{booking_id}/caller",
+        "302 403 403 200 404 403",
+        lambda w: Call(f"/bookings/{w.called_off().booking_id}/caller"),
+    ),
+    Case(
+        "POST /bookings/{booking_id}/caller",
+        "302 403 403 302 404 403",
+        lambda w: Call(f"/bookings/{w.called_off().booking_id}/caller", {}),
+    ),
     Case("GET /provider/own-time", PROVIDERS_PAGE, _plain("/provider/own-time")),
     Case("POST /provider/own-time", PROVIDERS_FORM, _plain("/provider/own-time", {})),
     Case(

@@ -79,6 +79,11 @@ class Street:
         return f"/search?place={quote_plus(self.city)}"
 
     @cached_property
+    def called_off(self) -> Booking:
+        """What the provider booked for a caller, who has called it off."""
+        return self.scene.bring(self.scene.book_for_caller(next_day(3, days=2)), Status.CANCELLED)
+
+    @cached_property
     def request(self) -> Booking:
         """A request that the provider has not answered."""
         return self.scene.book(next_day(1, days=2))
@@ -336,6 +341,27 @@ SCREENS = (
     Screen("/provider/services/add", _plain("/provider/services/add"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours", _plain("/provider/hours"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/hours/days", _plain("/provider/hours/days"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen(
+        "/provider/bookings/add",
+        _plain("/provider/bookings/add"),
+        PROVIDER,
+        reads=(_OWN, "its services: BatchGetItem"),
+        kilobytes=8,
+    ),
+    Screen(
+        "/provider/services/{service_id}/book",
+        lambda street: f"/provider/services/{street.scene.service_id}/book",
+        PROVIDER,
+        lists=("free times",),
+        reads=("service and provider: BatchGetItem",),
+        kilobytes=10,
+    ),
+    Screen(
+        "/bookings/{booking_id}/caller",
+        lambda street: f"/bookings/{street.called_off.booking_id}/caller",
+        PROVIDER,
+        reads=("the booking and its details: BatchGetItem",),
+    ),
     Screen(
         "/provider/own-time",
         _plain("/provider/own-time"),

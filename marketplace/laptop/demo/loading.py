@@ -6,7 +6,7 @@ nothing. Items are put in batches without their usual conditions, which is why n
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,21 @@ from pynamodb.attributes import UnicodeAttribute
 
 from accounts.services import ensure_account
 from kernel import storage
+from kernel.actors import Actor, Role
 from kernel.listing import LIST_KEYS
 from kernel.storage.requests import dispatch, pause_or_give_up
-from marketplace.background.figures import recount
+from marketplace.background.figures import keep_newest, recount
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
+from marketplace.laptop.demo.firms import Firm
 from marketplace.laptop.demo.people import Person, demo_admin, demo_customer, demo_owner
+from photos.domain import Owner, OwnerKind
 
 _MARKER_KEY = "demo"
 _BATCH_ITEMS = 25
+# The admin's first page shows so many.
+_SHOWN_REVIEWS = 5
+_PHOTOS_OF_FIRST = 2
+_FIRMS_WITH_PHOTO = 4
 
 
 class DemoMarkerItem(storage.Item):
@@ -58,10 +65,30 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
         step_started = time.monotonic()
         _put_all(table, items)
         report(f"{len(items)} items in {table.Meta.table_name} in {time.monotonic() - step_started:.1f} s")
+    step_started = time.monotonic()
+    report(f"{_add_photos(dataset.firms)} photos in {time.monotonic() - step_started:.1f} s")
     for shard in LIST_KEYS:
         recount(shard, now=now)
+    for review in sorted(dataset.reviews, key=lambda review: review.created_at)[-_SHOWN_REVIEWS:]:
+        keep_newest(review.review_id)
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
+
+
+def _add_photos(firms: Sequence[Firm]) -> int:
+    """Photos of the demo account's firm, of its first service, and of some firms in the same city; how many."""
+    # Draws with Pillow, which nothing else of a start needs.
+    from marketplace.laptop.demo.drawing import add_photo
+
+    first, neighbours = firms[0], firms[1:_FIRMS_WITH_PHOTO]
+    owners = [
+        *[(Owner(OwnerKind.PROVIDER, first.provider.provider_id), first)] * _PHOTOS_OF_FIRST,
+        (Owner(OwnerKind.SERVICE, first.services[0].service_id), first),
+        *((Owner(OwnerKind.PROVIDER, firm.provider.provider_id), firm) for firm in neighbours),
+    ]
+    for number, (owner, firm) in enumerate(owners):
+        add_photo(owner, Actor(firm.owner.user_id, Role.PROVIDER), str(number))
+    return len(owners)
 
 
 def _begin(now: datetime) -> datetime:

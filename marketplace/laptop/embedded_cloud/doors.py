@@ -47,6 +47,9 @@ def guarded(
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         origin, allowed = headers.get("origin"), None
         is_welcome = _is_ours(headers.get("host", ""), hosts)
+        if is_welcome and uploads is not None and _is_question(scope, headers, uploads):
+            await _consent(uploads.origin, send)
+            return
         if is_welcome and origin is not None:
             is_welcome = False
             if uploads is not None and _is_upload(scope, headers, uploads):
@@ -71,16 +74,21 @@ def _is_ours(host: str, hosts: Collection[str]) -> bool:
     return name in _LOOPBACK or name in hosts or name.endswith(_EMULATED)
 
 
-def _is_upload(scope: Any, headers: dict[str, str], uploads: Uploads) -> bool:
+def _is_question(scope: Any, headers: dict[str, str], uploads: Uploads) -> bool:
+    """Whether a browser asks, before a script's upload, if the site may send it: one that shows how far it is."""
+    is_asked = scope.get("method") == "OPTIONS" and headers.get("access-control-request-method") == "POST"
+    return is_asked and headers.get("origin") == uploads.origin and _is_to_bucket(scope, headers, uploads)
+
+
+def _is_to_bucket(scope: Any, headers: dict[str, str], uploads: Uploads) -> bool:
     in_path = scope.get("path", "").strip("/") == uploads.bucket
-    in_host = headers["host"].startswith(f"{uploads.bucket}.") and scope.get("path") == "/"
+    return in_path or (headers["host"].startswith(f"{uploads.bucket}.") and scope.get("path") == "/")
+
+
+def _is_upload(scope: Any, headers: dict[str, str], uploads: Uploads) -> bool:
     is_form = headers.get("content-type", "").startswith("multipart/form-data")
-    return (
-        scope.get("method") == "POST"
-        and is_form
-        and (in_path or in_host)
-        and headers["origin"] in (uploads.origin, _UNTOLD)
-    )
+    is_from_site = headers["origin"] in (uploads.origin, _UNTOLD)
+    return scope.get("method") == "POST" and is_form and is_from_site and _is_to_bucket(scope, headers, uploads)
 
 
 def _is_signed(content_type: str, body: bytes, bucket: str) -> bool:
@@ -140,6 +148,16 @@ def _without_cors(send: Any, allowed: str | None) -> Any:
         await send(message)
 
     return send_on
+
+
+async def _consent(origin: str, send: Any) -> None:
+    headers = [
+        (b"access-control-allow-origin", origin.encode()),
+        (b"access-control-allow-methods", b"POST"),
+        (b"vary", b"Origin"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse(scope: Any, send: Any) -> None:

@@ -1,5 +1,6 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -132,6 +133,13 @@ def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, brow
     assert "None of your bookings" in page(browser, "/provider/bookings?number=nothing")
     assert booking.booking_id in page(browser, "/provider/bookings?status=pending")
     assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
+
+
+def test_a_chart_is_drawn_in_languages_with_decimal_commas_too(browser: Browser, scene: Scene) -> None:
+    scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    chart = browser.get("/provider/money", headers={"Accept-Language": "fr"}).content.decode()
+    assert "<rect" in chart
+    assert not re.search(r'<(rect|text)[^>]*="\d+,\d', chart)
 
 
 def test_bookings_are_found_by_customer_and_by_service(browser: Browser, scene: Scene) -> None:
@@ -338,8 +346,7 @@ def test_a_number_that_is_none_and_half_a_place_are_refused(scene: Scene, browse
 def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_others_are_in(cloud: Any) -> None:
     city = unique_city()
     newcomer = signed_in(make_person(Role.PROVIDER))
-    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "tax_percent": "0"}
-    values |= {"travel_radius_km": "10", "accepting_bookings": "on"}
+    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "travel_radius_km": "10"}
     for longitude in (-89.1, -89.2):
         make_scene(city=city, longitude=longitude)
     assert "Too few others work in this city" in newcomer.post("/provider/profile", values).content.decode()
@@ -351,14 +358,21 @@ def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_o
 
 
 def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
-    browser = signed_in(make_person(Role.PROVIDER))
+    newcomer = make_person(Role.PROVIDER)
+    browser = signed_in(newcomer)
 
     assert browser.get("/provider").headers["Location"] == "/provider/start"
     assert "/provider/profile" in page(browser, "/provider/start")
 
     place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
-    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "travel_radius_km": "25", "accepting_bookings": "on"}
+    rest = {"time_zone": "Europe/Paris", "travel_radius_km": "25", "trades": ["plumbing"]}
+    assert "Tax number" not in page(browser, "/provider/profile")
     assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
+    assert get_provider(str(newcomer.provider_id)).accepting_bookings
+    # Usual hours are proposed while setting up, and one press saves them.
+    hours = browser.submit("/provider/hours?next=/provider/start", action="/provider/hours?next=/provider/start")
+    assert hours.headers["Location"] == "/provider/start"
+    assert get_provider(str(newcomer.provider_id)).hours.weekly_plan()["fri"] == [["09:00", "17:00"]]
     assert "Nothing is planned for today." in page(browser, "/provider")
 
 
@@ -429,3 +443,50 @@ def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> 
     text = page(browser, "/provider")
     assert "Private" in text
     assert "all day" in text
+
+
+def test_a_caller_is_booked_moved_called_off_and_erased(scene: Scene, browser: Browser) -> None:
+    book = f"/provider/services/{scene.service_id}/book"
+    times = f"{book}?day={next_day().date()}&from={next_day().date()}"
+    assert times in page(browser, f"/provider/bookings/add?day={next_day().date()}")
+    start = next_day(10).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert start in page(browser, times)
+    form = browser.get(f"{book}?start={start}").context["form"]
+    hidden = {name: form[name].value() for name in ("idempotency_key", "offer_version", "starts_at")}
+    typed = {"name": "Robin Reed", "phone": "(217) 555-0123", "email": "", "language": "en", "address": "", "notes": ""}
+
+    refused = browser.post(book, {**hidden, **typed, "phone": "12"})
+    assert refused.status_code == 400
+    assert refused.context["form"].errors["phone"]
+    response = browser.post(book, {**hidden, **typed})
+    assert browser.post(book, {**hidden, **typed}).headers["Location"] == response.headers["Location"]
+
+    address = response.headers["Location"]
+    text = page(browser, address)
+    assert "Robin Reed" in text
+    assert "tel:+12175550123" in text
+    assert f"{address}/move" in text
+    assert "Robin Reed" in page(browser, "/provider/bookings")
+    (booking,) = scene.all_bookings()
+    move = {"version": booking.version, "starts_at": next_day(12).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert browser.post(f"{address}/move", move).status_code == 302
+    (booking,) = scene.all_bookings()
+    assert booking.starts_at == next_day(12)
+    assert browser.post(f"{address}/caller", {}).status_code == 409
+    browser.post(f"{address}/cancel", {"version": booking.version, "fee": 0, "reason": ""})
+    assert f"{address}/caller" in page(browser, address)
+    assert browser.post(f"{address}/caller", {}).headers["Location"] == address
+    assert f"{address}/caller" not in page(browser, address)
+
+
+def test_a_caller_who_loses_the_time_is_offered_the_nearest(scene: Scene, browser: Browser) -> None:
+    book = f"/provider/services/{scene.service_id}/book"
+    start = next_day(10).strftime("%Y-%m-%dT%H:%M:%SZ")
+    form = browser.get(f"{book}?start={start}").context["form"]
+    hidden = {name: form[name].value() for name in ("idempotency_key", "offer_version", "starts_at")}
+    scene.book(next_day(10))
+    typed = {"name": "Robin Reed", "phone": "+12175550123", "email": "", "language": "en", "address": "", "notes": ""}
+    refused = browser.post(book, {**hidden, **typed})
+    assert refused.status_code == 409
+    assert len(refused.context["alternatives"]) == 3
+    assert "Robin Reed" in unescape(refused.content.decode())

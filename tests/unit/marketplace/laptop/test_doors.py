@@ -95,6 +95,16 @@ def test_a_form_of_the_site_s_without_a_script_is_let_in_and_nobody_reads_the_an
     assert upload(form(secret="another"), origin="null")[0] == 403
 
 
+def test_a_script_of_the_site_s_may_ask_whether_it_may_upload_and_nobody_else_may() -> None:
+    def asked(origin: str, path: str = "/media", method: str = "POST") -> int:
+        headers = {"Host": "127.0.0.1:4566", "Origin": origin, "Access-Control-Request-Method": method}
+        return ask(headers, method="OPTIONS", path=path)[0]
+
+    assert asked(SITE) == 204
+    assert asked("https://evil.example") == asked("null") == asked(SITE, path="/documents") == 403
+    assert asked(SITE, method="PUT") == 403
+
+
 def test_no_other_upload_is() -> None:
     assert upload(form(), origin="https://evil.example")[0] == 403
     assert upload(form(), path="/documents")[0] == 403
