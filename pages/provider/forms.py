@@ -143,9 +143,20 @@ class ProfileForm(SiteForm):
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
-        values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
+        if "tax_percent" in values:
+            values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
         values["trades"] = tuple(values["trades"])
         return values
+
+
+class FirstProfileForm(ProfileForm):
+    """What it takes to begin; the rest has defaults, and is asked for once there is a profile."""
+
+    description = None  # type: ignore[assignment]
+    phone = None  # type: ignore[assignment]
+    tax_number = None  # type: ignore[assignment]
+    tax_percent = None  # type: ignore[assignment]
+    accepting_bookings = None  # type: ignore[assignment]
 
 
 class RulesForm(SiteForm):
