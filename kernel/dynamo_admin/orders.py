@@ -7,7 +7,7 @@ it does must come to the same.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from kernel.errors import BusyError, DomainError, TooManyRequestsError
 from kernel.events import Event
 from kernel.outbox import Outbox, OutboxItem, outboxed
 from kernel.storage import InstantAttribute, Row, physical_name
+from kernel.values import dataclass
 
 KEPT_FOR = timedelta(days=30)
 

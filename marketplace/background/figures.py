@@ -6,7 +6,7 @@ wrongly, or not at all, from the bookings themselves.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from kernel.clock import epoch, to_rfc3339
 from kernel.errors import NotFoundError
 from kernel.listing import LIST_KEYS, list_key
 from kernel.storage import Item, Row, physical_name
+from kernel.values import dataclass
 from reviews.events import ReviewSubmitted
 from reviews.queries import find_review
 
@@ -49,7 +50,7 @@ class FiguresItem(Item):
 
 
 class CountedEventItem(Item):
-    """That an event is counted."""
+    """The mark of an event that is counted."""
 
     class Meta:
         table_name = physical_name("counters-table")

@@ -9,7 +9,6 @@ the lease back before SES is asked (`check_time`), or finds it in other hands an
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
@@ -19,6 +18,7 @@ from kernel.actors import Role
 from kernel.clock import epoch
 from kernel.errors import BusyError
 from kernel.events import read_event
+from kernel.values import dataclass
 from notifications.domain import KEPT_FOR, Channel, Delivery, DeliveryStatus, Recipient
 from notifications.messages import MESSAGE_TYPES
 from notifications.models import DeliveryItem
