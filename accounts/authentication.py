@@ -84,8 +84,8 @@ class CognitoAuthentication(BaseAuthentication):
 class SessionAuthentication(RestSessionAuthentication):
     """The session of a browser, for the browsable API and the pages' own calls.
 
-    Whatever changes something needs Django's CSRF token as well. A person disabled a moment ago is refused: the person
-    is read in one call with the session.
+    A request that changes something needs Django's CSRF token as well. A person disabled a moment ago is refused: the
+    person is read in one call with the session.
     """
 
     def authenticate(self, request: Request) -> tuple[SignedInUser, None] | None:

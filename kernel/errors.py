@@ -54,7 +54,7 @@ class InvalidInputError(DomainError):
 
 
 class UnprocessableError(InvalidInputError):
-    """Well-formed input that the rules refuse, whatever the present state (too long, outside the horizon)."""
+    """Well-formed input that the rules refuse in every state (too long, outside the horizon)."""
 
     code = "unprocessable"
 

@@ -37,7 +37,7 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """The same for every publication of the same change."""
+        """The id of the event: the same for every publication of the same change."""
         return f"{self.subject_id}#{self.version}"
 
     def to_wire(self) -> dict[str, Any]:

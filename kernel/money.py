@@ -27,5 +27,5 @@ class Money:
         return Decimal(self.amount).scaleb(-CURRENCY_EXPONENTS[self.currency])
 
     def percent(self, percent: int) -> "Money":
-        """That share of the amount, half a unit rounded up."""
+        """A share of the amount, half a unit rounded up."""
         return Money((self.amount * percent + 50) // 100, self.currency)

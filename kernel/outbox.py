@@ -60,7 +60,7 @@ def outbox_values(subject_id: str, changed_at: datetime) -> dict[str, Any]:
 
 
 def outbox_actions(item: type[OutboxItem], subject_id: str, changed_at: datetime) -> list[Action]:
-    """The same as changes of an item that is there."""
+    """The changes of an existing item that write these attributes."""
     return [getattr(item, name).set(value) for name, value in outbox_values(subject_id, changed_at).items()]
 
 
@@ -128,7 +128,7 @@ class Outbox:
             self._update_if(subject_id, [handled], is_next)
 
     def unhandled(self, now: datetime) -> Iterator[Row]:
-        """The items of which a version is to be published again by now.
+        """The items with a version that is to be published again by now.
 
         One Query for each shard and hundred items, and one BatchGetItem for each hundred.
         """

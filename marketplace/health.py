@@ -177,6 +177,8 @@ class HealthView(ApiView):
 
 
 class RootHealthView(HealthView):
-    """The same outside of the API, at the address where load balancers and monitors look; not in its document."""
+    """The health check outside of the API, at the address where load balancers and monitors look; not in the API's
+    document.
+    """
 
     schema = None

@@ -89,7 +89,7 @@ def cover_of(photo: Photo | None) -> Picture | None:
 
 
 def shown(photos: Photos, booking_id: str = "") -> Sequence[Picture]:
-    """Those of the photos that are ready."""
+    """The photos that are ready."""
     return [picture_of(photo, booking_id) for photo in photos if photo.is_ready]
 
 

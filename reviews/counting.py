@@ -1,7 +1,7 @@
-"""Which reviews count for a provider's rating, and from when on.
+"""Reviews that count for a provider's rating, and the day from which they do.
 
-One of a customer about a provider counts in ninety days, and none of an account that is new: so stars cannot be farmed
-by one account, nor by many that were made for it. A review that does not count is shown all the same.
+In ninety days one review of a customer about a provider counts, and none of a new account: so stars cannot be farmed by
+one account, nor by many that were made for it. A review that does not count is shown all the same.
 """
 
 import logging

@@ -37,7 +37,7 @@ FindFont = Callable[[str], bytes | None]
 
 @cache
 def _packaged() -> dict[str, bytes]:
-    """The contents of the two fonts, of which ReportLab knows; they are embedded as far as they are used."""
+    """The contents of the two fonts, registered with ReportLab, which embeds the letters that are used."""
     contents = {name: path.read_bytes() for name, path in _FILES.items()}
     for name, font in contents.items():
         pdfmetrics.registerFont(TTFont(name, BytesIO(font)))

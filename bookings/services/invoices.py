@@ -89,7 +89,7 @@ class InvoiceFile(NamedTuple):
 
 
 def get_invoice_file(*, booking_id: str, now: datetime) -> InvoiceFile:
-    """The kept PDF, drawn first if need be. Raises as `ensure_invoice_stored` does."""
+    """The kept PDF, drawn first if need be. Raises `NotFoundError` when there is no such booking or it is not paid."""
     invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
     with _documents().open(invoice.document_name) as file:
         return InvoiceFile(invoice.file_name, file.read())

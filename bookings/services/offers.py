@@ -64,7 +64,10 @@ def check_place(offer: Offer, position: Point | None) -> None:
 
 
 def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:
-    """Whether the offer is the one that was shown, and can be booked for then. Raises as `check_provider_time`."""
+    """Raise `OfferRefusedError` unless the offer is the one that was shown and can be booked for that start.
+
+    Raises `InvalidInputError` for a time without UTC offset: no offer makes that right.
+    """
     try:
         check_bookable(offer)
     except ConflictError as reason:

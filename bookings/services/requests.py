@@ -105,7 +105,12 @@ class Wish:
 
 
 def book(service_id: str, wish: Wish) -> Outcome[Booking]:
-    """Make the booking; where a remembered offer refuses, a fresh one decides. Raises as `request_booking` does."""
+    """Make the booking; where a remembered offer refuses, a fresh one decides.
+
+    Raises `NotFoundError` for an unknown service, `InvalidInputError` and `UnprocessableError` for what the rules
+    refuse, `TooManyRequestsError`, and `ConflictError` (`slot_taken`, `not_bookable`, `offer_changed`,
+    `too_many_open_requests`, `provider_busy`).
+    """
 
     def request(offer: Offer) -> Outcome[Booking]:
         check_place(offer, wish.position)

@@ -137,8 +137,9 @@ def change_own_time(
 ) -> OwnTime:
     """Give own time another span or kind, in one transaction: what it gives up is free at once.
 
-    What was booked in it all along stays as it is. Raises as `block_time` does, `StaleVersionError`, and
-    `UnprocessableError` (`too_far_apart`) where both spans together have too many days.
+    What was booked in it all along stays as it is. Raises `NotFoundError`, `ForbiddenError`, `InvalidInputError`,
+    `StaleVersionError`, `TimeIsBookedError` while anything is booked in the new span that `keep` does not name, and
+    `UnprocessableError`, with the code `too_far_apart` where both spans together have too many days.
     """
     check_may_manage(actor, provider_id)
 

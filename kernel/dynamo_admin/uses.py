@@ -41,5 +41,5 @@ class Use:
 
 
 def offered(uses: tuple[Use, ...], instance: "DynamoModel") -> list[Use]:
-    """Those that the object's state allows."""
+    """The use cases that the object's state allows."""
     return [use for use in uses if use.is_offered(instance)]

@@ -106,7 +106,8 @@ def write(action: Write) -> Row | None:
 
 
 def transact(writes: Sequence[Write]) -> None:
-    """All writes or none: one TransactWriteItems. Raises as `write` does.
+    """All writes or none: one TransactWriteItems. Raises `ConditionFailedError`, or `BusyError` when DynamoDB does not
+    take it in time.
 
     Every repetition carries the same token, so a lost answer neither fails nor writes twice.
     """

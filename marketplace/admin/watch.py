@@ -33,7 +33,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class AlarmChange:
-    """That an alarm was raised, or ended."""
+    """An alarm that was raised, or ended."""
 
     name: str
     at: datetime

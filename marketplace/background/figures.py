@@ -50,7 +50,7 @@ class FiguresItem(Item):
 
 
 class CountedEventItem(Item):
-    """That an event is counted."""
+    """The mark of an event that is counted."""
 
     class Meta:
         table_name = physical_name("counters-table")

@@ -1,4 +1,4 @@
-"""Which changes of which tables are events, and which handlers each event has: gathered from the apps.
+"""The changes of tables that are events, and the handlers of each event, gathered from the apps.
 
 An app that has events names them in `stream.OUTBOX`; an app that acts on events, its own or others', names what it does
 in `handlers.HANDLERS`. Orders of admins and figures of the whole are the roof's.

@@ -62,7 +62,7 @@ class Message(ABC):
 
     @abstractmethod
     def audience_of(self, event: Any) -> Mapping[Recipient, Set[Channel]]:
-        """Whose event it is, and over which channels each is told: perhaps over none."""
+        """The people whom the event concerns, and the channels over which each is told, which may be none."""
 
     @abstractmethod
     def find_facts(self, event: Any, now: datetime) -> Any | None:

@@ -80,7 +80,7 @@ class _Filtered(ProviderPage):
         )
 
     def page(self, provider: Provider, *, limit: int, cursor: str | None) -> ListPage[BookingSummary]:
-        """One page of the bookings, the latest first, of whatever customers."""
+        """One page of the bookings of all customers, the latest first."""
         filters, zone = self.filters, ZoneInfo(provider.time_zone)
         first, last = filters.first, filters.last
         starts_from = datetime.combine(first, time(), zone).astimezone(UTC) if first else None

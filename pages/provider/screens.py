@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One of the newest reviews."""
+    """A row of the newest reviews."""
 
     review_id: str
     stars: int
