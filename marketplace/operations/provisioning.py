@@ -56,7 +56,7 @@ TEMPLATES = (
 API = Template("api")
 EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
-ALARMS = Template("alarms")
+ALARMS = Template("alarms", wants=("Prefix", "Stage"))
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
 CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
 
