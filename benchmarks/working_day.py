@@ -1,4 +1,4 @@
-"""A provider's day: its page with a full week behind it, an unchanged poll, and how soon an open page shows a change."""
+"""A provider's day: its page with a full week, an unchanged poll, and how soon an open page shows a change."""
 
 import random
 import statistics
@@ -14,10 +14,8 @@ from accounts.queries import find_user
 from benchmarks.inbox import running_pipeline
 from benchmarks.report import Figure
 from benchmarks.site import Site
-from catalog.services import change_service
 from kernel.clock import now
 from kernel.storage import shared_transport
-from tests.factories.accounts import make_customer
 from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import make_addressed_scene
 
@@ -33,10 +31,9 @@ class NoChangeError(Exception):
 
 def measure_working_day(site: Site, *, rounds: int, warm_up: int, live_rounds: int) -> list[Figure]:
     """The day's page, the poll that finds nothing new, and the time until the page shows a change."""
-    # So many customers are new here.
+    # So many are booked on one day.
     settings.RATE_LIMIT_SCALE = 1_000
-    scene = make_addressed_scene(free_cancellation_hours=0)
-    change_service(actor=scene.provider, service_id=scene.service_id, changes=_INSTANT, now=now())
+    scene = make_addressed_scene(duration_minutes=15)
     _fill_a_week(scene)
     browser = _signed_in(scene)
     milliseconds = [_milliseconds(browser) for _ in range(warm_up + rounds)][warm_up:]
@@ -46,21 +43,13 @@ def measure_working_day(site: Site, *, rounds: int, warm_up: int, live_rounds: i
     return [*figures, _live(site, rounds=live_rounds)]
 
 
-_INSTANT = {"instant": True, "duration_minutes": 15}
-
-
 def _fill_a_week(scene: Scene) -> None:
     """500 appointments of a quarter of an hour, from today on; those of today were booked yesterday."""
     per_day = -(-_BOOKINGS // _DAYS)
+    yesterday = now() - timedelta(days=1)
     for number in range(_BOOKINGS):
         day, place = divmod(number, per_day)
-        starts_at = next_day(days=day) + place * timedelta(minutes=15)
-        scene.book(
-            starts_at,
-            customer=make_customer(),
-            now=now() - timedelta(days=1),
-            offer_version=scene.offer().terms.version,
-        )
+        scene.book_for_caller(next_day(days=day) + place * timedelta(minutes=15), now=yesterday)
 
 
 def _signed_in(scene: Scene) -> Client:
