@@ -331,6 +331,7 @@ def test_what_is_offered_is_accepted_and_what_is_not_is_refused(
                 actor=scene.provider, provider_id=scene.provider_id, own_time_id=own_time_id, now=calendar.now
             )
     record_property("outcomes", sorted(outcomes.items()))
-    for name in ("book", "move", "block", "change own time"):
+    for name in ("book", "move", "block"):
         assert outcomes[f"{name}: accepted"] > 20
         assert outcomes[f"{name}: refused"] > 20
+    assert outcomes["change own time: accepted"] > 5
