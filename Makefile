@@ -21,7 +21,7 @@ test: system-packages ## Every check and every test
 	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder tests/functional $(filter-out %/functional/,$(wildcard tests/*/))
 
 test-quick: $(INSTALLED) ## The tests that need no cloud
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n 2 --dist loadscope tests/unit
 
 torture: $(INSTALLED) ## The tests that can go on for long, in full: random failures, kills and floods of events
 	$(BIN)/pytest --verbose -n 2 --dist worksteal --torture --timeout 1500

@@ -65,7 +65,7 @@ class EraseForm(ReasonForm):
 
 
 class RoleForm(ReasonForm):
-    """Which role, and why."""
+    """Asks for the new role and the reason."""
 
     role = forms.ChoiceField(label=gettext_lazy("New role"), choices=ROLE_NAMES)
 

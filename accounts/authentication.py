@@ -1,6 +1,5 @@
 """How a request to the API shows who sends it: by a bearer token, or by the session of a browser."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from accounts.tokens import (
     verify_access_token,
 )
 from kernel.actors import Actor
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class CognitoAuthentication(BaseAuthentication):
 class SessionAuthentication(RestSessionAuthentication):
     """The session of a browser, for the browsable API and the pages' own calls.
 
-    Whatever changes something needs Django's CSRF token as well. A person disabled a moment ago is refused: the person
-    is read in one call with the session.
+    A request that changes something needs Django's CSRF token as well. A person disabled a moment ago is refused: the
+    person is read in one call with the session.
     """
 
     def authenticate(self, request: Request) -> tuple[SignedInUser, None] | None:

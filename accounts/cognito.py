@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -21,6 +20,7 @@ from kernel.actors import Role
 from kernel.aws import client
 from kernel.errors import BusyError, ForbiddenError, InvalidInputError, TooManyRequestsError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 # How long to wait when Cognito's own limits are reached, which it does not say.
 _COGNITO_PAUSE_SECONDS = 60
@@ -101,7 +101,7 @@ def set_password(*, email: str, password: str) -> None:
 
 
 def confirm_sign_up(*, email: str, code: str) -> None:
-    """Confirm the address. Raises `InvalidInputError` naming `code`, whatever is wrong with it or with the account."""
+    """Confirm the address. Raises `InvalidInputError` naming `code`, also when something is wrong with the account."""
     try:
         _call_as_site("confirm_sign_up", email, ConfirmationCode=code)
     except SignInRefusedError as error:
@@ -344,5 +344,5 @@ _TOO_OFTEN = frozenset({"LimitExceededException", "TooManyRequestsException", "T
 
 
 def wrong_code() -> InvalidInputError:
-    """The refusal of every code that does not count, whatever the reason."""
+    """The one refusal of every code that does not count: it does not tell the reason."""
     return InvalidInputError.of("code", sentence("This code is wrong or has expired. Check it, or ask for a new one."))

@@ -1,10 +1,10 @@
 """People: the roles that Cognito's groups give them, and how they are written to."""
 
 from collections.abc import Container
-from dataclasses import dataclass
 
 from kernel.actors import Role
 from kernel.errors import InvalidInputError
+from kernel.values import dataclass
 from kernel.wording.text import TextRule, clean_text, text_errors
 
 # What a person is called: one line, which stands in lists, emails and files.

@@ -46,11 +46,11 @@ class _ForBrowsers(MiddlewareMixin):
 
 
 class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
-    """Django's."""
+    """Django's sessions, for requests without a bearer token alone."""
 
 
 class MessageMiddleware(_ForBrowsers, messages.MessageMiddleware):
-    """Django's."""
+    """Django's messages, for requests without a bearer token alone."""
 
 
 class SessionUserMiddleware(_ForBrowsers, AuthenticationMiddleware):

@@ -135,7 +135,10 @@ def verify_access_token(token: str, pool: UserPool) -> dict[str, Any]:
 
 
 def verify_id_token(token: str, pool: UserPool) -> dict[str, Any]:
-    """The claims of a valid ID token, which says who signed in. Raises as `verify_access_token`."""
+    """The claims of a valid ID token, which says who signed in.
+
+    Raises `TokenRefusedError` or, while the pool's keys cannot be fetched, `BusyError`.
+    """
     claims = _verify(token, pool, audience=pool.client_id)
     if claims["token_use"] != "id":  # noqa: S105
         raise TokenRefusedError("The token is no ID token of this marketplace.")

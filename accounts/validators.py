@@ -1,4 +1,4 @@
-"""Which passwords are good enough."""
+"""Rules for new passwords."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ class Api:
     """Speaks to a server on the loopback over one connection, kept alive where the server keeps it."""
 
     def __init__(self, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
         self._pool = urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=1, retries=False)
 
     def get(self, path: str, token: str) -> Any:

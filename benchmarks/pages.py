@@ -13,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from accounts.queries import find_user
+from benchmarks.browser import measure_in_browser
 from benchmarks.pairs import compare
 from benchmarks.report import Figure
 from benchmarks.site import Site
@@ -48,7 +49,13 @@ def measure_pages(site: Site, *, rounds: int, warm_up: int) -> list[Figure]:
         figures.append(Figure(f"page, processor time: {name}", milliseconds, "ms", budget, stretch))
     for name, address in (("home", "/"), ("results with 20 rows", results)):
         figures += _first_view(name, visitor(address))
-    return figures
+    seen = {
+        "home": "/",
+        "results with 20 rows": results,
+        "a provider": f"/providers/{site.shop.provider_id}",
+        "choosing a time": f"/services/{site.shop.service_id}/book",
+    }
+    return figures + measure_in_browser(site.api.address, seen, rounds=max(3, rounds // 20))
 
 
 def _signed_in() -> Client:

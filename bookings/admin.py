@@ -32,6 +32,7 @@ from kernel.dynamo_admin.audit import AuditEntry, recording
 from kernel.dynamo_admin.filters import ValueFilter
 from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
+from kernel.dynamo_admin.orders import place_order
 from kernel.dynamo_admin.uses import ConfirmForm, Use
 from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
@@ -125,6 +126,12 @@ def _erase_caller(request: HttpRequest, booking: Any, cleaned: dict[str, Any], e
     return _("Who called, where the job was and what was noted is erased.")
 
 
+def _resend(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
+    # Carried out by notifications, which stands on bookings.
+    place_order("bookings.resend-mail", {"booking_id": booking.pk}, entry, now=now())
+    return _("Ordered: each party gets the last email about the booking again.")
+
+
 def _is_open_to(action: Action) -> Callable[[Any], bool]:
     return lambda booking: BOOKINGS.read(booking.row).can(action, _ANYBODY, now())
 
@@ -207,6 +214,7 @@ class BookingAdmin(ItemAdmin):
             is_offered=lambda booking: BOOKINGS.read(booking.row).is_for_caller,
             is_dangerous=True,
         ),
+        Use("resend", gettext_lazy("Send the last email again"), _resend, form=ReasonForm),
     )
 
     @staticmethod

@@ -1,10 +1,10 @@
 """What happens to a booking, for everyone who wants to know. Names and fields are a public contract."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from kernel.events import Event
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ class JobPhotoListView(_JobPhotosView):
         refusals=("forbidden", "not_found", "conflict"),
     )
     def post(self, request: Request, booking_id: str) -> HttpResponseBase:
-        """Make an upload of the customer's a photo of the job, of which there can be 5, while the booking is open."""
+        """Make an upload of the customer's one of at most 5 photos of the job, while the booking is open."""
         upload_id = self.validated(UploadClaim, request.data)["upload"]
         photos = services.claim_job_photo(
             actor=self.actor(request), booking_id=booking_id, upload_id=upload_id, now=self.now()

@@ -1,7 +1,7 @@
 """Named reads of bookings. Each is one request to DynamoDB, but those of jobs at the end."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
@@ -44,12 +44,16 @@ from kernel.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kernel.listing import ListIndex
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 FoundBooking = tuple[Booking, BookingDetails | None]
 
 
 def booking_read(*, actor: Actor, booking_id: str) -> storage.Read[FoundBooking]:
-    """The read of a booking and its details (two items), to be read beside others'. Raises as `get_booking` does."""
+    """The read of a booking and its details (two items), to be read beside others'.
+
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
+    """
     require_possible_party(booking_id, actor)
     details = storage.item_read((BookingDetailsItem, booking_id), DETAILS.read)
     return storage.joined(_party_read(actor, booking_id), details)
@@ -91,7 +95,8 @@ def get_times_to_move_to(
 ) -> Availability:
     """Where the actor can move the booking to, or propose to; no times while they can do neither.
 
-    Raises as `get_booking` does, also for another provider's booking, and as `catalog.queries.get_availability`.
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business, `InvalidInputError`,
+    and `UnprocessableError` for more than 62 days.
     """
     booking, _ = get_booking(actor=actor, booking_id=booking_id)
     if booking.provider_id != provider_id:
@@ -120,14 +125,17 @@ def get_times_for(
 def booking_with_provider_read(*, actor: Actor, booking_id: str) -> storage.Read[tuple[Booking, Provider]]:
     """The read of a booking and its provider as they are now (two items), to be read beside others'.
 
-    Raises as `get_booking` does.
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
     provider_id = require_possible_party(booking_id, actor)
     return storage.joined(_party_read(actor, booking_id), provider_read(provider_id))
 
 
 def get_booking_with_provider(*, actor: Actor, booking_id: str) -> tuple[Booking, Provider]:
-    """The booking and its provider as they are now. Raises as `get_booking` does."""
+    """The booking and its provider as they are now.
+
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
+    """
     return storage.read(booking_with_provider_read(actor=actor, booking_id=booking_id))
 
 
@@ -143,7 +151,10 @@ class Payable:
 
 
 def get_payable(*, actor: Actor, booking_id: str) -> Payable:
-    """The booking, its details and its provider's invoicing as they are now. Raises as `get_booking` does."""
+    """The booking, its details and its provider's invoicing as they are now.
+
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
+    """
     provider_id = require_possible_party(booking_id, actor)
     (booking, details), provider, invoiced = storage.read_all(
         booking_read(actor=actor, booking_id=booking_id),
@@ -167,7 +178,11 @@ def details_read(*, actor: Actor, booking: BookingSummary, now: datetime) -> sto
 
 
 def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
-    """The invoice of a paid booking. Raises as `get_booking` does, and `NotFoundError` (`no_invoice`) before that."""
+    """The invoice of a paid booking.
+
+    Raises `NotFoundError` for an unknown booking, for one that is none of the actor's business, and (`no_invoice`) for
+    one that is not paid.
+    """
     require_possible_party(booking_id, actor)
     _, invoice = storage.read_all(_party_read(actor, booking_id), invoice_read(booking_id))
     if invoice is None:
@@ -242,7 +257,7 @@ def _list_condition(status: Status | None, service_id: str | None, now: datetime
 
 
 def _listed_party(actor: Actor, customer_id: str | None, provider_id: str | None) -> tuple[Role, str]:
-    """Whose bookings are listed: as which party, and the party's id."""
+    """The party whose bookings are listed, and the party's id."""
     if not actor.is_staff:
         if customer_id is not None or provider_id is not None:
             raise ForbiddenError(sentence("You can list your own bookings only. Leave out whose."))

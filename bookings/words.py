@@ -4,7 +4,6 @@ Pages and messages say the same words. A reader is the customer, the provider, o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.domain import Action, BookingDetails, BookingSummary, PaymentMethod, Status
 from catalog.domain import YES, QuestionKind
 from kernel.actors import Role
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import format_instant, format_moment
 

@@ -288,7 +288,7 @@ class OwnTimeListView(_OwnTimeView):
 
 
 class OwnTimeView(_OwnTimeView):
-    """One of the times that a provider keeps free."""
+    """A time that a provider keeps free."""
 
     def _named(self, request: Request, own_time_id: str) -> dict[str, Any]:
         actor = self.actor(request)
@@ -373,7 +373,7 @@ class OwnServiceListView(ManagingView):
 
 
 class OwnServiceView(ManagingView):
-    """One of a provider's services."""
+    """A service, as its provider sees it."""
 
     @documented(summary="Show your service", responses={200: OwnServiceSchema}, refusals=("not_found",))
     def get(self, request: Request, service_id: str) -> HttpResponseBase:

@@ -64,7 +64,7 @@ class OwnPhotoListView(_PhotosView):
         refusals=("not_found", "conflict"),
     )
     def post(self, request: Request) -> HttpResponseBase:
-        """Make an upload of yours the last photo, of which there can be 12. It is ready or refused within seconds."""
+        """Make an upload of yours the last of at most 12 photos. It is ready or refused within seconds."""
         return self._claim(request)
 
     @documented(
@@ -103,7 +103,7 @@ class ServicePhotoListView(_PhotosView):
         refusals=("not_found", "conflict"),
     )
     def post(self, request: Request, service_id: str) -> HttpResponseBase:
-        """Make an upload of yours the last photo, of which there can be 6. It is ready or refused within seconds."""
+        """Make an upload of yours the last of at most 6 photos. It is ready or refused within seconds."""
         return self._claim(request, service_id)
 
     @documented(summary="Order a service's photos", request=PhotoOrder, responses=_PHOTOS, refusals=("not_found",))

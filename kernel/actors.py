@@ -1,10 +1,10 @@
 """Who acts: the person, or the system, on whose behalf a use case runs."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from kernel.ids import provider_id_for
+from kernel.values import dataclass
 
 
 class Role(StrEnum):

@@ -5,11 +5,11 @@ while the site is in use: an item is changed only if it is still as it was read,
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kernel import storage
 from kernel.storage import Item, Row
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

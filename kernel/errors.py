@@ -5,11 +5,11 @@ one input is to blame, its `field`. Only the edges (API, pages, admin) know how 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 _INVALID_FIELDS = sentence("The request has invalid fields.")
 _BUSY = sentence("The service is busy. Please try again.")
@@ -54,7 +54,7 @@ class InvalidInputError(DomainError):
 
 
 class UnprocessableError(InvalidInputError):
-    """Well-formed input that the rules refuse, whatever the present state (too long, outside the horizon)."""
+    """Well-formed input that the rules refuse in every state (too long, outside the horizon)."""
 
     code = "unprocessable"
 

@@ -6,11 +6,12 @@ ids and public facts; personal data is looked up when it is needed.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from kernel.clock import from_rfc3339, to_rfc3339
+from kernel.values import dataclass
 
 # What this code writes. A higher number is read as long as the fields known here are there.
 SCHEMA_VERSION = 1
@@ -36,7 +37,7 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """The same for every publication of the same change."""
+        """The id of the event: the same for every publication of the same change."""
         return f"{self.subject_id}#{self.version}"
 
     def to_wire(self) -> dict[str, Any]:

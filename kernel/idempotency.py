@@ -7,7 +7,7 @@ from another request under the same key.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from kernel.clock import epoch
 from kernel.encoding import to_json
 from kernel.errors import DomainError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 KEPT_FOR = timedelta(hours=24)
 WRITE_NAME = "idempotency"

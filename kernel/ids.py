@@ -37,7 +37,7 @@ def new_child_id(provider_id: str) -> str:
 
 
 def derived_child_id(provider_id: str, seed: str) -> str:
-    """The same as `new_child_id`, but always the same for the same seed: for work that may be repeated."""
+    """An id as `new_child_id` makes it, always the same for the same seed: for work that may be repeated."""
     digest = hashlib.sha256(f"child:{provider_id}:{seed}".encode()).digest()
     return f"{provider_id}-{_encode(int.from_bytes(digest[:9]) >> 2, _CHILD_LENGTH)}"
 

@@ -6,7 +6,6 @@ lease; one that was overtaken writes nothing.
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -15,6 +14,7 @@ from pynamodb.expressions.update import Action
 
 from kernel.clock import epoch
 from kernel.storage import Item
+from kernel.values import dataclass
 
 
 class LeasedItem(Item):

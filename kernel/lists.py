@@ -1,13 +1,13 @@
 """Pages of lists: one Query each, continued by a signed cursor."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pynamodb.expressions.condition import Condition
 
 from kernel import storage
 from kernel.cursors import decode_cursor, encode_cursor
+from kernel.values import dataclass
 
 # So many items are read for a page of which a filter drops some, with the same one Query.
 _READ_FOR_FILTERED = 200

@@ -1,7 +1,8 @@
 """Amounts of money: whole minor units (cents) with their currency, never floating point."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from kernel.values import dataclass
 
 # ISO 4217 exponents of the currencies that the marketplace accepts.
 CURRENCY_EXPONENTS = {
@@ -26,5 +27,5 @@ class Money:
         return Decimal(self.amount).scaleb(-CURRENCY_EXPONENTS[self.currency])
 
     def percent(self, percent: int) -> "Money":
-        """That share of the amount, half a unit rounded up."""
+        """A share of the amount, half a unit rounded up."""
         return Money((self.amount * percent + 50) // 100, self.currency)

@@ -9,7 +9,6 @@ The attributes and the index are stored under older names (`unheardKey`, `announ
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from kernel import storage
 from kernel.events import Event
 from kernel.storage import InstantAttribute, Item, Row
+from kernel.values import dataclass
 
 # How long the normal way from the write to the handlers may take before a change is published again.
 PUBLISHED_AGAIN_AFTER = timedelta(minutes=5)
@@ -60,7 +60,7 @@ def outbox_values(subject_id: str, changed_at: datetime) -> dict[str, Any]:
 
 
 def outbox_actions(item: type[OutboxItem], subject_id: str, changed_at: datetime) -> list[Action]:
-    """The same as changes of an item that is there."""
+    """The changes of an existing item that write these attributes."""
     return [getattr(item, name).set(value) for name, value in outbox_values(subject_id, changed_at).items()]
 
 
@@ -128,7 +128,7 @@ class Outbox:
             self._update_if(subject_id, [handled], is_next)
 
     def unhandled(self, now: datetime) -> Iterator[Row]:
-        """The items of which a version is to be published again by now.
+        """The items with a version that is to be published again by now.
 
         One Query for each shard and hundred items, and one BatchGetItem for each hundred.
         """

@@ -12,7 +12,6 @@ Three ways to count, by what an exact count is worth:
 import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -24,6 +23,7 @@ from kernel import storage
 from kernel.clock import epoch
 from kernel.errors import TooManyRequestsError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 _MAX_TALLIES = 10_000
 

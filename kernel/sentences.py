@@ -6,10 +6,11 @@ English template for extraction, like gettext's own functions. `str()` gives the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
 from kernel.money import Money
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

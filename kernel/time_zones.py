@@ -44,8 +44,19 @@ def time_zone_names() -> tuple[str, ...]:
     Not among them are aliases, and zones without a place such as `Etc/GMT+5`, whose sign says the opposite of what it
     seems to.
     """
-    rows = _tzdata("zone.tab").splitlines()
-    return (UTC, *sorted(row.split("\t")[2] for row in rows if row and not row.startswith("#")))
+    return (UTC, *sorted(_countries()))
+
+
+def country_of_time_zone(name: str) -> str | None:
+    """The ISO 3166 code of the country that a zone's place is in; None for UTC and unknown zones."""
+    return _countries().get(name)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The country of each zone that has a place."""
+    rows = (row.split("\t") for row in _tzdata("zone.tab").splitlines() if row and not row.startswith("#"))
+    return {row[2]: row[0] for row in rows}
 
 
 def canonical_time_zone(name: str) -> str | None:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from kernel.aws import client
 from kernel.storage import Item, Key, get_rows, item_classes, key_names
+from kernel.values import dataclass
 from kernel.web.permissions import AnyOne
 from kernel.web.rest import ApiView, documented
 
@@ -176,6 +177,8 @@ class HealthView(ApiView):
 
 
 class RootHealthView(HealthView):
-    """The same outside of the API, at the address where load balancers and monitors look; not in its document."""
+    """The health check outside of the API, at the address where load balancers and monitors look; not in the API's
+    document.
+    """
 
     schema = None

@@ -15,7 +15,9 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.production")
 
-application = get_wsgi_application()
+from kernel.web.charsets import without_other_charsets  # noqa: E402
+
+application = without_other_charsets(get_wsgi_application())
 
 from django.core.signals import request_finished, request_started  # noqa: E402
 from django.db import close_old_connections, reset_queries  # noqa: E402

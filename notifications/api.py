@@ -66,7 +66,7 @@ class ReadMarkView(ApiView):
 
 
 class PreferencesView(ApiView):
-    """Which optional emails one gets."""
+    """The optional emails that a person gets."""
 
     permission_classes = (SignedIn,)
 
@@ -77,7 +77,7 @@ class PreferencesView(ApiView):
 
     @documented(summary="Choose which optional emails you get", request=Preferences, responses={200: Preferences})
     def put(self, request: Request) -> HttpResponseBase:
-        """Those that you name are switched off, the others on."""
+        """The emails that you name are switched off, the others on."""
         recipient, types = recipient_of(self.actor(request)), set(self.validated(Preferences, request.data)["muted"])
         services.replace_muted(recipient_id=recipient.id, types=types)
         return self.detail(represent_preferences(types))

@@ -1,13 +1,13 @@
 """People who are told, what they are told by, and where each delivery stands. Pure: no Django, no storage, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
+from kernel.values import dataclass
 
 # How long notes are shown and deliveries are remembered: far longer than any message can be repeated.
 KEPT_FOR = timedelta(days=90)

@@ -12,9 +12,9 @@ from notifications.reminders import suspension_notices
 
 
 def notify(event: Event, now: datetime) -> None:
-    """Tell whoever the table of messages names. May be repeated: each is told once.
+    """Tell everyone whom the table of messages names. May be repeated: each is told once.
 
-    Whatever fails is raised, for the queue to try again; the emails that are still owed are then queued once more.
+    A failure is raised, for the queue to try again; the emails that are still owed are then queued once more.
     """
     for delivery_id in services.announce(event=event, now=now):
         tasks.deliver_email.delay(delivery_id)

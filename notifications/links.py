@@ -1,4 +1,4 @@
-"""Addresses that messages lead to: absolute, on the public site whatever host a request came in by."""
+"""Addresses that messages lead to: absolute, and always of the public site, by whichever host a request came."""
 
 from django.conf import settings
 from django.core import signing

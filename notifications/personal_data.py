@@ -20,7 +20,7 @@ from notifications.representation import represent_note, represent_preferences
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
-    """The person's notes, choices and deliveries, but for reminders of a time that was moved since.
+    """The person's notes, choices and deliveries, without reminders of a time that was moved since.
 
     Deliveries say which email was sent, or why none was; what it said is in no table.
     """

@@ -1,4 +1,4 @@
-"""Which reminders are due: found anew by each run, so that a late or repeated run neither misses nor repeats any."""
+"""Reminders that are due. Each run finds them anew, so that a late or repeated run neither misses nor repeats any."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -104,7 +104,7 @@ def _batches(bookings: Iterable[Booking]) -> Iterator[list[Booking]]:
 
 
 def _untold(reminders: list[R]) -> Iterator[R]:
-    """Those that the ledger does not know, or that are still owed."""
+    """The reminders that the ledger does not know, or that are still owed."""
     keys = [(DeliveryItem, delivery.delivery_id) for reminder in reminders for delivery in deliveries_of(reminder)]
     told = {row["delivery_id"] for row in storage.get_rows(keys) if row is not None and not is_owed(row)}
     for reminder in reminders:

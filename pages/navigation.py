@@ -1,7 +1,6 @@
 """The ways through the site that every page offers: by role in the header, for everyone in the footer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from kernel.actors import STAFF, Actor, Role
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

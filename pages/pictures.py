@@ -1,12 +1,12 @@
 """Photos as pages show them: sizes and addresses for the browser to choose from, and the list that is managed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.urls import reverse
 
 from bookings.domain import MAX_JOB_PHOTOS
 from catalog.services import MAX_PROVIDER_PHOTOS, MAX_SERVICE_PHOTOS
+from kernel.values import dataclass
 from kernel.wording.sentences import in_words
 from photos.domain import CONTENT_TYPES, Owner, OwnerKind, Photo, Photos
 
@@ -89,7 +89,7 @@ def cover_of(photo: Photo | None) -> Picture | None:
 
 
 def shown(photos: Photos, booking_id: str = "") -> Sequence[Picture]:
-    """Those of the photos that are ready."""
+    """The photos that are ready."""
     return [picture_of(photo, booking_id) for photo in photos if photo.is_ready]
 
 

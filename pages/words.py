@@ -1,6 +1,5 @@
 """What pages say in a few words: names of categories, lengths and times, and how states look."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
 from catalog.domain import OwnTime, OwnTimeKind
+from kernel.values import dataclass
 from kernel.wording.times import format_calendar_day, format_span
 
 

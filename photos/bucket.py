@@ -6,7 +6,6 @@ private/<photo>/<digest>-<width>.webp
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,6 +15,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from kernel.aws import client, client_config
+from kernel.values import dataclass
 from kernel.web.security_headers import upload_origin
 from photos.domain import MAX_UPLOAD_BYTES, Owner
 

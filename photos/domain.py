@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from kernel.errors import ConflictError, InvalidInputError, NotFoundError
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 # What may be uploaded, and how the files begin to be called.
 CONTENT_TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -58,7 +58,7 @@ REFUSALS: dict[Refusal, Sentence] = {
 
 
 class OwnerKind(StrEnum):
-    """Whose photos they can be. What a booking shows is for its parties alone."""
+    """The kinds of things that have photos. Those of a booking are for its parties alone."""
 
     PROVIDER = "provider"
     SERVICE = "service"
@@ -190,7 +190,7 @@ def photo_not_found() -> NotFoundError:
 
 
 def in_order(photos: Photos, photo_ids: Iterable[str]) -> Photos:
-    """The same photos in the order of these ids. Raises `InvalidInputError` unless each is named once."""
+    """The photos in the order of these ids. Raises `InvalidInputError` unless each is named once."""
     by_id = {photo.photo_id: photo for photo in photos}
     ids = list(photo_ids)
     if sorted(ids) != sorted(by_id):

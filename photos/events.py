@@ -1,8 +1,7 @@
 """What happens to a photo, for everyone who wants to know. Names and fields are a public contract."""
 
-from dataclasses import dataclass
-
 from kernel.events import Event
+from kernel.values import dataclass
 from photos.domain import Owner
 
 

@@ -7,10 +7,10 @@ import hashlib
 import io
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from kernel.values import dataclass
 from photos.domain import CONTENT_TYPES, MAX_PIXELS, MAX_SIDE, UNKNOWN_TYPE, WIDTHS, Refusal, file_widths
 
 # A JPEG with a second picture behind it, as some telephones make them.

@@ -39,7 +39,7 @@ _ORPHANED_AFTER = timedelta(days=1)
 
 
 class UploadGoneError(InvalidInputError):
-    """Nothing was uploaded under this id by this person within a day, or it is somebody's photo already."""
+    """The person uploaded nothing under this id within a day, or the upload is a photo already."""
 
     def __init__(self) -> None:
         message = sentence("There is no such upload any more. Upload the picture again.")

@@ -1,12 +1,11 @@
-"""Which reviews count for a provider's rating, and from when on.
+"""Reviews that count for a provider's rating, and the day from which they do.
 
-One of a customer about a provider counts in ninety days, and none of an account that is new: so stars cannot be farmed
-by one account, nor by many that were made for it. A review that does not count is shown all the same.
+In ninety days one review of a customer about a provider counts, and none of a new account: so stars cannot be farmed by
+one account, nor by many that were made for it. A review that does not count is shown all the same.
 """
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -19,6 +18,7 @@ from catalog.services import copy_rating, mend_rating, rating_write
 from kernel import storage
 from kernel.clock import epoch
 from kernel.errors import NotFoundError
+from kernel.values import dataclass
 from reviews.domain import Review
 from reviews.models import CountedPairItem, DueRatingsItem, ProviderReviewsIndex, ReviewItem
 from reviews.queries import review_read

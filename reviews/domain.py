@@ -1,6 +1,5 @@
 """What a review is, and who may write and answer one. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -8,6 +7,7 @@ from bookings.domain import REVIEWABLE_STATUSES, Booking
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 RATINGS = (1, 5)

@@ -1,9 +1,9 @@
 """What happens to a review, for everyone who wants to know. Names and fields are a public contract."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.events import Event
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,9 @@ class ReviewEvent(Event):
 
     @property
     def event_id(self) -> str:
-        """Never the id of an event of the review's booking, which has the same id and may have the same version."""
+        """The id of the event: never that of an event of its booking, which has the same id and may have the same
+        version.
+        """
         return f"{self.subject_id}#review#{self.version}"
 
     @property

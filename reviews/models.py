@@ -77,7 +77,7 @@ class ReviewItem(OutboxItem, ListedItem):
 
 
 class CountedPairItem(Item):
-    """That a review of this customer about this provider counts, or will; until when no other does."""
+    """Until when no other review of this customer about this provider counts, because one does or will."""
 
     class Meta:
         table_name = physical_name("counters-table")
@@ -110,7 +110,7 @@ class LatestReviewsItem(Item):
 
 
 class ReportItem(Item):
-    """That somebody finds something wrong with a provider or a review: `subject` is `provider#…` or `review#…`."""
+    """What somebody finds wrong with a provider or a review: `subject` is `provider#…` or `review#…`."""
 
     class Meta:
         table_name = physical_name("reports-table")

@@ -1,6 +1,5 @@
 """Named reads of reviews. Each is one request to DynamoDB."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -12,6 +11,7 @@ from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from reviews.domain import Report, ReportState, Review, review_not_found
 from reviews.models import (
     CustomerReviewsIndex,

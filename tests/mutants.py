@@ -6,7 +6,6 @@ A mutant is installed with pytest's `monkeypatch`. Tests named `test_mutant…` 
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -27,6 +26,7 @@ from kernel import clock, leases, storage
 from kernel.documents import DocumentStorage
 from kernel.events import Event, MalformedEventError
 from kernel.outbox import Outbox
+from kernel.values import dataclass
 from marketplace.background import jobs, queues, streams
 from marketplace.background.pump import batches
 from marketplace.entrypoints import dispatcher

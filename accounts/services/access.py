@@ -31,15 +31,19 @@ def sign_out_everywhere(*, user_id: str) -> User:
 
 
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
-    """Close the account: no session or token works any more, and no one signs in to it. Raises `NotFoundError`,
-    `BusyError`, `ForbiddenError` unless an admin asks, about somebody else.
+    """Close the account: no session or token works any more, and no one signs in to it.
+
+    Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody else.
     """
     check_may_administer(actor, user_id)
     return close_account(user_id, now=now)
 
 
 def enable_person(*, actor: Actor, user_id: str) -> User:
-    """Open a closed account again; what ended when it was closed stays ended. Raises as `disable_person`."""
+    """Open a closed account again; what ended when it was closed stays ended.
+
+    Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody else.
+    """
     check_may_administer(actor, user_id)
     cognito.enable(user_id)
     return change_person(user_id, UserItem.disabled_at.remove())
@@ -48,7 +52,8 @@ def enable_person(*, actor: Actor, user_id: str) -> User:
 def change_role(*, actor: Actor, user_id: str, role: Role) -> User:
     """Make the person one of that role, and of no other, and end their sessions and tokens; the person afterwards.
 
-    Raises as `disable_person`. May be repeated.
+    May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
+    else.
     """
     check_may_administer(actor, user_id)
     cognito.put_in_group(user_id, role)

@@ -1,6 +1,5 @@
 """The authenticator app as second step of signing in."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -13,6 +12,7 @@ from accounts.services.access import end_sessions
 from accounts.services.reauthentication import reauthenticate
 from kernel.errors import ConflictError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ def _refuse_second_app(user: User) -> None:
 
 
 def remove_second_factor(*, user: User, password: str, code: str, now: datetime) -> User:
-    """Ask for a code no more; the person afterwards. Raises as `change_password`."""
+    """Ask for a code no more; returns the person afterwards.
+
+    Raises `InvalidInputError` naming `password`, `code` or `new_password`, `TooManyRequestsError` and `BusyError`.
+    """
     tokens = reauthenticate(user=user, password=password, code=code, now=now)
     cognito.forget_app(tokens.access_token)
     return end_sessions(user.user_id, UserItem.second_factor.set(False))

@@ -5,13 +5,13 @@ one after the other, and get the same answer. The code decides whose account it 
 password, whatever somebody else typed who signed up with the address before.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import cognito, limits
 from accounts.domain import SIGN_UP_ROLES
 from kernel.actors import Role
 from kernel.addresses import canonical_email
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def after_transition(
     *,
     payment_method: PaymentMethod | None = None,
 ) -> Booking:
-    """The booking after the action, which `judge` has allowed. Whatever is done, a proposal is answered by it."""
+    """The booking after the action, which `judge` has allowed. Every action answers a proposal."""
     party = require_party(booking, actor)
     to_status = TRANSITIONS[action].to_status or booking.status
     version, fee = booking.version + 1, booking.fee_for(party, now)

@@ -1,10 +1,10 @@
 """The personal part of a booking and what it may contain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from catalog.domain import Answer
 from kernel.errors import InvalidInputError
+from kernel.values import dataclass
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 from photos.domain import Photos, with_claimed
 

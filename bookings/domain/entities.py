@@ -1,6 +1,5 @@
 """The booking: what a list shows of it, and the whole with its frozen terms, its fees and its history."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.domain.lifecycle import ACTIONS_IN, CLAIMING_STATUSES, TRANSITIONS
@@ -8,6 +7,7 @@ from bookings.domain.statuses import Action, HistoryEntry, PaymentMethod, Propos
 from catalog.domain import Terms, blocked_cells
 from kernel.actors import Actor, Role
 from kernel.money import Money
+from kernel.values import dataclass
 
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - {Status.PENDING}
 

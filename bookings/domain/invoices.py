@@ -1,12 +1,12 @@
 """Invoices: what a paid booking is billed as. Issued once, in the transaction that records the payment."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bookings.domain.entities import Booking
 from catalog.domain import Provider
 from kernel.money import Money
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

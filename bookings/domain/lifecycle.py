@@ -5,13 +5,13 @@ it. `judging` asks it for one actor, `changes` makes the booking that an action 
 """
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bookings.domain.statuses import Action, Proposal, Status
 from kernel.actors import Role
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 # A request that the provider does not answer in this time lapses.
 REQUEST_VALID_FOR = timedelta(hours=24)

@@ -1,10 +1,10 @@
 """The vocabulary of bookings: statuses, actions, and the records that name them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from kernel.actors import Role
+from kernel.values import dataclass
 
 
 class Status(StrEnum):

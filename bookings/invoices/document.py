@@ -1,7 +1,6 @@
 """The PDF of an invoice: one page, drawn piece by piece."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
 from threading import Lock
@@ -16,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.domain import Invoice
 from bookings.invoices.text import BOLD, REGULAR, FindFont, Typesetter, no_fonts
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.text import one_line
 from kernel.wording.times import format_date, format_dates, format_span

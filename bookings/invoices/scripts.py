@@ -1,7 +1,8 @@
 """Scripts whose letters the packaged fonts lack: where their letters are, and the fonts that have them."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Nothing here interprets markup: ReportLab's paragraphs, which read tags and fetc
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -20,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bookings.invoices.directions import has_right_to_left, in_visual_order, levels
 from bookings.invoices.scripts import font_name, script_of
+from kernel.values import dataclass
 from kernel.wording.text import one_line
 
 REGULAR, BOLD = "Invoice", "Invoice-Bold"
@@ -37,7 +37,7 @@ FindFont = Callable[[str], bytes | None]
 
 @cache
 def _packaged() -> dict[str, bytes]:
-    """The contents of the two fonts, of which ReportLab knows; they are embedded as far as they are used."""
+    """The contents of the two fonts, registered with ReportLab, which embeds the letters that are used."""
     contents = {name: path.read_bytes() for name, path in _FILES.items()}
     for name, font in contents.items():
         pdfmetrics.registerFont(TTFont(name, BytesIO(font)))

@@ -59,9 +59,10 @@ def book_for_caller(
 ) -> Outcome[Booking]:
     """Book one of the provider's own services for somebody without an account: it is confirmed at once.
 
-    The same rules as for customers and the same transaction, but for their limits. `address` may be empty. Raises as
-    `request_booking` does, `ForbiddenError` for anyone but a provider, `NotFoundError` for another's service, and
-    `InvalidInputError` naming `name`, `phone` or `email`.
+    Rules and transaction are those of customers' bookings, without the limits of customers. `address` may be empty.
+    Raises `ForbiddenError` for anyone but a provider, `NotFoundError` for an unknown service and for another's,
+    `InvalidInputError` and `UnprocessableError` for what the rules refuse, and `ConflictError` (`slot_taken`,
+    `not_bookable`, `offer_changed`).
     """
     if actor.role is not Role.PROVIDER:
         raise ForbiddenError(sentence("Only providers book for callers."))

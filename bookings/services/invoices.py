@@ -1,7 +1,6 @@
 """Issuing invoices, drawing their PDFs once, and letting their owners have them."""
 
 import contextlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from bookings.services.fonts import find_font
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
+from kernel.values import dataclass
 
 LINK_VALID_FOR = timedelta(minutes=5)
 
@@ -89,7 +89,7 @@ class InvoiceFile(NamedTuple):
 
 
 def get_invoice_file(*, booking_id: str, now: datetime) -> InvoiceFile:
-    """The kept PDF, drawn first if need be. Raises as `ensure_invoice_stored` does."""
+    """The kept PDF, drawn first if need be. Raises `NotFoundError` when there is no such booking or it is not paid."""
     invoice = ensure_invoice_stored(booking_id=booking_id, now=now)
     with _documents().open(invoice.document_name) as file:
         return InvoiceFile(invoice.file_name, file.read())

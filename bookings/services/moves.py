@@ -46,8 +46,10 @@ def reschedule_booking(
 
     The old time is given up and the new one taken in one transaction. What was agreed on can be moved also while the
     provider takes no new bookings. What they booked for a caller, providers move themselves. `also` is written in the
-    same transaction. Raises as `change_status` does, `InvalidInputError` and `UnprocessableError` for a start that the
-    provider does not offer, and `ConflictError` (`slot_taken`).
+    same transaction. Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right,
+    `InvalidInputError` and `UnprocessableError` for a start that the provider does not offer, `OfferChangedError` where
+    `assent` names other terms or another fee, `ConflictError` (with the codes of `judge`, `concurrent_change`,
+    `slot_taken`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.RESCHEDULE, booking, actor, now)
@@ -65,8 +67,10 @@ def propose_move(
 ) -> FoundBooking:
     """Propose another start to the other party, who has a day to answer. It takes no time until it is accepted.
 
-    A later proposal replaces it, and so does any other change. Raises as `reschedule_booking` does, and
-    `ConflictError` (`same_start`) for the start that the booking has.
+    A later proposal replaces it, and so does any other change. Raises `NotFoundError` for strangers, `ForbiddenError`
+    for a party without the right, `InvalidInputError` and `UnprocessableError` for a start that the provider does not
+    offer, `ConflictError` (with the codes of `judge`, `concurrent_change`, `slot_taken`, `same_start` for the start
+    that the booking has), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.PROPOSE, booking, actor, now)
@@ -94,7 +98,9 @@ def propose_move(
 def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
     """Agree to the start that the other party proposed: the booking is confirmed at that time.
 
-    Raises as `reschedule_booking` does, and `ConflictError` (`no_proposal`) where there is none to answer.
+    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `InvalidInputError` and
+    `UnprocessableError` for a start that the provider does not offer, `ConflictError` (with the codes of `judge`,
+    `concurrent_change`, `slot_taken`, `no_proposal`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.ACCEPT, booking, actor, now)
@@ -104,7 +110,11 @@ def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVers
 
 
 def refuse_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
-    """Refuse the start that the other party proposed: everything stays as it was. Raises as `accept_move` does."""
+    """Refuse the start that the other party proposed: everything stays as it was.
+
+    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `InvalidInputError`,
+    `ConflictError` (with the codes of `judge`, `no_proposal`, `concurrent_change`), `StaleVersionError`, `BusyError`.
+    """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.REFUSE, booking, actor, now)
     check_booking_version(booking, expected_version)

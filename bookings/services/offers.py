@@ -4,7 +4,6 @@ Offers are remembered and may be outdated: when a remembered one refuses, a fres
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.domain import Booking, require_party
@@ -13,6 +12,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 
 class OfferChangedError(ConflictError):
@@ -64,7 +64,10 @@ def check_place(offer: Offer, position: Point | None) -> None:
 
 
 def check_offer(offer: Offer, *, offer_version: str, starts_at: datetime, now: datetime) -> None:
-    """Whether the offer is the one that was shown, and can be booked for then. Raises as `check_provider_time`."""
+    """Raise `OfferRefusedError` unless the offer is the one that was shown and can be booked for that start.
+
+    Raises `InvalidInputError` for a time without UTC offset: no offer makes that right.
+    """
     try:
         check_bookable(offer)
     except ConflictError as reason:

@@ -50,7 +50,11 @@ def claim_job_photo(*, actor: Actor, booking_id: str, upload_id: str, now: datet
 
 
 def remove_job_photo(*, actor: Actor, booking_id: str, photo_id: str, now: datetime) -> Photos:
-    """Take a photo of the job away, and have its files deleted; those that are left. Raises as `claim_job_photo`."""
+    """Take a photo of the job away, and have its files deleted; those that are left.
+
+    Raises `NotFoundError`, `ForbiddenError` for anyone but the customer, and `ConflictError` (`too_late` once the
+    booking is over).
+    """
 
     def remove(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
         return without(photos, photo_id), removal_writes([photo_id], now=now)
@@ -88,7 +92,7 @@ def erase_details(*, booking_id: str, now: datetime, also: Sequence[storage.Writ
 
 
 def job_owner(booking_id: str) -> Owner:
-    """Whose photos those of a job are."""
+    """The owner of the photos of a job, as photos know it."""
     return Owner(OwnerKind.BOOKING, booking_id)
 
 

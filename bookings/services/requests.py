@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from kernel.errors import BusyError, ForbiddenError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
 
@@ -104,7 +105,12 @@ class Wish:
 
 
 def book(service_id: str, wish: Wish) -> Outcome[Booking]:
-    """Make the booking; where a remembered offer refuses, a fresh one decides. Raises as `request_booking` does."""
+    """Make the booking; where a remembered offer refuses, a fresh one decides.
+
+    Raises `NotFoundError` for an unknown service, `InvalidInputError` and `UnprocessableError` for what the rules
+    refuse, `TooManyRequestsError`, and `ConflictError` (`slot_taken`, `not_bookable`, `offer_changed`,
+    `too_many_open_requests`, `provider_busy`).
+    """
 
     def request(offer: Offer) -> Outcome[Booking]:
         check_place(offer, wish.position)

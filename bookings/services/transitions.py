@@ -46,10 +46,10 @@ def change_status(
 
     What is paid is invoiced in the same transaction. `reason` is for the other party, when declining, cancelling or
     completing; an admin who completes a job long before its start must give one. `also` is written with the change, in
-    its transaction. Raises `NotFoundError` for strangers,
-    `ForbiddenError` for a party without the right, `InvalidInputError`, `OfferChangedError` where `assent` names other
-    terms or another fee, `ConflictError` (as `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and
-    `BusyError` when too many payments of one provider are recorded at once.
+    its transaction. Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right,
+    `InvalidInputError`, `OfferChangedError` where `assent` names other terms or another fee, `ConflictError` (with the
+    codes of `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and `BusyError` when too many payments of
+    one provider are recorded at once.
     """
     _check_extras(status, reason, payment_method)
     reason = checked_reason(reason)
@@ -122,12 +122,18 @@ def _check_early_completion(action: Action, booking: Booking, reason: str, now: 
 
 
 def expire_booking(*, booking_id: str, now: datetime) -> FoundBooking:
-    """Record that a request has lapsed, and free the time that it still holds. Raises as `change_status` does."""
+    """Record that a request has lapsed, and free the time that it still holds.
+
+    Raises `NotFoundError`, `ConflictError` (with the codes of `judge`, `concurrent_change`) and `BusyError`.
+    """
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.EXPIRED, expected_version=None, now=now)
 
 
 def close_booking(*, booking_id: str, now: datetime) -> FoundBooking:
-    """Record that nobody said what became of an appointment. Raises as `change_status` does."""
+    """Record that nobody said what became of an appointment.
+
+    Raises `NotFoundError`, `ConflictError` (with the codes of `judge`, `concurrent_change`) and `BusyError`.
+    """
     return change_status(actor=SYSTEM, booking_id=booking_id, status=Status.UNCONFIRMED, expected_version=None, now=now)
 
 

@@ -1,6 +1,6 @@
 """The trades of the marketplace: the one list that search, forms, pages and the API read."""
 
-from dataclasses import dataclass
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

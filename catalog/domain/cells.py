@@ -20,7 +20,7 @@ def cells_between(start: datetime, end: datetime) -> range:
 
 
 def cells_touched(start: int, end: int) -> range:
-    """The same for an interval in seconds since 1970."""
+    """The cells that an interval touches, which is given in seconds since 1970."""
     return range(start // CELL_SECONDS, -(-end // CELL_SECONDS))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from catalog.domain.geo import Point, distance_meters
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
+from kernel.values import dataclass
 from photos.domain import Photo, Photos
 
 # The rank of a provider without ratings.

@@ -1,7 +1,8 @@
 """Places on the globe: distances, and the geohash cells by which services near a point are found."""
 
-from dataclasses import dataclass
 from math import asin, ceil, cos, degrees, floor, radians, sin, sqrt
+
+from kernel.values import dataclass
 
 EARTH_RADIUS_METERS = 6_371_008.8
 # Cells of four characters: 0.18 degrees of latitude (20 km) by 0.35 of longitude (39 km at the equator).

@@ -5,7 +5,6 @@ what is booked there already stays until it is moved or cancelled, and its time 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from catalog.domain.cells import CELL_SECONDS, CELLS_PER_DAY, cell_position, cel
 from catalog.domain.entities import Provider
 from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 # Each UTC day is one item of a transaction, which takes a hundred.
 MAX_OWN_DAYS = 90

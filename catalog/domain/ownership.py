@@ -1,4 +1,4 @@
-"""Whose providers are whose."""
+"""Who may manage which provider."""
 
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError, NotFoundError

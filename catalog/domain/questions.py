@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from kernel.errors import FieldError, InvalidInputError
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 from kernel.wording.text import TextRule, clean_text, text_errors
 
 MAX_QUESTIONS = 5

@@ -1,6 +1,5 @@
 """What a provider may say about itself and its services: the limits, and the check that every edge shares."""
 
-from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar, cast
 
 from catalog.domain.categories import category_slugs
@@ -12,6 +11,7 @@ from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.phones import canonical_phone
 from kernel.sentences import sentence
 from kernel.time_zones import time_zone_names
+from kernel.values import dataclass
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
 # A provider's services are changed and read as one batch with it.

@@ -1,12 +1,12 @@
 """What can be searched for, and in which order it is listed."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from catalog.domain.geo import Point
 from kernel.errors import FieldError, InvalidInputError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 MAX_RADIUS_KM = 50
 DEFAULT_RADIUS_KM = 25

@@ -1,13 +1,13 @@
 """The cities that have providers, and the providers that are listed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import fmean
 
 from catalog.domain import Point, city_key
 from catalog.models import AvailabilityIndex, CitiesItem, LocationIndex, ProviderItem
 from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS, point_of
 from kernel import storage
+from kernel.values import dataclass
 
 # The one item; and the prefixes of its attributes, before a city's key.
 CITIES_KEY = "cities"

@@ -1,4 +1,4 @@
-"""Which of a provider's quarter hours are taken: by bookings, or kept by the provider for themselves."""
+"""A provider's quarter hours that are taken: by bookings, or kept by the provider."""
 
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ def claimed_cells(row: Row, *, now: datetime, but_by: str | None = None) -> set[
 
 
 def booked_positions(row: Row, *, now: datetime) -> dict[int, str]:
-    """Which booking has which quarter hour, 0 to 95, of one day's row; lapsed holds are left out."""
+    """The booking that has each taken quarter hour, 0 to 95, in the row of a day; lapsed holds are left out."""
     instant = epoch(now)
     return {
         position: row[claim]

@@ -29,7 +29,7 @@ def list_own_times(*, actor: Actor, provider_id: str, now: datetime) -> list[Own
 
 
 def get_own_time(*, actor: Actor, provider_id: str, own_time_id: str) -> OwnTime:
-    """One of the provider's own times (one GetItem). Raises `NotFoundError` and `ForbiddenError`."""
+    """An own time of the provider (one GetItem). Raises `NotFoundError` and `ForbiddenError`."""
     check_may_manage(actor, provider_id)
     return find_own_time(storage.read(own_times_read(provider_id)), own_time_id)
 

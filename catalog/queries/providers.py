@@ -1,7 +1,5 @@
 """Reads of one provider and what belongs to it, by key."""
 
-from dataclasses import dataclass
-
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, SERVICES
@@ -10,6 +8,7 @@ from kernel.actors import Actor
 from kernel.errors import NotFoundError
 from kernel.ids import is_provider_id, parent_provider_id
 from kernel.sentences import sentence
+from kernel.values import dataclass
 
 
 def provider_read(provider_id: str) -> storage.Read[Provider]:

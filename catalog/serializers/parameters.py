@@ -43,7 +43,7 @@ class PointField(serializers.CharField):
 
 
 class OwnerQuery(serializers.Serializer[Any]):
-    """Whose profile, hours or services are meant."""
+    """The provider whose profile, hours or services are meant: for admins."""
 
     provider_id = IdField(default=None, help_text="Admins name the provider; for providers it is their own.")
 

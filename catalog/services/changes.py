@@ -39,7 +39,7 @@ def check_version(version: int, expected_version: ExpectedVersion) -> None:
 
 
 def unchanged(provider: Provider) -> Condition:
-    """Neither the provider, nor its services, nor its ratings, nor its photos changed since it was read."""
+    """The condition that neither the provider nor its services, ratings or photos changed since it was read."""
     condition: Condition = (ProviderItem.version == provider.version) & photos_unchanged(ProviderItem, provider.photos)
     condition &= (ProviderItem.rating_count == provider.rating.count) & (ProviderItem.rating_sum == provider.rating.sum)
     return condition

@@ -49,7 +49,9 @@ def suspend_provider(
 ) -> Provider:
     """Keep the provider from being found and booked; its owner is told the reason. What is agreed on stays.
 
-    Its open requests are declined by what the event sets going. Raises as `verify_provider` (`already_suspended`).
+    Its open requests are declined by what the event sets going. Raises `ForbiddenError` for anyone but an admin,
+    `InvalidInputError` naming `reason`, `NotFoundError`, `StaleVersionError`, `ConflictError` (`already_suspended`),
+    and `BusyError`.
     """
     reason = checked_moderation_reason(reason)
 
@@ -71,7 +73,11 @@ def reinstate_provider(
     now: datetime,
     also: Sequence[storage.Write] = (),
 ) -> Provider:
-    """Let a suspended provider be found and booked again. Raises as `verify_provider` (`not_suspended`)."""
+    """Let a suspended provider be found and booked again.
+
+    Raises `ForbiddenError` for anyone but an admin, `InvalidInputError` naming `reason`, `NotFoundError`,
+    `StaleVersionError`, `ConflictError` (`not_suspended`), and `BusyError`.
+    """
 
     def change(provider: Provider) -> Provider:
         if not provider.is_suspended:

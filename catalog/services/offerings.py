@@ -127,7 +127,10 @@ def change_service(
 def deactivate_service(
     *, actor: Actor, service_id: str, expected_version: ExpectedVersion = None, now: datetime
 ) -> Service:
-    """Take a service out of search and booking; bookings made before stay. Raises as `change_service`."""
+    """Take a service out of search and booking; bookings made before stay.
+
+    Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and `StaleVersionError`.
+    """
     return change_service(
         actor=actor, service_id=service_id, changes={"active": False}, expected_version=expected_version, now=now
     )

@@ -6,7 +6,7 @@ condition of each day holds all that was read of it: nobody can book the time me
 
 import secrets
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from pynamodb.expressions.condition import Condition
@@ -36,6 +36,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError, UnprocessableError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
 
 # Own time that is over is listed so long, for the calendar of past weeks: as long as its days are kept.
@@ -136,8 +137,9 @@ def change_own_time(
 ) -> OwnTime:
     """Give own time another span or kind, in one transaction: what it gives up is free at once.
 
-    What was booked in it all along stays as it is. Raises as `block_time` does, `StaleVersionError`, and
-    `UnprocessableError` (`too_far_apart`) where both spans together have too many days.
+    What was booked in it all along stays as it is. Raises `NotFoundError`, `ForbiddenError`, `InvalidInputError`,
+    `StaleVersionError`, `TimeIsBookedError` while anything is booked in the new span that `keep` does not name, and
+    `UnprocessableError`, with the code `too_far_apart` where both spans together have too many days.
     """
     check_may_manage(actor, provider_id)
 

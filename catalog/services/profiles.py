@@ -5,7 +5,7 @@ keeps the repetition from failing on the version that the first try wrote.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from kernel.actors import Actor
 from kernel.errors import ForbiddenError, NotFoundError
 from kernel.outbox import outboxed
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
 
 

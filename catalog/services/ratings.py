@@ -60,7 +60,7 @@ def mend_rating(provider: Provider, ratings: Iterable[int]) -> bool:
 def copy_rating(*, provider_id: str) -> int:
     """Give the provider's services the rating that the provider has now, where they have another; how many had.
 
-    Whatever happened at the same time, the last to finish has copied the last rating: it looks again after writing.
+    It looks again after writing, so that of several at the same time the last to finish has copied the last rating.
     Many ratings at once are copied together: who comes late finds nothing to do. Two reads, three or more if there is
     something to copy. Raises `BusyError`.
     """

@@ -74,7 +74,7 @@ def move_writes(
     lapsed: Set[int] = frozenset(),
     own_times: OwnTimes = NO_OWN_TIMES,
 ) -> list[storage.Write]:
-    """Give up the old cells for the new ones, some of which may be the same; fails and raises as `claim_writes` does.
+    """Give up the old cells for the new ones, some of which may be the same; fails where a new cell is not free.
 
     A long move within a day also fails where a hold has lapsed but was not swept yet. Add `lapsed_cells` of the failure
     to `lapsed` and try again.
@@ -95,7 +95,7 @@ def move_writes(
 def release_writes(
     *, provider_id: str, booking_id: str, cells: range, lost: Set[int] = frozenset()
 ) -> list[storage.Write]:
-    """Give up the cells but for the `lost` ones; the writes fail if another booking has taken more of them.
+    """Give up the cells without those in `lost`; the writes fail if another booking has taken more of them.
 
     That happens only to lapsed holds. Add `lost_cells` of the failure to `lost` and try again.
     """
@@ -104,7 +104,7 @@ def release_writes(
 
 
 def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedError) -> set[int]:
-    """Those of the cells that, as the failed writes found, the booking does not have any more."""
+    """The cells that the booking does not have any more, as the failed writes found."""
     lost = set()
     for cell in cells:
         day, position = cell_position(cell)
@@ -115,7 +115,7 @@ def lost_cells(booking_id: str, cells: range, failure: storage.ConditionFailedEr
 
 
 def lapsed_cells(booking_id: str, cells: range, failure: storage.ConditionFailedError, *, now: datetime) -> set[int]:
-    """Those of the cells that others hold no more, though nobody has swept their holds; none if others have any."""
+    """The cells whose holds of other bookings have lapsed and were not swept; none if others have any of the cells."""
     lapsed = set()
     for cell in cells:
         day, position = cell_position(cell)
@@ -147,7 +147,7 @@ def learn_own_time(cells: range, failure: storage.ConditionFailedError, known: O
 
 
 def are_taken(*, provider_id: str, cells: range, now: datetime, but_by: str | None = None) -> bool:
-    """Whether the provider, or any booking but for the one named, has any of the cells.
+    """Whether the provider, or any booking other than the one named, has any of the cells.
 
     One read; a write decides for itself.
     """

@@ -1,7 +1,6 @@
 """The ways into a table: its own key, and each of its indexes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from inspect import getmembers
 from typing import Any
@@ -10,6 +9,7 @@ from pynamodb.attributes import Attribute
 from pynamodb.indexes import AllProjection, IncludeProjection, Index
 
 from kernel.storage import Item, Row
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

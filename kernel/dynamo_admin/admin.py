@@ -57,9 +57,9 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
         return CountlessPaginator(queryset, per_page, orphans, allow_empty_first_page)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[DynamoQuerySet, bool]:
-        """The results of the first search field of which a key or an index knows the term.
+        """The results of the first search field in which a key or an index finds the term.
 
-        A field is met exactly, or by its beginning where it is written `^field`.
+        The value of a field is met exactly, or by its beginning where it is written `^field`.
         """
         term = search_term.strip()
         if not term:
@@ -145,7 +145,7 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         """Write the object and its audit entry in one transaction.
 
-        Raises `ConditionFailedError` where somebody was faster, and whatever `DomainError` a service refuses with.
+        Raises `ConditionFailedError` where somebody was faster, and the `DomainError` that a service refuses with.
         """
         changed = obj.changed_values()
         if not changed:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now, ticks
 from kernel.storage import InstantAttribute, Item, Row, Write, physical_name
+from kernel.values import dataclass
 
 # All entries are in one partition of the list's index: admins write few.
 LIST_KEY = "all"

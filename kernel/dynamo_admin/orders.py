@@ -7,7 +7,7 @@ it does must come to the same.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from kernel.errors import BusyError, DomainError, TooManyRequestsError
 from kernel.events import Event
 from kernel.outbox import Outbox, OutboxItem, outboxed
 from kernel.storage import InstantAttribute, Row, physical_name
+from kernel.values import dataclass
 
 KEPT_FOR = timedelta(days=30)
 
@@ -82,6 +83,7 @@ class Order:
     arguments: Mapping[str, Any]
     actor: Actor
     reason: str
+    placed_at: datetime
 
 
 # Carries out one kind of order; what it answers is kept as the result.
@@ -119,7 +121,7 @@ def carry_out(order_id: str, carriers: Mapping[str, Carrier], *, now: datetime) 
     if row is None or row["outcome"] != Outcome.INTENDED:
         return
     actor = Actor(row["actor_id"], Role(row["actor_role"]))
-    order = Order(order_id, row["kind"], row["arguments"], actor, row.get("reason") or "")
+    order = Order(order_id, row["kind"], row["arguments"], actor, row.get("reason") or "", row["created_at"])
     outcome = Outcome.DONE
     try:
         result = carriers[order.kind](order, now)

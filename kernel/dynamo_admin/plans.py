@@ -87,7 +87,7 @@ class Plan:
         return None
 
     def _candidates(self) -> Iterator[tuple[Access, Sequence[str]]]:
-        """Every access of which all partitions that can hold results are known, with these partitions."""
+        """Every access whose partitions with results are all known, with these partitions."""
         for access in accesses(self.item_class):
             if access.carried is not None and not self._names_used <= access.carried:
                 continue
@@ -167,7 +167,7 @@ class Plan:
         return [self.model.from_row(row) for row in page.rows], page.next_key
 
     def complete(self, instances: Sequence["DynamoModel"]) -> list["DynamoModel"]:
-        """The same objects with all their attributes, without those that are gone meanwhile."""
+        """The objects with all their attributes, without those that are gone meanwhile."""
         if self.access is None or self.access.carried is None or not instances:
             return list(instances)
         return self.by_keys([instance.item_key for instance in instances])

@@ -46,7 +46,11 @@ class DynamoQuerySet(models.QuerySet):
         return True
 
     def page(self, *, size: int, cursor: str = "") -> Page:
-        """One page of it. Raises as `Page` does."""
+        """One page of what the query finds.
+
+        Raises `NotSupportedError` for a query that no key answers, and `InvalidInputError` for a cursor that is not its
+        own.
+        """
         page = Page(self.plan, size=size, cursor=cursor)
         self.attach_references(page)
         return page

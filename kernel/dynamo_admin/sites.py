@@ -18,7 +18,7 @@ _LEFT_OUT = frozenset({"password_change", "password_change_done", "view_on_site"
 
 
 class ItemAdminSite(admin.AdminSite):
-    """A site of which nothing is in SQL: no log entries of Django's, no deletion in bulk, nobody's password."""
+    """An admin site that stores nothing in SQL: without Django's log entries, deletion in bulk and passwords."""
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

@@ -1,11 +1,12 @@
 """What an admin does to an object beside changing it: a use case with a page that asks for confirmation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import HttpRequest
+
+from kernel.values import dataclass
 
 if TYPE_CHECKING:
     from kernel.dynamo_admin.audit import AuditEntry
@@ -40,5 +41,5 @@ class Use:
 
 
 def offered(uses: tuple[Use, ...], instance: "DynamoModel") -> list[Use]:
-    """Those that the object's state allows."""
+    """The use cases that the object's state allows."""
     return [use for use in uses if use.is_offered(instance)]

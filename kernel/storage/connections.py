@@ -41,7 +41,8 @@ class Answer(NamedTuple):
 
 
 class Connections:
-    """As many connections as threads need at once, of which `kept` stay open; timeouts in seconds.
+    """A pool of connections: as many as threads use at once. At most `kept` idle ones stay open; timeouts are in
+    seconds.
 
     `read_timeout` is for the whole exchange: connecting, sending, and the answer to its last byte, however slowly its
     bytes come. A forked process begins with connections of its own. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE hold as for
@@ -288,7 +289,7 @@ class _Connection:
         self._received += received
 
     def was_closed(self) -> bool:
-        """Whether the other side hung up, or says what nobody asked for: between requests there is nothing to read."""
+        """Whether the other side closed the connection, or has sent bytes outside an exchange."""
         decrypted = isinstance(self._stream, ssl.SSLSocket) and self._stream.pending()
         return bool(decrypted) or wait_for_read(self._stream, timeout=0)
 

@@ -5,7 +5,7 @@ is named in the domain object and in the item, and nowhere in between.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_
 from pynamodb.expressions.update import Action
 
 from kernel.storage.items import Item, Row
+from kernel.values import dataclass
 
 T = TypeVar("T")
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar, overload
 
@@ -11,6 +10,7 @@ from pynamodb.expressions.operand import Path
 
 from kernel.storage.items import Item, Row
 from kernel.storage.requests import dispatch, pause_or_give_up
+from kernel.values import dataclass
 
 MAX_BATCH_KEYS = 100
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action, Update
 from kernel.storage.items import Item, Row
 from kernel.storage.reads import key_of
 from kernel.storage.requests import dispatch, error_code
+from kernel.values import dataclass
 
 MAX_TRANSACTION_ITEMS = 100
 
@@ -105,7 +106,8 @@ def write(action: Write) -> Row | None:
 
 
 def transact(writes: Sequence[Write]) -> None:
-    """All writes or none: one TransactWriteItems. Raises as `write` does.
+    """All writes or none: one TransactWriteItems. Raises `ConditionFailedError`, or `BusyError` when DynamoDB does not
+    take it in time.
 
     Every repetition carries the same token, so a lost answer neither fails nor writes twice.
     """

@@ -1,4 +1,4 @@
-"""Who makes a request to the API: whatever authenticated it left a user with an `actor`."""
+"""Who makes a request to the API: its authentication, of either kind, leaves a user with an `actor`."""
 
 from typing import Any
 

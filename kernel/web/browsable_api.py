@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from inspect import cleandoc, isclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from rest_framework.renderers import BrowsableAPIRenderer as RestBrowsableAPIRen
 from rest_framework.request import Request
 
 from kernel.encoding import to_json
+from kernel.values import dataclass
 from kernel.web.json_format import ORJSONRenderer
 
 # An address of the API as a whole value of the JSON that is shown.

@@ -7,7 +7,6 @@ A problem document has `type` (a page of ours that explains the kind of problem)
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -28,6 +27,7 @@ from rest_framework.response import Response
 from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
+from kernel.values import dataclass
 from kernel.wording.sentences import in_words
 
 MEDIA_TYPE = "application/problem+json"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -27,6 +26,7 @@ from kernel.errors import FieldError, InvalidInputError, StaleVersionError
 from kernel.idempotency import IdempotentRequest
 from kernel.lists import ListPage
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
 from kernel.web.authentication import actor_on
 from kernel.web.json_format import MEDIA_TYPE as JSON
@@ -167,7 +167,10 @@ class ApiView(APIView):
         return _validated(_serializer(serializer_class, partial=partial), data)
 
     def query(self, serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-        """The query parameters as the serializer converts them. Raises as `validated`; also for one given twice."""
+        """The query parameters as the serializer converts them.
+
+        Raises `InvalidInputError` naming each that is refused, does not exist or is given twice.
+        """
         if not request.query_params:
             return dict(_defaults(serializer_class))
         serializer = _serializer(serializer_class)
@@ -205,7 +208,7 @@ class ApiView(APIView):
         )
 
     def expected_version(self, request: Request) -> ExpectedVersion:
-        """The versions that `If-Match` lists, of which any will do; None without the header or with `*`.
+        """The versions that `If-Match` lists, any of which is right; None without the header or with `*`.
 
         Raises `StaleVersionError` for tags that no version can have.
         """
@@ -282,7 +285,7 @@ class _UnknownResource(ApiView):
 
 @csrf_exempt
 def unknown_resource(request: HttpRequest) -> HttpResponseBase:
-    """Whatever is at no known address under /api: a 404 problem document for every method.
+    """The answer at every unknown address under /api: a 404 problem document, for every method.
 
     A function, so that the browsable API's breadcrumbs take it for no parent of other resources.
     """

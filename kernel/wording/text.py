@@ -1,10 +1,10 @@
 """Text of people: what it may consist of where it comes in, and how it is made safe where it goes out."""
 
 import unicodedata
-from dataclasses import dataclass
 
 from kernel.errors import FieldError, InvalidInputError
 from kernel.sentences import Sentence, sentence
+from kernel.values import dataclass
 
 # They let text read otherwise than it is stored: "gpj.exe" for "exe.jpg".
 _DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

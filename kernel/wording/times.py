@@ -1,6 +1,6 @@
 """Instants, spans and lengths of time in the active language and the words of a zone's clocks.
 
-Whatever is said of a span is asked for at both of its ends: a clock change, a midnight or a change of zone may lie
+Zone and offset of a span are looked up at both of its ends: a clock change, a midnight or a change of zone may lie
 between them.
 """
 

@@ -1,7 +1,6 @@
 """What the admin's first page shows: figures that the events keep, the newest of everything, queues and alarms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from kernel import storage
 from kernel.actors import Role
 from kernel.clock import from_rfc3339
 from kernel.money import CURRENCY_EXPONENTS, Money
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from marketplace.admin.watch import watch

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from kernel.aws import client, queue_url
+from kernel.values import dataclass
 from marketplace.background.dead_letters import NAMES, queue_arn
 
 DEADLINE_SECONDS = 1.5
@@ -33,7 +33,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class AlarmChange:
-    """That an alarm was raised, or ended."""
+    """An alarm that was raised, or ended."""
 
     name: str
     at: datetime

@@ -6,7 +6,6 @@ received, sent, and only then deleted: one that is sent twice meets the ledger, 
 
 import base64
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ import orjson
 from django.conf import settings
 
 from kernel.aws import client, queue_url
+from kernel.values import dataclass
 
 # While somebody looks through a queue, what they have seen is hidden from others.
 _HIDDEN_SECONDS = 120

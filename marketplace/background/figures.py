@@ -6,7 +6,7 @@ wrongly, or not at all, from the bookings themselves.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from kernel.clock import epoch, to_rfc3339
 from kernel.errors import NotFoundError
 from kernel.listing import LIST_KEYS, list_key
 from kernel.storage import Item, Row, physical_name
+from kernel.values import dataclass
 from reviews.events import ReviewSubmitted
 from reviews.queries import find_review
 
@@ -49,7 +50,7 @@ class FiguresItem(Item):
 
 
 class CountedEventItem(Item):
-    """That an event is counted."""
+    """The mark of an event that is counted."""
 
     class Meta:
         table_name = physical_name("counters-table")
@@ -111,7 +112,7 @@ def count_review(event: ReviewSubmitted, now: datetime) -> None:
     day, shard = _day(event.occurred_at), list_key(event.review_id)
     counted = _adding(month_key(day, shard), _dated(Counter({REVIEWS: 1}), day), expires=now)
     _count_once(event.event_id, [counted], now)
-    storage.retrying(lambda: _keep_newest(event.review_id))
+    keep_newest(event.review_id)
 
 
 def _differences(booking: Booking, entry: HistoryEntry) -> tuple[Counter[str], Counter[str]]:
@@ -156,7 +157,12 @@ def _mark(event_id: str) -> str:
     return f"counted#{event_id}"
 
 
-def _keep_newest(review_id: str) -> None:
+def keep_newest(review_id: str) -> None:
+    """Keep the review among the newest, if it is one of them. May be repeated. Raises `BusyError`."""
+    storage.retrying(lambda: _keep(review_id))
+
+
+def _keep(review_id: str) -> None:
     review = find_review(review_id)
     if review is None:
         return

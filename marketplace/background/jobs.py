@@ -5,7 +5,6 @@ A job may run late, twice, or not at all for a while: each finds by itself what 
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypeVar
@@ -22,6 +21,7 @@ from kernel.errors import ConflictError
 from kernel.listing import LIST_KEYS
 from kernel.outbox import Outbox
 from kernel.storage import Row
+from kernel.values import dataclass
 from marketplace.background.figures import recount
 from marketplace.background.streams import publish
 from marketplace.background.wiring import wiring

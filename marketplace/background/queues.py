@@ -14,6 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from kernel import clock
 from kernel.aws import client, queue_url
 from kernel.events import Event, read_event
+from kernel.logs import at_work_on
+from marketplace.background import metrics
 from marketplace.background.visibility import held_messages
 from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app, import_tasks
@@ -58,9 +60,11 @@ def handle_events(records: Sequence[Record]) -> BatchResponse:
 
 def handle_event(event: Event, now: datetime) -> None:
     """All effects of one event; then its outbox records that it was handled. Raises what any handler raises."""
-    for handler in wiring().handlers_of[event.type]:
-        handler(event, now)
-    wiring().outbox_of[event.type].mark_handled(subject_id=event.subject_id, version=event.version)
+    with at_work_on(event=event.event_id, subject=event.subject_id):
+        for handler in wiring().handlers_of[event.type]:
+            handler(event, now)
+        wiring().outbox_of[event.type].mark_handled(subject_id=event.subject_id, version=event.version)
+    metrics.count(event)
 
 
 def run_tasks(records: Sequence[Record]) -> BatchResponse:

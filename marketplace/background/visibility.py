@@ -10,11 +10,11 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.aws import client
+from kernel.values import dataclass
 
 logger = logging.getLogger(__name__)
 

@@ -1,11 +1,10 @@
-"""Which changes of which tables are events, and which handlers each event has: gathered from the apps.
+"""The changes of tables that are events, and the handlers of each event, gathered from the apps.
 
 An app that has events names them in `stream.OUTBOX`; an app that acts on events, its own or others', names what it does
 in `handlers.HANDLERS`. Orders of admins and figures of the whole are the roof's.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from kernel.dynamo_admin.orders import OUTBOX as orders_outbox  # noqa: N811  (o
 from kernel.events import Event
 from kernel.outbox import Outbox
 from kernel.registry import app_modules
+from kernel.values import dataclass
 from marketplace.background import figures, orders
 
 # Takes an event and the present instant.

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from zappa.handler import LambdaHandler
 
+from kernel.logs import at_work_on
 from marketplace.entrypoints.errors import UnknownSourceError
 
 # All that a request is made of. Zappa's bridge looks for other members first and runs code that they name
@@ -49,7 +50,8 @@ def handle(event: Any, context: Any = None) -> Any:
         "headers": {name: values[-1] for name, values in headers.items()},
         "multiValueHeaders": headers,
     }
-    return LambdaHandler.lambda_handler(request, context)
+    with at_work_on(request=str(getattr(context, "aws_request_id", ""))):
+        return LambdaHandler.lambda_handler(request, context)
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -4,9 +4,10 @@ import email.message
 import email.parser
 import email.policy
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from kernel.values import dataclass
 
 _SHOWN = 100
 _ID = re.compile(r"\d{1,20}", re.ASCII)

@@ -2,11 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kernel.values import dataclass
 from marketplace.laptop.cloudformation import read_template
 from marketplace.settings.env import BASE_DIR
 

@@ -38,7 +38,7 @@ def _moves(table: str, deployed: Mapping[str, Any], wanted: Mapping[str, Any]) -
 def _template_after(
     count: int, moves: Mapping[str, list[str]], deployed: Mapping[str, Any], wanted: Mapping[str, Any]
 ) -> Template:
-    """The wanted template, but for indexes whose turn is later."""
+    """The wanted template without the indexes whose turn is later."""
     template = copy.deepcopy(dict(wanted))
     for table, names in moves.items():
         before, after = _tables(deployed)[table], _tables(wanted)[table]

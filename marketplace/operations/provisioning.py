@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kernel.aws import client
+from kernel.values import dataclass
 from marketplace.laptop.cloudformation import parse_template
 from marketplace.operations.indexes import IndexChangeError, templates_between
 from marketplace.settings.env import BASE_DIR, resource_prefix
@@ -55,7 +56,7 @@ TEMPLATES = (
 API = Template("api")
 EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
-ALARMS = Template("alarms")
+ALARMS = Template("alarms", wants=("Prefix", "Stage"))
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
 CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
 

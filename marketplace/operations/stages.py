@@ -1,4 +1,4 @@
-"""Which stage a command of the operator's is about."""
+"""The stage that a command of the operator is for."""
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser

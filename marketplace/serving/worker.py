@@ -62,7 +62,7 @@ class Arrival:
 
     @property
     def expects_answer(self) -> bool:
-        """Whether the client waits to be asked for a body of which nothing has come."""
+        """Whether the client waits to be asked for its body (`Expect: 100-continue`), and has sent nothing of it."""
         head = bytes(self.received[: self.body_start])
         return _EXPECT.search(head) is not None and len(self.received) == self.body_start
 

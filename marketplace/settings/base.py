@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kernel.web.security_headers.SecurityHeadersMiddleware",
+    "kernel.web.charsets.CharsetMiddleware",
     "kernel.web.maintenance.MaintenanceMiddleware",
     "accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -189,6 +190,8 @@ OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
 # stands before the site.
 HOSTED_ZONE_ID = env.str("HOSTED_ZONE_ID", default="")
 WITH_FIREWALL = env.bool("WITH_FIREWALL", default=False)
+# Dollars that the account may cost in a month before the operator is told; 0 for no limit.
+MONTHLY_BUDGET = env.int("MONTHLY_BUDGET", default=0)
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
 AFTER_STACK_UPDATE: str | None = None
 
@@ -275,9 +278,12 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations stay with the fields that have them; naming each of them is the default hook's work.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["marketplace.api_examples.add_examples"],
     "PREPROCESSING_HOOKS": ["accounts.openapi.keep_endpoints"],
 }
+
+# Whether events are counted in the log, in the form that CloudWatch makes metrics of.
+COUNTS_EVENTS = False
 
 # --- Logs ----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.settings.base import *  # noqa: F403
-from marketplace.settings.base import AWS_ENDPOINT_URL, AWS_REGION, CLOCK_OFFSET_SECONDS, MIDDLEWARE, STORAGES
+from marketplace.settings.base import AWS_ENDPOINT_URL, AWS_REGION, CLOCK_OFFSET_SECONDS, LOGGING, MIDDLEWARE, STORAGES
 from marketplace.settings.env import env
 from marketplace.settings.secret_store import read_secrets
 
@@ -35,6 +35,9 @@ MEDIA_BUCKET_NAME = env.str("MEDIA_BUCKET_NAME")
 
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS")
 
+COUNTS_EVENTS = True
+# A line is an object, which queries of logs can ask for a request, an event or a booking.
+LOGGING = LOGGING | {"formatters": {"line": {"()": "kernel.logs.JsonFormatter"}}}
 MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]
 # Pages name each file by its content, from a list that `manage.py deploy` or `collectstatic` has made.
 STORAGES = STORAGES | {

@@ -17,5 +17,5 @@ def deliveries_of(event: Event) -> list[Delivery]:
 
 
 def parties_of(event: Event) -> tuple[Recipient, ...]:
-    """Those with an account whose event it is, told of it or not."""
+    """The people with an account whom the event concerns, told of it or not."""
     return tuple(party for party in MESSAGES[event.type].audience_of(event) if party.has_account)

@@ -9,7 +9,6 @@ the lease back before SES is asked (`check_time`), or finds it in other hands an
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.expressions.update import Action
@@ -19,6 +18,7 @@ from kernel.actors import Role
 from kernel.clock import epoch
 from kernel.errors import BusyError
 from kernel.events import read_event
+from kernel.values import dataclass
 from notifications.domain import KEPT_FOR, Channel, Delivery, DeliveryStatus, Recipient
 from notifications.messages import MESSAGE_TYPES
 from notifications.models import DeliveryItem
@@ -110,6 +110,24 @@ def take_lease(delivery_id: str, *, now: datetime) -> SendingLease | None:
     if row["lease_owner"] != lease.owner:
         raise DeliveryInProgressError(delivery_id)
     return SendingLease(_read_delivery(row), lease)
+
+
+def reopen(delivery_id: str, *, settled_before: datetime, now: datetime) -> bool:
+    """Owe an email again that was settled before that instant; whether it is owed now. May be repeated."""
+    is_settled = ~DeliveryItem.status.is_in(DeliveryStatus.QUEUED.value, DeliveryStatus.SENDING.value)
+    reopening = storage.update(
+        "delivery",
+        DeliveryItem,
+        delivery_id,
+        actions=[DeliveryItem.status.set(DeliveryStatus.QUEUED.value), DeliveryItem.updated_at.set(now)],
+        condition=DeliveryItem.delivery_id.exists() & is_settled & (DeliveryItem.updated_at <= settled_before),
+    )
+    try:
+        storage.write(reopening)
+    except storage.ConditionFailedError as failure:
+        row = failure.failed["delivery"]
+        return row is not None and is_owed(row)
+    return True
 
 
 def check_time(lease: SendingLease) -> None:

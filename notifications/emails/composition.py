@@ -15,7 +15,7 @@ from django.utils import translation
 from kernel.addresses import canonical_email
 from kernel.wording.text import one_line
 from notifications.emails.headers import Email
-from notifications.links import preferences_url, site_url, unsubscribe_url
+from notifications.links import page_url, preferences_url, site_url, unsubscribe_url
 from notifications.messages import MESSAGES
 from notifications.messages.base import Letter
 
@@ -47,6 +47,15 @@ def spoken(language: str | None) -> str:
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def imprint() -> dict[str, str]:
+    """What stands at the foot of every email: terms, privacy, and who runs the site, as far as the settings say."""
+    return {
+        "terms_url": page_url("terms"),
+        "privacy_url": page_url("privacy"),
+        "operator": ", ".join(filter(None, (settings.OPERATOR_NAME, one_line(settings.OPERATOR_ADDRESS)))),
+    }
+
+
 def inlined(html: str) -> str:
     """The page with its styles at each element, where every mail program finds them."""
     return str(_inliner().inline(html))
@@ -67,6 +76,7 @@ def _context(letter: Letter) -> dict[str, Any]:
         "language": translation.get_language(),
         "reader_name": one_line(letter.reader.name),
         "preferences_url": preferences_url(),
+        **imprint(),
         "unsubscribe_url": unsubscribe_url(recipient.id, type_) if MESSAGES[type_].optional else "",
         **letter.context(),
     }

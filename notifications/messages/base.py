@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from accounts.domain import Contact
 from kernel.actors import Role
 from kernel.events import Event
+from kernel.values import dataclass
 from notifications.domain import Channel, Delivery, Note, Recipient, Subject
 
 
@@ -62,7 +62,7 @@ class Message(ABC):
 
     @abstractmethod
     def audience_of(self, event: Any) -> Mapping[Recipient, Set[Channel]]:
-        """Whose event it is, and over which channels each is told: perhaps over none."""
+        """The people whom the event concerns, and the channels over which each is told, which may be none."""
 
     @abstractmethod
     def find_facts(self, event: Any, now: datetime) -> Any | None:

@@ -1,7 +1,7 @@
 """What messages about bookings have in common: whose they are, when they are true, and their facts."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from kernel.addresses import canonical_email
 from kernel.clock import to_rfc3339
 from kernel.errors import NotFoundError
 from kernel.money import Money
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.text import lines, one_line
 from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock

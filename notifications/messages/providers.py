@@ -1,7 +1,6 @@
 """What messages to a provider about itself have in common."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from catalog.events import ProviderChanged
 from catalog.queries import get_provider
 from kernel.actors import Role
 from kernel.errors import NotFoundError
+from kernel.values import dataclass
 from kernel.wording.text import lines, one_line
 from notifications.domain import Channel, Delivery, Recipient
 from notifications.links import site_url

@@ -5,7 +5,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from kernel.wording.text import one_line
-from notifications.emails.composition import inlined, spoken
+from notifications.emails.composition import imprint, inlined, spoken
 from notifications.links import site_url
 
 
@@ -18,6 +18,7 @@ def compose_code(purpose: str, *, code: str, language: str | None) -> tuple[str,
             "site_name": settings.SITE_NAME,
             "site_url": site_url("/"),
             "language": translation.get_language(),
+            **imprint(),
         }
         context["subject"] = one_line(_render("subject.txt", context))
         return context["subject"], inlined(_render("body.html", context))

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from bookings.queries import get_booking
+from kernel import storage
+from kernel.actors import SYSTEM
 from notifications.deliveries import ledger
-from notifications.domain import Delivery, DeliveryStatus
+from notifications.domain import Channel, Delivery, DeliveryStatus, delivery_id
 from notifications.emails.composition import compose
 from notifications.emails.mail import send
 from notifications.messages import MESSAGES
 from notifications.messages.base import Letter
+from notifications.models import DeliveryItem
 from notifications.queries import get_objections
 
 
@@ -34,6 +38,24 @@ def deliver_email(*, delivery_id: str, now: datetime) -> None:
         ledger.give_back(lease, now=now)
         raise
     ledger.settle(lease, status, now=now, message_id=message_id)
+
+
+def reopen_last_emails(*, booking_id: str, asked_at: datetime, now: datetime) -> list[str]:
+    """Owe each party the last email about the booking once more; the ids of what is to be sent.
+
+    What was settled after `asked_at` stays: repeated, it owes nothing again. What is not true any more is not sent, as
+    ever. Raises `NotFoundError`.
+    """
+    booking, _ = get_booking(actor=SYSTEM, booking_id=booking_id)
+    versions = range(booking.version, 0, -1)
+    owed = []
+    for recipient_id in filter(None, (booking.customer_id, booking.provider_id)):
+        ids = [delivery_id(f"{booking_id}#{version}", recipient_id, Channel.EMAIL) for version in versions]
+        rows = storage.get_rows([(DeliveryItem, each) for each in ids])
+        last = next((each for each, row in zip(ids, rows, strict=True) if row is not None), None)
+        if last is not None and ledger.reopen(last, settled_before=asked_at, now=now):
+            owed.append(last)
+    return owed
 
 
 def _letter_or_reason(delivery: Delivery, now: datetime) -> Letter | DeliveryStatus:

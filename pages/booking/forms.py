@@ -1,7 +1,6 @@
 """The forms of a booking."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from bookings.domain import ADDRESS, NOTES, REASON, PaymentMethod
 from bookings.words import answer_words, payment_words
 from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
+from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
 from pages.base import CreatingForm, PhoneField
 from reviews.domain import COMMENT

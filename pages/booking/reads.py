@@ -43,7 +43,10 @@ def free_times(
 
 
 def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, Review | None, ProviderContact | None]:
-    """The booking, its review, and for a customer whom to ask: one BatchGetItem. Raises as `get_booking` does."""
+    """The booking, its review, and for a customer whom to ask: one BatchGetItem.
+
+    Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
+    """
     provider_id = parent_provider_id(booking_id)
     if provider_id is None:
         return get_booking(actor=actor, booking_id=booking_id), None, None

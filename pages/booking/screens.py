@@ -1,7 +1,7 @@
 """What the pages of a booking show, made of what the apps answer. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails
 from bookings.words import StatusWords, action_words, answers_in_words, history_words, payment_words, status_words
 from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import (
     Span,

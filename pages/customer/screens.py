@@ -1,7 +1,6 @@
 """A customer's bookings as their page shows them. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from bookings.domain import REVIEWABLE_STATUSES, BookingSummary, Status
 from bookings.words import status_words
 from kernel.actors import Role
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import format_moment, format_zone
 from pages.words import Badge, booking_badge

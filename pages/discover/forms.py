@@ -1,6 +1,6 @@
 """What a search can ask for, as the address of its results says it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.domain import CATEGORIES, ServiceSearch, Sort, category_slugs, search_words
 from catalog.queries import City
 from kernel.money import CURRENCY_EXPONENTS
+from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
 from pages.addresses import read_point
 from pages.words import category_name

@@ -1,7 +1,6 @@
 """What the results of a search read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
+from kernel.values import dataclass
 from pages.addresses import address_of
 from pages.discover.forms import Filters
 from pages.discover.screens import booking_address

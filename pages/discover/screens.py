@@ -1,7 +1,6 @@
 """What the pages for finding somebody show, made of what the apps answer. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, islice
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.domain import RatingSummary
+from kernel.values import dataclass
 from kernel.wording.times import format_calendar_day, format_clock_times
 from pages.addresses import address_of
 

@@ -1,7 +1,7 @@
 """The results of a search."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from catalog.queries import list_next_free, list_upcoming_starts
 from kernel.clock import now
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.rate_limits import charge_in_batches
+from kernel.values import dataclass
 from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words

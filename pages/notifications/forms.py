@@ -24,7 +24,7 @@ def optional_types(role: Role) -> list[str]:
 
 
 class PreferencesForm(SiteForm):
-    """Which optional emails somebody gets."""
+    """Asks for the optional emails that somebody wants."""
 
     wanted = forms.MultipleChoiceField(
         label=_("Emails that you can do without"),

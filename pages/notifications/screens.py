@@ -1,12 +1,12 @@
 """A note as its list shows it. Pure: no read, no clock."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
 from kernel.clock import from_rfc3339
+from kernel.values import dataclass
 from kernel.wording.times import format_briefly
 from notifications.domain import Note
 from notifications.messages import MESSAGES

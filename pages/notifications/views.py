@@ -58,7 +58,7 @@ class Notes(Page):
 
 
 class Preferences(FormPage):
-    """Which optional emails one gets. One GetItem, one UpdateItem to change it."""
+    """The page of the optional emails that a person gets. One GetItem, one UpdateItem to change it."""
 
     template_name = "pages/notifications/preferences.html"
     form_class = PreferencesForm

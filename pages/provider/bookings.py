@@ -1,7 +1,6 @@
 """A provider's bookings as a list and as a file, by status, service, customer and span."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -22,6 +21,7 @@ from kernel.clock import to_rfc3339
 from kernel.dynamo_admin.exports import csv_lines
 from kernel.ids import parent_provider_id
 from kernel.lists import ListPage
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly
 from pages.addresses import read_date
@@ -80,7 +80,7 @@ class _Filtered(ProviderPage):
         )
 
     def page(self, provider: Provider, *, limit: int, cursor: str | None) -> ListPage[BookingSummary]:
-        """One page of the bookings, the latest first, of whatever customers."""
+        """One page of the bookings of all customers, the latest first."""
         filters, zone = self.filters, ZoneInfo(provider.time_zone)
         first, last = filters.first, filters.last
         starts_from = datetime.combine(first, time(), zone).astimezone(UTC) if first else None

@@ -143,9 +143,20 @@ class ProfileForm(SiteForm):
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
-        values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
+        if "tax_percent" in values:
+            values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
         values["trades"] = tuple(values["trades"])
         return values
+
+
+class FirstProfileForm(ProfileForm):
+    """What it takes to begin; the rest has defaults, and is asked for once there is a profile."""
+
+    description = None  # type: ignore[assignment]
+    phone = None  # type: ignore[assignment]
+    tax_number = None  # type: ignore[assignment]
+    tax_percent = None  # type: ignore[assignment]
+    accepting_bookings = None  # type: ignore[assignment]
 
 
 class RulesForm(SiteForm):
@@ -406,7 +417,7 @@ class HoursForm(SiteForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        for name in values:
+        for name in list(values):
             if name.endswith("_from") and name != "copy_from":
                 begins, ends = values.get(name), values.get(name.removesuffix("_from") + "_to")
                 if (begins is None) != (ends is None) and not self.errors:

@@ -109,7 +109,7 @@ class OwnTimes(_OwnTimeForm):
 
 
 class EditOwnTime(_OwnTimeForm):
-    """One of the times that are kept free."""
+    """The page of a time that the provider keeps free."""
 
     form_class = forms.OwnTimeForm
     heading = gettext_lazy("Change own time")

@@ -1,7 +1,6 @@
 """What a provider's screens read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from catalog.queries import get_provider, own_times_read, provider_read, service
 from kernel import storage
 from kernel.actors import Actor
 from kernel.lists import ListPage
+from kernel.values import dataclass
 from reviews.domain import Review
 from reviews.queries import list_own_reviews
 
@@ -154,7 +154,7 @@ def read_names(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) 
 def read_names_and_services(
     actor: Actor, provider: Provider, bookings: Sequence[BookingSummary], now: datetime
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    """The same of up to 50 bookings, and ids and names of the provider's services. One BatchGetItem."""
+    """The names of up to 50 bookings' customers, and ids and names of the provider's services. One BatchGetItem."""
     contacts, services = storage.read_all(
         storage.joined(*(_contact_of_read(actor, booking, now) for booking in bookings)),
         storage.joined(*service_reads(provider)),

@@ -1,7 +1,6 @@
 """A provider's day as its page shows it. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from bookings.words import action_words, answers_in_words, status_words
 from catalog.domain import OwnTime
 from kernel.actors import Actor, Role
 from kernel.money import Money
+from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import format_briefly, format_span, format_zone
 from pages.addresses import maps_address
@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One of the newest reviews."""
+    """A row of the newest reviews."""
 
     review_id: str
     stars: int

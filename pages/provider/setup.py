@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.domain import Provider, Service, parse_hours
+from catalog.domain import Provider, Service, WorkingHours, parse_hours
 from catalog.queries import find_city_middle, get_own_service, get_provider, list_provider_services
 from catalog.services import (
     add_service,
@@ -27,6 +27,7 @@ from catalog.services import (
 from kernel.errors import DomainError, InvalidInputError, NotFoundError
 from kernel.idempotency import IdempotentRequest
 from kernel.money import Money
+from kernel.time_zones import country_of_time_zone
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
@@ -102,7 +103,7 @@ class Start(ProviderPage):
             (
                 _("Rules for booking"),
                 "provider-rules",
-                provider is not None and provider.version > 1,
+                provider is not None,
                 _("Notice, time for the way, cancelling. There are sensible ones already."),
             ),
         ]
@@ -123,7 +124,7 @@ class Start(ProviderPage):
 
 
 class Profile(OwnForm):
-    """Who the provider is; the first time it is saved, it is created."""
+    """Who the provider is; the first time it is saved, with little, it is created."""
 
     template_name = "pages/provider/profile.html"
     form_class = forms.ProfileForm
@@ -138,15 +139,18 @@ class Profile(OwnForm):
         except NotFoundError:
             return None
 
+    def form(self, data: Any = None) -> SiteForm:
+        form_class = forms.FirstProfileForm if self.existing is None else forms.ProfileForm
+        return form_class(data, initial=self.initial())
+
     def initial(self) -> dict[str, Any]:
         provider = self.existing
         if provider is None:
             return {
                 "name": self.person.name,
                 "time_zone": self.person.time_zone,
+                "country": country_of_time_zone(self.person.time_zone or ""),
                 "travel_radius_km": 25,
-                "tax_percent": 0,
-                "accepting_bookings": True,
             }
         names = (
             *("name", "description", "trades", "city", "country", "travel_radius_km", "phone", "time_zone"),
@@ -258,7 +262,8 @@ class AddService(OwnForm):
     action = gettext_lazy("Add it")
 
     def initial(self) -> dict[str, Any]:
-        return {"instant": "False", "duration_minutes": 60, "currency": _currency_of(self.provider)}
+        trade = {"category": self.provider.trades[0]} if self.provider.trades else {}
+        return {"instant": "False", "duration_minutes": 60, "currency": _currency_of(self.provider), **trade}
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.NewServiceForm", form)
@@ -367,6 +372,10 @@ def hours_tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
+# Monday to Friday, nine to five: what most who start need to change least.
+_SUGGESTED_HOURS = WorkingHours(weekly=(((9 * 60, 17 * 60),),) * 5 + ((),) * 2)
+
+
 class Hours(OwnForm):
     """The weekly plan, with what customers see of the next seven days."""
 
@@ -389,17 +398,28 @@ class Hours(OwnForm):
             except InvalidInputError as error:
                 form.refuse(error)
         provider = replace(self.provider, hours=drafted) if drafted else self.provider
-        shown = {"preview": self._preview(provider), "is_draft": bool(drafted), "is_unclear": not drafted}
+        shown: dict[str, Any] = {"preview": self._preview(provider), "is_suggested": False}
+        shown |= {"is_draft": bool(drafted), "is_unclear": not drafted}
         return self.render({"form": form, **self.context(), **shown})
 
     def form(self, data: Any = None) -> SiteForm:
-        return forms.HoursForm(data, weekly=self.provider.hours.weekly, initial={"version": self.provider.version})
+        hours = _SUGGESTED_HOURS if self.is_suggested else self.provider.hours
+        return forms.HoursForm(data, weekly=hours.weekly, initial={"version": self.provider.version})
+
+    @property
+    def is_suggested(self) -> bool:
+        """Whether usual hours are proposed: to who sets up the business and has none yet."""
+        is_set_up = safe_next(self.request, "") == reverse("provider-start")
+        return is_set_up and not any(self.provider.hours.weekly)
 
     def context(self) -> dict[str, Any]:
         return {
             "tabs": hours_tabs("provider-hours"),
             "zone": format_zone(self.now, self.provider.time_zone),
-            "preview": self._preview(self.provider),
+            "preview": self._preview(
+                replace(self.provider, hours=_SUGGESTED_HOURS) if self.is_suggested else self.provider
+            ),
+            "is_suggested": self.is_suggested,
         }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:

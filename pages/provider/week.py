@@ -1,7 +1,7 @@
 """A provider's week on a grid of quarter hours. Pure: no read, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from bookings.domain import BookingSummary, Status
 from bookings.words import status_words
 from catalog.domain import OwnTime, Provider
 from kernel.actors import Role
+from kernel.values import dataclass
 from kernel.wording.times import format_briefly
 from pages.words import own_time_word
 

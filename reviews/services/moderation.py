@@ -31,7 +31,11 @@ def hide_review(
 def restore_review(
     *, actor: Actor, review_id: str, reason: str, now: datetime, also: Sequence[storage.Write] = ()
 ) -> Review:
-    """Show a hidden review again, and count its stars, if they count. Raises as `hide_review` does (`not_hidden`)."""
+    """Show a hidden review again, and count its stars, if they count.
+
+    Raises `ForbiddenError` for anyone but an admin, `InvalidInputError` naming `reason`, `NotFoundError`,
+    `ConflictError` (`not_hidden`), and `BusyError`.
+    """
     check_may_moderate(actor)
     checked_decision_reason(reason)
     return storage.retrying(lambda: _change(review_id, hidden_at=None, now=now, also=also))

@@ -36,7 +36,11 @@ def report_provider(*, actor: Actor, provider_id: str, reason: ReportReason, det
 
 
 def report_review(*, actor: Actor, review_id: str, reason: ReportReason, details: str, now: datetime) -> Report:
-    """Report the review, once. One read, one transaction. Raises as `report_provider` does."""
+    """Report the review, once.
+
+    One read, one transaction. Raises `NotFoundError`, `InvalidInputError` naming `details`, `TooManyRequestsError`, and
+    `ConflictError` (`already_reported`).
+    """
     return _report(actor, f"review#{get_review(review_id).review_id}", reason, details, now)
 
 

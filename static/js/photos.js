@@ -79,6 +79,10 @@ async function upload(root, file) {
   bar.ariaLabel = file.name;
   item.append(bar);
   root.querySelector("[data-photo-list]").append(item);
+  if (!root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
+    refuse(item, root.dataset.other);
+    return;
+  }
   if (file.size > MOST_BYTES) {
     refuse(item, root.dataset.large);
     return;

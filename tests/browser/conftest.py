@@ -6,7 +6,6 @@ has its CLOUD_PORT and DATA_DIR where those are not the usual ones.
 
 import fcntl
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -21,12 +20,12 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.laptop.supervision import Child
 from marketplace.settings.env import BASE_DIR
+from tests.browser.chromium import ChromiumMissingError, launch
 from tests.browser.visitors import Site, Visitor
 
 _STARTED_WITHIN_SECONDS = 180
 _PICTURES = BASE_DIR / "screenshots" / "failed"
 _HAS_FAILED = pytest.StashKey[bool]()
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -131,12 +130,10 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all tests: what CHROMIUM names, else the one on the path."""
-    path = os.environ.get("CHROMIUM") or next((found for name in _NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail(
-            "Chromium is missing: install it (Debian: apt-get install chromium), or name it: CHROMIUM=…", pytrace=False
-        )
-    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+    try:
+        browser = launch(playwright)
+    except ChromiumMissingError as error:
+        pytest.fail(str(error), pytrace=False)
     yield browser
     browser.close()
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from marketplace.background import metrics
+from marketplace.background.wiring import wiring
 from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
@@ -273,7 +275,7 @@ def watched(metric: str) -> dict[str, dict[str, Any]]:
     return {
         alarm["Dimensions"][0]["Value"]["Fn::Sub"]: alarm
         for alarm in alarms().values()
-        if alarm["MetricName"] == metric
+        if alarm.get("MetricName") == metric
     }
 
 
@@ -298,8 +300,25 @@ def test_every_alarm_tells_the_operator_and_is_explained() -> None:
     for alarm in alarms().values():
         assert alarm["AlarmActions"] == [{"Ref": "OperatorTopic"}]
         # A metric that nobody reports is no news, but for the function that the clock calls all the time.
-        silent = alarm["MetricName"] == "Invocations"
+        silent = alarm.get("MetricName") == "Invocations"
         assert alarm["TreatMissingData"] == ("breaching" if silent else "notBreaching")
+
+
+def test_the_dashboard_counts_what_the_functions_count() -> None:
+    body = infrastructure("alarms")["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(re.sub(r"\$\{[A-Za-z:]+\}", "x", body))["widgets"]
+    assert len(widgets) == 8
+    counted = set(re.findall(r'"Lintel", "([a-z._]+)"', body))
+    assert counted == {f"booking.{each}" for each in ("requested", "confirmed", "completed", "paid", "cancelled")}
+    assert counted <= wiring().event_types.keys()
+    quiet = infrastructure("alarms")["QuietBookingsAlarm"]["Properties"]["Metrics"][0]["MetricStat"]["Metric"]
+    assert (quiet["Namespace"], quiet["MetricName"] in counted) == (metrics.NAMESPACE, True)
+
+
+def test_functions_end_long_before_their_alarm_on_slowness_is_useless() -> None:
+    slow = {name: alarm["Threshold"] / 1000 for name, alarm in alarms().items() if name.endswith("-slow")}
+    assert slow["web-slow"] < effective("production")["timeout_seconds"]
+    assert slow["events-slow"] < effective("production_events")["timeout_seconds"]
 
 
 def test_no_role_may_do_everything_of_a_service() -> None:

@@ -353,6 +353,7 @@ BROKEN_FORMS = {
     ),
     "a part that does not end": ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"'),
     "an unknown charset": ("application/x-www-form-urlencoded; charset=martian", b"a=%ff"),
+    "an old charset": ("application/x-www-form-urlencoded; charset=latin-1", b"a=%e9"),
     "bytes that are no text": ("application/x-www-form-urlencoded", b"\xff=\xfe&%00=%ff"),
     "too many fields": ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(1100))),
     "a form that is too large": ("application/x-www-form-urlencoded", b"a=" + b"x" * 300_000),

@@ -27,7 +27,7 @@ from marketplace.operations.provisioning import (
     environment_name,
     provision,
 )
-from marketplace.settings.env import BASE_DIR
+from marketplace.settings.env import BASE_DIR, local_media_bucket_name
 from notifications.deliveries.ledger import LEASE, SENDING
 
 PREFIX = "test-"
@@ -200,6 +200,28 @@ def test_every_template_is_deployed() -> None:
     assert files == {template.name for template in (*TEMPLATES, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS)}
 
 
+def test_buckets_are_nobody_elses_and_photos_have_no_past() -> None:
+    buckets = {
+        name: each["Properties"] for name, each in resources("storage").items() if each["Type"].endswith("Bucket")
+    }
+    for properties in buckets.values():
+        assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+        assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    media = buckets["MediaBucket"]
+    # What was removed is gone, and what nobody claimed goes.
+    assert "VersioningConfiguration" not in media
+    (rule,) = [each for each in media["LifecycleConfiguration"]["Rules"] if each["Id"] == "remove-unclaimed-uploads"]
+    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == ("uploads/", 1, "Enabled")
+    (cors,) = media["CorsConfiguration"]["CorsRules"]
+    assert (cors["AllowedOrigins"], cors["AllowedMethods"]) == ([{"Ref": "SiteOrigin"}], ["POST"])
+
+
+def test_the_media_bucket_has_the_name_that_a_laptop_knows_before(cloud: str) -> None:
+    rules = client("s3").get_bucket_lifecycle_configuration(Bucket=settings.MEDIA_BUCKET_NAME)["Rules"]
+    assert {rule["ID"]: rule.get("Expiration") for rule in rules}["remove-unclaimed-uploads"] == {"Days": 1}
+    assert local_media_bucket_name().removeprefix("local-") == settings.MEDIA_BUCKET_NAME.removeprefix("test-")
+
+
 def test_eventbridge_runs_the_jobs_when_they_say() -> None:
     rules = [each["Properties"] for each in resources("schedules").values() if each["Type"] == "AWS::Events::Rule"]
     expressions = {}
@@ -212,6 +234,14 @@ def test_eventbridge_runs_the_jobs_when_they_say() -> None:
         assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == JOBS[name].when.interval.total_seconds()
         expressions[name] = rule["ScheduleExpression"]
     assert expressions == {name: job.when.eventbridge for name, job in JOBS.items()}
+
+
+def test_each_rule_may_call_the_function() -> None:
+    found = resources("schedules")
+    rules = {name for name, each in found.items() if each["Type"] == "AWS::Events::Rule"}
+    permissions = [each["Properties"] for each in found.values() if each["Type"] == "AWS::Lambda::Permission"]
+    of_rules = [each["SourceArn"] for each in permissions if each["Principal"] == "events.amazonaws.com"]
+    assert {source["Fn::GetAtt"][0] for source in of_rules} == rules
 
 
 def test_beat_runs_the_jobs_when_they_say(cloud: str) -> None:

@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from kernel.web.schema import openapi_document
+from marketplace.api_examples import EXAMPLES
 from tests.factories.accounts import make_admin, make_customer, make_provider
 from tests.openapi import check_response
 
@@ -77,6 +78,30 @@ def test_a_body_is_held_to_the_document(api: Api) -> None:
             check_response("GET", "/api/v1/categories", altered)
     with pytest.raises(AssertionError, match="may not respond with 409"):
         check_response("GET", "/api/v1/categories", HttpResponse(status=409))
+
+
+def successes() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Path, method, status and content of every successful answer with a body."""
+    for path, method, operation in operations():
+        for status, response in operation["responses"].items():
+            if status < "300" and "application/json" in response.get("content", {}):
+                yield path, method, status, response["content"]["application/json"]
+
+
+def test_every_success_has_an_example_of_its_shape() -> None:
+    for path, method, status, content in successes():
+        body = content["example"]
+        example = HttpResponse(orjson.dumps(body), status=int(status), content_type="application/json")
+        example.json = lambda body=body: body  # type: ignore[attr-defined]
+        check_response(method.upper(), path, example)
+
+
+def test_each_example_is_of_a_thing_that_is_answered() -> None:
+    assert EXAMPLES.keys() == {
+        schema.get("$ref", "").rpartition("/")[2] or schema["properties"]["results"]["items"]["$ref"].rpartition("/")[2]
+        for *_, content in successes()
+        for schema in [content["schema"]]
+    }
 
 
 def test_it_is_served_to_everyone(api: Api) -> None:

@@ -1,8 +1,7 @@
 """What happens to a ping."""
 
-from dataclasses import dataclass
-
 from kernel.events import Event
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Which services can really be booked on a date: hours, notice, horizon and claims of others considered."""
+"""Services that can be booked on a date: hours, notice, horizon and claims are considered."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Set
@@ -13,7 +13,7 @@ from kernel.storage import Row
 
 
 def select_free(services: list[Row], *, day: date, now: datetime) -> list[Row]:
-    """Those of the services with a start on that date, where their provider is.
+    """The services that can be booked for a start on that date, by the clocks of their provider's place.
 
     Two BatchGetItem at most, for up to 25 services: one of their providers, one of the days that the candidates'
     appointments can touch (three UTC days each).

@@ -1,7 +1,6 @@
 """The next free start of each of a page of services, for a list that is shown already."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from catalog.records import PROVIDERS
 from kernel import storage
 from kernel.ids import parent_provider_id
 from kernel.storage import MAX_BATCH_KEYS, Row
+from kernel.values import dataclass
 
 MAX_SERVICES = 25
 # Days looked at, beginning with today where the provider is.

@@ -8,12 +8,13 @@ there are: the value, the partition and the key of the last row seen.
 import heapq
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from catalog.queries.search.pages import Position
 from kernel import storage
 from kernel.storage import Item, Row
+from kernel.values import dataclass
 
 # Above every price and rating.
 HIGHEST = 10**12

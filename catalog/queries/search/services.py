@@ -1,7 +1,6 @@
 """Search of services."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +28,7 @@ from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
 from kernel.sentences import sentence
 from kernel.storage import Row
+from kernel.values import dataclass
 
 # The most partitions that one page may ask for: enough for 25 km without a category up to 70 degrees of latitude.
 MAX_PARTITIONS = 250

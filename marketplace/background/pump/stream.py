@@ -169,7 +169,7 @@ class _Shard:
         self._iterator = None
 
     def go_on(self) -> None:
-        """Go on behind the records that were read last, all of which are done."""
+        """Go on behind the records that were read last: all of them are done."""
         self._iterator = self._next_iterator
         if self._iterator is None:
             checkpoints.advance(self._key, owner=self._owner, finished=True, now=clock.now())

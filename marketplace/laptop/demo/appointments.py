@@ -7,7 +7,6 @@ same rules, as a booking made through the API.
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -27,6 +26,7 @@ from bookings.domain import (
 from catalog.domain import Offer, Service, offered_starts
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.ids import derived_child_id
+from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.content import TRADES
 from marketplace.laptop.demo.firms import Firm

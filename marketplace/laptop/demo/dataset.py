@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from catalog.services.slots import purge_at
 from kernel.clock import epoch
 from kernel.outbox import OutboxItem
 from kernel.storage import Item
+from kernel.values import dataclass
 from marketplace.laptop.demo.appointments import Appointment, make_appointments
 from marketplace.laptop.demo.firms import Firm, make_firms
 from marketplace.laptop.demo.people import ACCOUNT_EMAILS, Person, make_customers

@@ -1,7 +1,7 @@
 """The firms of the demo data: two hundred providers and their six hundred services."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from catalog.domain import Point, Provider, RatingSummary, Service, WorkingHours
 from kernel.actors import Role
 from kernel.ids import derived_child_id, provider_id_for
 from kernel.money import Money
+from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.content import CITIES, TRADES, City, District, Job, Trade
 from marketplace.laptop.demo.people import Person, make_person

@@ -19,7 +19,7 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.listing import LIST_KEYS
 from kernel.storage.requests import dispatch, pause_or_give_up
-from marketplace.background.figures import recount
+from marketplace.background.figures import keep_newest, recount
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
 from marketplace.laptop.demo.firms import Firm
 from marketplace.laptop.demo.people import Person, demo_admin, demo_customer, demo_owner
@@ -27,6 +27,8 @@ from photos.domain import Owner, OwnerKind
 
 _MARKER_KEY = "demo"
 _BATCH_ITEMS = 25
+# The admin's first page shows so many.
+_SHOWN_REVIEWS = 5
 _PHOTOS_OF_FIRST = 2
 _FIRMS_WITH_PHOTO = 4
 
@@ -67,6 +69,8 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
     report(f"{_add_photos(dataset.firms)} photos in {time.monotonic() - step_started:.1f} s")
     for shard in LIST_KEYS:
         recount(shard, now=now)
+    for review in sorted(dataset.reviews, key=lambda review: review.created_at)[-_SHOWN_REVIEWS:]:
+        keep_newest(review.review_id)
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
 

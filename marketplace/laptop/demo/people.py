@@ -2,10 +2,10 @@
 
 import unicodedata
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.actors import Role
+from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.content import CITIES, City
 
@@ -54,17 +54,17 @@ def make_person(role: Role, city: City, number: int, now: datetime, *, email: st
 
 
 def demo_customer(now: datetime) -> Person:
-    """Whose account customer@example.com is."""
+    """The person with the account customer@example.com."""
     return make_person(Role.CUSTOMER, CITIES[0], CUSTOMERS_PER_CITY, now, email=CUSTOMER_EMAIL)
 
 
 def demo_owner(now: datetime) -> Person:
-    """Whose account provider@example.com is."""
+    """The person with the account provider@example.com."""
     return make_person(Role.PROVIDER, CITIES[0], 0, now, email=PROVIDER_EMAIL)
 
 
 def demo_admin(now: datetime) -> Person:
-    """Whose account admin@example.com is."""
+    """The person with the account admin@example.com."""
     return make_person(Role.ADMIN, CITIES[0], 0, now, email=ADMIN_EMAIL)
 
 

@@ -5,10 +5,10 @@ It is the same every day; only the dates that are made of it differ.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.firms import Firm
 from marketplace.laptop.demo.people import Person

@@ -1,5 +1,6 @@
 """Policies that hold: what MiniStack needs so that it refuses what AWS would, and nothing else."""
 
+import json
 from collections.abc import Awaitable, Callable
 from email.utils import parseaddr
 from typing import Any, NamedTuple
@@ -31,7 +32,8 @@ _BATCHES = {
 def enforce() -> None:
     """Hold MiniStack to what AWS would refuse; before it starts, and with `SETTINGS` in the environment.
 
-    Two things are put right: what batches need, and that an email is sent from an identity, not from anywhere.
+    Three things are put right: what batches need, that an email is sent from an identity, not from anywhere, and that
+    secrets are asked for by name.
     """
     # MiniStack takes its settings at import.
     from ministack.core import iam_actions
@@ -47,6 +49,10 @@ def enforce() -> None:
     ) -> str:
         if service == "ses" and "Source" in parameters:
             return f"arn:aws:ses:{region}:{account}:identity/{_domain(parameters['Source'])}"
+        if service == "ssm" and headers.get("x-amz-target") == "AmazonSSM.GetParameters":
+            # AWS looks at each of them; they stand in one statement.
+            first = json.loads(body)["Names"][0]
+            return f"arn:aws:ssm:{region}:{account}:parameter/{first.removeprefix('/')}"
         resource: str = extract_resource(service, method, path, headers, body, parameters, region, account)
         return resource
 

@@ -118,7 +118,7 @@ class Snapshots:
             pause = max(_INTERVAL_SECONDS, _PAUSE_FACTOR * (time.monotonic() - started))
 
     def save(self) -> None:
-        """Write a snapshot of this moment. Raises whatever keeps it from being complete."""
+        """Write a snapshot of this moment. Raises the error that keeps it from being complete."""
         content = {"format": _FORMAT, "log": self._log.segment, "services": _states()}
         replace_file(self._path, json.dumps(content, default=persistence._json_default))
 

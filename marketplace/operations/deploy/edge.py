@@ -51,7 +51,7 @@ def site_address(stage: str) -> str:
 
 
 def site_domain() -> str:
-    """The site's own name, of which SITE_URL tells; empty as long as there is none."""
+    """The site's own domain name, which SITE_URL has; empty as long as there is none."""
     site = urlsplit(settings.SITE_URL)
     # A laptop's is no name that others could use.
     return str(site.hostname) if site.scheme == "https" else ""

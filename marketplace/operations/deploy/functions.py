@@ -5,11 +5,14 @@ import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+from botocore.config import Config
+from botocore.session import get_session
 from django.conf import settings
 
 from kernel import clock
-from kernel.aws import client
+from kernel.aws import client, client_config
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE, Report, events_function, web_function
@@ -213,6 +216,11 @@ def _configure(name: str, variables: Mapping[str, str]) -> None:
 
 def _run_a_job(name: str) -> None:
     """Let the function do what the clock will have it do every few minutes. Raises `DeploymentError` if it fails."""
-    answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
+    # A function that starts for the first time takes longer than a request of the site may wait for anything.
+    patient = client_config(attempts=1).merge(Config(read_timeout=170))
+    functions: Any = get_session().create_client(
+        "lambda", region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=patient
+    )
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
     if "FunctionError" in answer:
         raise DeploymentError(f"{name} fails: {answer['Payload'].read().decode()[:2000]}")

@@ -1,11 +1,11 @@
 """Whether SES sends for a stage: to whom, how much, and what is missing."""
 
-from dataclasses import dataclass
 from email.utils import formataddr
 
 from django.conf import settings
 
 from kernel.aws import client
+from kernel.values import dataclass
 from marketplace.operations.provisioning import mail_domain
 
 

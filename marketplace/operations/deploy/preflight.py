@@ -1,12 +1,12 @@
 """Whether a deployment can succeed, asked before it changes anything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from kernel.aws import client
+from kernel.values import dataclass
 from marketplace.operations.deploy.edge import site_domain
 from marketplace.operations.deploy.mail import mail_standing
 from marketplace.operations.deploy.packaging import python_of

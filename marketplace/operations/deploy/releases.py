@@ -6,13 +6,14 @@ the Parameter Store, once all of them are there.
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import urllib3
 
 from kernel import clock
 from kernel.aws import client
+from kernel.values import dataclass
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.settings.env import resource_prefix
 

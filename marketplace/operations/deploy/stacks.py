@@ -42,6 +42,8 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
         "WebFunctionName": web_function(stage),
         "EventsFunctionName": events_function(stage),
         "OperatorEmail": operator,
+        "WithAnalysis": str(settings.AWS_ENDPOINT_URL is None).lower(),
+        "MonthlyBudget": str(settings.MONTHLY_BUDGET),
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")

@@ -70,7 +70,7 @@ def packages_bucket(stage: str) -> str:
 
 
 def stage_settings(zappa_stage: str, *, runtime: str | None = None) -> dict[str, Any]:
-    """What a stage, `NAME` or `NAME_events`, tells Zappa: production's settings, but for its name, its role and, if
+    """What a stage, `NAME` or `NAME_events`, tells Zappa: production's settings with its own name, its role and, if
     given, the runtime.
     """
     stage = zappa_stage.removesuffix(_EVENTS)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.journeys.people import (
     PASSWORD,
     Business,
+    fill_address,
     new_customer,
     open_business,
     request_appointment,
@@ -138,6 +140,37 @@ def test_a_blocked_week_tells_what_is_booked_in_it_and_keeps_that(
     assert customer.page.locator("[name=day]").nth(6).is_enabled()
     customer.go(urlsplit(booking).path)
     expect(verdict(customer)).to_contain_text("comes on")
+
+
+def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business: Business) -> None:
+    page, caller = owner.page, f"{uuid4().hex}@example.com"
+    owner.go("/provider/bookings/add")
+    page.get_by_role("link", name="Leak repair").click()
+    page.locator("[name=day]").nth(2).check(force=True)
+    page.wait_for_url(re.compile("day="))
+    page.locator("#times [name=start]").nth(70).check(force=True)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile("start="))
+    page.fill("[name=name]", "Grace Caller")
+    page.fill("[name=phone]", "+1 217 555 0123")
+    page.fill("[name=email]", caller)
+    fill_address(owner)
+    submit(owner)
+    page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
+    expect(verdict(owner)).to_contain_text("You are expected on")
+    expect(page.get_by_text("Grace Caller")).to_be_visible()
+
+    page.get_by_role("link", name="Move to another time").click()
+    page.locator("#times [name=starts_at]").nth(10).check(force=True)
+    page.get_by_role("button", name="Move it").click()
+    expect(page.get_by_text("You moved it")).to_be_visible()
+    # Who is still expected cannot be erased.
+    page.get_by_role("link", name="Cancel the booking").click()
+    submit(owner)
+    page.get_by_role("link", name="Erase the caller").click()
+    submit(owner)
+    expect(page.get_by_text("Grace Caller")).to_have_count(0)
+    assert owner.site.mails_to(caller)
 
 
 def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:

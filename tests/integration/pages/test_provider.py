@@ -1,5 +1,6 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -134,6 +135,13 @@ def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, brow
     assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
 
 
+def test_a_chart_is_drawn_in_languages_with_decimal_commas_too(browser: Browser, scene: Scene) -> None:
+    scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
+    chart = browser.get("/provider/money", headers={"Accept-Language": "fr"}).content.decode()
+    assert "<rect" in chart
+    assert not re.search(r'<(rect|text)[^>]*="\d+,\d', chart)
+
+
 def test_bookings_are_found_by_customer_and_by_service(browser: Browser, scene: Scene) -> None:
     ada, grace = scene.customer, make_person(Role.CUSTOMER, name="Grace Hopper")
     first = scene.bring(scene.book(next_day(9), customer=ada), Status.CONFIRMED)
@@ -219,6 +227,13 @@ def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser:
     assert plan["tue"] == [["00:00", "02:00"]]
     assert plan["thu"] == plan["fri"] == plan["mon"]
     assert plan["sun"] == []
+
+
+@pytest.mark.parametrize("typed", [{"mon_0_to": ""}, {"mon_0_from": ""}, {"mon_0_from": "9", "mon_0_to": "9"}])
+def test_half_a_stretch_is_refused_with_a_reason(browser: Browser, typed: dict[str, str]) -> None:
+    response = browser.post("/provider/hours", hours_of(browser, **typed))
+    assert response.status_code == 400
+    assert re.search("Give both the begin and the end|over as it begins", response.content.decode())
 
 
 def test_hours_are_shown_as_customers_would_see_them_before_they_are_saved(scene: Scene, browser: Browser) -> None:
@@ -338,8 +353,7 @@ def test_a_number_that_is_none_and_half_a_place_are_refused(scene: Scene, browse
 def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_others_are_in(cloud: Any) -> None:
     city = unique_city()
     newcomer = signed_in(make_person(Role.PROVIDER))
-    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "tax_percent": "0"}
-    values |= {"travel_radius_km": "10", "accepting_bookings": "on"}
+    values = {"name": "Elm", "city": city, "country": "US", "time_zone": "UTC", "travel_radius_km": "10"}
     for longitude in (-89.1, -89.2):
         make_scene(city=city, longitude=longitude)
     assert "Too few others work in this city" in newcomer.post("/provider/profile", values).content.decode()
@@ -351,14 +365,21 @@ def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_o
 
 
 def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
-    browser = signed_in(make_person(Role.PROVIDER))
+    newcomer = make_person(Role.PROVIDER)
+    browser = signed_in(newcomer)
 
     assert browser.get("/provider").headers["Location"] == "/provider/start"
     assert "/provider/profile" in page(browser, "/provider/start")
 
     place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
-    rest = {"time_zone": "Europe/Paris", "tax_percent": "20", "travel_radius_km": "25", "accepting_bookings": "on"}
+    rest = {"time_zone": "Europe/Paris", "travel_radius_km": "25", "trades": ["plumbing"]}
+    assert "Tax number" not in page(browser, "/provider/profile")
     assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
+    assert get_provider(str(newcomer.provider_id)).accepting_bookings
+    # Usual hours are proposed while setting up, and one press saves them.
+    hours = browser.submit("/provider/hours?next=/provider/start", action="/provider/hours?next=/provider/start")
+    assert hours.headers["Location"] == "/provider/start"
+    assert get_provider(str(newcomer.provider_id)).hours.weekly_plan()["fri"] == [["09:00", "17:00"]]
     assert "Nothing is planned for today." in page(browser, "/provider")
 
 

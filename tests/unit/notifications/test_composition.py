@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.urls import resolve
 from icalendar import Calendar
+from pytest_django import Settings
 
 from bookings.domain import Action, Booking, BookingDetails, Proposal, Status
 from bookings.words import status_words
@@ -214,6 +215,17 @@ def test_no_link_leads_nowhere(type_: str, role: Role) -> None:
     for path in paths:
         # Raises for an address without a page.
         assert not resolve(path).route.startswith("api/"), path
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_every_email_names_terms_privacy_and_who_runs_the_site(settings: Settings, kind: str) -> None:
+    settings.OPERATOR_NAME, settings.OPERATOR_ADDRESS = "Maple & Sons", "1 High Street\nSpringfield"
+
+    text = unescape(body(sent(letter_of("booking.confirmed", Role.CUSTOMER)), kind))
+
+    assert f"{settings.SITE_URL}/terms" in text
+    assert f"{settings.SITE_URL}/privacy" in text
+    assert "Maple & Sons, 1 High Street Springfield" in text
 
 
 def test_an_unknown_language_is_english() -> None:

@@ -1,9 +1,10 @@
 """The words and numbers that the demo data is made of: cities, trades and phrases of reviews, read from TOML files."""
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Lists: keyset pages both ways, filters, orders and search that an index answers, and what each costs."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -139,6 +140,36 @@ def test_a_page_costs_few_calls_and_no_more_with_more_items(
     few = calls()
     orchards.trees(orchard_id, 120)
     assert calls() <= few <= limit
+
+
+def test_a_page_costs_the_same_for_many_more_items(
+    browser: Client, dynamodb_calls: list[str], is_torture: bool, record_property: Callable[[str, object], None]
+) -> None:
+    orchard_id = orchards.orchard()
+
+    def calls(address: str) -> int:
+        dynamodb_calls.clear()
+        assert browser.get(address).status_code == 200, address
+        return len(dynamodb_calls)
+
+    def all_calls() -> dict[str, int]:
+        filtered = of_orchard(orchard_id)
+        following = browser.get(filtered).context["cl"].next_url
+        return {
+            "all": calls(TREES),
+            "filtered": calls(filtered),
+            "filtered twice": calls(of_orchard(orchard_id, state__exact="bearing")),
+            "next page": calls(f"{TREES}{following}"),
+        }
+
+    orchards.grove(orchard_id, 1_000)
+    few = all_calls()
+    orchards.grove(orchard_id, 49_000 if is_torture else 3_000)
+    many = all_calls()
+    assert many == few
+    assert max(few["filtered"], few["filtered twice"], few["next page"]) <= 6
+    assert few["all"] <= 12
+    record_property("calls to DynamoDB", many)
 
 
 def test_two_filters_meet(browser: Client) -> None:

@@ -4,13 +4,20 @@ import pytest
 from django.test import Client
 
 from bookings.domain import Booking, Status
+from bookings.models import BookingItem
 from bookings.queries import get_booking
+from bookings.stream import OUTBOX
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Role
+from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditItem
+from notifications import tasks
+from notifications.models import DeliveryItem
+from notifications.services import announce
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import forms_of
+from tests.factories.orders import carry_out_orders
 from tests.integration.marketplace.admin.conftest import SignedIn
 
 BOOKINGS = "/admin/bookings/booking/"
@@ -154,3 +161,34 @@ def test_what_the_catalog_refuses_stands_in_the_form(signed_in: SignedIn, bookin
     response = client.post(address, fields | {"name": "​"})
     assert response.status_code == 200
     assert "errornote" in response.content.decode()
+
+
+def test_the_last_email_is_sent_again_once(
+    signed_in: SignedIn, scene: Scene, booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[str] = []
+    monkeypatch.setattr(tasks.deliver_email, "delay", queued.append)
+    event = OUTBOX.events_after(row_of(booking), 0)[0]
+    assert len(announce(event=event, now=now())) == 2
+    settle_all(booking)
+
+    assert act(signed_in(Role.SUPPORT), booking, "resend", reason="They lost it") == 302
+    carry_out_orders()
+
+    assert sorted(queued) == sorted(
+        f"{event.event_id}#{party}#email" for party in (booking.customer_id, booking.provider_id)
+    )
+    assert actions_in_the_log(booking) == ["resend", "resend"]
+
+
+def row_of(booking: Booking) -> storage.Row:
+    row = storage.get_row(BookingItem, booking.booking_id)
+    assert row is not None
+    return row
+
+
+def settle_all(booking: Booking) -> None:
+    for party in (booking.customer_id, booking.provider_id):
+        delivery = f"{booking.booking_id}#1#{party}#email"
+        actions = [DeliveryItem.status.set("sent")]
+        storage.write(storage.update("delivery", DeliveryItem, delivery, actions=actions))

@@ -1,0 +1,70 @@
+"""Adding photos in a browser: with a script, which shows how far it is, and without."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import FilePayload, expect
+
+from tests.browser.journeys.people import open_business, sign_up
+from tests.browser.visitors import Visitor
+from tests.factories.photos import picture
+
+Visit = Callable[..., Visitor]
+# From the upload to the picture, by stream, queue and worker.
+_READY_WITHIN_MS = 60_000
+
+
+def file(name: str, content: bytes, content_type: str = "image/jpeg") -> FilePayload:
+    return FilePayload(name=name, mimeType=content_type, buffer=content)
+
+
+def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
+    owner = visit()
+    owner.go("/account/sign-up")
+    sign_up(owner, role="provider", name="Sam Rivers")
+    business = open_business(owner)
+    owner.go("/provider/profile")
+    photos = owner.page.locator(".photo")
+    ready = owner.page.locator(".photo img")
+
+    owner.page.set_input_files(
+        "[data-photo-input]",
+        [
+            file("van.jpg", picture(800, 600)),
+            file("shop.png", picture(600, 800, "PNG"), "image/png"),
+            file("notes.jpg", b"no picture at all"),
+            file("film.gif", picture(format_="GIF"), "image/gif"),
+        ],
+    )
+    # What is no photo by its name is not even sent.
+    expect(owner.page.get_by_text("Photos are JPEG, PNG or WebP files.")).to_be_visible()
+    expect(ready).to_have_count(2, timeout=_READY_WITHIN_MS)
+    expect(owner.page.get_by_text("This file is no picture, or it is damaged.")).to_be_visible(timeout=_READY_WITHIN_MS)
+    first = ready.first.get_attribute("src")
+    owner.page.get_by_role("button", name="Remove photo 3").click()
+    expect(photos).to_have_count(2)
+    owner.page.get_by_role("button", name="Show photo 2 earlier").click()
+    expect(ready.nth(1)).to_have_attribute("src", first or "")
+
+    stranger = visit()
+    stranger.go(business.address)
+    expect(stranger.page.locator(".gallery img")).to_have_count(2)
+    expect(stranger.page.locator("img.front")).to_have_attribute("alt", business.name)
+
+
+def test_without_javascript_a_form_goes_to_the_bucket_and_leads_back(visit: Visit) -> None:
+    owner = visit(has_javascript=False)
+    owner.go("/account/sign-up")
+    sign_up(owner, role="provider", name="Sam Rivers")
+    open_business(owner)
+    owner.go("/provider/start")
+    owner.page.locator("li", has_text="A photo").get_by_role("link").click()
+    owner.page.get_by_role("link", name="Add a photo").click()
+    owner.page.set_input_files("[name=file]", [file("van.png", picture(format_="PNG"), "image/png")])
+    owner.page.get_by_role("button", name="Upload it").click()
+    expect(owner.page.get_by_text("Your photo is being prepared.")).to_be_visible()
+    for _ in range(30):
+        if owner.page.locator(".photo img").count():
+            break
+        owner.page.wait_for_timeout(1000)
+        owner.page.reload()
+    expect(owner.page.locator(".photo img")).to_have_count(1)
