@@ -15,8 +15,8 @@ BUILD = STATIC / "build"
 _APART = ("styleguide",)
 # What others refine; the rest follows by name.
 _FIRST = ("layout", "button", "field")
-# Scripts that only one page loads.
-_LOADED_ALONE = ("admin-export", "api-docs", "browsable", "time-zone")
+# Scripts that only some pages load.
+_LOADED_ALONE = ("admin-export", "api-docs", "browsable", "photos", "time-zone")
 _LAYERS = "@layer reset, tokens, base, components, utilities;\n"
 
 

@@ -8,7 +8,14 @@ from marketplace.settings.env import BASE_DIR
 
 TEMPLATES = BASE_DIR / "templates"
 # Templates of components whose styles are another one's.
-_STYLED_BY = {"street": "front", "form": "field", "field-errors": "field", "stars": "rating"}
+_STYLED_BY = {
+    "street": "front",
+    "form": "field",
+    "field-errors": "field",
+    "stars": "rating",
+    "photo-picker": "photos",
+    "photo-draft": "photos",
+}
 
 
 def test_the_built_files_are_those_of_their_sources() -> None:
