@@ -74,6 +74,7 @@ def _measure(cloud_url: str, inbox_dir: Path, *, quick: bool) -> list[Figure]:
     from benchmarks.pages import measure_pages
     from benchmarks.round_trips import measure_round_trips
     from benchmarks.site import running_site
+    from benchmarks.working_day import measure_working_day
 
     rounds, warm_up, cold_rounds, inbox_rounds = (10, 2, 2, 2) if quick else (200, 30, 9, 40)
     figures: list[Figure] = []
@@ -81,6 +82,7 @@ def _measure(cloud_url: str, inbox_dir: Path, *, quick: bool) -> list[Figure]:
         steps: dict[str, Callable[[], list[Figure]]] = {
             # First: what the others leave in the stream would be told, too.
             "inbox": lambda: measure_inbox(site, inbox_dir=inbox_dir, rounds=inbox_rounds),
+            "working day": lambda: measure_working_day(site, rounds=rounds, warm_up=warm_up, live_rounds=inbox_rounds),
             "hot paths": lambda: measure_hot_paths(site, rounds=rounds, warm_up=warm_up),
             "pages": lambda: measure_pages(site, rounds=rounds, warm_up=warm_up),
             "round trips and capacity": lambda: measure_round_trips(site),

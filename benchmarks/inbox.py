@@ -29,7 +29,7 @@ def measure_inbox(site: Site, *, inbox_dir: Path, rounds: int) -> list[Figure]:
     """How long it takes until both parties of a booking have the email of a change."""
     scene = make_addressed_scene()
     seconds = []
-    with _pipeline(site):
+    with running_pipeline(site):
         for number in range(rounds):
             expected = _count(inbox_dir) + _EMAILS_PER_CHANGE
             booking = scene.book(next_day(number % 24, days=3 + number // 24))
@@ -44,7 +44,8 @@ def measure_inbox(site: Site, *, inbox_dir: Path, rounds: int) -> list[Figure]:
 
 
 @contextmanager
-def _pipeline(site: Site) -> Iterator[None]:
+def running_pipeline(site: Site) -> Iterator[None]:
+    """Have the real pump and a real worker carry events as long as this is open."""
     arns = {name: value for name, value in provision(settings.STAGE).items() if name.endswith("_ARN")}
     environment = site.environment | arns
     worker = ("celery", "--quiet", "--app=marketplace.celery", "worker", "--loglevel=error")

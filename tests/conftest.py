@@ -62,8 +62,6 @@ def pytest_configure() -> None:
         AWS_ACCESS_KEY_ID="000000000000",
         AWS_SECRET_ACCESS_KEY="embedded-cloud",
         AWS_CONFIG_FILE=os.devnull,
-        # Known to the embedded cloud before it makes the bucket: pages may upload to this one.
-        MEDIA_BUCKET_NAME="test-media-000000000000-us-east-1",
     )
 
 

@@ -1,4 +1,5 @@
-// Asks whether something has happened to this person: <body data-live="address" data-live-pending>.
+// Asks whether something has happened to this person: <body data-live="address" data-live-pending>; a number there
+// says after how many seconds each time, 15 without.
 // The answer is 304, or JSON with the number of unread messages; then parts with
 // hx-trigger="live:changed from:body" fetch themselves anew.
 const source = document.body.dataset.live;
@@ -9,7 +10,8 @@ let actedAt = 0;
 let timer;
 
 function pause() {
-  const seconds = Date.now() - actedAt < 120000 ? 5 : "livePending" in document.body.dataset ? 15 : 60;
+  const pending = "livePending" in document.body.dataset ? Number(document.body.dataset.livePending) || 15 : 60;
+  const seconds = Date.now() - actedAt < 120000 ? 5 : pending;
   return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
 }
 
