@@ -72,8 +72,7 @@ let failures = 0;
 let actedAt = 0;
 let timer;
 function pause() {
-const pending = "livePending" in document.body.dataset ? Number(document.body.dataset.livePending) || 15 : 60;
-const seconds = Date.now() - actedAt < 120000 ? 5 : pending;
+const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);
 return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
 }
 function plan() {
