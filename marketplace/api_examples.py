@@ -262,13 +262,14 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
         for operation in methods.values():
             for status, response in operation["responses"].items():
                 content = response.get("content", {}).get("application/json")
-                if status < "300" and content is not None:
-                    content["example"] = _example_of(content["schema"])
+                if status < "300" and content is not None and (example := _example_of(content["schema"])) is not None:
+                    content["example"] = example
     return result
 
 
 def _example_of(schema: dict[str, Any]) -> Any:
-    """The example of a schema that refers to one with a name, or of a page of such things."""
+    """The example of a schema that refers to one with a name, or of a page of such things; None if there is none."""
     if "$ref" in schema:
-        return EXAMPLES[schema["$ref"].rpartition("/")[2]]
-    return {"results": [_example_of(schema["properties"]["results"]["items"])], "next": None}
+        return EXAMPLES.get(schema["$ref"].rpartition("/")[2])
+    example = _example_of(schema["properties"]["results"]["items"])
+    return None if example is None else {"results": [example], "next": None}

@@ -32,6 +32,7 @@ from notifications.deliveries.ledger import LEASE, SENDING
 
 PREFIX = "test-"
 TTL = {
+    "booking-details-table": "purgeAt",
     "slot-claims-table": "purgeAt",
     "idempotency-table": "expiresAt",
     "sessions-table": "expiresAt",

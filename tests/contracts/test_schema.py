@@ -90,6 +90,7 @@ def successes() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 
 def test_every_success_has_an_example_of_its_shape() -> None:
     for path, method, status, content in successes():
+        assert "example" in content, f"marketplace.api_examples has none for {method} {path}"
         body = content["example"]
         example = HttpResponse(orjson.dumps(body), status=int(status), content_type="application/json")
         example.json = lambda body=body: body  # type: ignore[attr-defined]
