@@ -1,5 +1,5 @@
-// Asks whether something has happened to this person: <body data-live="address" data-live-pending>; a number there
-// says after how many seconds each time, 15 without.
+// Asks whether something has happened to this person: <body data-live="address" data-live-pending="15">; that often in
+// seconds, every minute without.
 // The answer is 304, or JSON with the number of unread messages; then parts with
 // hx-trigger="live:changed from:body" fetch themselves anew.
 const source = document.body.dataset.live;
@@ -10,8 +10,7 @@ let actedAt = 0;
 let timer;
 
 function pause() {
-  const pending = "livePending" in document.body.dataset ? Number(document.body.dataset.livePending) || 15 : 60;
-  const seconds = Date.now() - actedAt < 120000 ? 5 : pending;
+  const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);
   return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
 }
 
