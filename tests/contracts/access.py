@@ -447,6 +447,7 @@ CASES = [
                 "starts_at": to_rfc3339(w.free_hour()),
                 "name": "Robin Reed",
                 "phone": "+12175550123",
+                "email": "robin@example.com",
             },
         ),
         staff="403 403",
