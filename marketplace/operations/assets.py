@@ -17,6 +17,7 @@ _APART = ("styleguide",)
 _FIRST = ("layout", "button", "field")
 # Scripts that only some pages load.
 _LOADED_ALONE = ("admin-export", "api-docs", "browsable", "photos", "time-zone")
+_NO_BREAK_AFTER = (";", "{", ",", "(")
 _LAYERS = "@layer reset, tokens, base, components, utilities;\n"
 
 
@@ -44,9 +45,10 @@ def _script() -> str:
 
 
 def _without_comments(script: str) -> str:
-    """The script without lines that are only a comment, blank lines and indentation."""
+    """The script without lines that are only a comment, blank lines, indentation, and breaks that end no statement."""
     lines = (line.strip() for line in script.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    kept = (line for line in lines if line and not line.startswith("//"))
+    return "".join(line if line.endswith(_NO_BREAK_AFTER) else f"{line}\n" for line in kept)
 
 
 def _sprite() -> str:

@@ -1,186 +1,39 @@
 {
-const language = document.documentElement.lang || "en";
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-function words(date) {
-const seconds = (new Date(date) - Date.now()) / 1000;
-const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-return relative.format(Math.trunc(seconds / size), unit);
+const language = document.documentElement.lang || "en";const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];function words(date) {const seconds = (new Date(date) - Date.now()) / 1000;const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);return relative.format(Math.trunc(seconds / size), unit);}
+function tick() {for (const time of document.querySelectorAll("time[data-relative]")) {const text = words(time.dateTime);if (time.textContent !== text) time.textContent = text;}
 }
-function tick() {
-for (const time of document.querySelectorAll("time[data-relative]")) {
-const text = words(time.dateTime);
-if (time.textContent !== text) time.textContent = text;
-}
-}
-tick();
-setInterval(tick, 1000);
-document.addEventListener("htmx:after:swap", tick);
+tick();setInterval(tick, 1000);document.addEventListener("htmx:after:swap", tick);}
+{
+if (!("commandForElement" in HTMLButtonElement.prototype)) {document.addEventListener("click", (event) => {const button = event.target.closest("button[commandfor]");const dialog = button && document.getElementById(button.getAttribute("commandfor"));if (!dialog) return;if (button.getAttribute("command") === "show-modal") dialog.showModal();else dialog.close();});}
 }
 {
-if (!("commandForElement" in HTMLButtonElement.prototype)) {
-document.addEventListener("click", (event) => {
-const button = event.target.closest("button[commandfor]");
-const dialog = button && document.getElementById(button.getAttribute("commandfor"));
-if (!dialog) return;
-if (button.getAttribute("command") === "show-modal") dialog.showModal();
-else dialog.close();
-});
+const sent = new WeakSet();document.addEventListener("submit", (event) => {const form = event.target;if (form.method !== "post" || event.defaultPrevented) return;if (sent.has(form)) {event.preventDefault();return;}
+sent.add(form);const button = event.submitter ?? form.querySelector("[type=submit]");button?.classList.add("is-loading");button?.setAttribute("aria-busy", "true");});function ready(form) {sent.delete(form);for (const button of form.querySelectorAll(".is-loading")) {button.classList.remove("is-loading");button.removeAttribute("aria-busy");}
 }
+window.addEventListener("pageshow", (event) => {if (event.persisted) document.querySelectorAll("form").forEach(ready);});document.addEventListener("htmx:finally:request", (event) => {const form = event.target.closest?.("form");if (form) ready(form);});function showErrors() {document.querySelector("[data-errors]")?.focus();}
+showErrors();document.addEventListener("htmx:after:swap", (event) => {if (event.target.querySelector?.("[data-errors]")) showErrors();});}
+{
+const source = document.body.dataset.live;const status = document.querySelector("[data-live-status]");let tag = document.body.dataset.liveTag ?? "";let failures = 0;let actedAt = 0;let timer;function pause() {const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());}
+function plan() {clearTimeout(timer);if (!document.hidden) timer = setTimeout(ask, pause());}
+function show({ unread, requests }) {const waiting = requests ? requests.length : unread;for (const bubble of document.querySelectorAll("[data-unread]")) {bubble.textContent = unread > 99 ? "99+" : unread;bubble.hidden = !unread;}
+document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");}
+function say(isOnline) {if (!status) return;status.classList.toggle("is-off", !isOnline);status.querySelector("[data-online]").hidden = !isOnline;status.querySelector("[data-offline]").hidden = isOnline;if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();}
+async function ask() {clearTimeout(timer);try {const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });if (answer.status === 401 || answer.redirected) return;if (!answer.ok && answer.status !== 304) throw new Error(answer.status);failures = 0;say(true);if (answer.ok) {const isNews = tag !== "";tag = answer.headers.get("ETag") ?? "";show(await answer.json());if (isNews) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));}
+} catch {failures += 1;say(false);}
+plan();}
+if (source) {ask();window.addEventListener("focus", ask);window.addEventListener("online", ask);document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));document.addEventListener("submit", () => {actedAt = Date.now();plan();});}
 }
 {
-const sent = new WeakSet();
-document.addEventListener("submit", (event) => {
-const form = event.target;
-if (form.method !== "post" || event.defaultPrevented) return;
-if (sent.has(form)) {
-event.preventDefault();
-return;
-}
-sent.add(form);
-const button = event.submitter ?? form.querySelector("[type=submit]");
-button?.classList.add("is-loading");
-button?.setAttribute("aria-busy", "true");
-});
-function ready(form) {
-sent.delete(form);
-for (const button of form.querySelectorAll(".is-loading")) {
-button.classList.remove("is-loading");
-button.removeAttribute("aria-busy");
-}
-}
-window.addEventListener("pageshow", (event) => {
-if (event.persisted) document.querySelectorAll("form").forEach(ready);
-});
-document.addEventListener("htmx:finally:request", (event) => {
-const form = event.target.closest?.("form");
-if (form) ready(form);
-});
-function showErrors() {
-document.querySelector("[data-errors]")?.focus();
-}
-showErrors();
-document.addEventListener("htmx:after:swap", (event) => {
-if (event.target.querySelector?.("[data-errors]")) showErrors();
-});
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {});}
+{
+for (const button of document.querySelectorAll("[data-position]")) {const form = button.closest("form");button.hidden = !("geolocation" in navigator);button.addEventListener("click", () => {button.setAttribute("aria-busy", "true");navigator.geolocation.getCurrentPosition(({ coords }) => {const fields = button.dataset.position.split(" ");if (fields[1]) {for (const name of fields) form.elements[name].value = coords[name].toFixed(5);button.removeAttribute("aria-busy");return;}
+form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;form.elements.place.value = "";form.submit();},() => {button.removeAttribute("aria-busy");form.elements.place.focus();},);});}
 }
 {
-const source = document.body.dataset.live;
-const status = document.querySelector("[data-live-status]");
-let tag = document.body.dataset.liveTag ?? "";
-let failures = 0;
-let actedAt = 0;
-let timer;
-function pause() {
-const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);
-return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
-}
-function plan() {
-clearTimeout(timer);
-if (!document.hidden) timer = setTimeout(ask, pause());
-}
-function show({ unread, requests }) {
-const waiting = requests ? requests.length : unread;
-for (const bubble of document.querySelectorAll("[data-unread]")) {
-bubble.textContent = unread > 99 ? "99+" : unread;
-bubble.hidden = !unread;
-}
-document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
-}
-function say(isOnline) {
-if (!status) return;
-status.classList.toggle("is-off", !isOnline);
-status.querySelector("[data-online]").hidden = !isOnline;
-status.querySelector("[data-offline]").hidden = isOnline;
-if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();
-}
-async function ask() {
-clearTimeout(timer);
-try {
-const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
-if (answer.status === 401 || answer.redirected) return;
-if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
-failures = 0;
-say(true);
-if (answer.ok) {
-const isNews = tag !== "";
-tag = answer.headers.get("ETag") ?? "";
-show(await answer.json());
-if (isNews) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
-}
-} catch {
-failures += 1;
-say(false);
-}
-plan();
-}
-if (source) {
-ask();
-window.addEventListener("focus", ask);
-window.addEventListener("online", ask);
-document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
-document.addEventListener("submit", () => {
-actedAt = Date.now();
-plan();
-});
-}
-}
+addEventListener("keydown", ({ key, altKey, target }) => {if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}
 {
-navigator.serviceWorker?.register("/service-worker.js").catch(() => {});
-}
-{
-for (const button of document.querySelectorAll("[data-position]")) {
-const form = button.closest("form");
-button.hidden = !("geolocation" in navigator);
-button.addEventListener("click", () => {
-button.setAttribute("aria-busy", "true");
-navigator.geolocation.getCurrentPosition(
-({ coords }) => {
-const fields = button.dataset.position.split(" ");
-if (fields[1]) {
-for (const name of fields) form.elements[name].value = coords[name].toFixed(5);
-button.removeAttribute("aria-busy");
-return;
-}
-form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
-form.elements.place.value = "";
-form.submit();
-},
-() => {
-button.removeAttribute("aria-busy");
-form.elements.place.focus();
-},
-);
-});
-}
-}
-{
-addEventListener("keydown", ({ key, altKey, target }) => {
-if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();
-});
-}
-{
-document.addEventListener("keydown", (event) => {
-if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-const slot = event.target.closest(".slot, .day");
-const grid = slot?.closest(".slots, .days");
-if (!grid) return;
-const slots = [...grid.children].filter((other) => other.querySelector("input:not(:disabled)"));
-const from = slot.getBoundingClientRect();
-const sign = event.key === "ArrowDown" ? 1 : -1;
-const away = (other) => {
-const to = other.getBoundingClientRect();
-return [sign * (to.top - from.top), Math.abs(to.left - from.left)];
-};
-const [next] = slots
+document.addEventListener("keydown", (event) => {if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;const slot = event.target.closest(".slot, .day");const grid = slot?.closest(".slots, .days");if (!grid) return;const slots = [...grid.children].filter((other) => other.querySelector("input:not(:disabled)"));const from = slot.getBoundingClientRect();const sign = event.key === "ArrowDown" ? 1 : -1;const away = (other) => {const to = other.getBoundingClientRect();return [sign * (to.top - from.top), Math.abs(to.left - from.left)];};const [next] = slots
 .map((other) => [other, ...away(other)])
 .filter(([, rows]) => rows > 1)
 .sort(([, rows, columns], [, otherRows, otherColumns]) => rows - otherRows || columns - otherColumns)
-.map(([other]) => other);
-if (!next) return;
-event.preventDefault();
-const radio = next.querySelector("input");
-radio.focus();
-radio.click();
-});
-}
+.map(([other]) => other);if (!next) return;event.preventDefault();const radio = next.querySelector("input");radio.focus();radio.click();});}
