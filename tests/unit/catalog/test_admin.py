@@ -8,7 +8,7 @@ from catalog.domain.rules import NAME, PROFILE
 from kernel.wording.text import TextRule
 
 LENGTHS = [
-    (model, field, rule)
+    (field, rule)
     for model, editable, rules in (
         (Provider, ProviderAdmin.editable, {name: value.rule for name, value in PROFILE.items()}),
         (Service, ServiceAdmin.editable, {"name": NAME}),
@@ -20,10 +20,10 @@ LENGTHS = [
 ]
 
 
-@pytest.mark.parametrize(("model", "field", "rule"), LENGTHS, ids=lambda value: str(getattr(value, "name", "")))
-def test_a_text_is_as_long_as_its_rule_allows(model: type, field: models.CharField, rule: TextRule) -> None:
+@pytest.mark.parametrize(("field", "rule"), [pytest.param(field, rule, id=str(field)) for field, rule in LENGTHS])
+def test_a_text_is_as_long_as_its_rule_allows(field: models.CharField, rule: TextRule) -> None:
     assert field.max_length == rule.most
 
 
 def test_there_are_such_texts() -> None:
-    assert {field.name for _, field, _ in LENGTHS} == {"name", "tax_number"}
+    assert {field.name for field, _ in LENGTHS} == {"name", "tax_number"}
