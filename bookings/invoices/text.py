@@ -49,6 +49,10 @@ def no_fonts(name: str) -> None:
     return
 
 
+class NoShaperError(Exception):
+    """The text needs HarfBuzz, which the web function's package does not have: the events function draws it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Glyph:
     """A glyph as ReportLab knows it: by a character of its font. Measures in units of the font's size."""
@@ -221,7 +225,10 @@ class Typesetter:
 
     def _shaped(self, text: str, name: str, *, is_from_right: bool) -> _Run:
         # Only what is written in such scripts pays for loading it.
-        import uharfbuzz
+        try:
+            import uharfbuzz
+        except ModuleNotFoundError as error:
+            raise NoShaperError from error
 
         font = self._font(name)
         shaper = font.hbFont()

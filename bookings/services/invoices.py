@@ -17,6 +17,8 @@ from bookings.services.fonts import find_font
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
+from kernel.errors import BusyError
+from kernel.sentences import sentence
 from kernel.values import dataclass
 
 LINK_VALID_FOR = timedelta(minutes=5)
@@ -62,7 +64,8 @@ class InvoiceLink:
 def get_invoice_link(*, actor: Actor, booking_id: str, now: datetime) -> InvoiceLink:
     """The invoice with a link to its PDF, for those whose booking it is and for admins.
 
-    Raises `NotFoundError` for strangers, as if there were no booking, and (`no_invoice`) before the booking is paid.
+    Raises `NotFoundError` for strangers, as if there were no booking, and (`no_invoice`) before the booking is paid;
+    `BusyError` for one that only the events function can draw, and has not yet.
     """
     invoice = _stored(get_invoice(actor=actor, booking_id=booking_id), now)
     url = _documents().url(
@@ -115,7 +118,7 @@ def _stored(invoice: Invoice, now: datetime) -> Invoice:
 
 def _drawn(invoice: Invoice) -> bytes:
     # ReportLab takes a while to load: only who draws pays for it.
-    from bookings.invoices import InvoiceReader, draw_invoice
+    from bookings.invoices import InvoiceReader, NoShaperError, draw_invoice
 
     booking_id = invoice.booking_id
     _, details = get_booking(actor=SYSTEM, booking_id=booking_id)
@@ -130,7 +133,10 @@ def _drawn(invoice: Invoice) -> bytes:
         language=(owner and owner.language) or settings.LANGUAGE_CODE,
         site_name=settings.SITE_NAME,
     )
-    return draw_invoice(invoice, reader, find_font)
+    try:
+        return draw_invoice(invoice, reader, find_font)
+    except NoShaperError as error:
+        raise BusyError(sentence("The invoice is being made. Ask for it again in a moment.")) from error
 
 
 def _documents() -> Any:

@@ -32,7 +32,7 @@ def test_every_test_that_is_named_is_there(path: str, name: str) -> None:
 
 def test_every_fault_has_a_test_and_a_number() -> None:
     found = rows(FAULTS)
-    assert len(found) == 15
+    assert len(found) == 16
     for fault, guard, tests, size, _ in found:
         assert TEST.findall(tests), fault
         assert guard, fault

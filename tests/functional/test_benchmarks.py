@@ -18,7 +18,7 @@ def test_the_benchmarks_measure_every_figure_and_count_exactly(tmp_path: Path) -
         check=False,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
     )
 
     assert process.returncode in (0, 1), process.stderr

@@ -17,6 +17,7 @@ from django.core.files.storage import storages
 from pypdf import PdfReader
 
 from bookings.domain import Booking, Invoice, Status
+from bookings.invoices import NoShaperError
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.records import INVOICES
 from bookings.services import change_status, ensure_invoice_stored, get_invoice_file, get_invoice_link
@@ -82,6 +83,21 @@ def test_the_tax_rate_is_that_of_the_payment(scene: Scene) -> None:
     scene.bring(second, Status.PAID)
     issued = [stored_invoice(booking) for booking in (first, second)]
     assert [invoice and invoice.tax_rate_basis_points for invoice in issued] == [1900, 700]
+
+
+def test_a_function_that_cannot_set_the_script_says_that_it_is_being_made(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise NoShaperError
+
+    monkeypatch.setattr("bookings.invoices.draw_invoice", refuse)
+    booking = scene.bring(scene.book(), *PAID)
+    with pytest.raises(BusyError):
+        get_invoice_link(actor=scene.customer, booking_id=booking.booking_id, now=clock_now())
+    monkeypatch.undo()
+    ensure_invoice_stored(booking_id=booking.booking_id, now=clock_now())
+    assert get_invoice_link(actor=scene.customer, booking_id=booking.booking_id, now=clock_now()).url
 
 
 def test_paying_again_changes_nothing(scene: Scene) -> None:

@@ -93,6 +93,7 @@ class TestPublicReads:
             "cancellation": {"free_until_hours_before": 24, "late_fee_percent": 50, "grace_minutes": 60},
             "instant": False,
             "questions": [],
+            "photos": [],
             "offer_version": response.json()["offer_version"],
         }
 

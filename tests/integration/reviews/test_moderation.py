@@ -12,6 +12,7 @@ from kernel import storage
 from kernel.clock import now
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from marketplace.background import jobs
+from reviews.counting import note_when_due
 from reviews.domain import Decision, ReportReason, ReportState
 from reviews.handlers import HANDLERS
 from reviews.models import LatestReviewsItem, ReviewItem
@@ -111,6 +112,7 @@ def test_stars_that_come_to_count_while_hidden_count_once_restored(scene: Scene)
     booking = completed_booking(scene, customer=customer)
     be_known(customer.user_id, since=moment)
     review(scene, booking, actor=customer, rating=2, now=moment)
+    note_when_due(booking.booking_id)
     assert rating_of(scene) == RatingSummary()
     hide(booking)
     jobs.count_ratings(moment + timedelta(days=9))

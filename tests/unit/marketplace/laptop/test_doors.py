@@ -1,6 +1,7 @@
 """The embedded cloud's doors: shut to pages in browsers, but for a signed upload from the site itself."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import botocore.session
@@ -32,7 +33,9 @@ def ask(headers: dict[str, str], *, method: str = "GET", path: str = "/", body: 
     scope = {"type": "http", "method": method, "path": path, "headers": raw}
     guard = guarded(cloud, hosts=["cloud.example"], uploads=Uploads("media", SITE))
     run: Any = guard(scope, receive, send)
-    asyncio.run(run)
+    # In a thread of its own: a browser that other tests opened keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run).result()
     return sent[0]["status"], {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
 
 
