@@ -93,8 +93,16 @@ _UNNEEDED = (
     "zappa/core.py",
     "zappa/letsencrypt.py",
 )
-# What the events function alone has: pictures are made there, and letters of all scripts are set.
-_OF_EVENTS = ("PIL/", "pillow.libs/", "pillow-", "uharfbuzz", "photos/pictures.", "photos/__pycache__/pictures.")
+# What the events function alone has: pictures are made there, letters of all scripts are set, emails are composed.
+_OF_EVENTS = (
+    "PIL/",
+    "pillow.libs/",
+    "pillow-",
+    "uharfbuzz",
+    "css_inline",
+    "photos/pictures.",
+    "photos/__pycache__/pictures.",
+)
 # In the place of Pillow elsewhere: ReportLab imports it at its start, and uses it for pictures alone.
 _STAND_INS = "PIL_stand_ins/"
 _EMPTY = (f"{_STAND_INS}__init__.py", f"{_STAND_INS}Image.py")
