@@ -89,7 +89,8 @@ def _figures(name: str, minimum: int, calls: list[Call]) -> Iterator[Figure]:
 
 def _journey(site: Site) -> Iterator[Step]:
     """A booking's life and the reads around it. Each step is run before the next one is asked for."""
-    shop, new_shop = site.shop, open_shop()
+    # How full the day is counts: with what was booked before, its claims would be a larger item.
+    shop, new_shop = open_shop(), open_shop()
     # Ids as long as Cognito's, because the size of items is measured.
     customer = _Person(site.customer_token(str(uuid.uuid4())))
     provider = _Person(site.issuer.token(shop.owner))
