@@ -192,7 +192,8 @@ for app in ("marketplace", "accounts", "photos", "catalog", "bookings", "reviews
                 if (error.name or "").split(".")[0] not in absent:
                     raise
                 others.append(module.name)
-print(f"{len(names)} modules load from it alone, {len(others)} are for the other function; import and first response in {first:.2f} s")
+found = f"{len(names)} modules load from it alone, {len(others)} are for the other function"
+print(f"{found}; import and first response in {first:.2f} s")
 """
 
 
