@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from catalog.domain import check_may_moderate, checked_moderation_reason
 from catalog.queries import provider_read
 from catalog.services import rating_write
 from kernel import storage
@@ -10,7 +11,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
-from reviews.domain import Review, check_may_moderate, checked_decision_reason, review_not_found
+from reviews.domain import Review, review_not_found
 from reviews.models import ReviewItem
 from reviews.queries import review_read
 
@@ -24,7 +25,7 @@ def hide_review(
     `reason`, `NotFoundError`, `ConflictError` (`already_hidden`), and `BusyError`.
     """
     check_may_moderate(actor)
-    checked_decision_reason(reason)
+    checked_moderation_reason(reason)
     return storage.retrying(lambda: _change(review_id, hidden_at=now, now=now, also=also))
 
 
@@ -37,7 +38,7 @@ def restore_review(
     `ConflictError` (`not_hidden`), and `BusyError`.
     """
     check_may_moderate(actor)
-    checked_decision_reason(reason)
+    checked_moderation_reason(reason)
     return storage.retrying(lambda: _change(review_id, hidden_at=None, now=now, also=also))
 
 
