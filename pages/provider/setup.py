@@ -463,7 +463,6 @@ class Exceptions(OwnForm):
         today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()
         return {
             "tabs": hours_tabs("provider-exceptions"),
-            "version": self.provider.version,
             "days": [
                 {
                     "value": day.isoformat(),
