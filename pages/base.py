@@ -6,6 +6,7 @@ that a part of a page is written once, inside of the page.
 """
 
 import secrets
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -141,7 +142,7 @@ class Page(View):
         return self.person.actor
 
 
-class FormPage(Page):
+class FormPage(Page, ABC):
     """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
 
     Refused forms keep what was typed, name what to mend on top and beside the fields, and are answered with the status
@@ -183,9 +184,9 @@ class FormPage(Page):
         """What the fields hold before anyone types."""
         return {}
 
+    @abstractmethod
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         """Do what the form is for, and say where to go from there (`self.done`)."""
-        raise NotImplementedError
 
     def done(self, address: str) -> HttpResponse:
         """Go on to the page that shows what was done."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from kernel import storage
@@ -23,9 +24,13 @@ from photos.domain import (
     UNKNOWN_TYPE,
     Owner,
     Photo,
+    Photos,
     PhotoState,
     Refusal,
     check_photo_id,
+    photo_values,
+    with_claimed,
+    without,
 )
 from photos.models import PhotoItem
 
@@ -98,6 +103,64 @@ def refuse_claimed(failure: storage.ConditionFailedError) -> None:
     """Raise `UploadGoneError` if the transaction failed because one of its uploads was claimed before."""
     if any(name.startswith("photo:") for name in failure.failed):
         raise UploadGoneError from failure
+
+
+# --- An owner's list -------------------------------------------------------------------------------------------------
+
+# Of a list as it was read: the list then, and the writes that go with it in its transaction.
+ListChange = Callable[[Photos], tuple[Photos, Sequence[storage.Write]]]
+
+
+def claiming(*, actor: Actor, upload_id: str, owner: Owner, most: int, now: datetime) -> ListChange:
+    """The change that puts the actor's upload at the end of the owner's list, unless it is in it already.
+
+    It raises as `claim_writes` does, and `ConflictError` (`too_many_photos`) for more than `most`.
+    """
+
+    def claim(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
+        if any(photo.photo_id == upload_id for photo in photos):
+            return photos, ()
+        after = with_claimed(photos, [upload_id], most=most)
+        return after, claim_writes(actor=actor, photo_ids=[upload_id], owner=owner, now=now)
+
+    return claim
+
+
+def removing(photo_id: str, *, now: datetime) -> ListChange:
+    """The change that takes a photo off a list and has its files deleted. It raises `NotFoundError`."""
+    return lambda photos: (without(photos, photo_id), removal_writes([photo_id], now=now))
+
+
+def photos_unchanged(item: type[storage.Item], photos: Photos) -> Condition:
+    """The item has these photos in its attribute `photos`, in this state and order."""
+    values, attribute = photo_values(photos), item.get_attributes()["photos"]
+    condition: Condition = attribute.does_not_exist() if values is None else attribute == values
+    return condition
+
+
+def list_write(
+    item: type[storage.Item], owner_id: str, before: Photos, after: Photos, condition: Condition | None = None
+) -> storage.Write:
+    """The write, named `owner`, of an item's list that is still as before; `condition` must hold, too."""
+    actions = storage.changes(item, {"photos": photo_values(before)}, {"photos": photo_values(after)})
+    unchanged = photos_unchanged(item, before)
+    return storage.update(
+        "owner", item, owner_id, actions=actions, condition=unchanged if condition is None else unchanged & condition
+    )
+
+
+def transact_list(writes: Sequence[storage.Write]) -> None:
+    """Write a list, and all that goes with it, in one transaction.
+
+    Raises `UploadGoneError` where only that an upload was claimed before is to blame, and `ConditionFailedError` where
+    the list is another by now: read it again.
+    """
+    try:
+        storage.transact(writes)
+    except storage.ConditionFailedError as failure:
+        if "owner" not in failure.failed:
+            refuse_claimed(failure)
+        raise
 
 
 # --- What becomes of it ----------------------------------------------------------------------------------------------

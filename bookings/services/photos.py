@@ -3,10 +3,8 @@
 The condition of each write is the list as it was read; neither the booking nor its version changes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-
-from pynamodb.expressions.condition import Condition
 
 from bookings.domain import MAX_JOB_PHOTOS, Booking, BookingDetails, Status
 from bookings.models import BookingDetailsItem
@@ -16,20 +14,9 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, ForbiddenError
 from kernel.sentences import sentence
-from photos.domain import (
-    Owner,
-    OwnerKind,
-    Photo,
-    Photos,
-    photo_not_found,
-    photo_values,
-    with_claimed,
-    with_outcome,
-    without,
-)
-from photos.services import claim_writes, refuse_claimed, removal_writes
+from photos.domain import Owner, OwnerKind, Photo, Photos, photo_not_found, with_outcome
+from photos.services import ListChange, claiming, list_write, photos_unchanged, removal_writes, removing, transact_list
 
-_Change = Callable[[Photos], tuple[Photos, Sequence[storage.Write]]]
 _OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 
 
@@ -39,13 +26,7 @@ def claim_job_photo(*, actor: Actor, booking_id: str, upload_id: str, now: datet
     Raises `NotFoundError`, `ForbiddenError` for anyone but the customer, `InvalidInputError` (`upload`), and
     `ConflictError` (`too_many_photos`, `too_late` once the booking is over).
     """
-
-    def claim(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
-        if any(photo.photo_id == upload_id for photo in photos):
-            return photos, ()
-        after = with_claimed(photos, [upload_id], most=MAX_JOB_PHOTOS)
-        return after, claim_writes(actor=actor, photo_ids=[upload_id], owner=job_owner(booking_id), now=now)
-
+    claim = claiming(actor=actor, upload_id=upload_id, owner=job_owner(booking_id), most=MAX_JOB_PHOTOS, now=now)
     return _change_own(actor, booking_id, claim, now)
 
 
@@ -55,11 +36,7 @@ def remove_job_photo(*, actor: Actor, booking_id: str, photo_id: str, now: datet
     Raises `NotFoundError`, `ForbiddenError` for anyone but the customer, and `ConflictError` (`too_late` once the
     booking is over).
     """
-
-    def remove(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
-        return without(photos, photo_id), removal_writes([photo_id], now=now)
-
-    return _change_own(actor, booking_id, remove, now)
+    return _change_own(actor, booking_id, removing(photo_id, now=now), now)
 
 
 def keep_job_photo_outcome(*, booking_id: str, outcome: Photo) -> None:
@@ -85,7 +62,9 @@ def erase_details(*, booking_id: str, now: datetime, also: Sequence[storage.Writ
         if row is None:
             return
         photos = DETAILS.read(row).photos
-        delete = storage.delete("owner", BookingDetailsItem, booking_id, condition=_unchanged(photos))
+        delete = storage.delete(
+            "owner", BookingDetailsItem, booking_id, condition=photos_unchanged(BookingDetailsItem, photos)
+        )
         storage.transact([delete, *removal_writes([photo.photo_id for photo in photos], now=now), *also])
 
     storage.retrying(attempt)
@@ -101,7 +80,7 @@ def may_change_job_photos(booking: Booking, details: BookingDetails | None, acto
     return details is not None and booking.party(actor) is Role.CUSTOMER and booking.status_at(now) in _OPEN
 
 
-def _change_own(actor: Actor, booking_id: str, change: _Change, now: datetime) -> Photos:
+def _change_own(actor: Actor, booking_id: str, change: ListChange, now: datetime) -> Photos:
     def attempt() -> Photos:
         booking, details = get_booking(actor=actor, booking_id=booking_id)
         if details is None:
@@ -118,21 +97,6 @@ def _change_own(actor: Actor, booking_id: str, change: _Change, now: datetime) -
 
 
 def _write(booking_id: str, before: Photos, after: Photos, others: Sequence[storage.Write]) -> None:
-    if after == before:
-        return
-    actions = storage.changes(BookingDetailsItem, {"photos": photo_values(before)}, {"photos": photo_values(after)})
-    condition = _unchanged(before) & BookingDetailsItem.booking_id.exists()
-    write = storage.update("owner", BookingDetailsItem, booking_id, actions=actions, condition=condition)
-    try:
-        storage.transact([write, *others])
-    except storage.ConditionFailedError as failure:
-        if "owner" not in failure.failed:
-            refuse_claimed(failure)
-        raise
-
-
-def _unchanged(photos: Photos) -> Condition:
-    values = photo_values(photos)
-    attribute = BookingDetailsItem.photos
-    condition: Condition = attribute.does_not_exist() if values is None else attribute == values
-    return condition
+    if after != before:
+        is_there = BookingDetailsItem.booking_id.exists()
+        transact_list([list_write(BookingDetailsItem, booking_id, before, after, is_there), *others])

@@ -18,7 +18,7 @@ from kernel import storage, versions
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
 from kernel.versions import ExpectedVersion
-from photos.domain import Photos, photo_values
+from photos.services import photos_unchanged
 
 # What services carry copies of, or what decides whether search lists them.
 _COPIED = (
@@ -42,13 +42,6 @@ def unchanged(provider: Provider) -> Condition:
     """The condition that neither the provider nor its services, ratings or photos changed since it was read."""
     condition: Condition = (ProviderItem.version == provider.version) & photos_unchanged(ProviderItem, provider.photos)
     condition &= (ProviderItem.rating_count == provider.rating.count) & (ProviderItem.rating_sum == provider.rating.sum)
-    return condition
-
-
-def photos_unchanged(item: type[ProviderItem] | type[ServiceItem], photos: Photos) -> Condition:
-    """The item has these photos, in this state and order."""
-    values = photo_values(photos)
-    condition: Condition = item.photos.does_not_exist() if values is None else item.photos == values
     return condition
 
 

@@ -4,39 +4,22 @@ None of this changes a version: what somebody edits meanwhile can still be saved
 list as it was read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-
-from pynamodb.expressions.condition import Condition
 
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.queries import get_provider, get_service
 from catalog.records import cover_value
-from catalog.services.changes import photos_unchanged
 from kernel import storage
 from kernel.actors import SYSTEM, Actor
 from kernel.errors import NotFoundError
 from kernel.ids import parent_provider_id
-from photos.domain import (
-    Owner,
-    OwnerKind,
-    Photo,
-    Photos,
-    cover,
-    in_order,
-    photo_not_found,
-    photo_values,
-    with_claimed,
-    with_outcome,
-    without,
-)
-from photos.services import claim_writes, refuse_claimed, removal_writes
+from photos.domain import Owner, OwnerKind, Photo, Photos, cover, in_order, photo_not_found, with_outcome
+from photos.services import ListChange, claiming, list_write, removal_writes, removing, transact_list
 
 MAX_PROVIDER_PHOTOS = 12
 MAX_SERVICE_PHOTOS = 6
-
-_Change = Callable[[Photos], tuple[Photos, Sequence[storage.Write]]]
 
 
 def claim_photo(*, actor: Actor, owner: Owner, upload_id: str, now: datetime) -> Photos:
@@ -45,13 +28,7 @@ def claim_photo(*, actor: Actor, owner: Owner, upload_id: str, now: datetime) ->
     Raises `NotFoundError`, `ForbiddenError`, `InvalidInputError` (`upload`), and `ConflictError` (`too_many_photos`).
     """
     most = MAX_PROVIDER_PHOTOS if owner.kind is OwnerKind.PROVIDER else MAX_SERVICE_PHOTOS
-
-    def claim(photos: Photos) -> tuple[Photos, Sequence[storage.Write]]:
-        if any(photo.photo_id == upload_id for photo in photos):
-            return photos, ()
-        after = with_claimed(photos, [upload_id], most=most)
-        return after, claim_writes(actor=actor, photo_ids=[upload_id], owner=owner, now=now)
-
+    claim = claiming(actor=actor, upload_id=upload_id, owner=owner, most=most, now=now)
     return _change(actor, owner, claim)
 
 
@@ -68,7 +45,7 @@ def remove_photo(*, actor: Actor, owner: Owner, photo_id: str, now: datetime) ->
 
     Raises `NotFoundError` and `ForbiddenError`.
     """
-    return _change(actor, owner, lambda photos: (without(photos, photo_id), removal_writes([photo_id], now=now)))
+    return _change(actor, owner, removing(photo_id, now=now))
 
 
 def remove_all_photos(*, actor: Actor, owner: Owner, now: datetime) -> None:
@@ -100,7 +77,7 @@ def _read(actor: Actor, owner: Owner) -> Provider | Service:
     return get_service(owner.id)
 
 
-def _change(actor: Actor, owner: Owner, change: _Change) -> Photos:
+def _change(actor: Actor, owner: Owner, change: ListChange) -> Photos:
     """Change an owner's list in one transaction with what goes with it; the list then."""
 
     def attempt() -> Photos:
@@ -110,8 +87,8 @@ def _change(actor: Actor, owner: Owner, change: _Change) -> Photos:
             if isinstance(before, Provider):
                 writes = _provider_writes(before, photos)
             else:
-                writes = [_list_write(ServiceItem, before.service_id, before.photos, photos)]
-            _transact([*writes, *others])
+                writes = [list_write(ServiceItem, before.service_id, before.photos, photos)]
+            transact_list([*writes, *others])
         return photos
 
     return storage.retrying(attempt)
@@ -121,7 +98,7 @@ def _provider_writes(before: Provider, photos: Photos) -> list[storage.Write]:
     """The list, and the copies of its first that search shows. No service comes meanwhile: that changes the version."""
     old, new = ({"photo": cover_value(cover(each))} for each in (before.photos, photos))
     writes = [
-        _list_write(ProviderItem, before.provider_id, before.photos, photos, ProviderItem.version == before.version)
+        list_write(ProviderItem, before.provider_id, before.photos, photos, ProviderItem.version == before.version)
     ]
     if old != new:
         actions = storage.changes(ServiceItem, old, new)
@@ -131,27 +108,3 @@ def _provider_writes(before: Provider, photos: Photos) -> list[storage.Write]:
             for service_id in before.service_ids
         ]
     return writes
-
-
-def _list_write(
-    item: type[ProviderItem] | type[ServiceItem],
-    owner_id: str,
-    before: Photos,
-    after: Photos,
-    condition: Condition | None = None,
-) -> storage.Write:
-    """The write, named `owner`, of a list that is still as before."""
-    actions = storage.changes(item, {"photos": photo_values(before)}, {"photos": photo_values(after)})
-    unchanged = photos_unchanged(item, before)
-    return storage.update(
-        "owner", item, owner_id, actions=actions, condition=unchanged if condition is None else unchanged & condition
-    )
-
-
-def _transact(writes: Sequence[storage.Write]) -> None:
-    try:
-        storage.transact(writes)
-    except storage.ConditionFailedError as failure:
-        if "owner" not in failure.failed:
-            refuse_claimed(failure)
-        raise

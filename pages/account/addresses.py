@@ -1,5 +1,6 @@
 """The addresses that a customer keeps, so that a booking need not ask for one again."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -65,7 +66,7 @@ class ChangeAddress(_AddressPage):
         return found
 
 
-class _AddressButton(Page):
+class _AddressButton(Page, ABC):
     """A button beside an address."""
 
     roles = (Role.CUSTOMER,)
@@ -77,9 +78,9 @@ class _AddressButton(Page):
         messages.success(request, self.success)
         return HttpResponseRedirect(_profile())
 
+    @abstractmethod
     def press(self, address_id: str) -> None:
         """Do what the button says."""
-        raise NotImplementedError
 
 
 class RemoveAddress(_AddressButton):

@@ -1,5 +1,6 @@
 """The account pages: one task each, all of them plain forms."""
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -39,7 +40,7 @@ _CHALLENGE, _APP, _NEXT, _EMAIL, _NEWCOMER = "sign_in_challenge", "pending_app",
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class AccountFormView(FormView):
+class AccountFormView(FormView, ABC):
     """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
 
     `heading` is the page's, `action` what its button says.
@@ -65,9 +66,9 @@ class AccountFormView(FormView):
         response.status_code = 400
         return response
 
+    @abstractmethod
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         """Do what the form is for, and say where to go from there."""
-        raise NotImplementedError
 
     @property
     def who_and_when(self) -> dict[str, Any]:

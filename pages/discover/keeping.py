@@ -1,5 +1,6 @@
 """Keeping a provider as a favourite, and reporting what is wrong with a provider or a review."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -68,9 +69,9 @@ class _ReportPage(FormPage):
         messages.success(self.request, _("Thank you. We look at every report."))
         return self.done(reverse("provider", args=[self.provider_id]))
 
+    @abstractmethod
     def report(self, reason: ReportReason, details: str) -> None:
         """Keep the report."""
-        raise NotImplementedError
 
 
 class ReportProvider(_ReportPage):

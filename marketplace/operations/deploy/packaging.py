@@ -1,5 +1,5 @@
 """The packages of the two functions: what they use, made small once, and our code compiled into each zip. The events
-function's has Pillow beside.
+function's has some libraries more.
 
 There are two of each, by the same code: one for Lambda's Python and platform, and one for this machine's, which a
 rehearsal runs. Only a Python compiles for itself; where the other is not installed, the package has source instead.

@@ -146,6 +146,13 @@ def test_a_value_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Stored(7))) == Stored(7)  # noqa: S301
 
 
+def test_classes_share_the_code_of_all_functions_but_the_one_that_makes_a_value() -> None:
+    shared = ("__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__", "__getstate__", "__setstate__")
+    for name in shared:
+        assert getattr(OURS["Named"], name).__code__ is getattr(OURS["Checked"], name).__code__
+    assert OURS["Named"].__init__.__code__ is not OURS["Checked"].__init__.__code__
+
+
 def test_other_classes_are_made_by_the_standard_decorator() -> None:
     @our_dataclass
     class Tally:
