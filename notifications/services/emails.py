@@ -49,7 +49,8 @@ def reopen_last_emails(*, booking_id: str, asked_at: datetime, now: datetime) ->
     booking, _ = get_booking(actor=SYSTEM, booking_id=booking_id)
     versions = range(booking.version, 0, -1)
     owed = []
-    for recipient_id in filter(None, (booking.customer_id, booking.provider_id)):
+    # A caller, who has no account, is known by the booking.
+    for recipient_id in (booking.customer_id or booking_id, booking.provider_id):
         ids = [delivery_id(f"{booking_id}#{version}", recipient_id, Channel.EMAIL) for version in versions]
         rows = storage.get_rows([(DeliveryItem, each) for each in ids])
         last = next((each for each, row in zip(ids, rows, strict=True) if row is not None), None)

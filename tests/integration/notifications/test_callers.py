@@ -1,13 +1,12 @@
 """What people without an account are told of the bookings that a provider made for them."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 
-from bookings.domain import Booking, Status
+from bookings.domain import Status
 from bookings.services import erase_caller
 from kernel import storage
 from kernel.clock import now
@@ -15,7 +14,7 @@ from notifications.domain import DeliveryStatus
 from notifications.events import AppointmentReminderDue, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem
 from notifications.services import announce
-from notifications.services.emails import deliver_email
+from notifications.services.emails import deliver_email, reopen_last_emails
 from tests.factories.bookings import CALLER, Scene, next_day
 from tests.factories.letters import event_of
 from tests.factories.notifications import make_addressed_scene
@@ -96,9 +95,19 @@ def test_they_are_reminded_and_told_of_a_cancellation(scene: Scene) -> None:
 
 
 def test_a_caller_has_no_notes(scene: Scene) -> None:
-    booking: Booking = scene.book_for_caller(next_day(15))
+    booking = scene.book_for_caller(next_day(15))
     tell(event_of(booking))
     assert storage.get_row(BellItem, booking.booking_id, BELL_ID) is None
     bell = storage.get_row(BellItem, scene.provider_id, BELL_ID)
     assert bell is not None
-    assert now() - timedelta(minutes=5) < booking.created_at
+
+
+def test_the_last_email_is_sent_again_to_the_caller_as_to_the_provider(scene: Scene) -> None:
+    booking = scene.book_for_caller(next_day(15))
+    tell(event_of(booking))
+    to_caller()
+    asked_at = now()
+    owed = reopen_last_emails(booking_id=booking.booking_id, asked_at=asked_at, now=asked_at)
+    for delivery_id in owed:
+        deliver_email(delivery_id=delivery_id, now=now())
+    assert to_caller().subject == "Confirmed: Leak repair with Elm Plumbing"

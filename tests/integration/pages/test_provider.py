@@ -268,6 +268,9 @@ def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
 
     browser.post("/provider/hours/days", {"version": version, "first": day, "last": day + timedelta(days=1)})
     assert len(get_provider(scene.provider_id).hours.exceptions) == 2
+    listed = page(browser, "/provider/hours/days")
+    assert listed.count("<p>closed</p>") == 2
+    assert f'value="{day.isoformat()}"' in listed
 
     browser.post("/provider/hours/days", {"remove": day.isoformat()})
     assert list(get_provider(scene.provider_id).hours.exceptions) == [day + timedelta(days=1)]
@@ -400,7 +403,10 @@ def test_a_day_is_blocked_shown_in_the_week_and_freed(scene: Scene, browser: Bro
     assert (response.status_code, response.headers["Location"]) == (302, "/provider/own-time")
     (own_time,) = own_times(scene)
     assert (own_time.kind, own_time.is_whole_days) == ("holiday", True)
-    assert "Holiday" in page(browser, "/provider/own-time")
+    listed = page(browser, "/provider/own-time")
+    assert f'href="/provider/own-time/{own_time.own_time_id}"' in listed
+    assert f'value="{own_time.own_time_id}"' in listed
+    assert "<p>Holiday</p>" in listed
     week = page(browser, f"/provider/calendar?week={day}")
     assert f"/provider/own-time/{own_time.own_time_id}" in week
     assert "All day" in week
