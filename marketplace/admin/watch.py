@@ -50,7 +50,7 @@ class Watched:
 
 def watch(now: datetime) -> Watched:
     """All of it at once. What does not answer in time is not known."""
-    answers = _answers({**_depth_calls(), "alarms": partial(_alarms, now)})
+    answers = _answers(_depth_calls() | {"alarms": partial(_alarms, now)})
     return Watched(_depths(answers), answers.get("alarms"))
 
 
