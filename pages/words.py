@@ -49,7 +49,7 @@ def own_time_word(kind: OwnTimeKind) -> str:
 
 
 def own_time_span(own_time: OwnTime) -> str:
-    """`Tue 24 Nov., all day`, `24 November – 3 December`, or from when to when, by the clock of the place."""
+    """`Tuesday 24 November 2026, all day`, from which day to which, or from when to when, by the clock of the place."""
     zone = ZoneInfo(own_time.time_zone)
     if not own_time.is_whole_days:
         span = format_span(own_time.starts_at, own_time.ends_at, own_time.time_zone)

@@ -208,16 +208,18 @@ class ShowProvider(Page):
     def context(self) -> dict[str, Any]:
         profile = get_profile(self.kwargs["provider_id"], self.request.user, cursor=self.request.GET.get("cursor"))
         provider, cursor = profile.provider, profile.reviews.next_cursor
-        canonical = settings.SITE_URL.rstrip("/") + reverse("provider", args=[provider.provider_id])
+        site = settings.SITE_URL.rstrip("/")
+        canonical = site + reverse("provider", args=[provider.provider_id])
         photos = shown(provider.photos)
+        photo_address = site + photos[0].large if photos else ""
         rating, is_further = provider.rating, "cursor" in self.request.GET
         return {
             "profile": profile,
             "canonical": canonical,
             "described": describe_provider(provider, profile.services, url=canonical)
-            | ({"image": settings.SITE_URL.rstrip("/") + photos[0].large} if photos else {}),
+            | ({"image": photo_address} if photo_address else {}),
             "photos": photos,
-            "photo_address": settings.SITE_URL.rstrip("/") + photos[0].large if photos else "",
+            "photo_address": photo_address,
             "offered": [(service, shown(service.photos)) for service in profile.services],
             "favourites": profile.favourites,
             "trades": sorted({*provider.trades, *provider.categories}),
