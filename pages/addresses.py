@@ -9,6 +9,8 @@ from django.urls import get_script_prefix, reverse
 
 from catalog.domain import Point
 
+# What lies outside of these days nobody means, and one more day or another time zone would leave the calendar.
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 _POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
@@ -26,11 +28,12 @@ def _kept_address(_script_prefix: str, name: str, ids: tuple[str, ...]) -> str:
 
 
 def read_date(text: str) -> date | None:
-    """The day that an address names; None for anything else."""
+    """The day of these centuries that an address names; None for anything else."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _FIRST_DAY <= day <= _LAST_DAY else None
 
 
 def read_point(text: str) -> Point | None:

@@ -503,3 +503,18 @@ def test_a_caller_who_loses_the_time_is_offered_the_nearest(scene: Scene, browse
     assert refused.status_code == 409
     assert len(refused.context["alternatives"]) == 3
     assert "Robin Reed" in unescape(refused.content.decode())
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_an_end_of_the_calendar_breaks_no_page(scene: Scene, browser: Browser, day: str) -> None:
+    addresses = (
+        f"/provider?day={day}",
+        f"/provider/bookings?from={day}&to={day}",
+        f"/provider/bookings/export?to={day}",
+        f"/provider/money?month={day[:7]}",
+        f"/provider/money/export?month={day[:7]}",
+        f"/provider/own-time?day={day}",
+        f"/services/{scene.service_id}/book?from={day}&day={day}",
+    )
+
+    assert {address: browser.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
