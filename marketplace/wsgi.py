@@ -1,7 +1,7 @@
 """The WSGI application that gunicorn and the web function serve.
 
 A server loads it whole: no request waits for an import. A function answers one request, for which somebody waits, from
-nothing: the pages are loaded when the first of them is asked for, so that a call of the API does not pay for them.
+nothing: pages and the API of each app are loaded when one of their addresses is asked for, so that no other call pays.
 """
 
 import gc

@@ -147,10 +147,10 @@ def is_photo_id(text: str) -> bool:
     return _PHOTO_ID.fullmatch(text) is not None
 
 
-def check_photo_id(text: str, field: str = "upload") -> str:
-    """Raises `InvalidInputError` unless an upload can have that id."""
+def check_photo_id(text: str) -> str:
+    """Raises `InvalidInputError` (`upload`) unless an upload can have that id."""
     if not is_photo_id(text):
-        raise InvalidInputError.of(field, sentence("Give the id of an upload, as you were told it."))
+        raise InvalidInputError.of("upload", sentence("Give the id of an upload, as you were told it."))
     return text
 
 
@@ -217,7 +217,7 @@ def photo_value(photo: Photo) -> dict[str, Any]:
 
 
 def read_photo(value: dict[str, Any]) -> Photo:
-    """The photo that `photo_value` wrote."""
+    """The photo that `photo_value` wrote; what else the value has does not matter."""
     return Photo(
         photo_id=value["id"],
         state=PhotoState(value["state"]),

@@ -2,7 +2,7 @@
 
 from kernel import storage
 from photos import bucket
-from photos.domain import Photo, PhotoState, Refusal, is_file_name, is_photo_id, photo_not_found
+from photos.domain import Photo, PhotoState, is_file_name, is_photo_id, photo_not_found, read_photo
 from photos.models import PhotoItem
 
 
@@ -11,14 +11,7 @@ def get_outcome(photo_id: str) -> Photo | None:
     row = storage.get_row(PhotoItem, photo_id)
     if row is None or row["state"] not in (PhotoState.READY, PhotoState.REFUSED):
         return None
-    return Photo(
-        photo_id=photo_id,
-        state=PhotoState(row["state"]),
-        width=row.get("width", 0),
-        height=row.get("height", 0),
-        digest=row.get("digest", ""),
-        refusal=Refusal(row["refusal"]) if "refusal" in row else None,
-    )
+    return read_photo({"id": photo_id, **row})
 
 
 def get_public_file(photo_id: str, name: str) -> bytes:

@@ -13,7 +13,6 @@ from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 RATINGS = (1, 5)
 COMMENT = ANSWER = TextRule(1, 2000, has_lines=True)
 DETAILS = TextRule(0, 1000, has_lines=True)
-DECISION_REASON = TextRule(3, 500, has_lines=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +64,6 @@ def check_may_answer(review: Review, actor: Actor) -> None:
         raise ForbiddenError(sentence("Only the provider can answer a review."))
     if actor.provider_id != review.provider_id:
         raise review_not_found()
-
-
-def check_may_moderate(actor: Actor) -> None:
-    """Raises `ForbiddenError` for anyone but an admin."""
-    if not actor.is_admin:
-        raise ForbiddenError(sentence("Only an admin may do this."))
 
 
 def review_not_found() -> NotFoundError:
@@ -147,11 +140,6 @@ class Report:
 def checked_details(details: str) -> str:
     """What a report says beside its reason, as it is kept. Raises `InvalidInputError` naming `details`."""
     return checked_text("details", details, DETAILS)
-
-
-def checked_decision_reason(reason: str) -> str:
-    """Why something was decided, as it is kept. Raises `InvalidInputError` naming `reason`."""
-    return checked_text("reason", reason, DECISION_REASON)
 
 
 def already_reported() -> ConflictError:

@@ -42,7 +42,7 @@ DESCRIPTION = TextRule(0, 2000, has_lines=True)
 CITY = TextRule(1, 80)
 TAX_NUMBER = TextRule(0, 40)
 DURATION_MINUTES = Limits(15, 480)
-# Why an admin verified, suspended or reinstated it.
+# Why an admin decides something about a provider, or about what is said of one.
 MODERATION_REASON = TextRule(3, 500, has_lines=True)
 PRICE_AMOUNT = Limits(0, 100_000_000)
 # The longest service with the longest buffers blocks `MAX_BLOCKED_CELLS`.
@@ -102,7 +102,7 @@ SERVICE_DEFAULTS = ServiceValues(description="", active=True, instant=False, que
 
 
 def checked_moderation_reason(reason: str) -> str:
-    """The reason as it is kept. Raises `InvalidInputError` naming `reason`."""
+    """Why an admin decides something, as it is kept. Raises `InvalidInputError` naming `reason`."""
     return checked_text("reason", reason, MODERATION_REASON)
 
 

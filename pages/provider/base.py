@@ -4,15 +4,19 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from catalog.domain import Provider
 from catalog.queries import get_provider
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.errors import NotFoundError
-from pages.base import Page
+from pages.base import FormPage, Page, safe_next
 
 
 class ProviderPage(Page):
@@ -45,3 +49,24 @@ class ProviderPage(Page):
     def now(self) -> datetime:
         """The instant at which the request is judged, the same throughout."""
         return now()
+
+
+class OwnPage(ProviderPage):
+    """A page about the provider's own profile."""
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The profile, read once. Raises `NotFoundError` before there is one."""
+        return get_provider(self.provider_id)
+
+
+class OwnForm(OwnPage, FormPage):
+    """A form that leads back to where one came from (`next`), by default to the page itself."""
+
+    heading: Any
+    action: Any = gettext_lazy("Save")
+
+    def saved(self, default: str, message: str = "") -> HttpResponse:
+        """Back, with a word that it is done."""
+        messages.success(self.request, message or _("Saved."))
+        return self.done(safe_next(self.request, default))

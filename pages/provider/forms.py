@@ -1,14 +1,10 @@
-"""The forms of a provider's pages."""
+"""The forms of what a provider is and offers: profile, rules, services, and answers to reviews."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.dates import WEEKDAYS as DAY_NAMES
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,15 +14,12 @@ from catalog.domain import (
     MAX_QUESTIONS,
     PROFILE,
     QUESTION,
-    WEEKDAYS,
-    OwnTimeKind,
     Question,
     QuestionKind,
     category_slugs,
     question_errors,
 )
 from catalog.domain.rules import CITY, DESCRIPTION, NAME, Limits
-from catalog.services import OwnTimeValues
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
@@ -34,13 +27,10 @@ from kernel.web.forms import SiteForm, TextField
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
 from pages.base import CreatingForm, PhoneField
-from pages.words import category_name, format_minutes, own_time_word
+from pages.words import category_name, format_minutes
 from reviews.domain import ANSWER
 
 _LENGTHS = (15, 30, 45, 60, 75, 90, 105, 120, 150, 180, 210, 240, 300, 360, 420, 480)
-_SPARE_STRETCHES = 1
-_MOST_STRETCHES = 6
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?")
 
 
 class AnswerForm(CreatingForm):
@@ -336,212 +326,6 @@ class ServiceForm(_ServiceFields):
     """A service as it is; `version` says which state was shown."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-
-
-# --- Hours -----------------------------------------------------------------------------------------------------------
-
-
-class ClockField(forms.CharField):
-    """A time of the day as people type it: 8, 8:30, 17 or 24; its value is in minutes from midnight."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "maxlength": "8"}
-        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        text = str(super().to_python(value)).strip()
-        if not text:
-            return None
-        match = _CLOCK.fullmatch(text)
-        minutes = int(match[1]) * 60 + int(match[2] or 0) if match else -1
-        if match is None or int(match[2] or 0) > 59 or minutes > 24 * 60:
-            raise forms.ValidationError(gettext("Write a time such as 8, 8:30 or 17."), code="invalid")
-        return minutes
-
-
-def clock_text(minutes: int) -> str:
-    """`8:30`, as `ClockField` reads it."""
-    return f"{minutes // 60}:{minutes % 60:02}"
-
-
-class HoursForm(SiteForm):
-    """The weekly plan: for each day some stretches, from and to. A stretch that ends before it begins passes midnight.
-
-    `copy_from` with `copy_to` gives other days the hours of one.
-    """
-
-    # The catalog names a day; the form has several fields for each.
-    field_names = {f"weekly.{name}": f"{name}_0_from" for name in WEEKDAYS}  # noqa: RUF012
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    copy_from = forms.ChoiceField(
-        label=_("Give the hours of"),
-        required=False,
-        choices=lambda: [("", "–"), *((name, DAY_NAMES[number]) for number, name in enumerate(WEEKDAYS))],
-    )
-    copy_to = forms.MultipleChoiceField(
-        label=_("to these days"),
-        required=False,
-        choices=lambda: [(name, DAY_NAMES[number]) for number, name in enumerate(WEEKDAYS)],
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    def __init__(self, *args: Any, weekly: Sequence[Sequence[tuple[int, int]]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._stretches = [min(len(spans) + _SPARE_STRETCHES, _MOST_STRETCHES) for spans in weekly]
-        for number, (name, spans) in enumerate(zip(WEEKDAYS, weekly, strict=True)):
-            for position in range(self._stretches[number]):
-                span = spans[position] if position < len(spans) else None
-                values = {"day": DAY_NAMES[number], "number": position + 1}
-                for side, label, index in (
-                    ("from", _("%(day)s, stretch %(number)s, from"), 0),
-                    ("to", _("%(day)s, stretch %(number)s, to"), 1),
-                ):
-                    field = ClockField(label=label % values, initial=clock_text(span[index]) if span else "")
-                    field.widget.attrs["class"] = "input"
-                    self.fields[f"{name}_{position}_{side}"] = field
-
-    @property
-    def days(self) -> list[dict[str, Any]]:
-        """The days as the page shows them: a name, and its stretches as pairs of bound fields."""
-        return [
-            {
-                "name": DAY_NAMES[number],
-                "stretches": [
-                    (self[f"{name}_{position}_from"], self[f"{name}_{position}_to"])
-                    for position in range(self._stretches[number])
-                ],
-            }
-            for number, name in enumerate(WEEKDAYS)
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        for name in list(values):
-            if name.endswith("_from") and name != "copy_from":
-                begins, ends = values.get(name), values.get(name.removesuffix("_from") + "_to")
-                if (begins is None) != (ends is None) and not self.errors:
-                    self.add_error(name, gettext("Give both the begin and the end, or neither."))
-                elif begins is not None and begins == ends:
-                    self.add_error(name, gettext("This stretch is over as it begins."))
-        return values
-
-    @property
-    def weekly(self) -> dict[str, list[list[str]]]:
-        """The plan as the catalog parses it; what passes midnight goes on the next day."""
-        plan: dict[str, list[tuple[int, int]]] = {name: [] for name in WEEKDAYS}
-        for number, name in enumerate(WEEKDAYS):
-            for position in range(self._stretches[number]):
-                begins = self.cleaned_data[f"{name}_{position}_from"]
-                ends = self.cleaned_data[f"{name}_{position}_to"]
-                if begins is None or ends is None:
-                    continue
-                if ends > begins:
-                    plan[name].append((begins, ends))
-                else:
-                    plan[name].append((begins, 24 * 60))
-                    if ends:
-                        plan[WEEKDAYS[(number + 1) % 7]].append((0, ends))
-        source = self.cleaned_data.get("copy_from", "")
-        for name in self.cleaned_data.get("copy_to", ()) if source else ():
-            plan[name] = list(plan[source])
-        return {name: [_texts(span) for span in sorted(spans)] for name, spans in plan.items()}
-
-
-def _texts(span: tuple[int, int]) -> list[str]:
-    return [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in span]
-
-
-# So many days can be given other hours at once.
-_MOST_DAYS = 60
-
-
-class ExceptionForm(SiteForm):
-    """Other hours, or none, on one day or several."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(
-        label=_("Last day"),
-        help_text=_("Empty for one day."),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
-    closes = ClockField(label=_("Open to"))
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        first, last = values.get("first"), values.get("last") or values.get("first")
-        if first and last and not timedelta(0) <= last - first < timedelta(days=_MOST_DAYS):
-            self.add_error("last", gettext("Give a day from the first on, at most sixty days later."))
-        if (values.get("opens") is None) != (values.get("closes") is None):
-            self.add_error("closes", gettext("Give both the begin and the end, or neither."))
-        return values
-
-    def added_to(self, exceptions: Mapping[str, Any]) -> dict[str, Any]:
-        """The exceptions with these days."""
-        values = self.cleaned_data
-        first, last = values["first"], values["last"] or values["first"]
-        spans = [] if values["opens"] is None else [_texts((values["opens"], values["closes"]))]
-        days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
-        return {**exceptions, **dict.fromkeys(days, spans)}
-
-
-class OwnTimeForm(SiteForm):
-    """When the provider keeps time for themselves: whole days, or from one clock time to another."""
-
-    field_names = {"from": "first", "to": "last"}  # noqa: RUF012
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    kind = forms.ChoiceField(
-        label=_("What for?"),
-        help_text=_("Only you see it."),
-        choices=lambda: [(kind.value, own_time_word(kind)) for kind in OwnTimeKind],
-        widget=forms.RadioSelect,
-    )
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(
-        label=_("Last day"),
-        help_text=_("Empty for one day."),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    begins = ClockField(label=_("From, on the first day"), help_text=_("Empty for the whole day. Type 8, 8:30 or 17."))
-    ends = ClockField(label=_("Until, on the last day"))
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        for name in ("first", "last"):
-            if (values.get(name) or date.min) > date(2200, 1, 1):
-                self.add_error(name, gettext("Give a day of these years."))
-        for name in ("begins", "ends"):
-            if (values.get(name) or 0) % 15:
-                self.add_error(name, gettext("Give a full quarter of an hour: :00, :15, :30 or :45."))
-        return values
-
-    def values(self, time_zone: str) -> OwnTimeValues:
-        """The values as the catalog takes them, by the clock of that zone."""
-        values = self.cleaned_data
-        first, last, begins, ends = values["first"], values["last"] or values["first"], values["begins"], values["ends"]
-        kind = OwnTimeKind(values["kind"])
-        if begins is None and ends is None:
-            return OwnTimeValues(kind, first, last)
-        return OwnTimeValues(
-            kind, _instant(first, begins or 0, time_zone), _instant(last, 24 * 60 if ends is None else ends, time_zone)
-        )
-
-
-def _instant(day: date, minutes: int, time_zone: str) -> datetime:
-    days, minute = divmod(minutes, 24 * 60)
-    clock = time(minute // 60, minute % 60)
-    return datetime.combine(day + timedelta(days=days), clock, ZoneInfo(time_zone)).astimezone(UTC)
-
-
-class NewOwnTimeForm(CreatingForm, OwnTimeForm):
-    """Own time that does not exist yet."""
-
-    version = None  # type: ignore[assignment]
 
 
 def percent(basis_points: int) -> Decimal:

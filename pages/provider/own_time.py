@@ -23,16 +23,17 @@ from kernel.errors import DomainError, NotFoundError
 from kernel.idempotency import IdempotentRequest
 from kernel.web.forms import SiteForm
 from pages.addresses import read_date
-from pages.provider import forms
+from pages.provider.base import OwnForm
 from pages.provider.bookings import booking_row
-from pages.provider.setup import OwnForm, hours_tabs
+from pages.provider.hours import hours_tabs
+from pages.provider.hours_forms import NewOwnTimeForm, OwnTimeForm, clock_text
 from pages.words import own_time_span, own_time_word
 
 # Of what is booked in a time, so much is named; the rest is counted.
 _BOOKINGS_SHOWN = 50
 
 
-class _OwnTimeForm(OwnForm):
+class _OwnTimePage(OwnForm):
     """A form that shows what is booked in the time before anything is written, and takes the word that it stays."""
 
     template_name = "pages/provider/own_time.html"
@@ -60,10 +61,10 @@ def _by_start(bookings: Sequence[BookingSummary]) -> list[BookingSummary]:
     return sorted(bookings, key=lambda booking: booking.starts_at)
 
 
-class OwnTimes(_OwnTimeForm):
+class OwnTimes(_OwnTimePage):
     """What is kept free from now on, and the form that keeps more. One BatchGetItem."""
 
-    form_class = forms.NewOwnTimeForm
+    form_class = NewOwnTimeForm
     heading = gettext_lazy("Own time")
     action = gettext_lazy("Block the time")
 
@@ -89,7 +90,7 @@ class OwnTimes(_OwnTimeForm):
         return self.saved(request.path, _("The time can be booked again."))
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        wanted = cast("forms.NewOwnTimeForm", form).values(self.provider.time_zone)
+        wanted = cast("NewOwnTimeForm", form).values(self.provider.time_zone)
         block_time(
             actor=self.actor,
             provider_id=self.provider_id,
@@ -108,10 +109,10 @@ class OwnTimes(_OwnTimeForm):
         return self.saved(self.request.path, _("The time is blocked."))
 
 
-class EditOwnTime(_OwnTimeForm):
+class EditOwnTime(_OwnTimePage):
     """The page of a time that the provider keeps free."""
 
-    form_class = forms.OwnTimeForm
+    form_class = OwnTimeForm
     heading = gettext_lazy("Change own time")
 
     @cached_property
@@ -130,8 +131,8 @@ class EditOwnTime(_OwnTimeForm):
             "kind": own_time.kind,
             "first": start.date(),
             "last": last if last != start.date() else None,
-            "begins": forms.clock_text(start.hour * 60 + start.minute) if start.time() != time() else "",
-            "ends": forms.clock_text(end.hour * 60 + end.minute) if not ends_at_midnight else "",
+            "begins": clock_text(start.hour * 60 + start.minute) if start.time() != time() else "",
+            "ends": clock_text(end.hour * 60 + end.minute) if not ends_at_midnight else "",
         }
 
     def context(self) -> dict[str, Any]:
@@ -145,7 +146,7 @@ class EditOwnTime(_OwnTimeForm):
             actor=self.actor,
             provider_id=self.provider_id,
             own_time_id=self.kwargs["own_time_id"],
-            values=cast("forms.OwnTimeForm", form).values(self.provider.time_zone),
+            values=cast("OwnTimeForm", form).values(self.provider.time_zone),
             keep=self.keep,
             expected_version=values["version"],
             now=self.now,

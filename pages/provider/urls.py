@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.provider import bookings, lists, money, own_time, setup, views
+from pages.provider import bookings, hours, lists, money, offer, own_time, setup, views
 
 urlpatterns = [
     path("provider", views.ShowDay.as_view(), name="provider-day"),
@@ -17,13 +17,13 @@ urlpatterns = [
     path("provider/reviews/<str:review_id>/answer", lists.AnswerReview.as_view(), name="provider-answer"),
     path("provider/start", setup.Start.as_view(), name="provider-start"),
     path("provider/profile", setup.Profile.as_view(), name="provider-profile"),
-    path("provider/services", setup.Services.as_view(), name="provider-services"),
-    path("provider/services/add", setup.AddService.as_view(), name="provider-add-service"),
-    path("provider/services/<str:service_id>", setup.EditService.as_view(), name="provider-edit-service"),
-    path("provider/services/<str:service_id>/arrange", setup.ArrangeService.as_view(), name="provider-arrange-service"),
-    path("provider/hours", setup.Hours.as_view(), name="provider-hours"),
-    path("provider/hours/days", setup.Exceptions.as_view(), name="provider-exceptions"),
+    path("provider/services", offer.Services.as_view(), name="provider-services"),
+    path("provider/services/add", offer.AddService.as_view(), name="provider-add-service"),
+    path("provider/services/<str:service_id>", offer.EditService.as_view(), name="provider-edit-service"),
+    path("provider/services/<str:service_id>/arrange", offer.ArrangeService.as_view(), name="provider-arrange-service"),
+    path("provider/hours", hours.Hours.as_view(), name="provider-hours"),
+    path("provider/hours/days", hours.Exceptions.as_view(), name="provider-exceptions"),
     path("provider/own-time", own_time.OwnTimes.as_view(), name="provider-own-times"),
     path("provider/own-time/<str:own_time_id>", own_time.EditOwnTime.as_view(), name="provider-own-time"),
-    path("provider/hours/rules", setup.Rules.as_view(), name="provider-rules"),
+    path("provider/hours/rules", hours.Rules.as_view(), name="provider-rules"),
 ]

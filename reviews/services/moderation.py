@@ -1,8 +1,10 @@
 """Taking reviews from the site, and bringing them back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from catalog.domain import check_may_moderate, checked_moderation_reason
 from catalog.queries import provider_read
 from catalog.services import rating_write
 from kernel import storage
@@ -10,7 +12,7 @@ from kernel.actors import Actor
 from kernel.errors import ConflictError
 from kernel.outbox import outbox_actions
 from kernel.sentences import sentence
-from reviews.domain import Review, check_may_moderate, checked_decision_reason, review_not_found
+from reviews.domain import Review, review_not_found
 from reviews.models import ReviewItem
 from reviews.queries import review_read
 
@@ -24,7 +26,7 @@ def hide_review(
     `reason`, `NotFoundError`, `ConflictError` (`already_hidden`), and `BusyError`.
     """
     check_may_moderate(actor)
-    checked_decision_reason(reason)
+    checked_moderation_reason(reason)
     return storage.retrying(lambda: _change(review_id, hidden_at=now, now=now, also=also))
 
 
@@ -37,7 +39,7 @@ def restore_review(
     `ConflictError` (`not_hidden`), and `BusyError`.
     """
     check_may_moderate(actor)
-    checked_decision_reason(reason)
+    checked_moderation_reason(reason)
     return storage.retrying(lambda: _change(review_id, hidden_at=None, now=now, also=also))
 
 
@@ -47,6 +49,7 @@ def _change(review_id: str, *, hidden_at: datetime | None, now: datetime, also: 
         raise review_not_found()
     if review.is_hidden == (hidden_at is not None):
         raise _already_so(review)
+    changed = replace(review, version=review.version + 1, hidden_at=hidden_at)
     hiding = ReviewItem.hidden_at.set(hidden_at) if hidden_at else ReviewItem.hidden_at.remove()
     # Whether its stars count may be decided at the same moment, without a new version.
     is_counted = ReviewItem.counted.does_not_exist() if review.counted else ReviewItem.counted == False  # noqa: E712
@@ -57,7 +60,7 @@ def _change(review_id: str, *, hidden_at: datetime | None, now: datetime, also: 
             review_id,
             actions=[
                 hiding,
-                ReviewItem.version.set(review.version + 1),
+                ReviewItem.version.set(changed.version),
                 ReviewItem.changed_at.set(now),
                 *outbox_actions(ReviewItem, review_id, now),
             ],
@@ -68,9 +71,6 @@ def _change(review_id: str, *, hidden_at: datetime | None, now: datetime, also: 
     if review.counted:
         writes.append(rating_write(provider, review.rating, is_taken_back=hidden_at is not None))
     storage.transact(writes)
-    changed = storage.read(review_read(review_id))
-    if changed is None:
-        raise review_not_found()
     return changed
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from catalog.domain import check_may_moderate, checked_moderation_reason
 from catalog.queries import get_public_provider
 from kernel import storage
 from kernel.actors import Actor
@@ -15,8 +16,6 @@ from reviews.domain import (
     ReportReason,
     ReportState,
     already_reported,
-    check_may_moderate,
-    checked_decision_reason,
     checked_details,
 )
 from reviews.models import ReportItem
@@ -80,7 +79,7 @@ def decide_report(
     `InvalidInputError` naming `reason`, `NotFoundError`, and `ConflictError` (`already_decided`).
     """
     check_may_moderate(actor)
-    reason = checked_decision_reason(reason)
+    reason = checked_moderation_reason(reason)
     is_open = ReportItem.state == ReportState.OPEN.value
     deciding = storage.update(
         "report",

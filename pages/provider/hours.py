@@ -1,0 +1,204 @@
+"""When a provider works: the week, single days, and the rules for booking."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.domain import Provider, WorkingHours, parse_hours
+from catalog.services import change_profile, replace_hours
+from kernel.errors import InvalidInputError
+from kernel.money import Money
+from kernel.web.forms import SiteForm
+from kernel.wording.money import format_money
+from kernel.wording.times import format_length, format_zone
+from pages.base import safe_next, target_id
+from pages.provider.base import OwnForm
+from pages.provider.forms import RulesForm
+from pages.provider.hours_forms import ExceptionForm, HoursForm, clock_text
+
+
+def hours_tabs(current: str) -> list[dict[str, Any]]:
+    """The pages about when a provider works, as components/tabs.html shows them."""
+    tabs = (
+        ("provider-hours", _("Every week")),
+        ("provider-exceptions", _("Single days")),
+        ("provider-own-times", _("Own time")),
+        ("provider-rules", _("Rules for booking")),
+    )
+    return [
+        {"label": label, "href": reverse(name), "is_current": name == current, "count": None} for name, label in tabs
+    ]
+
+
+# Monday to Friday, nine to five: what most who start need to change least.
+_SUGGESTED_HOURS = WorkingHours(weekly=(((9 * 60, 17 * 60),),) * 5 + ((),) * 2)
+
+
+class Hours(OwnForm):
+    """The weekly plan, with what customers see of the next seven days."""
+
+    template_name = "pages/provider/hours.html"
+    form_class = HoursForm
+    heading = gettext_lazy("Hours")
+    partials: ClassVar[frozenset[str]] = frozenset({"preview"})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Save the hours; or only show what customers would see of those that were typed, as a script asks for."""
+        if target_id(request) == "preview" or request.POST.get("do") == "preview":
+            return self._drafted(cast("HoursForm", self.form(request.POST)))
+        return super().post(request, *args, **kwargs)
+
+    def _drafted(self, form: HoursForm) -> HttpResponse:
+        drafted = None
+        if form.is_valid():
+            try:
+                drafted = parse_hours(form.weekly, self.provider.hours.exception_plan())
+            except InvalidInputError as error:
+                form.refuse(error)
+        provider = replace(self.provider, hours=drafted) if drafted else self.provider
+        shown: dict[str, Any] = {"preview": self._preview(provider), "is_suggested": False}
+        shown |= {"is_draft": bool(drafted), "is_unclear": not drafted}
+        return self.render({"form": form, **self.context(), **shown})
+
+    def form(self, data: Any = None) -> SiteForm:
+        hours = _SUGGESTED_HOURS if self.is_suggested else self.provider.hours
+        return HoursForm(data, weekly=hours.weekly, initial={"version": self.provider.version})
+
+    @property
+    def is_suggested(self) -> bool:
+        """Whether usual hours are proposed: to who sets up the business and has none yet."""
+        is_set_up = safe_next(self.request, "") == reverse("provider-start")
+        return is_set_up and not any(self.provider.hours.weekly)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "tabs": hours_tabs("provider-hours"),
+            "zone": format_zone(self.now, self.provider.time_zone),
+            "preview": self._preview(
+                replace(self.provider, hours=_SUGGESTED_HOURS) if self.is_suggested else self.provider
+            ),
+            "is_suggested": self.is_suggested,
+        }
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        typed = cast("HoursForm", form)
+        replace_hours(
+            actor=self.actor,
+            provider_id=self.provider_id,
+            hours=parse_hours(typed.weekly, self.provider.hours.exception_plan()),
+            expected_version=values["version"],
+            now=self.now,
+        )
+        return self.saved(self.request.path)
+
+    def _preview(self, provider: Provider) -> list[dict[str, Any]]:
+        """The open times of the next seven days, as bars of 96 quarter hours and in words."""
+        today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
+        days = [today + timedelta(days=number) for number in range(7)]
+        return [
+            {
+                "day": date_format(day, "D"),
+                "words": ", ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in spans),
+                "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
+            }
+            for day in days
+            for spans in [provider.hours.spans_on(day)]
+        ]
+
+
+class Exceptions(OwnForm):
+    """Days with other hours than the week's, or with none."""
+
+    template_name = "pages/provider/exceptions.html"
+    form_class = ExceptionForm
+    heading = gettext_lazy("Single days")
+    action = gettext_lazy("Add")
+
+    def initial(self) -> dict[str, Any]:
+        return {"version": self.provider.version}
+
+    def context(self) -> dict[str, Any]:
+        today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()
+        return {
+            "tabs": hours_tabs("provider-exceptions"),
+            "days": [
+                {
+                    "value": day.isoformat(),
+                    "text": f"{WEEKDAYS[day.weekday()]} {date_format(day, 'j F Y')}",
+                    "words": ", ".join(f"{clock_text(begin)}–{clock_text(end)}" for begin, end in spans),
+                }
+                for day, spans in sorted(self.provider.hours.exceptions.items())
+                if day >= today
+            ],
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "remove" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        plan = self.provider.hours.exception_plan()
+        plan.pop(request.POST["remove"], None)
+        return self._replace(plan, self.provider.version)
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        typed = cast("ExceptionForm", form)
+        today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date().isoformat()
+        # What is over makes room for what is to come.
+        plan = {day: spans for day, spans in self.provider.hours.exception_plan().items() if day >= today}
+        return self._replace(typed.added_to(plan), values["version"])
+
+    def _replace(self, exceptions: dict[str, Any], version: int) -> HttpResponse:
+        replace_hours(
+            actor=self.actor,
+            provider_id=self.provider_id,
+            hours=parse_hours(self.provider.hours.weekly_plan(), exceptions),
+            expected_version=version,
+            now=self.now,
+        )
+        return self.saved(self.request.path)
+
+
+class Rules(OwnForm):
+    """Notice, horizon, buffers and cancellation, with what they mean for one job."""
+
+    template_name = "pages/provider/rules.html"
+    form_class = RulesForm
+    heading = gettext_lazy("Rules for booking")
+
+    def initial(self) -> dict[str, Any]:
+        return {name: getattr(self.provider, name) for name in RulesForm.base_fields}
+
+    def context(self) -> dict[str, Any]:
+        provider = self.provider
+        price = Money(10_000, "EUR")
+        return {
+            "tabs": hours_tabs("provider-rules"),
+            "example": _(
+                "Somebody can book you at the earliest %(notice)s before the start, up to %(horizon)s ahead. A job "
+                "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
+                "cancelling costs nothing until %(hours)s before the start, and %(fee)s later."
+            )
+            % {
+                "notice": format_length(timedelta(minutes=provider.minimum_notice_minutes)),
+                "horizon": format_length(timedelta(days=provider.horizon_days)),
+                "begin": clock_text(10 * 60 - provider.buffer_before_minutes),
+                "end": clock_text(11 * 60 + provider.buffer_after_minutes),
+                "price": format_money(price),
+                "hours": format_length(timedelta(hours=provider.free_cancellation_hours)),
+                "fee": format_money(price.percent(provider.late_cancellation_percent)),
+            },
+        }
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        version = values.pop("version")
+        change_profile(
+            actor=self.actor, provider_id=self.provider_id, changes=values, expected_version=version, now=self.now
+        )
+        return self.saved(self.request.path)
