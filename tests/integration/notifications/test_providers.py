@@ -1,5 +1,7 @@
 """What providers are told of themselves: that they are suspended, and that they may be booked again."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 
@@ -59,7 +61,7 @@ def send(delivery_id: str) -> DeliveryStatus:
 
 def test_who_is_suspended_reads_why_and_what_stays(scene: Scene) -> None:
     assert send(owed_email(suspend(scene))) is DeliveryStatus.SENT
-    (message,) = mail.outbox
+    message: Any = mail.outbox[0]
     html, _ = message.alternatives[0]
     assert message.subject == "Elm Plumbing is suspended"
     for text in (message.body, html):
