@@ -4,13 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from bookings.domain import REVIEWABLE_STATUSES, Booking
+from catalog.domain import MOST_STARS
 from kernel.actors import Actor, Role
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.sentences import sentence
 from kernel.values import dataclass
 from kernel.wording.text import TextRule, checked_text, clean_text, text_errors
 
-RATINGS = (1, 5)
+RATINGS = (1, MOST_STARS)
 COMMENT = ANSWER = TextRule(1, 2000, has_lines=True)
 DETAILS = TextRule(0, 1000, has_lines=True)
 

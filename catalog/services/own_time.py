@@ -145,19 +145,15 @@ def change_own_time(
 
     def attempt() -> OwnTime:
         provider = get_provider(provider_id)
-        before = find_own_time(storage.read(own_times_read(provider_id)), own_time_id)
-        check_version(before.version, expected_version)
+        before = _find(provider_id, own_time_id, expected_version, now)
         after = _changed(before, provider, values, now)
         if after == before:
             return before
         after = replace(after, version=before.version + 1)
         calendar = _read_calendar(provider_id, before.cells, after.cells, now)
-        if before not in calendar.listed:
-            raise storage.ConditionFailedError({})
-        others = [each for each in calendar.listed if each.own_time_id != own_time_id]
         storage.transact(
             [
-                _list_write(calendar, [*others, after]),
+                _list_write(calendar, [*_others(calendar, before), after]),
                 *_day_writes(calendar, own_time_id, before.cells, after.cells, keep, now),
             ]
         )
@@ -181,15 +177,11 @@ def free_own_time(
     check_may_manage(actor, provider_id)
 
     def attempt() -> OwnTime:
-        before = find_own_time(storage.read(own_times_read(provider_id)), own_time_id)
-        check_version(before.version, expected_version)
+        before = _find(provider_id, own_time_id, expected_version, now)
         calendar = _read_calendar(provider_id, before.cells, range(0), now)
-        if before not in calendar.listed:
-            raise storage.ConditionFailedError({})
-        others = [each for each in calendar.listed if each.own_time_id != own_time_id]
         storage.transact(
             [
-                _list_write(calendar, others),
+                _list_write(calendar, _others(calendar, before)),
                 *_day_writes(calendar, own_time_id, before.cells, range(0), frozenset(), now),
             ]
         )
@@ -201,6 +193,13 @@ def free_own_time(
 def forget_own_times_write(provider_id: str) -> storage.Write:
     """The deletion of a provider's list of own time, for their erasure. Its parts go with their days."""
     return storage.delete("own times", OwnTimesItem, provider_id, OWN_TIMES_DAY)
+
+
+def _find(provider_id: str, own_time_id: str, expected_version: ExpectedVersion, now: datetime) -> OwnTime:
+    """The own time that is to be changed. Raises `NotFoundError` and `StaleVersionError`."""
+    own_time = find_own_time(_listed(storage.read(own_times_read(provider_id)), now), own_time_id)
+    check_version(own_time.version, expected_version)
+    return own_time
 
 
 def _are_dates(values: OwnTimeValues) -> bool:
@@ -250,9 +249,21 @@ def _read_calendar(provider_id: str, old: range, new: range, now: datetime) -> _
     return _Calendar(
         provider_id,
         version=listed["version"] if listed else None,
-        listed=[each for each in own_times if now < each.ends_at + _LISTED_FOR],
+        listed=_listed(own_times, now),
         days=dict(zip(days, rows, strict=True)),
     )
+
+
+def _listed(own_times: Sequence[OwnTime], now: datetime) -> list[OwnTime]:
+    """What is not over for so long that the next change drops it."""
+    return [each for each in own_times if now < each.ends_at + _LISTED_FOR]
+
+
+def _others(calendar: _Calendar, own_time: OwnTime) -> list[OwnTime]:
+    """All own time but this, if this is still as it was read before its days; else all is to be read again."""
+    if own_time not in calendar.listed:
+        raise storage.ConditionFailedError({})
+    return [each for each in calendar.listed if each != own_time]
 
 
 def _list_write(calendar: _Calendar, own_times: Sequence[OwnTime]) -> storage.Write:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.account import addresses, views
+from pages.account import addresses, own, views
 
 app_name = "accounts"
 
@@ -17,15 +17,15 @@ urlpatterns = [
     path("sign-out-everywhere", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("forgotten-password", views.ForgotPassword.as_view(), name="forgot-password"),
     path("reset-password", views.ResetPassword.as_view(), name="reset-password"),
-    path("profile", views.Profile.as_view(), name="profile"),
+    path("profile", own.Profile.as_view(), name="profile"),
     path("addresses/add", addresses.AddAddress.as_view(), name="add-address"),
     path("addresses/<str:address_id>", addresses.ChangeAddress.as_view(), name="change-address"),
     path("addresses/<str:address_id>/remove", addresses.RemoveAddress.as_view(), name="remove-address"),
     path("addresses/<str:address_id>/suggest", addresses.SuggestAddress.as_view(), name="suggest-address"),
-    path("password", views.ChangePassword.as_view(), name="change-password"),
-    path("second-factor", views.PrepareSecondFactor.as_view(), name="second-factor"),
-    path("second-factor/code", views.AddSecondFactor.as_view(), name="add-second-factor"),
-    path("second-factor/remove", views.RemoveSecondFactor.as_view(), name="remove-second-factor"),
-    path("export", views.export, name="export"),
-    path("erase", views.Erase.as_view(), name="erase"),
+    path("password", own.ChangePassword.as_view(), name="change-password"),
+    path("second-factor", own.PrepareSecondFactor.as_view(), name="second-factor"),
+    path("second-factor/code", own.AddSecondFactor.as_view(), name="add-second-factor"),
+    path("second-factor/remove", own.RemoveSecondFactor.as_view(), name="remove-second-factor"),
+    path("export", own.export, name="export"),
+    path("erase", own.Erase.as_view(), name="erase"),
 ]

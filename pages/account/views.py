@@ -1,87 +1,34 @@
-"""The account pages: one task each, all of them plain forms."""
+"""Signing up, in and out: one task each, all of them plain forms."""
 
-from abc import ABC, abstractmethod
 from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from django.views.generic import FormView
 
 from accounts import observing, services
 from accounts.cognito import CODE_OF_APP
-from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.known_browsers import browser_id, remember_browser
 from accounts.models import User
 from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
-from kernel.encoding import to_json
 from kernel.errors import DomainError
-from kernel.web.client_address import client_address
 from kernel.web.forms import SiteForm
-from kernel.web.problems import problem_type_of, retry_headers
 from pages.account import forms
+from pages.account.base import EMAIL, AccountFormView
 from pages.base import safe_target
 from pages.navigation import home_of
 
 # What a session remembers between two steps.
-_CHALLENGE, _APP, _NEXT, _EMAIL, _NEWCOMER = "sign_in_challenge", "pending_app", "next", "email", "newcomer"
-
-
-@method_decorator(sensitive_post_parameters(), name="dispatch")
-class AccountFormView(FormView, ABC):
-    """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
-
-    `heading` is the page's, `action` what its button says.
-    """
-
-    heading: Any
-    action: Any
-    http_method_names = ["get", "head", "post", "options"]  # noqa: RUF012  (as Django declares it)
-
-    def form_valid(self, form: SiteForm) -> HttpResponse:
-        try:
-            return self.act(form.cleaned_data, form)
-        except DomainError as error:
-            form.refuse(error)
-            response = self.form_invalid(form)
-            response.status_code = problem_type_of(type(error)).status
-            for name, value in retry_headers(error).items():
-                response.headers[name] = value
-            return response
-
-    def form_invalid(self, form: SiteForm) -> HttpResponse:
-        response = super().form_invalid(form)
-        response.status_code = 400
-        return response
-
-    @abstractmethod
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        """Do what the form is for, and say where to go from there."""
-
-    @property
-    def who_and_when(self) -> dict[str, Any]:
-        """What every service that counts tries must know."""
-        return {"client_address": client_address(self.request), "now": now()}
-
-    @property
-    def person(self) -> User:
-        """Whoever is signed in; on pages that ask for that."""
-        return cast("User", self.request.user)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"email": self.request.session.get(_EMAIL, "")}
+_CHALLENGE, _NEXT, _NEWCOMER = "sign_in_challenge", "next", "newcomer"
 
 
 class SignUp(AccountFormView):
@@ -99,7 +46,7 @@ class SignUp(AccountFormView):
         password = values.pop("password")
         newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
         services.sign_up(newcomer=newcomer, password=password, **self.who_and_when)
-        self.request.session[_EMAIL] = newcomer.email
+        self.request.session[EMAIL] = newcomer.email
         # Where they were, before they had an account: they come back there once they are signed in.
         self.request.session[_NEXT] = self.request.GET.get(_NEXT, "")
         # Whoever has the code becomes who signed up here, whoever else signed up with the address.
@@ -120,7 +67,7 @@ class Confirm(AccountFormView):
         newcomer = services.Newcomer(**remembered | {"role": Role(remembered["role"])}) if remembered else None
         services.confirm_sign_up(**values, newcomer=newcomer, **self.who_and_when)
         self.request.session.pop(_NEWCOMER, None)
-        self.request.session[_EMAIL] = values["email"]
+        self.request.session[EMAIL] = values["email"]
         try:
             outcome = services.sign_in(
                 email=values["email"],
@@ -146,7 +93,7 @@ class ResendCode(AccountFormView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.resend_confirmation_code(**values, **self.who_and_when)
-        self.request.session[_EMAIL] = values["email"]
+        self.request.session[EMAIL] = values["email"]
         messages.info(self.request, _("If this address waits to be confirmed, a new code is on its way."))
         return redirect("accounts:confirm")
 
@@ -168,7 +115,7 @@ class SignIn(AccountFormView):
         browser = browser_id(self.request, values["email"])
         outcome = services.sign_in(**values, browser=browser, **self.who_and_when)
         if isinstance(outcome, services.Challenge):
-            self.request.session[_EMAIL] = values["email"]
+            self.request.session[EMAIL] = values["email"]
         return _signed_in(self.request, outcome, target=_target(self.request))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -195,7 +142,7 @@ class SignInStep(AccountFormView):
             outcome = services.answer_challenge(
                 self._challenge,
                 answer=next(iter(values.values())),
-                browser=browser_id(self.request, self.request.session.get(_EMAIL, "")),
+                browser=browser_id(self.request, self.request.session.get(EMAIL, "")),
                 **self.who_and_when,
             )
         except services.SignInRefusedError:
@@ -222,7 +169,7 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
         request.session[_CHALLENGE] = asdict(outcome)
         request.session[_NEXT] = target
         return redirect("accounts:sign-in-step")
-    for name in (_CHALLENGE, _NEXT, _EMAIL):
+    for name in (_CHALLENGE, _NEXT, EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
     response = HttpResponseRedirect(safe_target(request, target, default=home_of(outcome.actor)))
@@ -283,7 +230,7 @@ class ForgotPassword(AccountFormView):
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         browser = browser_id(self.request, values["email"])
         services.request_password_reset(**values, browser=browser, **self.who_and_when)
-        self.request.session[_EMAIL] = values["email"]
+        self.request.session[EMAIL] = values["email"]
         return redirect("accounts:reset-password")
 
 
@@ -297,161 +244,7 @@ class ResetPassword(AccountFormView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         # Whoever asked for a code is not counted with those who only try some.
-        asked = values["email"] == self.request.session.get(_EMAIL)
+        asked = values["email"] == self.request.session.get(EMAIL)
         services.reset_password(**values, asked=asked, **self.who_and_when)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
-        return redirect("accounts:sign-in")
-
-
-# --- For people who are signed in ------------------------------------------------------------------------------------
-
-
-class Profile(LoginRequiredMixin, AccountFormView):
-    """Name, phone, addresses, time zone and language, and the way to everything else about the account."""
-
-    heading = gettext_lazy("Your profile")
-    action = gettext_lazy("Save")
-    form_class = forms.ProfileForm
-    template_name = "pages/account/profile.html"
-
-    def get_initial(self) -> dict[str, Any]:
-        person = self.person
-        return {
-            "name": person.name,
-            "phone": person.phone,
-            "time_zone": person.time_zone,
-            "language": person.language,
-        }
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **kwargs,
-            keeps_addresses=self.person.role == Role.CUSTOMER,
-            may_add_address=len(self.person.addresses) < MAX_SAVED_ADDRESSES,
-            most_addresses=MAX_SAVED_ADDRESSES,
-        )
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)
-        messages.success(self.request, _("Your profile is saved."))
-        return redirect("accounts:profile")
-
-
-class ReauthenticatedView(LoginRequiredMixin, AccountFormView):
-    """A page that asks for the password once more."""
-
-    form_class = forms.ReauthenticationForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "has_second_factor": self.person.second_factor}
-
-    def go_on_as(self, user: User, message: str) -> HttpResponse:
-        """Keep this session, under a new key, while all others of the person end."""
-        auth.update_session_auth_hash(self.request, user)
-        messages.success(self.request, message)
-        return redirect("accounts:profile")
-
-
-class ChangePassword(ReauthenticatedView):
-    """Choose another password."""
-
-    heading = gettext_lazy("Change your password")
-    action = gettext_lazy("Change password")
-    form_class = forms.ChangePasswordForm
-    template_name = "pages/account/change_password.html"
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast("forms.ChangePasswordForm", form).proof
-        user = services.change_password(user=self.person, new_password=values["new_password"], **proof, now=now())
-        return self.go_on_as(user, _("Your password is changed, and all other browsers are signed out."))
-
-
-class PrepareSecondFactor(ReauthenticatedView):
-    """Begin to set up an authenticator app, or see that there is one."""
-
-    heading = gettext_lazy("Authenticator app")
-    action = gettext_lazy("Continue")
-    template_name = "pages/account/second_factor.html"
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        app = services.prepare_second_factor(user=self.person, password=values["password"], now=now())
-        self.request.session[_APP] = asdict(app)
-        return redirect("accounts:add-second-factor")
-
-
-class AddSecondFactor(ReauthenticatedView):
-    """Show the QR code, and take a code of the app as the proof that it was read."""
-
-    heading = gettext_lazy("Connect your app")
-    action = gettext_lazy("Turn on")
-    template_name = "pages/account/add_second_factor.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated and _APP not in request.session:
-            return redirect("accounts:second-factor")
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_form(self, form_class: Any = None) -> SiteForm:
-        return forms.AppCodeForm(self.request.POST or None)
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        try:
-            user = services.add_second_factor(user=self.person, app=self._app, **values, now=now())
-        except services.SignInRefusedError:
-            del self.request.session[_APP]
-            messages.error(self.request, _("That took too long. Please begin again."))
-            return redirect("accounts:second-factor")
-        del self.request.session[_APP]
-        return self.go_on_as(user, _("From now on, signing in asks for a code of your app."))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        # Half of what a cold start may cost, for a page that hardly anyone opens.
-        import segno
-
-        app = self._app
-        code = segno.make(app.uri(self.person.email), error="m")
-        drawing = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
-        return super().get_context_data(**kwargs, drawing=drawing, secret=app.secret)
-
-    @property
-    def _app(self) -> services.PendingApp:
-        return services.PendingApp(**self.request.session[_APP])
-
-
-class RemoveSecondFactor(ReauthenticatedView):
-    """Do without the authenticator app."""
-
-    heading = gettext_lazy("Remove the app")
-    action = gettext_lazy("Remove")
-    template_name = "pages/account/remove_second_factor.html"
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast("forms.ReauthenticationForm", form).proof
-        user = services.remove_second_factor(user=self.person, **proof, now=now())
-        return self.go_on_as(user, _("Signing in asks for no code any more."))
-
-
-@require_POST
-@login_required
-def export(request: HttpRequest) -> HttpResponse:
-    """Everything that is stored about the person, as a file to keep."""
-    exported = services.export_person(cast("User", request.user).user_id, now=now())
-    body = to_json(exported, indent=True)
-    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return HttpResponse(body, content_type="application/json", headers=headers)
-
-
-class Erase(ReauthenticatedView):
-    """Close the account for good."""
-
-    heading = gettext_lazy("Close your account")
-    action = gettext_lazy("Erase my data")
-    template_name = "pages/account/erase.html"
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        proof = cast("forms.ReauthenticationForm", form).proof
-        services.reauthenticate(user=self.person, **proof, now=now())
-        services.erase_person(self.person.user_id, now=now())
-        auth.logout(self.request)
-        messages.info(self.request, _("Your account is closed and your data is erased."))
         return redirect("accounts:sign-in")

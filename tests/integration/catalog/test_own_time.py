@@ -195,6 +195,18 @@ def test_own_time_can_be_changed_and_freed() -> None:
         free_own_time(**change, now=clock_now())  # type: ignore[arg-type]
 
 
+def test_own_time_that_was_long_ago_is_not_there_to_be_changed() -> None:
+    scene = make_scene()
+    holiday = block(scene, next_day().date(), kind=OwnTimeKind.HOLIDAY)
+    with pytest.raises(NotFoundError):
+        free_own_time(
+            actor=scene.provider,
+            provider_id=scene.provider_id,
+            own_time_id=holiday.own_time_id,
+            now=holiday.ends_at + timedelta(days=41),
+        )
+
+
 def test_two_own_times_may_overlap_and_each_keeps_its_part() -> None:
     scene = make_scene()
     holiday = block(scene, next_day().date(), kind=OwnTimeKind.HOLIDAY)
