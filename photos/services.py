@@ -1,4 +1,7 @@
-"""Uploads, and what becomes of them. Owners' apps put the writes that this hands out into their transactions."""
+"""Uploads, what becomes of them, and how an owner's list of photos changes.
+
+Owners' apps put the writes that this hands out into their transactions.
+"""
 
 import logging
 import secrets

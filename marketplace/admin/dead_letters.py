@@ -19,7 +19,7 @@ from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
 from kernel.dynamo_admin.orders import OrderItem, place_order
 from kernel.storage import Item, physical_name
-from marketplace.admin.watch import watch
+from marketplace.admin.watch import watch_queues
 from marketplace.background.dead_letters import NAMES
 from marketplace.background.orders import DROP_LETTERS, REDRIVE_LETTERS, SHOW_LETTERS
 
@@ -114,7 +114,7 @@ def _queues() -> list[dict[str, Any]]:
     rows = storage.get_rows([(OrderItem, order_id) for order_id in wanted])
     orders = dict(zip(wanted, rows, strict=True))
     found = []
-    for depth in watch(now()).depths:
+    for depth in watch_queues():
         last, look = (orders.get(order_id or "") for order_id in pointers.get(depth.name, [None, None]))
         result = (look or {}).get("result") or {}
         found.append(

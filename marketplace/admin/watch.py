@@ -1,4 +1,4 @@
-"""How queues, dead letters and alarms are just now, asked of SQS and CloudWatch for a second at the most."""
+"""How queues, dead letters and alarms are just now; what SQS and CloudWatch do not say by a deadline is not known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -50,11 +50,21 @@ class Watched:
 
 def watch(now: datetime) -> Watched:
     """All of it at once. What does not answer in time is not known."""
-    calls: dict[str, Callable[[], Any]] = {name: partial(_depth, name) for name in NAMES}
-    calls["alarms"] = partial(_alarms, now)
-    answers = _answers(calls)
-    depths = [answers.get(name) or Depth(name) for name in NAMES]
-    return Watched(depths, answers.get("alarms"))
+    answers = _answers(_depth_calls() | {"alarms": partial(_alarms, now)})
+    return Watched(_depths(answers), answers.get("alarms"))
+
+
+def watch_queues() -> list[Depth]:
+    """The queues alone, all at once."""
+    return _depths(_answers(_depth_calls()))
+
+
+def _depth_calls() -> dict[str, Callable[[], Any]]:
+    return {name: partial(_depth, name) for name in NAMES}
+
+
+def _depths(answers: Mapping[str, Any]) -> list[Depth]:
+    return [answers.get(name) or Depth(name) for name in NAMES]
 
 
 def _answers(calls: Mapping[str, Callable[[], T]]) -> dict[str, T]:

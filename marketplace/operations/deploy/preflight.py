@@ -97,11 +97,8 @@ def _zone() -> Iterator[Finding]:
 
 def _buckets(stage: str) -> Iterator[Finding]:
     account = client("sts").get_caller_identity()["Account"]
-    for name in (
-        f"{resource_prefix(stage)}documents-{account}-{settings.AWS_REGION}",
-        f"{resource_prefix(stage)}static-{account}-{settings.AWS_REGION}",
-        packages_bucket(stage),
-    ):
+    prefix, end = resource_prefix(stage), f"{account}-{settings.AWS_REGION}"
+    for name in (f"{prefix}documents-{end}", f"{prefix}static-{end}", f"{prefix}media-{end}", packages_bucket(stage)):
         try:
             client("s3").head_bucket(Bucket=name)
         except ClientError as error:

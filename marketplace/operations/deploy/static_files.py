@@ -101,12 +101,6 @@ def samples(package: Path) -> list[str]:
     return list(folders.values())
 
 
-def empty(bucket: str) -> None:
-    """Remove all files from the bucket."""
-    for name in _uploaded(bucket):
-        client("s3").delete_object(Bucket=bucket, Key=f"static/{name}")
-
-
 def content_type(name: str) -> str:
     """What the edge says that the file is."""
     kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

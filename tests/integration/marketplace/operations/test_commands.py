@@ -15,7 +15,8 @@ from marketplace.operations.deploy import destruction, preflight
 from marketplace.operations.deploy.changes import changes
 from marketplace.operations.deploy.preflight import look
 from marketplace.operations.deploy.status import status
-from marketplace.operations.provisioning import TEMPLATES, find_stack, outputs_so_far, provision
+from marketplace.operations.deploy.zappa import packages_bucket
+from marketplace.operations.provisioning import STORAGE, TEMPLATES, find_stack, outputs_so_far, provision
 from marketplace.settings.env import BASE_DIR
 
 
@@ -46,6 +47,7 @@ def test_a_sender_of_nobodys_stops_on_aws(settings: Settings, monkeypatch: pytes
 
 
 def test_a_bucket_of_somebody_elses_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    provision("test")
     refusal = client("s3").exceptions.ClientError(
         {"Error": {"Code": "403"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "HeadBucket"
     )
@@ -56,7 +58,10 @@ def test_a_bucket_of_somebody_elses_stops(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(preflight, "client", lambda service: Closed() if service == "s3" else client(service))
     assert all("somebody else's" in finding.text for finding in preflight._buckets("test"))
-    assert len(list(preflight._buckets("test"))) == 3
+    texts = " ".join(finding.text for finding in preflight._buckets("test"))
+    made = [name for output, name in outputs_so_far(STORAGE, "test").items() if output.endswith("_BUCKET_NAME")]
+    assert len(made) == 3
+    assert all(f"the bucket {name} " in texts for name in [*made, packages_bucket("test")])
 
 
 def test_without_credentials_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

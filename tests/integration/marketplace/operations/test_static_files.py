@@ -2,18 +2,19 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.operations.deploy import destruction
 from marketplace.operations.deploy.static_files import (
     StaticFilesError,
     add_list,
     collect,
     content_type,
-    empty,
     samples,
     upload,
 )
@@ -21,8 +22,11 @@ from marketplace.operations.provisioning import provision
 
 
 @pytest.fixture
-def bucket() -> str:
-    return provision(settings.STAGE)["STATIC_BUCKET_NAME"]
+def bucket() -> Iterator[str]:
+    """The stage's bucket of static files, which is empty again afterwards."""
+    name = provision(settings.STAGE)["STATIC_BUCKET_NAME"]
+    yield name
+    destruction._empty(name)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +61,6 @@ def test_they_are_uploaded_once_and_kept_for_ever(tmp_path: Path, folder: Path, 
     for address in samples(package):
         file = client("s3").head_object(Bucket=bucket, Key=address.removeprefix("/"))
         assert file["CacheControl"] == "public, max-age=31536000, immutable"
-    empty(bucket)
-    assert client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 def test_a_package_whose_files_are_nowhere_is_refused(tmp_path: Path, folder: Path, bucket: str) -> None:
