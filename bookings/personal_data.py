@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bookings.domain import Status
+from bookings.domain import OPEN_STATUSES, Status
 from bookings.models import (
     BookingDetailsItem,
     BookingItem,
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3
-_OPEN_STATUSES = frozenset({Status.PENDING, Status.CONFIRMED})
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def _cancel_upcoming(user_id: str, now: datetime) -> None:
         (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderBookingsIndex.Meta.index_name),
     ):
         for row in storage.all_rows(BookingItem, party_id, index=index):
-            if row["status"] in _OPEN_STATUSES:
+            if row["status"] in OPEN_STATUSES:
                 _cancel(actor, row["booking_id"], now)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
@@ -317,18 +316,11 @@ def iterate_upcoming(*, provider_id: str, status: Status, now: datetime) -> Iter
 
     The index lags: a booking may have changed since.
     """
-    cursor: dict[str, Any] | None = None
-    while True:
-        page = storage.query_rows(
-            BookingItem,
-            provider_id,
-            index=ProviderBookingsIndex.Meta.index_name,
-            range_condition=BookingItem.starts_at > now,
-            filter_condition=BookingItem.status == status.value,
-            limit=storage.MAX_BATCH_KEYS,
-            start_key=cursor,
-        )
-        yield from map(SUMMARIES.read, page.rows)
-        cursor = page.next_key
-        if cursor is None:
-            return
+    rows = storage.all_rows(
+        BookingItem,
+        provider_id,
+        index=ProviderBookingsIndex.Meta.index_name,
+        range_condition=BookingItem.starts_at > now,
+        filter_condition=BookingItem.status == status.value,
+    )
+    yield from map(SUMMARIES.read, rows)

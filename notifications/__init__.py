@@ -2,5 +2,6 @@
 
 An event goes this way: `handlers` → `services.announce`, which opens its deliveries in the ledger (`deliveries/`) and
 writes its notes (`notes/`) → `tasks` → `services.emails`, which composes and sends (`emails/`). What each kind says to
-whom is in `messages/`, one module for each. Consumes the events of bookings; emits none that travel.
+whom is in `messages/`, one module for each. Consumes the events of bookings and of providers' suspensions; emits none
+that travel.
 """

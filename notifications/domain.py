@@ -21,12 +21,12 @@ class Channel(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands. All but the first two are final."""
+    """Where a delivery stands. All but the first two are final, unless an admin has the email sent again."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
-    # The booking has moved on: it would have contradicted its present state.
+    # What it tells of has moved on: it would have contradicted the present state.
     SUPERSEDED = "superseded"
     # The recipient switched this kind off.
     MUTED = "muted"

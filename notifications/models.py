@@ -69,7 +69,7 @@ class BellItem(Item):
     sequence = NumberAttribute(null=True)
     # The number of the newest note that was read: all before it are read, too.
     seen = NumberAttribute(null=True)
-    # Rises with every event of one of the recipient's bookings, also with those that make no note.
+    # Rises with every event that concerns the recipient, also with those that make no note.
     activity = NumberAttribute(null=True)
 
 

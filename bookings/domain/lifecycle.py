@@ -172,7 +172,8 @@ class Transition:
 
 
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
-_OPEN = {Status.PENDING, Status.CONFIRMED}
+# In these the appointment lies ahead, as far as anybody said.
+OPEN_STATUSES = frozenset({Status.PENDING, Status.CONFIRMED})
 _RUNNING = {Role.ADMIN, Role.SUPPORT}
 _PROVIDING = {Role.PROVIDER, *_RUNNING}
 _PARTIES = {Role.CUSTOMER, Role.PROVIDER}
@@ -181,14 +182,16 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.CONFIRM: Transition(_PENDING, Status.CONFIRMED, _PROVIDING),
     # The system declines what a suspended provider was asked.
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, {*_PROVIDING, Role.SYSTEM}),
-    Action.CANCEL: Transition(_OPEN, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}),
+    Action.CANCEL: Transition(
+        OPEN_STATUSES, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}
+    ),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),
     Action.NO_SHOW: Transition(_CONFIRMED, Status.NO_SHOW, _PROVIDING, (Rule(_has_started),)),
     Action.PAY: Transition({Status.COMPLETED}, Status.PAID, _PROVIDING),
     Action.CLOSE: Transition(_CONFIRMED, Status.UNCONFIRMED, {Role.SYSTEM}, (Rule(_is_long_over),)),
     Action.RESCHEDULE: Transition(
-        _OPEN,
+        OPEN_STATUSES,
         None,
         {Role.CUSTOMER, *_RUNNING},
         (_STANDING, _CHANGES_LEFT, _MOVES_LEFT),
@@ -196,15 +199,15 @@ TRANSITIONS: dict[Action, Transition] = {
         for_callers={Role.PROVIDER},
     ),
     Action.PROPOSE: Transition(
-        _OPEN,
+        OPEN_STATUSES,
         None,
         _PARTIES,
         (_STANDING, _CHANGES_LEFT, _SOMEBODY_TO_ASK, Rule(_cannot_just_move)),
         until_start=_PARTIES,
     ),
     # Who accepts agrees to the appointment as a whole, so that a request needs no other answer.
-    Action.ACCEPT: Transition(_OPEN, Status.CONFIRMED, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
-    Action.REFUSE: Transition(_OPEN, None, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
+    Action.ACCEPT: Transition(OPEN_STATUSES, Status.CONFIRMED, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
+    Action.REFUSE: Transition(OPEN_STATUSES, None, _PARTIES, (_STANDING, _ASKED), until_start=_PARTIES),
 }
 
 # In the order of the table.
@@ -219,5 +222,5 @@ ACTION_TO: dict[Status, Action] = {Status.PENDING: Action.REQUEST} | {
     if transition.to_status and action is not Action.ACCEPT
 }
 # In these the booking has its time in the provider's calendar.
-CLAIMING_STATUSES = frozenset({*_OPEN, Status.COMPLETED, Status.NO_SHOW, Status.PAID, Status.UNCONFIRMED})
+CLAIMING_STATUSES = frozenset({*OPEN_STATUSES, Status.COMPLETED, Status.NO_SHOW, Status.PAID, Status.UNCONFIRMED})
 REVIEWABLE_STATUSES = frozenset({Status.COMPLETED, Status.PAID})

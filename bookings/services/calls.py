@@ -11,6 +11,7 @@ from accounts.domain import PERSON_NAME
 from bookings.domain import (
     ADDRESS,
     NOTES,
+    OPEN_STATUSES,
     Booking,
     BookingDetails,
     Caller,
@@ -149,7 +150,7 @@ def erase_caller(*, actor: Actor, booking_id: str, now: datetime, also: Sequence
         raise ConflictError(
             sentence("This booking is a customer’s, who erases their account themselves."), code="not_a_caller"
         )
-    if booking.status_at(now) in (Status.PENDING, Status.CONFIRMED):
+    if booking.status_at(now) in OPEN_STATUSES:
         raise ConflictError(sentence("Say first what became of this appointment, or cancel it."), code="still_open")
     if details is None:
         return

@@ -6,7 +6,7 @@ The condition of each write is the list as it was read; neither the booking nor 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bookings.domain import MAX_JOB_PHOTOS, Booking, BookingDetails, Status
+from bookings.domain import MAX_JOB_PHOTOS, OPEN_STATUSES, Booking, BookingDetails
 from bookings.models import BookingDetailsItem
 from bookings.queries import get_booking
 from bookings.records import DETAILS
@@ -16,8 +16,6 @@ from kernel.errors import ConflictError, ForbiddenError
 from kernel.sentences import sentence
 from photos.domain import Owner, OwnerKind, Photo, Photos, photo_not_found, with_outcome
 from photos.services import ListChange, claiming, list_write, photos_unchanged, removal_writes, removing, transact_list
-
-_OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 
 
 def claim_job_photo(*, actor: Actor, booking_id: str, upload_id: str, now: datetime) -> Photos:
@@ -77,7 +75,7 @@ def job_owner(booking_id: str) -> Owner:
 
 def may_change_job_photos(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> bool:
     """Whether the actor can add photos to the job and take them away."""
-    return details is not None and booking.party(actor) is Role.CUSTOMER and booking.status_at(now) in _OPEN
+    return details is not None and booking.party(actor) is Role.CUSTOMER and booking.status_at(now) in OPEN_STATUSES
 
 
 def _change_own(actor: Actor, booking_id: str, change: ListChange, now: datetime) -> Photos:
@@ -87,7 +85,7 @@ def _change_own(actor: Actor, booking_id: str, change: ListChange, now: datetime
             raise photo_not_found()
         if booking.party(actor) is not Role.CUSTOMER:
             raise ForbiddenError(sentence("Photos of a job are its customer's to add and to remove."))
-        if booking.status_at(now) not in _OPEN:
+        if booking.status_at(now) not in OPEN_STATUSES:
             raise ConflictError(sentence("This booking is over: its photos stay as they are."), code="too_late")
         after, others = change(details.photos)
         _write(booking_id, details.photos, after, others)

@@ -192,11 +192,28 @@ def query_rows(
     return Page([table.read_row(item) for item in items], next_key)
 
 
-def all_rows(table: type[Item], hash_key: str, *, index: str | None = None) -> Iterator[Row]:
-    """All rows of one partition, page after page: for commands and exports, not for pages that people wait for."""
+def all_rows(
+    table: type[Item],
+    hash_key: str,
+    *,
+    index: str | None = None,
+    range_condition: Condition | None = None,
+    filter_condition: Condition | None = None,
+) -> Iterator[Row]:
+    """All rows of one partition, or of a part, page after page: for commands, jobs and exports, not for pages that
+    people wait for.
+    """
     start_key: dict[str, Any] | None = None
     while True:
-        page = query_rows(table, hash_key, index=index, limit=MAX_BATCH_KEYS, start_key=start_key)
+        page = query_rows(
+            table,
+            hash_key,
+            index=index,
+            range_condition=range_condition,
+            filter_condition=filter_condition,
+            limit=MAX_BATCH_KEYS,
+            start_key=start_key,
+        )
         yield from page.rows
         if page.next_key is None:
             return

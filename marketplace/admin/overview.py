@@ -45,8 +45,7 @@ def overview(now: datetime) -> dict[str, Any]:
     watched = watch(now)
     return {
         "statuses": [(in_words(STATUS_WORDS[status]), figures.by_status.get(status.value, 0)) for status in Status],
-        "spans": _spans(figures, days),
-        "revenue": _revenue(figures, days),
+        "spans": [*_spans(figures, days), *_revenue(figures, days)],
         "bars": chart_bars(_bars(figures, days[-_CHARTED_DAYS:])),
         "people": people[:_NEWEST],
         "reviews": [
@@ -79,7 +78,7 @@ def _revenue(figures: Figures, days: Sequence[date]) -> list[Span]:
     paid_in = sorted({name for counts in figures.by_day.values() for name in counts if name in CURRENCY_EXPONENTS})
     return [
         Span(
-            currency,
+            _("Revenue, %(currency)s") % {"currency": currency},
             *(format_money(Money(figures.total(currency, span), currency)) for span in (days[-1:], days[-7:], days)),
         )
         for currency in paid_in

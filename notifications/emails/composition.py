@@ -23,17 +23,17 @@ from notifications.messages.base import Letter
 def compose(letter: Letter) -> Email:
     """The email: text, HTML and, where the message changes the reader's calendar, the entry. Nothing is sent."""
     with translation.override(spoken(letter.reader.language)):
-        context = _context(letter)
-        context["subject"] = one_line(_render(letter, "subject.txt", context))
+        folder, context = letter.delivery.event.type.replace(".", "_"), _context(letter)
+        context["subject"] = one_line(rendered(folder, "subject.txt", context))
         message = Email(
             subject=context["subject"],
-            body=_render(letter, "body.txt", context),
+            body=rendered(folder, "body.txt", context),
             from_email=formataddr((settings.SITE_NAME, settings.EMAIL_FROM_ADDRESS)),
             # The bare address: no name of anybody's choice stands in a header.
             to=[canonical_email(letter.reader.email)],
             headers=_headers(letter),
         )
-        message.attach_alternative(inlined(_render(letter, "body.html", context)), "text/html")
+        message.attach_alternative(inlined(rendered(folder, "body.html", context)), "text/html")
         _attach_calendar_entry(message, letter)
         if letter.attachment:
             message.attach(*letter.attachment, "application/pdf")
@@ -47,9 +47,14 @@ def spoken(language: str | None) -> str:
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def imprint() -> dict[str, str]:
-    """What stands at the foot of every email: terms, privacy, and who runs the site, as far as the settings say."""
+def frame() -> dict[str, Any]:
+    """What stands around every email: the site and the active language; terms, privacy, and who runs the site, as far
+    as the settings say.
+    """
     return {
+        "site_name": settings.SITE_NAME,
+        "site_url": site_url("/"),
+        "language": translation.get_language(),
         "terms_url": page_url("terms"),
         "privacy_url": page_url("privacy"),
         "operator": ", ".join(filter(None, (settings.OPERATOR_NAME, one_line(settings.OPERATOR_ADDRESS)))),
@@ -61,8 +66,8 @@ def inlined(html: str) -> str:
     return str(_inliner().inline(html))
 
 
-def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:
-    folder = letter.delivery.event.type.replace(".", "_")
+def rendered(folder: str, part: str, context: dict[str, Any]) -> str:
+    """The part of an email, such as `body.txt`, by the template in that folder of emails."""
     template = Engine.get_default().get_template(f"email/{folder}/{part}")
     # Text is no HTML: escaped, it would show "&amp;".
     return template.render(Context(context, autoescape=part.endswith(".html")))
@@ -71,12 +76,9 @@ def _render(letter: Letter, part: str, context: dict[str, Any]) -> str:
 def _context(letter: Letter) -> dict[str, Any]:
     recipient, type_ = letter.delivery.recipient, letter.delivery.event.type
     return {
-        "site_name": settings.SITE_NAME,
-        "site_url": site_url("/"),
-        "language": translation.get_language(),
+        **frame(),
         "reader_name": one_line(letter.reader.name),
         "preferences_url": preferences_url(),
-        **imprint(),
         "unsubscribe_url": unsubscribe_url(recipient.id, type_) if MESSAGES[type_].optional else "",
         **letter.context(),
     }

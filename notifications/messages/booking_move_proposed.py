@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import Action, Booking
+from bookings.domain import OPEN_STATUSES, Action, Booking
 from bookings.events import BookingEvent, BookingMoveProposed
 from kernel.actors import Role
-from notifications.messages.bookings import BOTH, OPEN, BookingMessage
+from notifications.messages.bookings import BOTH, BookingMessage
 
 
 class _Proposal(BookingMessage):
@@ -18,7 +18,7 @@ class _Proposal(BookingMessage):
 MESSAGE = _Proposal(
     event_type=BookingMoveProposed,
     audience=BOTH,
-    true_in=OPEN,
+    true_in=OPEN_STATUSES,
     action=Action.PROPOSE,
     notes={
         Role.CUSTOMER: _("%(provider)s proposes another time for %(service)s"),

@@ -2,15 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import Action
+from bookings.domain import OPEN_STATUSES, Action
 from bookings.events import BookingMoveRefused
 from kernel.actors import Role
-from notifications.messages.bookings import BOTH, OPEN, BookingMessage
+from notifications.messages.bookings import BOTH, BookingMessage
 
 MESSAGE = BookingMessage(
     event_type=BookingMoveRefused,
     audience=BOTH,
-    true_in=OPEN,
+    true_in=OPEN_STATUSES,
     action=Action.REFUSE,
     notes={
         Role.CUSTOMER: _("%(provider)s cannot do the time that you proposed for %(service)s"),

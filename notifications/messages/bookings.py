@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from accounts.domain import Contact
 from accounts.queries import get_contacts
-from bookings.domain import Action, Booking, BookingDetails, Caller, Status
+from bookings.domain import OPEN_STATUSES, Action, Booking, BookingDetails, Caller, Status
 from bookings.events import BookingEvent
 from bookings.queries import get_booking
 from bookings.words import answers_in_words, status_words
@@ -31,7 +31,6 @@ ALL = frozenset(Channel)
 IN_APP = frozenset({Channel.IN_APP})
 CUSTOMER: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL}
 BOTH: Mapping[Role, Set[Channel]] = {Role.CUSTOMER: ALL, Role.PROVIDER: ALL}
-OPEN = frozenset({Status.PENDING, Status.CONFIRMED})
 DONE = frozenset({Status.COMPLETED, Status.PAID})
 
 # How an email's label shows a status: a sign, and the class of its colours in the style of emails.
@@ -73,7 +72,7 @@ class BookingLetter(Letter):
         is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, own_zone, zone)
         status, fee = booking.status_at(self.now), booking.cancellation_fee
         # Where to go matters while there is somewhere to go.
-        details = self.details if status in (Status.PENDING, Status.CONFIRMED) else None
+        details = self.details if status in OPEN_STATUSES else None
         # A caller has no page to cancel on, and by telephone it costs nothing.
         is_for_caller = role is Role.CUSTOMER and booking.is_for_caller
         late_fee = Money(0, booking.price.currency) if is_for_caller else booking.late_cancellation_fee

@@ -70,7 +70,7 @@ class Site:
 
 
 class Visitor:
-    """Somebody at the site, with a browser of their own. `page` is Playwright's."""
+    """Somebody at the site, with a browser of their own. `page` is Playwright's, `email` where they signed up."""
 
     def __init__(
         self,
@@ -84,6 +84,7 @@ class Visitor:
         has_javascript: bool = True,
     ) -> None:
         self.site = site
+        self.email = ""
         self.problems: list[str] = []
         self._expected: set[int] = set()
         self._is_offline = False

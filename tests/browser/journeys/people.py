@@ -10,6 +10,8 @@ from tests.browser.visitors import Visitor
 
 PASSWORD = "Correct-Horse-Battery-1"
 SERVICE = "Leak repair"
+# How long a page may take to follow what another browser did.
+FOLLOWS_WITHIN_MS = 20_000
 # For five jobs of an hour, one after the other.
 _ENOUGH_TIMES = 40
 # More stops of the tabulator than any page has.
@@ -25,8 +27,8 @@ class Business:
     book_address: str
 
 
-def sign_up(visitor: Visitor, *, role: str = "customer", name: str = "Ada Park") -> str:
-    """Fill in the sign-up page that is open, and the code from the email; the new person's address."""
+def sign_up(visitor: Visitor, *, role: str = "customer", name: str = "Ada Park") -> None:
+    """Fill in the sign-up page that is open, and the code from the email."""
     page, email = visitor.page, f"{uuid4().hex}@example.com"
     page.check(f"[name=role][value={role}]")
     page.fill("[name=name]", name)
@@ -36,7 +38,7 @@ def sign_up(visitor: Visitor, *, role: str = "customer", name: str = "Ada Park")
     page.fill("[name=code]", visitor.site.code_for(email))
     page.fill("[name=password]", PASSWORD)
     submit(visitor)
-    return email
+    visitor.email = email
 
 
 def submit(visitor: Visitor) -> None:
@@ -92,6 +94,13 @@ def new_customer(visitor: Visitor) -> Visitor:
     """A customer who has just signed up, in that browser."""
     visitor.go("/account/sign-up")
     sign_up(visitor)
+    return visitor
+
+
+def new_provider(visitor: Visitor, name: str = "Sam Rivers") -> Visitor:
+    """A provider who has just signed up, in that browser."""
+    visitor.go("/account/sign-up")
+    sign_up(visitor, role="provider", name=name)
     return visitor
 
 

@@ -1,18 +1,20 @@
 """Customers' journeys: from the search to the review, and what comes between."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.journeys.people import (
+    FOLLOWS_WITHIN_MS,
     Business,
     agree,
     choose_time,
     fill_address,
     new_customer,
+    new_provider,
     open_business,
     request_appointment,
     sign_up,
@@ -21,27 +23,9 @@ from tests.browser.journeys.people import (
     tab_to_text,
     verdict,
 )
-from tests.browser.visitors import Site, Visitor
+from tests.browser.visitors import Visitor
 
 Visit = Callable[..., Visitor]
-# How long a page may take to follow what another browser did.
-_FOLLOWS_WITHIN_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def owner(site: Site, chromium: Browser) -> Iterator[Visitor]:
-    """A provider whose business is open day and night."""
-    visitor = Visitor(site, chromium)
-    visitor.go("/account/sign-up")
-    sign_up(visitor, role="provider", name="Sam Rivers")
-    yield visitor
-    visitor.leave()
-    assert not visitor.problems
-
-
-@pytest.fixture(scope="module")
-def business(owner: Visitor) -> Business:
-    return open_business(owner)
 
 
 @pytest.fixture
@@ -62,7 +46,7 @@ def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
     customer = visit()
     chosen = choose_time(customer, business)
     customer.page.get_by_role("link", name="Create an account").click()
-    email = sign_up(customer)
+    sign_up(customer)
     assert customer.page.url == chosen
     booking = agree(customer)
     path = urlsplit(booking).path
@@ -70,14 +54,14 @@ def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
 
     owner.go("/provider/requests")
     owner.page.locator("li", has=owner.page.locator(f"a[href='{path}']")).get_by_role("button", name="Accept").click()
-    expect(verdict(customer)).to_contain_text(f"{business.name} comes on", timeout=_FOLLOWS_WITHIN_MS)
+    expect(verdict(customer)).to_contain_text(f"{business.name} comes on", timeout=FOLLOWS_WITHIN_MS)
 
     owner.go(tomorrow + path)
     owner.page.get_by_role("button", name="The work is done").click()
     owner.page.get_by_role("link", name="Record the payment").click()
     owner.page.check("[name=payment_method][value=cash]")
     submit(owner)
-    expect(verdict(customer)).to_have_text("Done and paid", timeout=_FOLLOWS_WITHIN_MS)
+    expect(verdict(customer)).to_have_text("Done and paid", timeout=FOLLOWS_WITHIN_MS)
 
     with customer.page.expect_download() as download:
         customer.page.get_by_role("link", name="Invoice (PDF)").click()
@@ -88,7 +72,7 @@ def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
     submit(customer)
     customer.go(business.address)
     expect(customer.page.get_by_text("Came on time.")).to_be_visible()
-    assert any("invoice" in mail.lower() for mail in customer.site.mails_to(email))
+    assert any("invoice" in mail.lower() for mail in customer.site.mails_to(customer.email))
 
 
 def test_cancelling_late_costs_what_the_page_said(
@@ -138,15 +122,13 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
     owner.page.wait_for_url(re.compile("day="))
     owner.page.locator("#times [name=starts_at]").nth(40).check(force=True)
     owner.page.get_by_role("button", name="Propose this time").click()
-    expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+    expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
     customer.page.get_by_role("button", name="Accept the new time").click()
     expect(customer.page.get_by_text("You accepted the proposed time")).to_be_visible()
 
 
 def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visit, customer: Visitor) -> None:
-    owner = visit()
-    owner.go("/account/sign-up")
-    sign_up(owner, role="provider")
+    owner = new_provider(visit())
     shop = open_business(owner)
     choose_time(customer, shop)
     fill_address(customer)

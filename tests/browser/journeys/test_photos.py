@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser.journeys.people import open_business, sign_up
+from tests.browser.journeys.people import new_provider, open_business
 from tests.browser.visitors import Visitor
 from tests.factories.photos import picture
 
@@ -18,9 +18,7 @@ def file(name: str, content: bytes, content_type: str = "image/jpeg") -> FilePay
 
 
 def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
-    owner = visit()
-    owner.go("/account/sign-up")
-    sign_up(owner, role="provider", name="Sam Rivers")
+    owner = new_provider(visit())
     business = open_business(owner)
     owner.go("/provider/profile")
     photos = owner.page.locator(".photo")
@@ -52,9 +50,7 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
 
 
 def test_without_javascript_a_form_goes_to_the_bucket_and_leads_back(visit: Visit) -> None:
-    owner = visit(has_javascript=False)
-    owner.go("/account/sign-up")
-    sign_up(owner, role="provider", name="Sam Rivers")
+    owner = new_provider(visit(has_javascript=False))
     open_business(owner)
     owner.go("/provider/start")
     owner.page.locator("li", has_text="A photo").get_by_role("link").click()

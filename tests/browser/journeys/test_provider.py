@@ -1,52 +1,28 @@
 """Providers' journeys: from the sign-up to a full day, and what may come between."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.journeys.people import (
+    FOLLOWS_WITHIN_MS,
     PASSWORD,
     Business,
     fill_address,
     new_customer,
+    new_provider,
     open_business,
     request_appointment,
-    sign_up,
     submit,
     tab_to_text,
     verdict,
 )
-from tests.browser.visitors import Site, Visitor
+from tests.browser.visitors import Visitor
 
 Visit = Callable[..., Visitor]
-# How long a page may take to follow what another browser did.
-_FOLLOWS_WITHIN_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def email() -> list[str]:
-    """The address of the module's provider, once there is one."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def owner(site: Site, chromium: Browser, email: list[str]) -> Iterator[Visitor]:
-    """A provider whose business is open day and night."""
-    visitor = Visitor(site, chromium)
-    visitor.go("/account/sign-up")
-    email.append(sign_up(visitor, role="provider", name="Sam Rivers"))
-    yield visitor
-    visitor.leave()
-    assert not visitor.problems
-
-
-@pytest.fixture(scope="module")
-def business(owner: Visitor) -> Business:
-    return open_business(owner)
 
 
 def row_of(visitor: Visitor, booking: str) -> str:
@@ -62,9 +38,7 @@ def accept(owner: Visitor, booking: str) -> None:
 
 
 def test_from_sign_up_to_the_first_request_accepted_on_a_phone(visit: Visit) -> None:
-    owner = visit(width=375)
-    owner.go("/account/sign-up")
-    sign_up(owner, role="provider", name="Kim Mason")
+    owner = new_provider(visit(width=375), name="Kim Mason")
     expect(owner.page.get_by_role("heading", name="Set up your business")).to_be_visible()
     shop = open_business(owner)
     owner.go("/provider")
@@ -73,7 +47,7 @@ def test_from_sign_up_to_the_first_request_accepted_on_a_phone(visit: Visit) -> 
     booking = request_appointment(new_customer(visit()), shop)
 
     row = owner.page.locator(row_of(owner, booking))
-    expect(row).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+    expect(row).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
     expect(owner.page).to_have_title(re.compile(r"^\(1\)"))
     row.get_by_role("button", name="Accept").click()
     expect(row).to_have_count(0)
@@ -113,7 +87,7 @@ def test_a_full_day(visit: Visit, owner: Visitor, business: Business, tomorrow: 
     owner.go(tomorrow + urlsplit(kept).path)
     expect(verdict(owner)).to_contain_text("What became of this appointment?")
     owner.go("/provider/money")
-    expect(owner.page.get_by_text("80.00 USD").first).to_be_visible(timeout=_FOLLOWS_WITHIN_MS)
+    expect(owner.page.get_by_text("80.00 USD").first).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
 
 
 def test_a_blocked_week_tells_what_is_booked_in_it_and_keeps_that(
@@ -174,9 +148,7 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
 
 
 def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:
-    owner, customer = visit(), new_customer(visit())
-    owner.go("/account/sign-up")
-    sign_up(owner, role="provider")
+    owner, customer = new_provider(visit()), new_customer(visit())
     shop = open_business(owner)
     booking = request_appointment(customer, shop)
 
@@ -193,11 +165,11 @@ def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:
 
 
 def test_of_two_browsers_that_answer_one_request_the_second_is_told(
-    visit: Visit, owner: Visitor, business: Business, email: list[str]
+    visit: Visit, owner: Visitor, business: Business
 ) -> None:
     booking = request_appointment(new_customer(visit()), business, position=30, days=3)
     office = visit()
-    office.sign_in(email[0], PASSWORD)
+    office.sign_in(owner.email, PASSWORD)
     for visitor in (owner, office):
         visitor.go("/provider/requests")
         expect(visitor.page.locator(row_of(visitor, booking))).to_be_visible()
@@ -226,27 +198,27 @@ def test_a_request_is_answered_with_the_keyboard_alone(visit: Visit, owner: Visi
     expect(verdict(owner)).to_contain_text("You are expected on")
 
 
-def test_a_request_is_answered_without_javascript(visit: Visit, business: Business, email: list[str]) -> None:
+def test_a_request_is_answered_without_javascript(visit: Visit, owner: Visitor, business: Business) -> None:
     booking = request_appointment(new_customer(visit()), business, position=50, days=3)
-    owner = visit(has_javascript=False)
-    owner.sign_in(email[0], PASSWORD)
-    owner.go("/provider")
-    owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept").click()
+    office = visit(has_javascript=False)
+    office.sign_in(owner.email, PASSWORD)
+    office.go("/provider")
+    office.page.locator(row_of(office, booking)).get_by_role("button", name="Accept").click()
 
-    owner.go(urlsplit(booking).path)
-    expect(verdict(owner)).to_contain_text("You are expected on")
+    office.go(urlsplit(booking).path)
+    expect(verdict(office)).to_contain_text("You are expected on")
 
 
-def test_a_request_is_answered_in_french(visit: Visit, business: Business, email: list[str]) -> None:
+def test_a_request_is_answered_in_french(visit: Visit, owner: Visitor, business: Business) -> None:
     booking = request_appointment(new_customer(visit()), business, position=60, days=3)
-    owner = visit(language="fr")
-    owner.sign_in(email[0], PASSWORD)
-    owner.go("/provider/requests")
+    office = visit(language="fr")
+    office.sign_in(owner.email, PASSWORD)
+    office.go("/provider/requests")
     # The account's language is the one in which it was made; from now on it is this one.
-    owner.page.get_by_role("button", name="Français").click()
-    owner.page.wait_for_load_state()
-    owner.page.locator(row_of(owner, booking)).get_by_role("button", name=re.compile("^Accepter")).click()
+    office.page.get_by_role("button", name="Français").click()
+    office.page.wait_for_load_state()
+    office.page.locator(row_of(office, booking)).get_by_role("button", name=re.compile("^Accepter")).click()
 
-    owner.go(urlsplit(booking).path)
-    assert owner.page.locator("html").get_attribute("lang") == "fr"
-    expect(verdict(owner)).to_contain_text("attend")
+    office.go(urlsplit(booking).path)
+    assert office.page.locator("html").get_attribute("lang") == "fr"
+    expect(verdict(office)).to_contain_text("attend")

@@ -145,7 +145,7 @@ def test_an_email_says_how_the_booking_stands_in_the_words_of_its_page(type_: st
 def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
     folders = {path.name for path in (BASE_DIR / "templates" / "email").iterdir()}
     mailed = {type_ for type_, _ in EMAILS} | (MESSAGES.keys() - BOOKING_MESSAGES.keys())
-    assert folders == {type_.replace(".", "_") for type_ in mailed} | {"_base", "_code"}
+    assert folders == {type_.replace(".", "_") for type_ in mailed} | {"_base", "_code", "_provider"}
 
 
 def test_every_note_has_its_sentence() -> None:
