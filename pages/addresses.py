@@ -10,7 +10,7 @@ from django.urls import get_script_prefix, reverse
 from catalog.domain import Point
 
 # What lies outside of these days nobody means, and one more day or another time zone would leave the calendar.
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
 _POINT = re.compile(r"(-?\d{1,2}(?:\.\d{1,10})?),(-?\d{1,3}(?:\.\d{1,10})?)", re.ASCII)
 
 
@@ -33,7 +33,7 @@ def read_date(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if _FIRST_DAY <= day <= _LAST_DAY else None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def read_point(text: str) -> Point | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.domain import WEEKDAYS, OwnTimeKind
 from catalog.services import OwnTimeValues
 from kernel.web.forms import SiteForm
+from pages.addresses import FIRST_DAY, LAST_DAY
 from pages.base import CreatingForm
 from pages.words import own_time_word
 
@@ -194,7 +195,8 @@ class OwnTimeForm(SiteForm):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         for name in ("first", "last"):
-            if (values.get(name) or date.min) > date(2200, 1, 1):
+            day = values.get(name)
+            if day and not FIRST_DAY <= day <= LAST_DAY:
                 self.add_error(name, gettext("Give a day of these years."))
         for name in ("begins", "ends"):
             if (values.get(name) or 0) % 15:

@@ -13,7 +13,7 @@ from accounts.services import ensure_account
 from bookings.domain import Status
 from catalog.domain import WEEKDAYS, OwnTime
 from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
-from catalog.services import change_service
+from catalog.services import change_profile, change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from tests.factories.bookings import Scene, make_scene, next_day
@@ -456,6 +456,15 @@ def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> 
     text = page(browser, "/provider")
     assert "Private" in text
     assert "all day" in text
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_own_time_is_of_these_centuries_in_every_zone(scene: Scene, browser: Browser, zone: str, day: str) -> None:
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"time_zone": zone}, now=now())
+    response = block(browser, kind="private", first=day, last="", begins="8", ends="9")
+    assert response.status_code == 400
+    assert "Give a day of these years." in response.content.decode()
 
 
 def test_a_caller_is_booked_moved_called_off_and_erased(scene: Scene, browser: Browser) -> None:
