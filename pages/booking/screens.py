@@ -10,7 +10,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bookings.domain import REVIEWABLE_STATUSES, Action, Booking, BookingDetails, Caller, Proposal, Status
+from bookings.domain import (
+    OPEN_STATUSES,
+    REVIEWABLE_STATUSES,
+    Action,
+    Booking,
+    BookingDetails,
+    Caller,
+    Proposal,
+    Status,
+)
 from bookings.words import StatusWords, action_words, answers_in_words, history_words, payment_words, status_words
 from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
@@ -273,13 +282,13 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         span=format_span(booking.starts_at, booking.ends_at, zone),
         length=format_length(timedelta(minutes=booking.duration_minutes)),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if is_customer and status in _OPEN else "",
+        cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
         caller=shown.caller if shown else None,
         can_erase_caller=(
-            party is Role.PROVIDER and booking.is_for_caller and details is not None and status not in _OPEN
+            party is Role.PROVIDER and booking.is_for_caller and details is not None and status not in OPEN_STATUSES
         ),
         answers=answers_in_words(shown),
         notes=shown.notes if shown else "",
@@ -287,7 +296,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
         proposal=_proposal(booking, proposal, party) if proposal else "",
         is_customer=is_customer,
-        is_open=status in _OPEN,
+        is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
@@ -347,14 +356,11 @@ def _moments(booking: Booking, party: Role | None, now: datetime) -> list[Moment
         text = _("The request lapsed without an answer")
         moments.append(Moment(text, format_briefly(booking.expires_at, zone), icon="expired"))
     moments[-1] = replace(moments[-1], state="now")
-    if status in _OPEN:
+    if status in OPEN_STATUSES:
         moments.append(Moment(_("The visit"), format_briefly(booking.starts_at, zone), state="next"))
-    if status in (*_OPEN, Status.COMPLETED):
+    if status in (*OPEN_STATUSES, Status.COMPLETED):
         moments.append(Moment(_("Payment, invoice, review"), state="next"))
     return moments
-
-
-_OPEN = (Status.PENDING, Status.CONFIRMED)
 
 
 def today_in(zone: str, now: datetime, *, days: int = 0) -> date:

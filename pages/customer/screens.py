@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bookings.domain import REVIEWABLE_STATUSES, BookingSummary, Status
+from bookings.domain import OPEN_STATUSES, REVIEWABLE_STATUSES, BookingSummary, Status
 from bookings.words import status_words
 from kernel.actors import Role
 from kernel.values import dataclass
@@ -15,7 +15,6 @@ from kernel.wording.money import format_money
 from kernel.wording.times import format_moment, format_zone
 from pages.words import Badge, booking_badge
 
-_OPEN = (Status.PENDING, Status.CONFIRMED)
 # What did not come to be, and may be sought elsewhere.
 _FAILED = (Status.DECLINED, Status.EXPIRED)
 
@@ -65,7 +64,7 @@ def bookings_lists(
     ahead: Sequence[BookingSummary], behind: Sequence[BookingSummary], reviewed: set[str], now: datetime
 ) -> Lists:
     """The lists of the page, from what starts later and what has started; `reviewed` are bookings with a review."""
-    standing = [booking for booking in ahead if booking.status_at(now) in _OPEN]
+    standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
     next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
     needs = [
         *(_answer(booking, now) for booking in standing if _is_asked(booking, now)),

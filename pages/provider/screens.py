@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bookings.domain import Action, BookingSummary, Earned, Status
+from bookings.domain import OPEN_STATUSES, Action, BookingSummary, Earned, Status
 from bookings.words import action_words, answers_in_words, status_words
 from catalog.domain import OwnTime
 from kernel.actors import Actor, Role
@@ -261,7 +261,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
     actions = booking.allowed_actions(actor, now) if now >= booking.starts_at else []
     address = job.details.address if job.details else ""
     is_waiting = status is Status.PENDING
-    is_past = now >= booking.ends_at or status not in (Status.PENDING, Status.CONFIRMED)
+    is_past = now >= booking.ends_at or status not in OPEN_STATUSES
     return Entry(
         "job",
         starts=_clock(booking.starts_at, zone),
