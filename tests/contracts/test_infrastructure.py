@@ -112,7 +112,9 @@ def resources(template: str) -> dict[str, dict[str, Any]]:
 def tables() -> dict[str, dict[str, Any]]:
     """The properties of every table of the template, by its name without prefix."""
     return {
-        resource["Properties"]["TableName"]["Fn::Sub"].removeprefix("${Prefix}"): resource["Properties"]
+        resource["Properties"]["TableName"]["Fn::Sub"]
+        .removeprefix("${Prefix}")
+        .removesuffix("${Generation}"): resource["Properties"]
         for resource in resources("data").values()
     }
 
@@ -169,7 +171,8 @@ def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
 def test_the_events_function_may_read_these_streams_and_no_others() -> None:
     statements = resources("functions")["EventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     (reading,) = [statement for statement in statements if statement["Sid"] == "ReadStream"]
-    readable = {arn["Fn::Sub"].rpartition("${Prefix}")[2].removesuffix("/stream/*") for arn in reading["Resource"]}
+    names = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in reading["Resource"]}
+    readable = {name.removesuffix("${Generation}/stream/*") for name in names}
     assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 

@@ -12,13 +12,13 @@ from marketplace.operations.provisioning import (
     API,
     EDGE,
     SCHEDULES,
-    TEMPLATES,
     Template,
     cloudformation,
     find_stack,
     known_parameters,
     parameters_so_far,
     stack_name,
+    templates_of,
 )
 
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~"}
@@ -26,7 +26,7 @@ _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~
 
 def changes(stage: str) -> Iterator[str]:
     """A line for each resource that would be made, changed or removed, under a line for its stack."""
-    for template in (*TEMPLATES, API, EDGE, SCHEDULES, ALARMS):
+    for template in (*templates_of(stage), API, EDGE, SCHEDULES, ALARMS):
         name = stack_name(template, stage)
         if find_stack(template, stage) is None:
             yield f"{name}: would be made"
