@@ -43,13 +43,22 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _ADDRESS.sub("(an address)", record.getMessage()),
+            "message": _ADDRESS.sub("(an address)", _message(record)),
             **_facts.get(),
         }
         if record.exc_info and record.exc_info[0]:
             line["failure"] = record.exc_info[0].__name__
             line["traceback"] = "".join(_told(record.exc_info[1])) if record.exc_info[1] else ""
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """What it says; where Django names the path of a request, the page's instead: a path may have a signed token."""
+    request = getattr(record, "request", None)
+    if request is None or not isinstance(record.args, tuple) or not record.args:
+        return record.getMessage()
+    match = getattr(request, "resolver_match", None)
+    return str(record.msg) % (*record.args[:-1], match.route if match else "(no page)")
 
 
 def _told(error: BaseException) -> Iterator[str]:

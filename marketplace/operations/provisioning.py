@@ -149,7 +149,8 @@ def generations(stage: str) -> list[str]:
     """All that have a stack, the first ones first."""
     pattern = re.compile(re.escape(stack_name(DATA, stage)) + "(|-[0-9]{8}t[0-9]{6})")
     pages = client("cloudformation").get_paginator("describe_stacks").paginate()
-    found = (pattern.fullmatch(stack["StackName"]) for page in pages for stack in page["Stacks"])
+    there = (each for page in pages for each in page["Stacks"] if each["StackStatus"] != "DELETE_COMPLETE")
+    found = (pattern.fullmatch(stack["StackName"]) for stack in there)
     return sorted(match[1] for match in found if match)
 
 

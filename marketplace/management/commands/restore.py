@@ -65,7 +65,7 @@ class Command(BaseCommand):
     def _handle(self, stage: str, options: dict[str, Any]) -> None:
         report: Report = self.stdout.write
         if options["switch"]:
-            generation = self._known(stage, options["switch"])
+            generation = self._usable(stage, options["switch"])
             if self._may(stage, f"{stage} will use the tables {options['switch']}, and be closed meanwhile.", options):
                 switch(stage, generation, with_stream=not options["without_stream"], report=report)
         elif options["remove"]:
@@ -79,8 +79,7 @@ class Command(BaseCommand):
 
     def _restore(self, stage: str, moment: datetime, options: dict[str, Any], report: Report) -> None:
         generation, when = generation_of(moment), clock.to_rfc3339(moment)
-        stack = find_stack(replace(DATA, generation=generation), stage)
-        if stack is not None and stack["StackStatus"] in _WHOLE:
+        if _is_whole(stage, generation):
             report(f"the tables {name_of(generation)} are there already, with all that was written into them since")
             tables = []
         else:
@@ -101,6 +100,12 @@ class Command(BaseCommand):
             raise CommandError(f"{stage} has no tables {name}; there are: {there}")
         return generation
 
+    def _usable(self, stage: str, name: str) -> str:
+        generation = self._known(stage, name)
+        if not _is_whole(stage, generation):
+            raise CommandError(f"the tables {name} are not all there yet: repeat `--to` with their moment")
+        return generation
+
     def _may(self, stage: str, what: str, options: dict[str, Any]) -> bool:
         """Whether it is to be done, and not only said. Raises `CommandError` unless the stage's name is typed."""
         if options["dry_run"]:
@@ -108,6 +113,11 @@ class Command(BaseCommand):
             return False
         confirm(self, stage, what, typed=options["confirm"])
         return True
+
+
+def _is_whole(stage: str, generation: str) -> bool:
+    stack = find_stack(replace(DATA, generation=generation), stage)
+    return stack is not None and stack["StackStatus"] in _WHOLE
 
 
 def _line(table: RestoredTable) -> str:
