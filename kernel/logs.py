@@ -48,7 +48,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line["failure"] = record.exc_info[0].__name__
-            line["traceback"] = "".join(_told(record.exc_info[1])) if record.exc_info[1] else ""
+            line["traceback"] = "".join(_told(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False)
 
 

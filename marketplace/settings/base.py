@@ -290,7 +290,7 @@ COUNTS_EVENTS = False
 # --- Logs ----------------------------------------------------------------------------------------------------------
 
 # botocore and PynamoDB print whole requests, personal data included, at DEBUG: they are never let below INFO.
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

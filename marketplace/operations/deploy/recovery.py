@@ -276,7 +276,6 @@ def _adopt(generation: Template, stage: str, tables: Sequence[RestoredTable], *,
             }
             for table in tables
         ],
-        Tags=[{"Key": "stage", "Value": stage}],
     )
     try:
         stacks.get_waiter("change_set_create_complete").wait(**change_set, WaiterConfig={"Delay": 1})
@@ -290,7 +289,7 @@ def _adopt(generation: Template, stage: str, tables: Sequence[RestoredTable], *,
 
 
 def _for_adoption(template: Mapping[str, Any], tables: Sequence[RestoredTable]) -> dict[str, Any]:
-    """The template as an import takes it: without outputs and transform, and with a policy that is none's to choose."""
+    """The template as an import takes it: without outputs and transform, and with a policy that nobody chooses."""
     kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     return {
         **{name: part for name, part in template.items() if name not in ("Outputs", "Transform")},

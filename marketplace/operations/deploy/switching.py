@@ -43,8 +43,8 @@ def switch(stage: str, generation: str, *, with_stream: bool, report: Report) ->
         name = f"{resource_prefix(stage)}{table}"
         report(f"{name}{generation}: {_carry_over(f'{name}{before}', f'{name}{generation}')} items carried over")
     use_generation(stage, generation)
-    named = {"generation": generation}
-    provision(stage, templates=[replace(DATA, **named), IDENTITY, replace(FUNCTIONS, **named)], report=report)
+    templates = [replace(DATA, generation=generation), IDENTITY, replace(FUNCTIONS, generation=generation)]
+    provision(stage, templates=templates, report=report)
     if not is_deployed:
         report("no functions: give your processes what `manage.py provision --write-env FILE` writes, and restart them")
         return

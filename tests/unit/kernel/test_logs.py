@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from kernel.errors import DomainError
 from kernel.logs import JsonFormatter, at_work_on
+from kernel.sentences import sentence
 
 
 def line(message: str = "done", *, failure: Exception | None = None) -> dict[str, str]:
@@ -58,7 +59,7 @@ REFUSAL = ClientError(
             AttributeError("'NoneType' object has no attribute 'x'"),
             "AttributeError: 'NoneType' object has no attribute",
         ),
-        (DomainError("booking b1 is ada@example.com's"), "DomainError: booking b1 is (an address)"),
+        (DomainError(sentence("booking b1 is ada@example.com's")), "DomainError: booking b1 is (an address)"),
     ],
 )
 def test_what_an_exception_says_is_told_if_it_can_be_of_nobody(error: Exception, told: str) -> None:
