@@ -43,6 +43,12 @@ class ItemChangeList(ChangeList):
 
     page: Page
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        try:
+            return super().get_queryset(request, exclude_parameters)
+        except NotSupportedError as error:
+            raise IncorrectLookupParameters(str(error)) from error
+
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """What `?o=` asks for, if an index of what is filtered has that order; else the index decides."""
         offered = queryset.order_by().plan.orders()

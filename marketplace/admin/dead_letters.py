@@ -17,8 +17,10 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from kernel import storage
 from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
+from kernel.dynamo_admin.forms import REASON
 from kernel.dynamo_admin.orders import OrderItem, place_order
 from kernel.storage import Item, physical_name
+from kernel.web.forms import TextField
 from marketplace.admin.watch import watch_queues
 from marketplace.background.dead_letters import NAMES
 from marketplace.background.orders import DROP_LETTERS, REDRIVE_LETTERS, SHOW_LETTERS
@@ -55,7 +57,7 @@ class OrderForm(forms.Form):
     queue = forms.ChoiceField(choices=[(name, name) for name in NAMES])
     action = forms.ChoiceField(choices=[(name, name) for name in _KINDS])
     messages = forms.MultipleChoiceField(required=False)
-    reason = forms.CharField(max_length=300)
+    reason = TextField(REASON)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
