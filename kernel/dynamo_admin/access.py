@@ -11,8 +11,7 @@ from pynamodb.indexes import AllProjection, IncludeProjection, Index
 from kernel.storage import Item, Row
 from kernel.values import dataclass
 
-
-# The longest values of a hash and of a range key, in bytes; DynamoDB refuses any question with a longer or an empty one.
+# The longest values of a hash and of a range key, in bytes: DynamoDB refuses to be asked for a longer or an empty one.
 _MOST_HASH_BYTES, _MOST_RANGE_BYTES = 2048, 1024
 
 

@@ -46,7 +46,8 @@ class ItemChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
         try:
             return super().get_queryset(request, exclude_parameters)
-        except NotSupportedError as error:
+        except (NotSupportedError, OverflowError) as error:
+            # Beyond the end of the calendar there is no next month.
             raise IncorrectLookupParameters(str(error)) from error
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:

@@ -122,7 +122,7 @@ def _run_for_selection(
     """
     instances = list(queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME)))
     if not instances:
-        model_admin.message_user(request, _("Choose something first."), messages.WARNING)
+        model_admin.message_user(request, _("What you chose is not there any more."), messages.WARNING)
         return None
     form = use.form(request.POST if "confirmed" in request.POST else None)
     if not form.is_valid():

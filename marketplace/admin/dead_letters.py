@@ -39,6 +39,8 @@ _OUTCOMES = {
 # The end of its messages' way: they have nowhere to go back to.
 _WITHOUT_WAY_BACK = "stream-failures"
 _POINTERS_KEY = "dead-letter-orders"
+# SQS names messages in 36 characters, and promises no more than this.
+_LONGEST_ID = 100
 
 
 class LastOrdersItem(Item):
@@ -63,7 +65,7 @@ class OrderForm(forms.Form):
         super().__init__(data)
         sent = data.getlist("messages") if data else ()
         field: Any = self.fields["messages"]
-        field.choices = [(message_id, message_id) for message_id in sent]
+        field.choices = [(message_id, message_id) for message_id in sent if len(message_id) <= _LONGEST_ID]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
