@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.serving import APPLICATION, serve, served_environment
 from benchmarks.shop import open_shop
+from bookings.models import BookingItem
+from kernel import storage
 from tests.factories.accounts import TokenIssuer
 from tests.functional.races.clients import book_at_once
 from tests.functional.races.history import find_violations
@@ -83,7 +85,11 @@ def test_the_judge_convicts_an_application_that_checks_and_then_saves(
         orderly = book_at_once(port, [[customer.wants(shop, in_turn)] for customer in people.customers])
         acquittal = find_violations(orderly, read_stored(shop.provider_id, user_prefix=people.prefix))
         racing = book_at_once(port, [[customer.wants(shop, slot) for customer in people.customers] for slot in at_once])
-        verdict = find_violations([*orderly, *racing], read_stored(shop.provider_id, user_prefix=people.prefix))
+        stored = read_stored(shop.provider_id, user_prefix=people.prefix)
+    # They lack what the product's own bookings have, and other tests read all that is stored.
+    for booking_id in stored.bookings:
+        storage.write(storage.delete("booking", BookingItem, booking_id))
+    verdict = find_violations([*orderly, *racing], stored)
 
     assert acquittal == []
     assert [violation for violation in verdict if violation.startswith("double booking")]
