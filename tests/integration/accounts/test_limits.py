@@ -1,7 +1,6 @@
 """Guessing and flooding come to an end, for everyone but the one who does it."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -198,15 +197,14 @@ def test_a_browser_is_known_to_its_own_accounts_only(owner: tuple[Browser, str])
     assert browser.submit("/account/sign-in", {"email": other, "password": PASSWORD}).status_code == 429
 
 
-@pytest.mark.parametrize("forge", [lambda value: value[:-1] + "x", lambda value: "x", lambda value: ""])
-def test_a_forged_mark_of_a_known_browser_counts_for_nothing(
-    owner: tuple[Browser, str], forge: Callable[[str], str]
-) -> None:
+def test_a_forged_mark_of_a_known_browser_counts_for_nothing(owner: tuple[Browser, str]) -> None:
     browser, email = owner
     browser.submit("/account/profile", action="/account/sign-out")
-    browser.cookies["known-browser"] = forge(browser.cookies["known-browser"].value)
+    mark = browser.cookies["known-browser"].value
     spend_guesses(email)
-    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 429
+    for forged in (mark[:-1] + ("y" if mark.endswith("x") else "x"), "x", ""):
+        browser.cookies["known-browser"] = forged
+        assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 429
 
 
 def test_the_mark_names_nobody(owner: tuple[Browser, str]) -> None:
