@@ -125,6 +125,7 @@ def test_one_client_cannot_have_codes_sent_to_everyone(address: str) -> None:
 
 def spend_guesses(email: str) -> None:
     """Wrong passwords from many clients, ten of each, until the account takes no more of strangers."""
+    statuses = []
     # A window may end in between: then the hundred begins anew.
     for address in addresses(24):
         statuses = [sign_in(email, "Wrong-Password-1", address).status_code for _ in range(10)]
