@@ -166,7 +166,7 @@ def mend_numbers(provider_id: str) -> None:
         logger.info("the ratings of %s are left for another time", provider_id)
 
 
-def _pair_key(customer_id: str, provider_id: str, secret: str | None = None) -> str:
+def _pair_key(customer_id: str, provider_id: str, secret: str | bytes | None = None) -> str:
     """The key of the two, by this signing key or the present one."""
     # It stays for a while after an erasure, and says nothing of whom it is about.
     pair = f"{customer_id} {provider_id}"

@@ -81,7 +81,7 @@ def _leaf(node: Any, model: type[models.Model]) -> tuple[str, str, Any]:
     is_plain = not hasattr(value, "resolve_expression") and not hasattr(value, "get_compiler")
     if not isinstance(column, Col) or column.alias != model._meta.db_table or lookup not in LOOKUPS or not is_plain:
         raise NotSupportedError(f"no table of DynamoDB is asked by {node!r}")
-    values = list(value or ()) if lookup in ("in", "range") else value
+    values: Any = list(value or ()) if lookup in ("in", "range") else value
     if lookup == "range" and len(values) != _ENDS:
         raise NotSupportedError("a range has two ends")
     return str(column.target.attname), lookup, values
