@@ -43,8 +43,8 @@ def deployed(said: list[str] | None = None) -> str:
     )
 
 
-@pytest.fixture
-def site(web: str) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def site(lasting_web: str) -> Iterator[Site]:
     """A site whose function says what it was asked, and that has one static file."""
     client("s3").put_object(
         Bucket=provision(settings.STAGE)["STATIC_BUCKET_NAME"],
@@ -183,14 +183,6 @@ def test_an_integrator_has_a_key_until_it_is_revoked(site: Site) -> None:
         call_command("integrators", "--revoke", "acme")
 
 
-def test_keys_end_with_the_api(site: Site) -> None:
-    add_integrator(settings.STAGE, "acme")
-    remove_stacks(settings.STAGE, report=lambda line: None)
-    assert not client("apigateway").get_api_keys()["items"]
-    with pytest.raises(CommandError, match="has no API that takes keys: deploy it"):
-        call_command("integrators")
-
-
 def test_a_key_has_a_rate_and_a_daily_quota_of_its_own(site: Site) -> None:
     plan = client("apigateway").get_usage_plan(usagePlanId=outputs_so_far(API, settings.STAGE)["INTEGRATORS_PLAN_ID"])
     assert plan["throttle"] == {"rateLimit": 20.0, "burstLimit": 40}
@@ -198,59 +190,6 @@ def test_a_key_has_a_rate_and_a_daily_quota_of_its_own(site: Site) -> None:
 
 
 # --- A name of its own -----------------------------------------------------------------------------------------------
-
-
-def test_a_site_with_a_name_answers_to_it(web: str, settings: Settings) -> None:
-    settings.SITE_URL = "https://lintel.example"
-    said: list[str] = []
-    try:
-        assert deployed(said) == "lintel.example"
-        parameters = parameters_so_far(EDGE, settings.STAGE)
-        assert parameters["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
-        assert "the DNS of lintel.example must lead to the edge: CNAME " in said[-1]
-        name = outputs_so_far(EDGE, settings.STAGE)["EDGE_DOMAIN_NAME"]
-        certificate, dns = domain_standing(settings.STAGE)
-        assert certificate.startswith("certificate: lintel.example: ISSUED, until 20")
-        assert dns == f"! DNS: lintel.example is not known: CNAME {name} (or an ALIAS, where no CNAME may be)"
-    finally:
-        remove_stacks(settings.STAGE, report=lambda line: None)
-    assert find_stack(CERTIFICATE, settings.STAGE) is None
-
-
-@pytest.fixture
-def named(web: str, settings: Settings) -> Iterator[str]:
-    """A stage with a name and a certificate."""
-    settings.SITE_URL = "https://lintel.example"
-    deployed()
-    yield settings.STAGE
-    remove_stacks(settings.STAGE, report=lambda line: None)
-
-
-def test_the_status_says_where_the_name_leads(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    edge_name = outputs_so_far(EDGE, named)["EDGE_DOMAIN_NAME"]
-    book = {"lintel.example": {"192.0.2.1", "192.0.2.2"}, edge_name: {"192.0.2.2", "192.0.2.3"}}
-    monkeypatch.setattr(edge, "_addresses", lambda name: book.get(name, set()))
-    assert list(domain_standing(named))[1] == "DNS: lintel.example leads to the edge"
-    book["lintel.example"] = {"203.0.113.9"}
-    assert list(domain_standing(named))[1].startswith("! DNS: lintel.example leads elsewhere: CNAME ")
-
-
-def test_the_status_says_when_a_certificate_was_not_renewed(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "_RENEWED_BEFORE", timedelta(days=4000))
-    first, second, _ = domain_standing(named)
-    assert first.startswith("! certificate: lintel.example: ISSUED, until ")
-    assert "is the record that proves the name still in the DNS?" in second
-
-
-def test_the_status_says_which_record_a_certificate_waits_for(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "outputs_so_far", lambda template, stage: {})
-    monkeypatch.setattr(edge, "_records_that_prove", lambda domain: [("_a.lintel.example.", "_b.acm-validations.aws.")])
-    (line,) = domain_standing(named)
-    assert "waits until the DNS has _a.lintel.example. CNAME _b.acm-validations.aws." in line
-
-
-def test_a_site_without_a_name_says_so(web: str) -> None:
-    assert list(domain_standing(settings.STAGE)) == ["domain: none; the site has the edge's own name"]
 
 
 def test_a_name_without_its_record_holds_nothing_up(
@@ -267,7 +206,56 @@ def test_a_name_without_its_record_holds_nothing_up(
     assert "has the address that it has" in said[1]
 
 
-def test_a_firewall_stands_before_the_site_if_it_is_wanted(web: str, settings: Settings) -> None:
+def test_a_site_with_a_name_answers_to_it_and_says_how_it_stands(
+    lasting_web: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SITE_URL = "https://lintel.example"
+    said: list[str] = []
+    try:
+        assert deployed(said) == "lintel.example"
+        parameters = parameters_so_far(EDGE, settings.STAGE)
+        assert parameters["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
+        assert "the DNS of lintel.example must lead to the edge: CNAME " in said[-1]
+
+        name = outputs_so_far(EDGE, settings.STAGE)["EDGE_DOMAIN_NAME"]
+        book: dict[str, set[str]] = {name: {"192.0.2.2", "192.0.2.3"}}
+        monkeypatch.setattr(edge, "_addresses", lambda name: book.get(name, set()))
+        certificate, dns = domain_standing(settings.STAGE)
+        assert certificate.startswith("certificate: lintel.example: ISSUED, until 20")
+        assert dns == f"! DNS: lintel.example is not known: CNAME {name} (or an ALIAS, where no CNAME may be)"
+        book["lintel.example"] = {"203.0.113.9"}
+        assert list(domain_standing(settings.STAGE))[1].startswith("! DNS: lintel.example leads elsewhere: CNAME ")
+        book["lintel.example"] = {"192.0.2.1", "192.0.2.2"}
+        assert list(domain_standing(settings.STAGE))[1] == "DNS: lintel.example leads to the edge"
+
+        monkeypatch.setattr(edge, "_RENEWED_BEFORE", timedelta(days=4000))
+        first, second, _ = domain_standing(settings.STAGE)
+        assert first.startswith("! certificate: lintel.example: ISSUED, until ")
+        assert "is the record that proves the name still in the DNS?" in second
+
+        # A certificate that is not issued yet.
+        monkeypatch.setattr(edge, "outputs_so_far", lambda template, stage: {})
+        proof = [("_a.lintel.example.", "_b.acm-validations.aws.")]
+        monkeypatch.setattr(edge, "_records_that_prove", lambda domain: proof)
+        (line,) = domain_standing(settings.STAGE)
+        assert "waits until the DNS has _a.lintel.example. CNAME _b.acm-validations.aws." in line
+    finally:
+        monkeypatch.undo()
+        remove_stacks(settings.STAGE, report=lambda line: None)
+    assert find_stack(CERTIFICATE, settings.STAGE) is None
+    assert list(domain_standing(settings.STAGE)) == ["domain: none; the site has the edge's own name"]
+
+
+def test_keys_end_with_the_api(lasting_web: str) -> None:
+    deploy_api(settings.STAGE, report=lambda line: None)
+    add_integrator(settings.STAGE, "acme")
+    remove_stacks(settings.STAGE, report=lambda line: None)
+    assert not client("apigateway").get_api_keys()["items"]
+    with pytest.raises(CommandError, match="has no API that takes keys: deploy it"):
+        call_command("integrators")
+
+
+def test_a_firewall_stands_before_the_site_if_it_is_wanted(lasting_web: str, settings: Settings) -> None:
     settings.WITH_FIREWALL = True
     try:
         assert deployed().endswith(".cloudfront.net")
