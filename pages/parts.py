@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
 from pages.pictures import Picture
-from pages.words import category_name, format_minutes
+from pages.words import category_name, format_distance, format_minutes
 
 register = template.Library()
 
@@ -112,6 +114,17 @@ def stars(number: int) -> str:
 def verified() -> str:
     """The mark of a provider for whom the marketplace vouches (components/verified.html)."""
     return render_to_string("components/verified.html")
+
+
+@register.simple_tag
+def distance(instant: datetime, title: str = "") -> SafeString:
+    """How far away an instant is, in words that a script keeps true: `in 3 days`, `5 minutes ago`."""
+    return format_html(
+        '<time datetime="{}"{} data-relative>{}</time>',
+        to_rfc3339(instant),
+        format_html(' title="{}"', title) if title else "",
+        format_distance(instant, now=now()),
+    )
 
 
 @register.filter

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
@@ -103,6 +103,38 @@ def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
     if days == 1:
         return gettext("Tomorrow %(time)s") % {"time": time}
     return f"{date_format(local, 'D j N')}, {time}"
+
+
+# Seconds, from how many on, and the words. Days from two on: what is 40 hours away is not "in 1 day".
+_UNITS = (
+    (
+        86_400,
+        2,
+        ngettext_lazy("in %(number)d day", "in %(number)d days", "number"),
+        ngettext_lazy("%(number)d day ago", "%(number)d days ago", "number"),
+    ),
+    (
+        3_600,
+        1,
+        ngettext_lazy("in %(number)d hour", "in %(number)d hours", "number"),
+        ngettext_lazy("%(number)d hour ago", "%(number)d hours ago", "number"),
+    ),
+    (
+        60,
+        1,
+        ngettext_lazy("in %(number)d minute", "in %(number)d minutes", "number"),
+        ngettext_lazy("%(number)d minute ago", "%(number)d minutes ago", "number"),
+    ),
+)
+
+
+def format_distance(instant: datetime, *, now: datetime) -> str:
+    """`in 3 days`, `in 40 hours`, `5 minutes ago`, `now`: as static/js/countdown.js keeps it true."""
+    seconds = int((instant - now).total_seconds())
+    for size, least, ahead, ago in _UNITS:
+        if abs(seconds) >= size * least:
+            return str((ahead if seconds > 0 else ago) % {"number": abs(seconds) // size})
+    return gettext("now")
 
 
 def format_day(day: date) -> str:

@@ -80,6 +80,8 @@ SCREENS = (
     Screen("provider-call", "/provider/bookings/add", "provider"),
     Screen("provider-rules", "/provider/hours/rules", "provider"),
     Screen("provider-profile", "/provider/profile", "provider"),
+    Screen("provider-photos", "/provider/profile", "provider", links=("a[data-photo-link]", "main .aside a")),
+    Screen("provider-add-photo", "/provider/profile", "provider", links=("a[data-photo-link]",)),
     Screen("provider-start", "/provider/start", "provider"),
     Screen("provider-reviews", "/provider/reviews", "provider"),
     Screen("provider-money", "/provider/money", "provider"),

@@ -134,13 +134,17 @@ class Visitor:
 
     def assert_accessible(self) -> None:
         """The page has no fault that axe knows, and does not scroll sideways."""
-        faults = [
-            f"{fault['id']}: {node['html'][:160]}"
+        faults = self.faults()
+        assert not faults, faults
+
+    def faults(self) -> list[str]:
+        """What axe finds wrong with the page, and whether it scrolls sideways."""
+        found = [
+            f"{self.page.url}: {fault['id']}: {node['html'][:160]}"
             for fault in Axe().run(self.page).response["violations"]
             for node in fault["nodes"]
         ]
-        assert not faults, (self.page.url, faults)
-        assert not self.page.evaluate(_SIDEWAYS), f"{self.page.url} scrolls sideways"
+        return [*found, *([f"{self.page.url} scrolls sideways"] if self.page.evaluate(_SIDEWAYS) else [])]
 
     def lose_network(self) -> None:
         """Nothing can be fetched any more; that requests fail is part of the test."""
