@@ -74,6 +74,14 @@ def photo(picture: Picture, sizes: str, alt: str, classes: str = "") -> SafeStri
 
 
 @register.simple_tag
+def face(provider_id: str, name: str, picture: Picture | None, classes: str = "") -> SafeString:
+    """What stands for a provider in lists: its first photo, else its house front."""
+    if picture is None:
+        return front(provider_id, classes)
+    return photo(picture, "3rem" if classes == "is-small" else "7rem", name, f"front {classes}".rstrip())
+
+
+@register.simple_tag
 def avatar(name: str, classes: str = "") -> SafeString:
     """A person's initials in a circle, hidden from those who listen: the name stands beside it."""
     return format_html(

@@ -94,9 +94,9 @@ def format_minutes(minutes: int) -> str:
 
 
 def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
-    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 9:30`, `Wed 2 Dec., 8:00`."""
+    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 09:30`, `Wed 2 Dec., 08:00`."""
     local = instant.astimezone(ZoneInfo(zone))
-    time = date_format(local, "G:i")
+    time = date_format(local, "H:i")
     days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
     if days == 0:
         return gettext("Today %(time)s") % {"time": time}

@@ -34,6 +34,7 @@ from kernel.wording.times import (
     format_length,
     format_moment,
     format_span,
+    format_span_elsewhere,
 )
 from pages.addresses import maps_address
 from pages.words import Badge, booking_badge
@@ -191,7 +192,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class BookingScreen:
-    """A booking for one reader. `primary` are the buttons of the one thing to do now, `others` the rest."""
+    """A booking for one reader. `primary` are the buttons of the one thing to do now, `others` the rest.
+
+    `own_span` is the appointment by the reader's clocks, where these show another time than those of the place.
+    """
 
     booking_id: str
     version: int
@@ -202,6 +206,7 @@ class BookingScreen:
     provider_id: str
     service_id: str
     span: Span
+    own_span: Span | None
     length: str
     price: str
     cancelling: str
@@ -246,8 +251,10 @@ _PAGE_OF = {
 _PRIMARY = (Action.CONFIRM, Action.COMPLETE, Action.PAY)
 
 
-def booking_screen(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> BookingScreen:
-    """The booking as this reader may see it at `now`."""
+def booking_screen(
+    booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime, *, own_zone: str | None
+) -> BookingScreen:
+    """The booking as this reader, whose clocks are those of `own_zone`, may see it at `now`."""
     party = booking.party(actor)
     status = booking.status_at(now)
     words = status_words(booking, party, now)
@@ -280,6 +287,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         provider_id=booking.provider_id,
         service_id=booking.service_id,
         span=format_span(booking.starts_at, booking.ends_at, zone),
+        own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_length(timedelta(minutes=booking.duration_minutes)),
         price=format_money(booking.price),
         cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
