@@ -32,6 +32,7 @@ class Home(Page):
             "categories": category_slugs(),
             "days": days_to_choose(now()),
             "voices": voices,
+            "canonical": settings.SITE_URL.rstrip("/") + reverse("home"),
         }
 
 
