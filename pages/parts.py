@@ -135,6 +135,20 @@ def distance(instant: datetime, title: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+@kept_by_language
+def result_words(row: Any) -> str:
+    """Who offers a service, and what it is (components/result-words.html), of a row of pages.discover.reads."""
+    return render_to_string("components/result-words.html", {"row": row})
+
+
+@register.simple_tag
+@kept_by_language
+def result_offer(row: Any) -> str:
+    """What it costs, and the way to its free times (components/result-offer.html)."""
+    return render_to_string("components/result-offer.html", {"row": row})
+
+
 @register.filter
 def money(amount: Money) -> str:
     """The amount in the active language: `{{ price|money }}`."""
