@@ -50,7 +50,7 @@ def test_pages_name_the_site(path: str, settings: Settings) -> None:
 def test_pages_load_nothing_from_elsewhere(path: str) -> None:
     _, content = get(path)
 
-    loaded = re.findall(rb"<(?:script|link|img|iframe)[^>]*(?:href|src)=\"([^\"]+)\"", content)
+    loaded = re.findall(rb"<(?:script|link(?! rel=\"canonical\")|img|iframe)[^>]*(?:href|src)=\"([^\"]+)\"", content)
 
     assert loaded
     assert all(address.startswith(b"/static/") for address in loaded)
