@@ -36,6 +36,7 @@ from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
 from pages.pictures import ACCEPTED, cover_of
+from pages.words import format_minutes
 from photos.domain import cover
 
 # How far around a lost time the nearest free ones are looked for.
@@ -230,7 +231,7 @@ class Book(FormPage):
             "service": offer.service,
             "provider": offer.provider,
             "price": format_money(offer.service.price),
-            "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
+            "length": format_minutes(offer.service.duration_minutes),
             "is_bookable": offer.is_bookable,
             "too_far": self._too_far(offer),
         }
