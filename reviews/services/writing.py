@@ -118,6 +118,16 @@ def answer_review(
     `InvalidInputError`, and `ConflictError` (`already_answered`).
     """
     answer = checked_answer(answer)
+
+    def attempt() -> Outcome[Review]:
+        return _answer(actor, review_id, answer, idempotency, now)
+
+    return storage.retrying(attempt)
+
+
+def _answer(
+    actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     review = get_review(review_id)
     check_may_answer(review, actor)
     answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
@@ -137,13 +147,16 @@ def answer_review(
                         ReviewItem.changed_at.set(now),
                         *outbox_actions(ReviewItem, review_id, now),
                     ],
-                    condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
+                    # Each version has one event: an admin may hide the review at the same moment.
+                    condition=(ReviewItem.version == review.version) & ReviewItem.answer.does_not_exist(),
                 ),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
-        if earlier is None:
+        if earlier is not None:
+            return earlier
+        if (failure.failed.get("review") or {}).get("answer") is not None:
             raise already_answered() from failure
-        return earlier
+        raise
     return outcome
