@@ -384,6 +384,20 @@ def _is_accepted(scene: Scene, booking: Booking, start: datetime) -> bool:
     return True
 
 
+def test_what_is_listed_to_propose_is_accepted_and_the_reverse(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9, 30)), Status.CONFIRMED)
+    first, last = next_day(9), next_day(10)
+    span: Any = {"provider_id": scene.provider_id, "first": first, "last": last, "now": clock_now()}
+    listed = get_times_to_move_to(actor=scene.provider, booking_id=booking.booking_id, **span).starts
+    for start in (first + timedelta(minutes=15 * number) for number in range(4)):
+        if start in listed:
+            assert propose(booking, scene.provider, start).proposal is not None
+        else:
+            with pytest.raises(ConflictError):
+                propose(booking, scene.provider, start)
+    assert listed == [next_day(9), next_day(9, 15), next_day(9, 45)]
+
+
 def test_nothing_is_listed_for_what_cannot_be_moved(scene: Scene) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.CANCELLED)
     query: Any = {"provider_id": scene.provider_id, "first": None, "last": None, "now": clock_now()}
