@@ -64,8 +64,12 @@ class Arrival:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why no more of it is waited for: its head goes on beyond what any request of ours has."""
-        if self.body_start or len(self.received) <= _MAX_HEAD_BYTES:
+        """Why no more of it is waited for: its head does not end as heads do, or not where any of ours ends."""
+        if self.body_start:
+            return None
+        if b"\n\n" in self.received:
+            return Refusal.MALFORMED
+        if len(self.received) <= _MAX_HEAD_BYTES:
             return None
         return Refusal.HEADERS_TOO_LARGE if _LINE_END in self.received else Refusal.ADDRESS_TOO_LONG
 
@@ -111,6 +115,8 @@ class Arrival:
             if chunk_end > len(self.received):
                 missing = chunk_end - len(self.received)
                 return self._chunks_length + size - missing >= _MAX_BODY_BYTES
+            if not self.received.startswith(_LINE_END, chunk_end - len(_LINE_END)):
+                return True
             self._chunk_start = chunk_end
             self._chunks_length += size
         return False

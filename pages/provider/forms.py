@@ -209,9 +209,7 @@ class _ServiceFields(SiteForm):
         label=_("Trade"), choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()]
     )
     description = TextField(DESCRIPTION, label=_("What is included"), widget=forms.Textarea(attrs={"rows": 4}))
-    price = forms.DecimalField(
-        label=_("Price"), help_text=_("With tax."), min_value=0, max_value=PRICE_AMOUNT.most, decimal_places=3
-    )
+    price = forms.DecimalField(label=_("Price"), help_text=_("With tax."), min_value=0, max_digits=12, decimal_places=3)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCY_EXPONENTS])
     duration_minutes = forms.TypedChoiceField(
         label=_("Length of the job"),
