@@ -292,6 +292,7 @@ def test_who_was_asked_in_time_may_accept_when_it_is_near(by_provider: bool) -> 
 
 def test_who_proposes_accepts_or_refuses_again_changes_nothing(scene: Scene) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    answered = booking
     for starts_at, use_case in ((next_day(12), refuse_move), (next_day(13), accept_move)):
         proposed = propose(booking, scene.provider, starts_at)
         assert propose(booking, scene.provider, starts_at, now=clock_now() + timedelta(hours=1)) == proposed
