@@ -4,6 +4,7 @@ import os
 import re
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -132,16 +133,19 @@ class Visitor:
         """Answers with such a status are part of the test, no problem."""
         self._expected.update(statuses)
 
-    def assert_accessible(self) -> None:
-        """The page has no fault that axe knows, and does not scroll sideways."""
-        faults = self.faults()
+    def assert_accessible(self, *, rules: Sequence[str] = ()) -> None:
+        """The page has no fault that axe knows, or that those of its rules find, and does not scroll sideways."""
+        faults = self.faults(rules=rules)
         assert not faults, faults
 
-    def faults(self) -> list[str]:
-        """What axe finds wrong with the page, and whether it scrolls sideways."""
+    def faults(self, *, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds wrong with the page, or those of its rules, and whether it scrolls sideways."""
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = list(rules)
         found = [
             f"{self.page.url}: {fault['id']}: {node['html'][:160]}"
-            for fault in Axe().run(self.page).response["violations"]
+            for fault in Axe().run(self.page, options=options).response["violations"]
             for node in fault["nodes"]
         ]
         return [*found, *([f"{self.page.url} scrolls sideways"] if self.page.evaluate(_SIDEWAYS) else [])]
