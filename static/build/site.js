@@ -36,9 +36,3 @@ form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toF
 }
 {
 addEventListener("keydown", ({ key, altKey, target }) => {if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}
-{
-document.addEventListener("keydown", (event) => {if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;const slot = event.target.closest(".slot, .day");const grid = slot?.closest(".slots, .days");if (!grid) return;const slots = [...grid.children].filter((other) => other.querySelector("input:not(:disabled)"));const from = slot.getBoundingClientRect();const sign = event.key === "ArrowDown" ? 1 : -1;const away = (other) => {const to = other.getBoundingClientRect();return [sign * (to.top - from.top), Math.abs(to.left - from.left)];};const [next] = slots
-.map((other) => [other, ...away(other)])
-.filter(([, rows]) => rows > 1)
-.sort(([, rows, columns], [, otherRows, otherColumns]) => rows - otherRows || columns - otherColumns)
-.map(([other]) => other);if (!next) return;event.preventDefault();const radio = next.querySelector("input");radio.focus();radio.click();});}
