@@ -29,6 +29,11 @@ def cloud_port() -> int:
     return _port(env.str("CLOUD_PORT", default="4566"), "CLOUD_PORT")
 
 
+def cloud_bind() -> str:
+    """The address on which a laptop's embedded cloud listens (`CLOUD_BIND`): any but the loopback is for containers."""
+    return str(env.str("CLOUD_BIND", default="127.0.0.1"))
+
+
 def cloud_hosts() -> list[str]:
     """Names, beside the loopback's, by which a laptop's embedded cloud may be spoken to (`CLOUD_HOSTS`)."""
     names: list[str] = env.list("CLOUD_HOSTS", default=[])

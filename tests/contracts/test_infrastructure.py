@@ -173,6 +173,13 @@ def test_the_events_function_may_read_these_streams_and_no_others() -> None:
     assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 
+def test_the_pump_of_a_server_may_find_these_streams() -> None:
+    (finding,) = resources("functions")["ServerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert finding["Action"] == "dynamodb:DescribeTable"
+    found = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in finding["Resource"]}
+    assert found == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
+
+
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
     for name in ("status-index", "unheard-index", "list-index"):

@@ -143,8 +143,6 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         "--reload",
         "--graceful-timeout=3",
         "--log-level=error",
-        # It would be a file in the home directory, the same for every checkout.
-        "--no-control-socket",
         environment=environment,
         lock_descriptor=lock,
     )
