@@ -284,6 +284,8 @@ SPECTACULAR_SETTINGS = {
 
 # Whether events are counted in the log, in the form that CloudWatch makes metrics of.
 COUNTS_EVENTS = False
+# Where a laptop keeps these lines in place of the log, for the page /metrics; None: they are in the log.
+METRICS_DIR: Path | None = None
 
 # --- Logs ----------------------------------------------------------------------------------------------------------
 
