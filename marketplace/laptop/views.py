@@ -60,9 +60,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         }
         for series in found.charted
     ]
-    return render(
-        request, "laptop/metrics.html", {"charts": charts, "others": found.others, "hours": metric_files.HOURS}
-    )
+    context = {"charts": charts, "others": found.others, "hours": metric_files.HOURS}
+    return render(request, "laptop/metrics.html", context)
 
 
 def _inbox_dir() -> str:

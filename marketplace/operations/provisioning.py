@@ -50,10 +50,16 @@ TEMPLATES = (
     STORAGE,
     Template("messaging"),
     EMAIL,
-    Template("functions", wants=("Prefix", "Stage", "MailDomain"), needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"}),
+    Template(
+        "functions",
+        wants=("Prefix", "Stage", "MailDomain", "WithTracing", "WithNetwork"),
+        needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"},
+    ),
 )
+# Of a stage whose functions have a network of their own; deployed before them.
+NETWORK = Template("network", wants=("Stage", "WithTracing"))
 # These name the functions, and are deployed after them.
-API = Template("api")
+API = Template("api", wants=("Prefix", "WithTracing"))
 EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms", wants=("Prefix", "Stage"))
@@ -282,7 +288,13 @@ def _templates_between(template: Template, stage: str, wanted: str) -> list[dict
 
 def known_parameters(template: Template, stage: str) -> dict[str, str]:
     """What the template wants to know of the stage, which needs no cloud to be asked."""
-    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
+    known = {
+        "Prefix": resource_prefix(stage),
+        "Stage": stage,
+        "MailDomain": mail_domain(),
+        "WithTracing": str(settings.WITH_TRACING).lower(),
+        "WithNetwork": str(settings.WITH_NETWORK).lower(),
+    }
     return {name: known[name] for name in template.wants}
 
 

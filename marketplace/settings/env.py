@@ -67,6 +67,12 @@ def _port(text: str, name: str) -> int:
     raise ImproperlyConfigured(f"{name} is {text!r}: give the number of a port, 1 to 65535")
 
 
+def starts_from_snapshot() -> bool:
+    """Whether Lambda starts this process once for many: others will be restored from a snapshot of its memory."""
+    # Set by Lambda.
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
+
+
 def resource_prefix(stage: str) -> str:
     """What stands before every resource name, so that stages can share an account; production has none."""
     return "" if stage == "production" else f"{stage}-"

@@ -22,6 +22,7 @@ from marketplace.operations.provisioning import (
     API,
     CERTIFICATE,
     EDGE,
+    NETWORK,
     SCHEDULES,
     TEMPLATES,
     environment_name,
@@ -205,7 +206,7 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
 
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in (*TEMPLATES, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS)}
+    assert files == {template.name for template in (*TEMPLATES, NETWORK, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS)}
 
 
 def test_buckets_are_nobody_elses_and_photos_have_no_past() -> None:

@@ -5,6 +5,7 @@ from django.conf import settings
 from kernel.aws import client
 from marketplace.operations.deploy.mail import sender_parameters
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.snapshots import called_arn
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
@@ -54,14 +55,15 @@ def deploy_api(stage: str, *, report: Report) -> str:
 
     Raises `ProvisioningError`.
     """
-    function = client("lambda").get_function_configuration(FunctionName=web_function(stage))
+    function_arn = called_arn(stage)
     logs_access = bool(client("apigateway").get_account().get("cloudwatchRoleArn"))
     if not logs_access:
         report("API Gateway writes no access logs: the account names no role for them (docs/deployment.md)")
     parameters = {
         "StageName": stage,
         "WebFunctionName": web_function(stage),
-        "WebFunctionArn": function["FunctionArn"],
+        "WebFunctionArn": function_arn,
+        "CallsVersion": str(settings.WITH_SNAPSTART).lower(),
         "WithAccessLogs": str(logs_access).lower(),
     }
     return provision(stage, templates=[API], parameters=parameters, report=report)["API_DOMAIN_NAME"]
