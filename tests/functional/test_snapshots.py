@@ -54,7 +54,10 @@ for number in range(int(sys.argv[2])):
                 hook()
         told = {
             "chances": [random.random() for _ in range(3)],
-            "ids": [ids.new_child_id(ids.provider_id_for("somebody")), str(uuid.uuid4()), secrets.token_hex(8), get_random_string(12)],
+            "ids": [
+                ids.new_child_id(ids.provider_id_for("somebody")), str(uuid.uuid4()), secrets.token_hex(8),
+                get_random_string(12),
+            ],
             "token": get_token(RequestFactory().get("/")),
             "clock": clock.now().timestamp(),
             "health": {part.name: part.status for part in check_parts()} if sys.argv[3] == "restored" else {},

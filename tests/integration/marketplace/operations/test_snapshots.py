@@ -1,4 +1,4 @@
-"""SnapStart on the embedded cloud: visitors are led to the version that has the newest snapshot, and no other has one."""
+"""SnapStart on the embedded cloud: visitors are led to the version with the newest snapshot, and no other has one."""
 
 import pytest
 from django.conf import settings
