@@ -9,6 +9,7 @@ from marketplace.operations.deploy.snapshots import called_arn
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
+    BUDGET,
     CERTIFICATE,
     EDGE,
     IDENTITY,
@@ -44,10 +45,20 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
         "EventsFunctionName": events_function(stage),
         "OperatorEmail": operator,
         "WithAnalysis": str(settings.AWS_ENDPOINT_URL is None).lower(),
-        "MonthlyBudget": str(settings.MONTHLY_BUDGET),
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
+    _deploy_budget(stage, operator, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+
+
+def _deploy_budget(stage: str, operator: str, *, report: Report) -> None:
+    """Have the operator told of dear months, or not any more."""
+    if settings.MONTHLY_BUDGET and operator:
+        parameters = {"OperatorEmail": operator, "MonthlyBudget": str(settings.MONTHLY_BUDGET)}
+        provision(stage, templates=[BUDGET], parameters=parameters, report=report)
+    elif find_stack(BUDGET, stage):
+        remove(BUDGET, stage)
+        report(f"{stack_name(BUDGET, stage)}: removed")
 
 
 def deploy_api(stage: str, *, report: Report) -> str:
@@ -81,7 +92,7 @@ def remove_stacks(stage: str, *, report: Report) -> None:
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
-    for template in (ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
+    for template in (BUDGET, ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 
