@@ -47,7 +47,7 @@ def go_live(stage: str, *, report: Report) -> None:
         renew(stage, report=report)
     elif before is not None:
         client("lambda").delete_alias(FunctionName=web_function(stage), Name=ALIAS)
-        client("lambda").delete_function(FunctionName=web_function(stage), Qualifier=before)
+        _forget(web_function(stage), before)
         report(f"{web_function(stage)}: starts without a snapshot")
 
 
@@ -65,8 +65,16 @@ def renew(stage: str, *, report: Report) -> None:
         return
     functions.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=_PATIENCE)
     functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
-    functions.delete_function(FunctionName=name, Qualifier=before)
+    _forget(name, before)
     report(f"{name}: starts from the snapshot of version {version}")
+
+
+def _forget(name: str, version: str) -> None:
+    """Delete a version that has a snapshot; the others are Zappa's, and a way back."""
+    functions = client("lambda")
+    found = functions.get_function_configuration(FunctionName=name, Qualifier=version)
+    if found.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+        functions.delete_function(FunctionName=name, Qualifier=version)
 
 
 def _snap(name: str, apply_on: str) -> None:

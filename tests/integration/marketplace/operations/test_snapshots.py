@@ -24,10 +24,14 @@ def say(line: str) -> None:
     """To nobody."""
 
 
-def versions(name: str) -> dict[str, str]:
-    """The function's numbered versions, and whether they have a snapshot."""
+def with_snapshot(name: str) -> set[str]:
+    """The numbered versions of the function that have a snapshot."""
     found = client("lambda").list_versions_by_function(FunctionName=name)["Versions"]
-    return {each["Version"]: each["SnapStart"]["ApplyOn"] for each in found if each["Version"] != "$LATEST"}
+    return {
+        each["Version"]
+        for each in found
+        if each["Version"] != "$LATEST" and each["SnapStart"]["ApplyOn"] == "PublishedVersions"
+    }
 
 
 def configure(name: str, number: int) -> None:
@@ -40,7 +44,7 @@ def test_without_it_the_function_itself_is_called(web: str) -> None:
     assert called_arn(settings.STAGE).endswith(f":function:{web}")
     go_live(settings.STAGE, report=say)
     assert live_version(settings.STAGE) is None
-    assert versions(web) == {}
+    assert with_snapshot(web) == set()
 
 
 def test_visitors_are_led_to_the_newest_snapshot_and_no_other_is_paid_for(snapped: str) -> None:
@@ -50,7 +54,7 @@ def test_visitors_are_led_to_the_newest_snapshot_and_no_other_is_paid_for(snappe
         go_live(settings.STAGE, report=say)
         live = live_version(settings.STAGE)
         assert live is not None
-        assert versions(snapped) == {live: "PublishedVersions"}
+        assert with_snapshot(snapped) == {live}
         variables = client("lambda").get_function_configuration(FunctionName=snapped, Qualifier=ALIAS)["Environment"]
         assert variables["Variables"]["NUMBER"] == str(number)
     newest = client("lambda").get_function_configuration(FunctionName=snapped)
@@ -73,10 +77,10 @@ def test_switched_off_nothing_is_left_of_it(snapped: str, settings: Settings) ->
     assert called_arn(settings.STAGE).endswith(f":function:{snapped}")
     go_live(settings.STAGE, report=say)
     assert live_version(settings.STAGE) is None
-    assert versions(snapped) == {}
+    assert with_snapshot(snapped) == set()
     # A restart or a way back does nothing to it then.
     renew(settings.STAGE, report=say)
-    assert versions(snapped) == {}
+    assert with_snapshot(snapped) == set()
 
 
 def test_a_way_back_is_taken_by_visitors_too(function: str, snapped: str) -> None:
