@@ -62,6 +62,7 @@ def renew(stage: str, *, report: Report) -> None:
     # What others publish, such as Zappa, is to have none.
     _snap(name, "None")
     if version == before:
+        # Lambda publishes nothing twice.
         return
     functions.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=_PATIENCE)
     functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)

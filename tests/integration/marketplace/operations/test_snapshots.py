@@ -62,15 +62,6 @@ def test_visitors_are_led_to_the_newest_snapshot_and_no_other_is_paid_for(snappe
     assert newest["SnapStart"]["ApplyOn"] == "None"
 
 
-def test_what_did_not_change_is_not_snapped_again(snapped: str) -> None:
-    go_live(settings.STAGE, report=say)
-    before = live_version(settings.STAGE)
-    said: list[str] = []
-    go_live(settings.STAGE, report=said.append)
-    assert live_version(settings.STAGE) == before
-    assert said == []
-
-
 def test_switched_off_nothing_is_left_of_it(snapped: str, settings: Settings) -> None:
     go_live(settings.STAGE, report=say)
     settings.WITH_SNAPSTART = False
