@@ -33,8 +33,9 @@ request_finished.disconnect(close_old_connections)
 
 _ = get_resolver().url_patterns
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ or starts_from_snapshot():
-    # To name one address Django loads all. Nobody waits while a snapshot is made, and what is in it need not be loaded.
+    # To name one address Django loads all but the admin. Nobody waits while a snapshot is made.
     reverse("home")
+    reverse("admin:index")
 shared_transport()
 
 gc.freeze()

@@ -40,7 +40,6 @@ def submit_review(
     `NotFoundError` for other people's bookings, `InvalidInputError`, and `ConflictError` (`not_reviewable`,
     `already_reviewed`).
     """
-    comment = checked_review(rating, comment)
 
     def submit() -> Outcome[Review]:
         return _submit(actor, booking_id, rating, comment, idempotency, now)
@@ -59,8 +58,9 @@ def _submit(
     )
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only the customer can review a booking."))
+    comment = checked_review(rating, comment)
     check_may_review(booking, now)
-    standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
+    standing = Standing(first_request_at or booking.created_at, other_counts_until)
     review = _new_review(actor, booking, rating, comment, now, standing)
     outcome = idempotency.outcome(review)
     try:
@@ -117,9 +117,9 @@ def answer_review(
     Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
     `InvalidInputError`, and `ConflictError` (`already_answered`).
     """
-    answer = checked_answer(answer)
     review = get_review(review_id)
     check_may_answer(review, actor)
+    answer = checked_answer(answer)
     answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
     outcome = idempotency.outcome(answered)
     try:
