@@ -29,7 +29,7 @@ from catalog.domain import Offer
 from catalog.queries import get_offer
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.addresses import canonical_email
+from kernel.addresses import reachable_email
 from kernel.clock import epoch
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome
@@ -104,7 +104,7 @@ def checked_call(address: str, notes: str, caller: Caller, *, country: str) -> B
     except InvalidInputError as refusal:
         errors += refusal.errors
     try:
-        email = canonical_email(caller.email) if caller.email else None
+        email = reachable_email(caller.email) if caller.email else None
     except InvalidInputError as refusal:
         errors += refusal.errors
     kept = Caller(clean_text(caller.name), phone, email, caller.language)
