@@ -116,9 +116,12 @@ def get_times_for(
         last=last,
         now=now,
     )
-    if booking.can(Action.RESCHEDULE, actor, now) or booking.can(Action.PROPOSE, actor, now):
+    if booking.can(Action.RESCHEDULE, actor, now):
         return availability
-    return replace(availability, starts=[])
+    can_propose = booking.can(Action.PROPOSE, actor, now)
+    # Nobody proposes the time that there is.
+    starts = [start for start in availability.starts if can_propose and start != booking.starts_at]
+    return replace(availability, starts=starts)
 
 
 def booking_with_provider_read(*, actor: Actor, booking_id: str) -> storage.Read[tuple[Booking, Provider]]:

@@ -9,6 +9,7 @@ from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.values import dataclass
 
+_TIME_ACTIONS = frozenset({Action.REQUEST, Action.BOOK, Action.CONFIRM, Action.RESCHEDULE, Action.ACCEPT})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - {Status.PENDING}
 
 
@@ -135,6 +136,11 @@ class Booking(BookingSummary):
             entry.at for entry in self.history if entry.to_status is Status.CONFIRMED is not entry.from_status
         )
         return next(confirmations, None)
+
+    @property
+    def time_agreed_at(self) -> datetime:
+        """When its present time was agreed on, or asked for. What was proposed and refused since is no agreement."""
+        return next(entry.at for entry in reversed(self.history) if entry.action in _TIME_ACTIONS)
 
     @property
     def free_cancellation_until(self) -> datetime:

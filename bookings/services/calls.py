@@ -29,7 +29,7 @@ from catalog.domain import Offer
 from catalog.queries import get_offer
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.addresses import canonical_email
+from kernel.addresses import reachable_email
 from kernel.clock import epoch
 from kernel.errors import ConflictError, FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome
@@ -104,7 +104,7 @@ def checked_call(address: str, notes: str, caller: Caller, *, country: str) -> B
     except InvalidInputError as refusal:
         errors += refusal.errors
     try:
-        email = canonical_email(caller.email) if caller.email else None
+        email = reachable_email(caller.email) if caller.email else None
     except InvalidInputError as refusal:
         errors += refusal.errors
     kept = Caller(clean_text(caller.name), phone, email, caller.language)
@@ -140,7 +140,7 @@ def erase_caller(*, actor: Actor, booking_id: str, now: datetime, also: Sequence
     """Erase who the caller was, where the job was, and all that was noted of it. May be repeated.
 
     An invoice that nobody has drawn yet is drawn first: it is the provider's book. For the provider and for admins.
-    `also` is written in the same transaction.
+    `also` is written in the same transaction, and also when all of it is gone already.
     Raises `NotFoundError` for strangers, `ForbiddenError` for others of the site, and `ConflictError` (`not_a_caller`
     for a customer's booking, `still_open` before it is over or cancelled).
     """
@@ -153,8 +153,6 @@ def erase_caller(*, actor: Actor, booking_id: str, now: datetime, also: Sequence
         )
     if booking.status_at(now) in OPEN_STATUSES:
         raise ConflictError(sentence("Say first what became of this appointment, or cancel it."), code="still_open")
-    if details is None:
-        return
-    if booking.status is Status.PAID:
+    if booking.status is Status.PAID and details is not None:
         ensure_invoice_stored(booking_id=booking_id, now=now)
     erase_details(booking_id=booking_id, now=now, also=also)

@@ -23,7 +23,7 @@ from bookings.services import (
 )
 from kernel.actors import Role
 from kernel.clock import now
-from kernel.errors import ConflictError, DomainError, NotFoundError, StaleVersionError
+from kernel.errors import ConflictError, DomainError, NotFoundError, StaleVersionError, UnprocessableError
 from kernel.idempotency import IdempotentRequest
 from kernel.money import Money
 from kernel.sentences import sentence
@@ -193,7 +193,7 @@ class AnswerProposal(OfBooking):
                 expected_version=form.cleaned_data["version"],
                 now=self.now,
             )
-        except (StaleVersionError, ConflictError) as error:
+        except (StaleVersionError, ConflictError, UnprocessableError) as error:
             messages.error(request, in_words(error.message))
         return HttpResponseRedirect(self.afterwards)
 

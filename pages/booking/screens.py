@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.domain import (
+    COMPLETED_EARLIEST,
     OPEN_STATUSES,
     REVIEWABLE_STATUSES,
     Action,
@@ -253,6 +254,9 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
     status = booking.status_at(now)
     words = status_words(booking, party, now)
     actions = booking.allowed_actions(actor, now)
+    if Action.COMPLETE in actions and now < booking.starts_at - COMPLETED_EARLIEST:
+        # Whoever runs the site may say so before, with a reason: in the admin, which asks for it.
+        actions.remove(Action.COMPLETE)
     shown = details if details is not None and booking.shows_details_to(actor, now) else None
     primary = [action for action in _PRIMARY if action in actions][:1]
     if Action.COMPLETE in primary and now < booking.starts_at:

@@ -146,7 +146,8 @@ class EditOwnTime(_OwnTimePage):
             actor=self.actor,
             provider_id=self.provider_id,
             own_time_id=self.kwargs["own_time_id"],
-            values=cast("OwnTimeForm", form).values(self.provider.time_zone),
+            # By the clock that the form shows, wherever the provider has moved since.
+            values=cast("OwnTimeForm", form).values(self.own_time.time_zone),
             keep=self.keep,
             expected_version=values["version"],
             now=self.now,

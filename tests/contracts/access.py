@@ -933,7 +933,7 @@ CASES = [
 _EDITING: dict[str, set[str]] = {
     "catalog.provider": {"change"},
     "catalog.service": {"change"},
-    "notifications.suppression": {"delete"},
+    "notifications.suppression": {"add", "delete"},
 }
 # The permission of a use case → who gets as far as the object, which is not there.
 _USING = {

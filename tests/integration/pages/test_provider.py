@@ -20,6 +20,7 @@ from catalog.queries import get_own_service, get_provider, list_own_times, list_
 from catalog.services import change_profile, change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
+from kernel.money import Money
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
 from tests.factories.catalog import unique_city
@@ -344,6 +345,21 @@ def test_a_service_is_added_listed_first_and_paused(scene: Scene, browser: Brows
     assert (first.service_id, first.active) == (added.service_id, False)
 
 
+def test_saving_a_service_changes_nothing_that_was_set_by_the_api(scene: Scene, browser: Browser) -> None:
+    changes: Any = {"duration_minutes": 50, "price": Money(5_000_000, "JPY")}
+    change_service(actor=scene.provider, service_id=scene.service_id, changes=changes, now=now())
+    before = get_own_service(actor=scene.provider, service_id=scene.service_id)
+    address, instant = f"/provider/services/{scene.service_id}", {"instant": "False"}
+
+    assert browser.submit(address, instant).status_code == 302
+    assert get_own_service(actor=scene.provider, service_id=scene.service_id) == before
+
+    refused = browser.submit(address, {**instant, "price": "100000001"})
+    assert "Give a price of 100,000,000 JPY at the most." in refused.content.decode()
+    refused = browser.submit(address, {**instant, "price": "1000000.01", "currency": "USD"})
+    assert "Give a price of 1,000,000.00 USD at the most." in refused.content.decode()
+
+
 def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser) -> None:
     def asked() -> list[tuple[str, tuple[str, ...], bool]]:
         service = get_own_service(actor=scene.provider, service_id=scene.service_id)
@@ -528,14 +544,19 @@ def test_a_week_with_a_conflict_is_blocked_but_for_what_is_booked(scene: Scene, 
     assert scene.bring(booking, Status.CONFIRMED).status is Status.CONFIRMED
 
 
+def shown_values(browser: Browser, address: str) -> dict[str, Any]:
+    """What the form of an own time holds."""
+    form = browser.get(address).context["form"]
+    return {name: form[name].value() or "" for name in ("version", "kind", "first", "last", "begins", "ends")}
+
+
 def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
     day = next_day().date()
     block(browser, kind="private", first=day, last="", begins="14", ends="15:30")
     (own_time,) = own_times(scene)
     assert (own_time.starts_at, own_time.ends_at) == (next_day(14), next_day(15, 30))
     address = f"/provider/own-time/{own_time.own_time_id}"
-    form = browser.get(address).context["form"]
-    values = {name: form[name].value() or "" for name in ("version", "kind", "first", "last", "begins", "ends")}
+    values = shown_values(browser, address)
     assert (values["first"], values["last"], values["begins"], values["ends"]) == (day, "", "14:00", "15:30")
 
     assert browser.post(address, {**values, "ends": "15:10"}).status_code == 400
@@ -545,6 +566,13 @@ def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
 
     (changed,) = own_times(scene)
     assert (changed.starts_at, changed.ends_at) == (next_day(14), next_day(days=4))
+
+    # Whoever moves to other clocks keeps the time that they see.
+    moved: Any = {"time_zone": "Asia/Tokyo"}
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=moved, now=now())
+    assert browser.post(address, shown_values(browser, address)).status_code == 302
+    (kept,) = own_times(scene)
+    assert (kept.starts_at, kept.ends_at) == (next_day(14), next_day(days=4))
 
 
 def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> None:
