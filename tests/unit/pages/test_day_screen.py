@@ -23,7 +23,7 @@ def job(start: int, **values: Any) -> Job:
     return Job(booking, None, None)
 
 
-def gaps(*jobs: Job, own_times: tuple[OwnTime, ...] = (), **rules: int) -> list[str]:
+def gaps(*jobs: Job, own_times: tuple[OwnTime, ...] = (), **rules: Any) -> list[str]:
     day = Day(build_provider(**rules), (), jobs, own_times, (), ())
     return [entry.text for entry in day_screen(day, PROVIDER, STARTS_AT).agenda if entry.kind == "gap"]
 
@@ -37,7 +37,7 @@ def gaps(*jobs: Job, own_times: tuple[OwnTime, ...] = (), **rules: int) -> list[
         ({"buffer_after_minutes": 60}, "1 h for the way"),
     ],
 )
-def test_a_gap_says_how_much_of_it_is_for_the_way(rules: dict[str, int], words: str) -> None:
+def test_a_gap_says_how_much_of_it_is_for_the_way(rules: dict[str, Any], words: str) -> None:
     assert gaps(job(0), job(2), **rules) == [words]
 
 
