@@ -35,7 +35,7 @@ from pages.base import FormPage, sign_in_first
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
-from pages.pictures import ACCEPTED, cover_of
+from pages.pictures import Picking, cover_of
 from pages.words import format_minutes
 from photos.domain import cover
 
@@ -218,7 +218,7 @@ class Book(FormPage):
             "provider": provider,
             "picture": cover_of(cover(provider.photos)),
             "uploads": self._uploads,
-            "photos": {"accepted": ACCEPTED, "most": MAX_JOB_PHOTOS},
+            "picking": Picking(MAX_JOB_PHOTOS),
         }
 
     @property

@@ -221,6 +221,7 @@ class BookingScreen:
     paid: str
     proposal: str
     is_customer: bool
+    is_provider: bool
     is_open: bool
     is_paid: bool
     is_reviewable: bool
@@ -308,6 +309,7 @@ def booking_screen(
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
         proposal=_proposal(booking, proposal, party) if proposal else "",
         is_customer=is_customer,
+        is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,

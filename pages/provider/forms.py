@@ -53,6 +53,22 @@ def _number(name: str, **kwargs: Any) -> forms.IntegerField:
     return forms.IntegerField(min_value=int(limits.least), max_value=int(limits.most), **kwargs)
 
 
+def _trades_field(help_text: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=help_text,
+        required=False,
+        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class TradesForm(SiteForm):
+    """What the provider works in."""
+
+    trades = _trades_field(_("Choose all that you work in. You can change it later."))
+
+
 class ProfileForm(SiteForm):
     """Who the provider is and where."""
 
@@ -67,13 +83,7 @@ class ProfileForm(SiteForm):
         help_text=_("What you do and how you work, as you would tell it to a neighbour."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    trades = forms.MultipleChoiceField(
-        label=_("Trades"),
-        help_text=_("All that you work in; customers see them on your page."),
-        required=False,
-        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
-        widget=forms.CheckboxSelectMultiple,
-    )
+    trades = _trades_field(_("All that you work in; customers see them on your page."))
     city = TextField(CITY, label=_("City"), widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     country = forms.ChoiceField(
         label=_("Country"),
@@ -138,13 +148,15 @@ class ProfileForm(SiteForm):
         values = dict(self.cleaned_data)
         if "tax_percent" in values:
             values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
-        values["trades"] = tuple(values["trades"])
+        if "trades" in values:
+            values["trades"] = tuple(values["trades"])
         return values
 
 
 class FirstProfileForm(ProfileForm):
-    """What it takes to begin; the rest has defaults, and is asked for once there is a profile."""
+    """What it takes to begin; the rest was asked for before, or has defaults until there is a profile."""
 
+    trades = None  # type: ignore[assignment]
     description = None  # type: ignore[assignment]
     phone = None  # type: ignore[assignment]
     tax_number = None  # type: ignore[assignment]
