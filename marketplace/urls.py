@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from kernel.web.rest import unknown_resource
+from kernel.web.urls import DeferredResolver
 from marketplace.api import ApiRootView
 from marketplace.health import RootHealthView
 
@@ -15,7 +16,8 @@ urlpatterns = [
     # The name of a module, not the module: Django imports it when an address is asked for that is not above.
     path("", ("pages.urls", None, None)),  # type: ignore[arg-type]  # The stubs know modules only.
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
-    path("admin/", ("marketplace.admin.urls", "admin", "admin")),
+    # The name of any other page is no reason to load the admin.
+    DeferredResolver("admin/", "marketplace.admin.urls", "admin"),
     path("health", RootHealthView.as_view(), name="root-health"),
     path("api/v1", ApiRootView.as_view(), name="api-root"),
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.

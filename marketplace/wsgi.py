@@ -32,8 +32,9 @@ request_finished.disconnect(close_old_connections)
 
 _ = get_resolver().url_patterns
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
-    # To name one address Django loads all.
+    # To name one address Django loads all but the admin.
     reverse("home")
+    reverse("admin:index")
 shared_transport()
 
 gc.freeze()

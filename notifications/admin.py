@@ -2,16 +2,24 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from kernel.addresses import canonical_email
+from kernel.clock import now
 from kernel.dynamo_admin.admin import ItemAdmin
+from kernel.dynamo_admin.audit import AuditEntry
 from kernel.dynamo_admin.filters import ValueFilter
+from kernel.dynamo_admin.forms import ItemForm
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.errors import DomainError
+from kernel.wording.sentences import in_words
 from notifications.models import DeliveryItem, NoteItem, SuppressionItem
 from notifications.queries import address_hash
+from notifications.services import suppress_address
 
 
 class Note(DynamoModel):
@@ -83,12 +91,41 @@ class Suppression(DynamoModel):
         verbose_name_plural = _("suppressed addresses")
 
 
-class SuppressionAdmin(ItemAdmin):
-    """Found by the address itself; taken from the list when it can be written to again."""
+class SuppressForm(ItemForm):
+    """Asks for the address, of which only the hash is kept."""
 
-    operations = frozenset({"delete"})
+    address = forms.EmailField(label=_("Email address"))
+
+    def clean_address(self) -> str:
+        try:
+            return canonical_email(self.cleaned_data["address"])
+        except DomainError as refusal:
+            raise forms.ValidationError(in_words(refusal.message)) from refusal
+
+
+class SuppressionAdmin(ItemAdmin):
+    """Found by the address itself; put on the list when somebody asks for it, and taken from it when they may be
+    written to again.
+    """
+
+    operations = frozenset({"add", "delete"})
     list_display = ("address_hash", "reason", "suppressed_at")
     search_fields = ("address_hash",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        own = {} if obj else {"form": SuppressForm}
+        return super().get_form(request, obj, change, **own, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else ("address",)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:  # noqa: FBT001
+        instance = super().save_form(request, form, change)
+        instance.address_hash = address_hash(form.cleaned_data["address"])
+        return instance
+
+    def write(self, request: HttpRequest, instance: Any, form: Any, entry: AuditEntry) -> None:
+        suppress_address(email=form.cleaned_data["address"], reason="admin", now=now(), also=[entry.put_write()])
 
     def search_value(self, name: str, term: str) -> str:
         try:

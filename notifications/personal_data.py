@@ -1,21 +1,27 @@
 """What notifications store about people: what they were told, which emails they want, and how these fared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
 from accounts.queries import get_contacts
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
+from catalog.events import ProviderSuspended
+from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import Actor, Role
+from kernel.errors import NotFoundError
 from kernel.events import Event
 from notifications.domain import Channel, delivery_id, recipient_of
-from notifications.events import AppointmentReminderDue, ReviewReminderDue
+from notifications.events import AppointmentReminderDue, AppointmentStays, ReviewReminderDue
 from notifications.models import BELL_ID, BellItem, DeliveryItem, NoteItem, PreferencesItem, SuppressionItem
 from notifications.notes.records import read_bell, read_note
 from notifications.queries import address_hash, list_muted
+from notifications.reminders import COMPLETION_REMINDERS_AFTER, completion_reminder
 from notifications.representation import represent_note, represent_preferences
 
 
@@ -54,20 +60,38 @@ def _notes(recipient_id: str) -> list[dict[str, Any]]:
 
 
 def _emails(actor: Actor, now: datetime) -> Iterator[dict[str, Any]]:
-    ids = (
-        delivery_id(event_id, recipient_of(actor).id, Channel.EMAIL)
+    recipient_id = recipient_of(actor).id
+    suspensions = cache(_told_of_suspensions)
+    of_bookings = (
+        event_id
         for booking in _bookings(actor, now)
-        for event_id in _event_ids(booking)
+        for event_id in (*_event_ids(booking), *_stay_ids(booking, suspensions(booking.provider_id)))
     )
+    own = suspensions(actor.provider_id) if actor.provider_id else ()
+    for row in (*own, *_deliveries(of_bookings, recipient_id)):
+        yield {
+            "id": row["delivery_id"],
+            "type": row["event"]["type"],
+            "status": row["status"],
+            "at": row["updated_at"],
+        }
+
+
+def _deliveries(event_ids: Iterable[str], recipient_id: str) -> Iterator[storage.Row]:
+    """The emails about these events that the ledger knows."""
+    ids = (delivery_id(event_id, recipient_id, Channel.EMAIL) for event_id in event_ids)
     while batch := list(islice(ids, storage.MAX_BATCH_KEYS)):
-        for row in storage.get_rows([(DeliveryItem, each) for each in batch]):
-            if row is not None:
-                yield {
-                    "id": row["delivery_id"],
-                    "type": row["event"]["type"],
-                    "status": row["status"],
-                    "at": row["updated_at"],
-                }
+        yield from (row for row in storage.get_rows([(DeliveryItem, each) for each in batch]) if row is not None)
+
+
+def _told_of_suspensions(provider_id: str) -> list[storage.Row]:
+    """The emails to the provider about its suspensions and their ends; without a call more if it never had one."""
+    try:
+        provider = get_provider(provider_id)
+    except NotFoundError:
+        return []
+    versions = range(1, (provider.suspension_version or 0) + 1)
+    return list(_deliveries(_version_ids(provider_id, versions, provider.created_at), provider_id))
 
 
 def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
@@ -82,10 +106,21 @@ def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
 
 def _event_ids(booking: BookingSummary) -> Iterator[str]:
     """The ids of all events of the booking, as far as it knows them now."""
-    for version in range(1, booking.version + 1):
-        yield Event(subject_id=booking.booking_id, version=version, occurred_at=booking.updated_at).event_id
+    yield from _version_ids(booking.booking_id, range(1, booking.version + 1), booking.updated_at)
     yield AppointmentReminderDue.of(booking).event_id
     yield ReviewReminderDue.of(booking).event_id
+    yield from (completion_reminder(booking, after).event_id for after in COMPLETION_REMINDERS_AFTER)
+
+
+def _stay_ids(booking: BookingSummary, told: Iterable[storage.Row]) -> Iterator[str]:
+    """The ids of the notices that the booking stays, one for each suspension of its provider."""
+    for row in told:
+        if row["event"]["type"] == ProviderSuspended.type:
+            yield replace(AppointmentStays.of(booking), version=row["event"]["version"]).event_id
+
+
+def _version_ids(subject_id: str, versions: Iterable[int], at: datetime) -> Iterator[str]:
+    return (Event(subject_id=subject_id, version=version, occurred_at=at).event_id for version in versions)
 
 
 def erase(user_id: str, *, now: datetime) -> None:

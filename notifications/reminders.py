@@ -8,7 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.queries import get_contacts
-from bookings.domain import REVIEWABLE_STATUSES, Booking, Status
+from bookings.domain import REVIEWABLE_STATUSES, Booking, BookingSummary, Status
 from bookings.queries import iterate_due, iterate_upcoming
 from catalog.events import ProviderSuspended
 from catalog.queries import get_provider
@@ -54,7 +54,7 @@ def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
         for booking in batch:
             contact = contacts.get(booking.customer_id or "")
             zone = (contact and contact.time_zone) or booking.time_zone
-            if booking.updated_at < reminder_time(booking.starts_at, zone) <= now:
+            if booking.time_agreed_at < reminder_time(booking.starts_at, zone) <= now:
                 due.append(AppointmentReminderDue.of(booking))
         yield from _untold(due)
 
@@ -84,9 +84,12 @@ def completion_reminders(now: datetime) -> Iterator[CompletionReminderDue]:
         )
         over = (booking for booking in open_ones if due_from < booking.ends_at <= due_before)
         for batch in _batches(over):
-            yield from _untold(
-                [replace(CompletionReminderDue.of(booking), occurred_at=booking.ends_at + after) for booking in batch]
-            )
+            yield from _untold([completion_reminder(booking, after) for booking in batch])
+
+
+def completion_reminder(booking: BookingSummary, after: timedelta) -> CompletionReminderDue:
+    """The reminder that asks, so long after the appointment's end, what became of it."""
+    return replace(CompletionReminderDue.of(booking), occurred_at=booking.ends_at + after)
 
 
 def suspension_notices(event: ProviderSuspended, now: datetime) -> Iterator[AppointmentStays]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from bookings.services import NEW_ACCOUNT_FOR
@@ -50,10 +51,16 @@ class Standing:
         return self.customer_since + NEW_ACCOUNT_FOR
 
 
-def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[int | None]:
-    """The read (one item) of the second from which another review of the customer about the provider can count."""
-    key = _pair_key(customer_id, provider_id)
-    return storage.item_read((CountedPairItem, key), lambda row: int(row["expires_at"]))
+def other_counts_until_read(customer_id: str, provider_id: str) -> storage.Read[int]:
+    """The read of the second from which another review of the customer about the provider can count; 0: from ever.
+
+    One item for each signing key that still counts: what was counted before a rotation is not counted again.
+    """
+    keys = [_pair_key(customer_id, provider_id, secret) for secret in (None, *settings.SECRET_KEY_FALLBACKS)]
+    return storage.Read(
+        tuple((CountedPairItem, key) for key in keys),
+        lambda rows: max((int(row["expires_at"]) for row in rows if row is not None), default=0),
+    )
 
 
 def counting_writes(review: Review, provider: Provider, standing: Standing, *, now: datetime) -> list[storage.Write]:
@@ -159,10 +166,12 @@ def mend_numbers(provider_id: str) -> None:
         logger.info("the ratings of %s are left for another time", provider_id)
 
 
-def _pair_key(customer_id: str, provider_id: str) -> str:
+def _pair_key(customer_id: str, provider_id: str, secret: str | bytes | None = None) -> str:
+    """The key of the two, by this signing key or the present one."""
     # It stays for a while after an erasure, and says nothing of whom it is about.
-    digest = salted_hmac("counted review", f"{customer_id} {provider_id}", algorithm="sha256").hexdigest()[:32]
-    return f"counted-review#{digest}"
+    pair = f"{customer_id} {provider_id}"
+    digest = salted_hmac("counted review", pair, secret=secret, algorithm="sha256").hexdigest()
+    return f"counted-review#{digest[:32]}"
 
 
 def _due_key(day: date) -> str:

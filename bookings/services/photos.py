@@ -52,12 +52,14 @@ def keep_job_photo_outcome(*, booking_id: str, outcome: Photo) -> None:
 def erase_details(*, booking_id: str, now: datetime, also: Sequence[storage.Write] = ()) -> None:
     """Delete the personal part of a booking, and have the files of its photos deleted. May be repeated.
 
-    `also` is written with it, in its transaction.
+    `also` is written with it, in its transaction; and if somebody was faster, without it.
     """
 
     def attempt() -> None:
         row = storage.get_row(BookingDetailsItem, booking_id)
         if row is None:
+            if also:
+                storage.transact(also)
             return
         photos = DETAILS.read(row).photos
         delete = storage.delete(

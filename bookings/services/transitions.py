@@ -51,8 +51,6 @@ def change_status(
     codes of `judge`, `concurrent_change`, `slot_taken`), `StaleVersionError`, and `BusyError` when too many payments of
     one provider are recorded at once.
     """
-    _check_extras(status, reason, payment_method)
-    reason = checked_reason(reason)
 
     def change() -> FoundBooking:
         return _change_status(
@@ -91,6 +89,8 @@ def _change_status(
         return found
     action = ACTION_TO[status]
     judge(action, booking, actor, now)
+    _check_extras(status, reason, payment_method)
+    reason = checked_reason(reason)
     check_booking_version(booking, expected_version)
     check_assent(booking, assent, actor, now)
     _check_early_completion(action, booking, reason, now)

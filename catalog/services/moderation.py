@@ -30,7 +30,7 @@ def verify_provider(
     `StaleVersionError`, `ConflictError` (`already_verified`, `not_verified`), and `BusyError`.
     """
 
-    def change(provider: Provider) -> Provider:
+    def change(provider: Provider, reason: str) -> Provider:
         if is_verified == (provider.verified_at is not None):
             raise _already_verified() if is_verified else _not_verified()
         return replace(provider, verified_at=now if is_verified else None)
@@ -53,9 +53,8 @@ def suspend_provider(
     `InvalidInputError` naming `reason`, `NotFoundError`, `StaleVersionError`, `ConflictError` (`already_suspended`),
     and `BusyError`.
     """
-    reason = checked_moderation_reason(reason)
 
-    def change(provider: Provider) -> Provider:
+    def change(provider: Provider, reason: str) -> Provider:
         if provider.is_suspended:
             raise ConflictError(sentence("This provider is suspended already."), code="already_suspended")
         version = provider.version + 1
@@ -79,7 +78,7 @@ def reinstate_provider(
     `StaleVersionError`, `ConflictError` (`not_suspended`), and `BusyError`.
     """
 
-    def change(provider: Provider) -> Provider:
+    def change(provider: Provider, reason: str) -> Provider:
         if not provider.is_suspended:
             raise ConflictError(sentence("This provider is not suspended."), code="not_suspended")
         return replace(provider, suspended_at=None, suspension_reason=None, suspension_version=provider.version + 1)
@@ -91,18 +90,18 @@ def _moderate(
     actor: Actor,
     provider_id: str,
     reason: str,
-    change: Callable[[Provider], Provider],
+    change: Callable[[Provider, str], Provider],
     expected_version: ExpectedVersion,
     now: datetime,
     also: Sequence[storage.Write],
 ) -> Provider:
     check_may_moderate(actor)
-    checked_moderation_reason(reason)
+    reason = checked_moderation_reason(reason)
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
         check_version(before.version, expected_version)
-        return store_provider(before, change(before), now, also)
+        return store_provider(before, change(before, reason), now, also)
 
     return storage.retrying(attempt)
 

@@ -43,6 +43,13 @@ class ItemChangeList(ChangeList):
 
     page: Page
 
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        try:
+            return super().get_queryset(request, exclude_parameters)
+        except (NotSupportedError, OverflowError) as error:
+            # Beyond the end of the calendar there is no next month.
+            raise IncorrectLookupParameters(str(error)) from error
+
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """What `?o=` asks for, if an index of what is filtered has that order; else the index decides."""
         offered = queryset.order_by().plan.orders()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -27,19 +28,21 @@ from kernel.dynamo_admin.paging import iterate
 # So many are read within the patience of one request, also by a slow machine.
 _EXPORT_PAGE = 200
 # A spreadsheet takes a text that begins so for a formula, or drops the character and looks at the next.
-_FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA_START = re.compile("[ \u00a0\u3000]*[=+\\-@|%\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
+# Where decimals have commas, as in French, cells end at semicolons, and a quote within a line counts for nothing.
+_FORMULA_IN_A_LATER_CELL = re.compile("(?<=[;\t\r\n])(?=[ \u00a0\u3000]*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def cell(value: Any) -> str:
-    """The value as it stands in a cell. A text that a spreadsheet would calculate begins with an apostrophe."""
+    """The value as it stands in a cell. What a spreadsheet would calculate is made text by an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return to_rfc3339(value)
     if isinstance(value, bool | int | float):
         return str(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" \u00a0\u3000").startswith(_FORMULA_STARTS) else text
+    text = _FORMULA_IN_A_LATER_CELL.sub("'", str(value))
+    return f"'{text}" if _FORMULA_START.match(text) else text
 
 
 def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:

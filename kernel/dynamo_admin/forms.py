@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError, InvalidInputError
+from kernel.web.forms import TextField
 from kernel.wording.sentences import in_words
+from kernel.wording.text import TextRule
 
 
 class OptionalJSONField(forms.JSONField):
@@ -100,9 +102,11 @@ def _put(data: QueryDict, widget: forms.Widget, name: str, value: Any) -> None:
         data[name] = widget.format_value(value) or ""
 
 
+# Why somebody did something.
+REASON = TextRule(least=1, most=300)
+
+
 class ReasonForm(forms.Form):
     """What an action asks for that has to be explained: the reason goes into the audit log."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=300, help_text=_("Kept in the audit log. Write no personal data.")
-    )
+    reason = TextField(REASON, label=_("Reason"), help_text=_("Kept in the audit log. Write no personal data."))

@@ -12,6 +12,8 @@ Predicate = Callable[[models.Model], bool]
 # Attribute name → lookup ("exact") → value, of what every result must meet.
 Terms = dict[str, dict[str, Any]]
 
+_ENDS = 2
+
 
 def _if_present(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda stored, value: stored is not None and test(stored, value)
@@ -79,4 +81,7 @@ def _leaf(node: Any, model: type[models.Model]) -> tuple[str, str, Any]:
     is_plain = not hasattr(value, "resolve_expression") and not hasattr(value, "get_compiler")
     if not isinstance(column, Col) or column.alias != model._meta.db_table or lookup not in LOOKUPS or not is_plain:
         raise NotSupportedError(f"no table of DynamoDB is asked by {node!r}")
-    return str(column.target.attname), lookup, list(value or ()) if lookup in ("in", "range") else value
+    values: Any = list(value or ()) if lookup in ("in", "range") else value
+    if lookup == "range" and len(values) != _ENDS:
+        raise NotSupportedError("a range has two ends")
+    return str(column.target.attname), lookup, values

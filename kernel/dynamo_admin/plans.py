@@ -7,7 +7,7 @@ from django.db import NotSupportedError
 from pynamodb.expressions.condition import Condition
 
 from kernel import storage
-from kernel.dynamo_admin.access import Access, accesses
+from kernel.dynamo_admin.access import Access, accesses, may_be_hash, may_be_range
 from kernel.dynamo_admin.lookups import names_used, predicate, required_terms
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # The names of the attributes that decide, and the hash values that together hold every match: `("status",), function`.
 PartitionRule = tuple[tuple[str, ...], Callable[..., Sequence[str]]]
+
+# As many partitions an address may name; each is a Query.
+_MOST_PARTITIONS = 10
 
 # What an iteration that is not a page of a list may read before it is refused.
 MAX_ITERATED_ITEMS = 50_000
@@ -78,12 +81,12 @@ class Plan:
         of_pk = self.terms.get(self.model._meta.pk.attname, {})
         values = [of_pk["exact"]] if "exact" in of_pk else of_pk.get("in")
         if values is not None:
-            # No item has an empty key, and DynamoDB refuses the question.
-            keys = [self.model.split_key(str(value)) for value in values if value not in (None, "")]
+            keys = [self.model.split_key(str(value)) for value in values if value is not None]
             return [key for key in keys if key is not None]
         of_hash, of_range = (self.terms.get(name or "", {}) for name in (table.hash_name, table.range_name))
         if "exact" in of_hash and "exact" in of_range:
-            return [(str(of_hash["exact"]), str(of_range["exact"]))]
+            key = (str(of_hash["exact"]), str(of_range["exact"]))
+            return [key] if may_be_hash(key[0]) and may_be_range(key[1]) else []
         return None
 
     def _candidates(self) -> Iterator[tuple[Access, Sequence[str]]]:
@@ -93,7 +96,7 @@ class Plan:
                 continue
             partitions = self._partitions(access.hash_name)
             if partitions is not None:
-                yield access, [partition for partition in partitions if partition not in (None, "")]
+                yield access, [partition for partition in partitions if may_be_hash(partition)]
 
     def _choose(self) -> tuple[Access | None, Sequence[str]]:
         """The access that leaves the least to the predicate, then the one with the fewest partitions; and these."""
@@ -109,7 +112,10 @@ class Plan:
         if "exact" in of_hash:
             return [of_hash["exact"]]
         if "in" in of_hash:
-            return list(of_hash["in"])
+            named = list(dict.fromkeys(of_hash["in"]))
+            if len(named) > _MOST_PARTITIONS:
+                raise NoIndexError(f"{len(named)} partitions are more than one page asks")
+            return named
         sources, rule = self.model.partitions.get(hash_name, ((), None))
         values = [self.terms.get(source, {}).get("exact") for source in sources]
         return None if rule is None or None in values else rule(*values)

@@ -116,8 +116,14 @@ class UseCaseAdmin(BaseItemAdmin):
 def _run_for_selection(
     model_admin: UseCaseAdmin, request: HttpRequest, queryset: DynamoQuerySet, *, use: Use
 ) -> HttpResponseBase | None:
-    """Run a use case for each selected object, after a page that asks for what its form asks for."""
-    instances = list(queryset)
+    """Run a use case for each selected object, after a page that asks for what its form asks for.
+
+    What was chosen counts alone: a request for all that the filter finds (`select_across`) is one that no page offers.
+    """
+    instances = list(queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME)))
+    if not instances:
+        model_admin.message_user(request, _("What you chose is not there any more."), messages.WARNING)
+        return None
     form = use.form(request.POST if "confirmed" in request.POST else None)
     if not form.is_valid():
         context = {

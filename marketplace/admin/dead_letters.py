@@ -17,8 +17,10 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from kernel import storage
 from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
+from kernel.dynamo_admin.forms import REASON
 from kernel.dynamo_admin.orders import OrderItem, place_order
 from kernel.storage import Item, physical_name
+from kernel.web.forms import TextField
 from marketplace.admin.watch import watch_queues
 from marketplace.background.dead_letters import NAMES
 from marketplace.background.orders import DROP_LETTERS, REDRIVE_LETTERS, SHOW_LETTERS
@@ -37,6 +39,8 @@ _OUTCOMES = {
 # The end of its messages' way: they have nowhere to go back to.
 _WITHOUT_WAY_BACK = "stream-failures"
 _POINTERS_KEY = "dead-letter-orders"
+# SQS names messages in 36 characters, and promises no more than this.
+_LONGEST_ID = 100
 
 
 class LastOrdersItem(Item):
@@ -55,13 +59,13 @@ class OrderForm(forms.Form):
     queue = forms.ChoiceField(choices=[(name, name) for name in NAMES])
     action = forms.ChoiceField(choices=[(name, name) for name in _KINDS])
     messages = forms.MultipleChoiceField(required=False)
-    reason = forms.CharField(max_length=300)
+    reason = TextField(REASON)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         sent = data.getlist("messages") if data else ()
         field: Any = self.fields["messages"]
-        field.choices = [(message_id, message_id) for message_id in sent]
+        field.choices = [(message_id, message_id) for message_id in sent if len(message_id) <= _LONGEST_ID]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}

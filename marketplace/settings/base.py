@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kernel.web.security_headers.SecurityHeadersMiddleware",
+    "kernel.web.middleware.UnreadableRequestMiddleware",
     "kernel.web.charsets.CharsetMiddleware",
     "kernel.web.maintenance.MaintenanceMiddleware",
     "accounts.middleware.SessionMiddleware",

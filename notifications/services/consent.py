@@ -1,6 +1,6 @@
 """What may be sent to whom: kinds that someone switched off, and addresses that must not be written to."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from pynamodb.expressions.operand import Path
@@ -24,16 +24,18 @@ def set_muted(*, recipient_id: str, type_: str, is_muted: bool) -> None:
     storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))
 
 
-def suppress_address(*, email: str, reason: str, now: datetime) -> None:
-    """Never write to this address again; repeating it changes nothing. One UpdateItem."""
-    storage.write(
-        storage.update(
-            "suppression",
-            SuppressionItem,
-            address_hash(email),
-            actions=[SuppressionItem.reason.set(reason), SuppressionItem.suppressed_at.set(now)],
-        )
+def suppress_address(*, email: str, reason: str, now: datetime, also: Sequence[storage.Write] = ()) -> None:
+    """Never write to this address again; repeating it changes nothing. One UpdateItem, or a transaction with `also`."""
+    suppressing = storage.update(
+        "suppression",
+        SuppressionItem,
+        address_hash(email),
+        actions=[SuppressionItem.reason.set(reason), SuppressionItem.suppressed_at.set(now)],
     )
+    if also:
+        storage.transact([suppressing, *also])
+    else:
+        storage.write(suppressing)
 
 
 def count_report(*, kind: str, now: datetime) -> None:

@@ -40,7 +40,6 @@ def submit_review(
     `NotFoundError` for other people's bookings, `InvalidInputError`, and `ConflictError` (`not_reviewable`,
     `already_reviewed`).
     """
-    comment = checked_review(rating, comment)
 
     def submit() -> Outcome[Review]:
         return _submit(actor, booking_id, rating, comment, idempotency, now)
@@ -59,8 +58,9 @@ def _submit(
     )
     if actor.role is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only the customer can review a booking."))
+    comment = checked_review(rating, comment)
     check_may_review(booking, now)
-    standing = Standing(first_request_at or booking.created_at, other_counts_until or 0)
+    standing = Standing(first_request_at or booking.created_at, other_counts_until)
     review = _new_review(actor, booking, rating, comment, now, standing)
     outcome = idempotency.outcome(review)
     try:
@@ -117,9 +117,19 @@ def answer_review(
     Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
     `InvalidInputError`, and `ConflictError` (`already_answered`).
     """
-    answer = checked_answer(answer)
+
+    def attempt() -> Outcome[Review]:
+        return _answer(actor, review_id, answer, idempotency, now)
+
+    return storage.retrying(attempt)
+
+
+def _answer(
+    actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     review = get_review(review_id)
     check_may_answer(review, actor)
+    answer = checked_answer(answer)
     answered = replace(review, version=review.version + 1, answer=answer, answered_at=now)
     outcome = idempotency.outcome(answered)
     try:
@@ -137,13 +147,16 @@ def answer_review(
                         ReviewItem.changed_at.set(now),
                         *outbox_actions(ReviewItem, review_id, now),
                     ],
-                    condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
+                    # Each version has one event: an admin may hide the review at the same moment.
+                    condition=(ReviewItem.version == review.version) & ReviewItem.answer.does_not_exist(),
                 ),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
-        if earlier is None:
+        if earlier is not None:
+            return earlier
+        if (failure.failed.get("review") or {}).get("answer") is not None:
             raise already_answered() from failure
-        return earlier
+        raise
     return outcome

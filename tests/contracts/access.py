@@ -808,6 +808,8 @@ CASES = [
         lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer", {}),
     ),
     Case("GET /provider/start", PROVIDERS_PAGE, _plain("/provider/start")),
+    Case("GET /provider/start/trade", PROVIDERS_PAGE, _plain("/provider/start/trade")),
+    Case("POST /provider/start/trade", "302 403 403 302 302 403", _plain("/provider/start/trade", {})),
     Case("GET /provider/profile", PROVIDERS_PAGE, _plain("/provider/profile")),
     Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {})),
     Case("GET /provider/services", PROVIDERS_PAGE, _plain("/provider/services")),
@@ -931,7 +933,7 @@ CASES = [
 _EDITING: dict[str, set[str]] = {
     "catalog.provider": {"change"},
     "catalog.service": {"change"},
-    "notifications.suppression": {"delete"},
+    "notifications.suppression": {"add", "delete"},
 }
 # The permission of a use case → who gets as far as the object, which is not there.
 _USING = {

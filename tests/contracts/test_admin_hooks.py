@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.where import NothingNode, WhereNode
 from django.forms.boundfield import BoundField
+from django.urls import URLResolver
 
 from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.changelists import ItemChangeList
@@ -53,7 +54,7 @@ OVERRIDDEN: list[tuple[type, type, set[str]]] = [
         },
     ),
     (ItemAdminSite, AdminSite, {"get_urls", "index", "register"}),
-    (ItemChangeList, ChangeList, {"get_ordering", "get_results"}),
+    (ItemChangeList, ChangeList, {"get_ordering", "get_queryset", "get_results"}),
     (ValueFilter, FieldListFilter, {"choices", "expected_parameters", "has_output"}),
     (
         DynamoQuerySet,
@@ -67,6 +68,7 @@ PRIVATE: list[tuple[type, set[str]]] = [
     (ContentTypeManager, {"_add_to_cache"}),
     (BoundField, {"_has_changed"}),
     (Query, {"is_empty"}),
+    (URLResolver, {"_populate"}),
 ]
 
 

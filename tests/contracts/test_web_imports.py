@@ -13,10 +13,10 @@ HEAVY = {"PIL", "boto3", "celery", "css_inline", "django_ses", "icalendar", "rep
 VIEWS = {"pages.booking.book", "pages.discover.views", "notifications.api", "marketplace.admin.urls"}
 
 
-def loaded(modules: set[str], **environment: str) -> set[str]:
-    """Those of the modules that are loaded once the site is, in a process of its own."""
+def loaded(modules: set[str], *, then: str = "pass", **environment: str) -> set[str]:
+    """Those of the modules that are loaded once the site is, and that code was run, in a process of its own."""
     code = (
-        "import sys, django; django.setup(); import marketplace.urls, marketplace.wsgi; "
+        f"import sys, django; django.setup(); import marketplace.urls, marketplace.wsgi; {then};"
         f"print(*sorted({modules!r} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -47,3 +47,8 @@ def test_a_server_loads_all_views_before_the_first_request() -> None:
 
 def test_a_function_loads_views_when_their_address_is_asked_for() -> None:
     assert loaded(VIEWS, AWS_LAMBDA_FUNCTION_NAME="site") == set()
+
+
+def test_whoever_names_a_page_in_a_function_does_not_load_the_admin() -> None:
+    naming = "from django.urls import reverse; reverse('home'); reverse('accounts:sign-in')"
+    assert loaded(VIEWS, then=naming, AWS_LAMBDA_FUNCTION_NAME="site") == VIEWS - {"marketplace.admin.urls"}

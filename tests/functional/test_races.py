@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.serving import APPLICATION, serve, served_environment
 from benchmarks.shop import open_shop
+from bookings.models import BookingItem
+from kernel import storage
 from tests.factories.accounts import TokenIssuer
 from tests.functional.races.clients import book_at_once
 from tests.functional.races.history import find_violations
@@ -29,17 +31,17 @@ def port(environment: dict[str, str]) -> Iterator[int]:
         yield port
 
 
-def test_each_slot_goes_to_one_of_500_clients(port: int, token_issuer: TokenIssuer) -> None:
+def test_each_slot_goes_to_one_of_500_clients(port: int, token_issuer: TokenIssuer, is_torture: bool) -> None:
     shop = open_shop(buffer_minutes=15)
     people = sign_in(token_issuer, 500)
-    slots = [shop.next_slot() for _ in range(20)]
+    slots = [shop.next_slot() for _ in range(20 if is_torture else 5)]
 
     outcomes = book_at_once(port, [[customer.wants(shop, slot) for customer in people.customers] for slot in slots])
 
     assert find_violations(outcomes, read_stored(shop.provider_id, user_prefix=people.prefix)) == []
     answers = Counter((outcome.attempt.starts_at, outcome.status) for outcome in outcomes)
     assert set(answers.values()) == {1, 499}
-    assert Counter(status for _, status in answers) == {201: 20, 409: 20}
+    assert Counter(status for _, status in answers) == {201: len(slots), 409: len(slots)}
 
 
 def test_overlapping_wishes_are_never_both_granted(port: int, token_issuer: TokenIssuer) -> None:
@@ -83,7 +85,11 @@ def test_the_judge_convicts_an_application_that_checks_and_then_saves(
         orderly = book_at_once(port, [[customer.wants(shop, in_turn)] for customer in people.customers])
         acquittal = find_violations(orderly, read_stored(shop.provider_id, user_prefix=people.prefix))
         racing = book_at_once(port, [[customer.wants(shop, slot) for customer in people.customers] for slot in at_once])
-        verdict = find_violations([*orderly, *racing], read_stored(shop.provider_id, user_prefix=people.prefix))
+        stored = read_stored(shop.provider_id, user_prefix=people.prefix)
+    # They lack what the product's own bookings have, and other tests read all that is stored.
+    for booking_id in stored.bookings:
+        storage.write(storage.delete("booking", BookingItem, booking_id))
+    verdict = find_violations([*orderly, *racing], stored)
 
     assert acquittal == []
     assert [violation for violation in verdict if violation.startswith("double booking")]

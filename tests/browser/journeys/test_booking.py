@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.journeys.people import (
     FOLLOWS_WITHIN_MS,
@@ -125,6 +125,16 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
     expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
     customer.page.get_by_role("button", name="Accept the new time").click()
     expect(customer.page.get_by_text("You accepted the proposed time")).to_be_visible()
+
+
+def test_a_day_that_was_chosen_before_the_scripts_were_there_is_shown(customer: Visitor, business: Business) -> None:
+    held: list[Route] = []
+    customer.page.route("**/htmx*.js", held.append)
+    customer.page.goto(business.book_address, wait_until="commit")
+    customer.page.locator("[name=day]").nth(5).check(force=True)
+    chosen = customer.page.locator("[name=day]").nth(5).get_attribute("value")
+    held[0].continue_()
+    customer.page.wait_for_url(re.compile(f"day={chosen}"))
 
 
 def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visit, customer: Visitor) -> None:

@@ -1,7 +1,6 @@
 """Guessing and flooding come to an end, for everyone but the one who does it."""
 
 import base64
-from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -125,9 +124,14 @@ def test_one_client_cannot_have_codes_sent_to_everyone(address: str) -> None:
 
 
 def spend_guesses(email: str) -> None:
-    """A hundred wrong passwords and more, from many clients: until the account takes no more of strangers."""
-    statuses = [sign_in(email, "Wrong-Password-1", each).status_code for each in addresses(12) for _ in range(10)]
-    assert statuses[-1] == 429
+    """Wrong passwords from many clients, ten of each, until the account takes no more of strangers."""
+    statuses = []
+    # A window may end in between: then the hundred begins anew.
+    for address in addresses(24):
+        statuses = [sign_in(email, "Wrong-Password-1", address).status_code for _ in range(10)]
+        if statuses[0] == 429:
+            break
+    assert set(statuses) == {429}
     assert sign_in(email, PASSWORD, addresses(1)[0]).status_code == 429
 
 
@@ -194,15 +198,14 @@ def test_a_browser_is_known_to_its_own_accounts_only(owner: tuple[Browser, str])
     assert browser.submit("/account/sign-in", {"email": other, "password": PASSWORD}).status_code == 429
 
 
-@pytest.mark.parametrize("forge", [lambda value: value[:-1] + "x", lambda value: "x", lambda value: ""])
-def test_a_forged_mark_of_a_known_browser_counts_for_nothing(
-    owner: tuple[Browser, str], forge: Callable[[str], str]
-) -> None:
+def test_a_forged_mark_of_a_known_browser_counts_for_nothing(owner: tuple[Browser, str]) -> None:
     browser, email = owner
     browser.submit("/account/profile", action="/account/sign-out")
-    browser.cookies["known-browser"] = forge(browser.cookies["known-browser"].value)
+    mark = browser.cookies["known-browser"].value
     spend_guesses(email)
-    assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 429
+    for forged in (mark[:-1] + ("y" if mark.endswith("x") else "x"), "x", ""):
+        browser.cookies["known-browser"] = forged
+        assert browser.submit("/account/sign-in", {"email": email, "password": PASSWORD}).status_code == 429
 
 
 def test_the_mark_names_nobody(owner: tuple[Browser, str]) -> None:

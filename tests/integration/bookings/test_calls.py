@@ -13,6 +13,7 @@ from bookings.services import (
     book_for_caller,
     change_status,
     erase_caller,
+    erase_details,
     get_invoice_file,
     propose_move,
     reschedule_booking,
@@ -22,6 +23,7 @@ from bookings.services.open_requests import customer_key
 from kernel import storage
 from kernel.clock import epoch
 from kernel.clock import now as clock_now
+from kernel.dynamo_admin.audit import AuditEntry, AuditItem
 from kernel.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import (
@@ -100,7 +102,10 @@ def test_who_may_book_for_callers(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"name": " "}, "name"), ({"phone": "12"}, "phone"), ({"email": "robin"}, "email")],
+    [({"name": " "}, "name"), ({"phone": "12"}, "phone")]
+    + [
+        ({"email": email}, "email") for email in ("robin", "r@a.example, s@b.example", "r@a\r\nBcc: s@b.example", "r@a")
+    ],
 )
 def test_what_a_contact_cannot_be(scene: Scene, change: dict[str, str], field: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
@@ -172,6 +177,18 @@ def test_the_invoice_names_the_caller_also_after_they_were_erased(scene: Scene) 
     _, details = get_booking(actor=scene.provider, booking_id=booking.booking_id)
     assert details is None
     erase_caller(actor=scene.admin, booking_id=booking.booking_id, now=clock_now())
+
+
+def test_who_erases_what_is_gone_already_is_in_the_log_all_the_same(scene: Scene) -> None:
+    booking = scene.bring(scene.book_for_caller(), Status.COMPLETED)
+    subject = f"bookings.booking#{booking.booking_id}"
+    for _ in range(2):
+        entry = AuditEntry(subject, scene.admin, "erase-caller", clock_now())
+        erase_caller(actor=scene.admin, booking_id=booking.booking_id, now=clock_now(), also=[entry.put_write()])
+    # Also where it goes in between: there is nothing left to go with.
+    entry = AuditEntry(subject, scene.admin, "erase-caller", clock_now())
+    erase_details(booking_id=booking.booking_id, now=clock_now(), also=[entry.put_write()])
+    assert len(list(storage.all_rows(AuditItem, subject))) == 3
 
 
 def test_a_caller_is_erased_once_the_appointment_is_over_and_by_whom(scene: Scene) -> None:

@@ -158,7 +158,9 @@ def test_a_verified_provider_has_the_mark_on_its_services(scene: Scene) -> None:
 
 def test_only_admins_decide_and_say_why(scene: Scene) -> None:
     for actor in (scene.provider, scene.customer):
-        with pytest.raises(ForbiddenError):
-            suspend_provider(actor=actor, provider_id=scene.provider_id, reason="Rival", now=now())
+        # Whether they may comes before whether they say why.
+        for reason in ("Rival", ""):
+            with pytest.raises(ForbiddenError):
+                suspend_provider(actor=actor, provider_id=scene.provider_id, reason=reason, now=now())
     with pytest.raises(InvalidInputError):
         suspend_provider(actor=ADMIN, provider_id=scene.provider_id, reason="", now=now())

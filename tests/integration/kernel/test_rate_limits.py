@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from kernel import storage
 from kernel.aws import client
-from kernel.clock import epoch
+from kernel.clock import epoch, now
 from kernel.errors import TooManyRequestsError
 from kernel.rate_limits import (
     CounterItem,
@@ -19,7 +19,8 @@ from kernel.rate_limits import (
     raise_if_exceeded,
 )
 
-NOW = datetime(2026, 3, 1, 9, 0, 10, tzinfo=UTC)
+# Ten seconds into a window of tomorrow: what has expired, DynamoDB may remove at any moment.
+NOW = now().replace(minute=0, second=10) + timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 

@@ -5,18 +5,22 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from catalog.events import ProviderChanged
+from bookings.domain import Status
+from catalog.events import ProviderChanged, ProviderSuspended
 from catalog.models import ProviderItem
 from catalog.services import reinstate_provider, suspend_provider
 from catalog.stream import events_after
 from kernel import storage
+from kernel.actors import Actor
 from kernel.clock import now
+from notifications import personal_data
 from notifications.domain import DeliveryStatus
 from notifications.models import DeliveryItem
+from notifications.reminders import COMPLETION_REMINDERS_AFTER, completion_reminder, suspension_notices
 from notifications.services import announce
 from notifications.services.emails import deliver_email
 from tests.factories.accounts import make_admin
-from tests.factories.bookings import Scene
+from tests.factories.bookings import Scene, next_day
 from tests.factories.notifications import make_addressed_scene
 
 
@@ -84,3 +88,22 @@ def test_what_is_true_no_more_is_not_sent(scene: Scene) -> None:
     reinstate(scene)
     assert send(owed) is DeliveryStatus.SUPERSEDED
     assert not mail.outbox
+
+
+def test_a_copy_of_ones_data_lists_the_emails_about_suspensions(scene: Scene) -> None:
+    agreed = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    for change in (suspend, reinstate, suspend):
+        event = change(scene)
+        announce(event=event, now=now())
+        if isinstance(event, ProviderSuspended):
+            for notice in suspension_notices(event, now()):
+                announce(event=notice, now=now())
+    announce(event=completion_reminder(agreed, COMPLETION_REMINDERS_AFTER[0]), now=now())
+
+    def emails_to(actor: Actor) -> list[str]:
+        return sorted(email["type"] for email in personal_data.export(actor.user_id, now=now())["emails"])
+
+    stays = ["booking.provider_suspended"] * 2
+    assert emails_to(scene.customer) == stays
+    about_itself = ["provider.reinstated", *["provider.suspended"] * 2]
+    assert emails_to(scene.provider) == [*stays, *about_itself, "reminder.completion"]

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from catalog.domain import RatingSummary
 from catalog.models import ProviderItem
@@ -50,6 +51,15 @@ def test_of_one_customers_reviews_one_counts_in_ninety_days(scene: Scene) -> Non
     assert rating_of(scene) == RatingSummary.of([5])
     review(scene, bookings[3], rating=3, now=moment + COUNTED_ONCE_IN)
     assert rating_of(scene) == RatingSummary.of([5, 3])
+
+
+def test_what_counted_under_the_signing_key_before_counts_once(scene: Scene, settings: Settings) -> None:
+    first, second = (completed_booking(scene, hour=hour) for hour in (9, 12))
+    review(scene, first, rating=5)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-secret-key-0123456789-0123456789-0123456789"
+    assert not get_review(review(scene, second, rating=5).answer["id"]).counted
+    assert rating_of(scene) == RatingSummary.of([5])
 
 
 def test_the_same_customer_counts_for_each_provider(scene: Scene) -> None:

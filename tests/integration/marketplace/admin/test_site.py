@@ -1,5 +1,7 @@
 """Who gets into the admin, and what it says of itself."""
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -7,6 +9,8 @@ from pytest_django import Settings
 from accounts.models import UserItem
 from kernel import storage
 from kernel.actors import STAFF, Role
+from tests.factories.bookings import make_scene
+from tests.factories.reviews import completed_booking, review
 from tests.integration.marketplace.admin.conftest import SignedIn
 
 
@@ -65,3 +69,12 @@ def test_what_asks_sql_is_not_there(signed_in: SignedIn) -> None:
     client = signed_in(Role.ADMIN)
     for address in ("/admin/password_change/", "/admin/r/1/1/"):
         assert client.get(address).status_code == 404
+
+
+def test_the_site_s_pages_lead_there_for_those_who_get_in(signed_in: SignedIn) -> None:
+    scene = make_scene()
+    review(scene, completed_booking(scene))
+    page = f"/providers/{scene.provider_id}"
+    for role in (Role.AUDITOR, Role.CUSTOMER):
+        links = re.findall(r'href="(/admin/[^"]+/change/)"', signed_in(role).get(page).content.decode())
+        assert [link.split("/")[3] for link in links] == (["provider", "review"] if role in STAFF else [])

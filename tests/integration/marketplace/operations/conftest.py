@@ -34,6 +34,12 @@ def web() -> Iterator[str]:
     yield from _function(web_function(settings.STAGE), _WEB)
 
 
+@pytest.fixture(scope="module")
+def lasting_web(cloud: str) -> Iterator[str]:
+    """The same, for tests of a module that leave it as it is."""
+    yield from _function(web_function(settings.STAGE), _WEB)
+
+
 def _function(name: str, source: str) -> Iterator[str]:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as package:

@@ -31,8 +31,8 @@ def deployed(said: list[str] | None = None) -> str:
     )
 
 
-@pytest.fixture
-def site(web: str) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def site(lasting_web: str) -> Iterator[Site]:
     """A site whose function says what it was asked, and that has one static file."""
     client("s3").put_object(
         Bucket=provision(settings.STAGE)["STATIC_BUCKET_NAME"],
@@ -152,19 +152,6 @@ def test_the_secret_is_in_no_description_of_the_stack(site: Site) -> None:
 # --- A name of its own -----------------------------------------------------------------------------------------------
 
 
-def test_a_site_with_a_name_answers_to_it(web: str, settings: Settings) -> None:
-    settings.SITE_URL = "https://lintel.example"
-    said: list[str] = []
-    try:
-        assert deployed(said) == "lintel.example"
-        parameters = parameters_so_far(EDGE, settings.STAGE)
-        assert parameters["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
-        assert "the DNS of lintel.example must lead to the edge: CNAME " in said[-1]
-    finally:
-        remove_stacks(settings.STAGE, report=lambda line: None)
-    assert find_stack(CERTIFICATE, settings.STAGE) is None
-
-
 def test_a_name_without_its_record_holds_nothing_up(
     site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +166,20 @@ def test_a_name_without_its_record_holds_nothing_up(
     assert "has the address that it has" in said[1]
 
 
-def test_a_firewall_stands_before_the_site_if_it_is_wanted(web: str, settings: Settings) -> None:
+def test_a_site_with_a_name_answers_to_it(lasting_web: str, settings: Settings) -> None:
+    settings.SITE_URL = "https://lintel.example"
+    said: list[str] = []
+    try:
+        assert deployed(said) == "lintel.example"
+        parameters = parameters_so_far(EDGE, settings.STAGE)
+        assert parameters["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
+        assert "the DNS of lintel.example must lead to the edge: CNAME " in said[-1]
+    finally:
+        remove_stacks(settings.STAGE, report=lambda line: None)
+    assert find_stack(CERTIFICATE, settings.STAGE) is None
+
+
+def test_a_firewall_stands_before_the_site_if_it_is_wanted(lasting_web: str, settings: Settings) -> None:
     settings.WITH_FIREWALL = True
     try:
         assert deployed().endswith(".cloudfront.net")

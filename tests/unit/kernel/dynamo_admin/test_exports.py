@@ -14,9 +14,9 @@ from kernel.dynamo_admin.exports import cell, csv_lines
         "+1",
         "-1",
         "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
+        "\t",
+        "\r1",
+        "\n1",
         "  =1",
         "|calc",
         "%x",
@@ -26,6 +26,20 @@ from kernel.dynamo_admin.exports import cell, csv_lines
 )
 def test_a_text_that_a_spreadsheet_would_calculate_is_a_text(text: str) -> None:
     assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Lawn;=1+1", "Lawn;'=1+1"),
+        ("Lawn; @SUM(A1)", "Lawn;' @SUM(A1)"),
+        ("Lawn\r\n-1", "Lawn\r\n'-1"),
+        ("\t=1", "'\t'=1"),
+        ("Lawn;hedge\n\nand more", "Lawn;hedge\n\nand more"),
+    ],
+)
+def test_nor_does_one_that_divides_cells_elsewhere(text: str, expected: str) -> None:
+    assert cell(text) == expected
 
 
 @pytest.mark.parametrize(

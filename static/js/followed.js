@@ -1,0 +1,19 @@
+// What was chosen before the scripts were there, or what the browser chose again after a reload, the page follows too.
+const FOLLOWED = "form[hx-trigger*=change]";
+
+function isChanged(control) {
+  if (control.tagName === "SELECT") {
+    const first = [...control.options].findIndex((each) => each.defaultSelected);
+    return control.selectedIndex !== Math.max(first, 0);
+  }
+  if (control.type === "radio" || control.type === "checkbox") return control.checked && !control.defaultChecked;
+  return control.type !== "hidden" && control.value !== control.defaultValue;
+}
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) return;
+  for (const form of document.querySelectorAll(FOLLOWED)) {
+    const control = [...form.elements].find((each) => each.name && isChanged(each));
+    control?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
