@@ -116,8 +116,8 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
         ReviewItem: [_handled(REVIEWS.item(review)) for review in dataset.reviews],
         OwnTimesItem: [
             OwnTimesItem(
-                dataset.firms[0].provider.provider_id,
-                OWN_TIMES_DAY,
+                provider_id=dataset.firms[0].provider.provider_id,
+                day=OWN_TIMES_DAY,
                 version=len(dataset.own_times),
                 own_times=own_times_value(dataset.own_times),
             )
