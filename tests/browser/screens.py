@@ -64,6 +64,7 @@ SCREENS = (
     Screen("favourites", "/favourites", "customer"),
     Screen("emails", "/account/notifications", "customer"),
     Screen("inbox", "/inbox"),
+    Screen("metrics", "/metrics"),
     Screen("decline-request", "/provider/requests", "provider", links=(_BOOKING, "a[href$='/decline']")),
     Screen("booking-of-a-provider", "/provider/bookings", "provider", links=(_BOOKING,)),
     Screen("provider-service", "/provider/services", "provider", links=("main .rows a[href^='/provider/services/']",)),

@@ -423,6 +423,7 @@ SCREENS = (
     # --- On a laptop alone ---
     Screen("/inbox", _plain("/inbox")),
     Screen("/inbox/{email_id}", _plain("/inbox/1")),
+    Screen("/metrics", _plain("/metrics")),
 )
 
 # Addresses that show nothing of their own, and why. The API and the admin have tests of their own.
