@@ -22,6 +22,7 @@ from kernel.storage.items import (
 )
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.patience import limited_patience
+from kernel.storage.prepared import Prepared, number_parameter, set_parameter, text_parameter
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
@@ -62,6 +63,7 @@ __all__ = [
     "Item",
     "Key",
     "Page",
+    "Prepared",
     "Read",
     "Row",
     "RowMapping",
@@ -82,14 +84,17 @@ __all__ = [
     "key_names",
     "limited_patience",
     "logical_name",
+    "number_parameter",
     "physical_name",
     "put",
     "query_rows",
     "read",
     "read_all",
     "retrying",
+    "set_parameter",
     "shared_transport",
     "stored_as",
+    "text_parameter",
     "transact",
     "update",
     "write",

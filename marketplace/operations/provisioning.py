@@ -53,7 +53,7 @@ EMAIL = Template("email", wants=("Prefix", "Stage", "MailDomain"))
 DATA = Template("data", holds_data=True, wants=("Prefix", "Generation"))
 FUNCTIONS = Template(
     "functions",
-    wants=("Prefix", "Stage", "MailDomain", "Generation"),
+    wants=("Prefix", "Stage", "MailDomain", "Generation", "WithTracing", "WithNetwork"),
     needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"},
 )
 TEMPLATES = (
@@ -64,13 +64,17 @@ TEMPLATES = (
     EMAIL,
     FUNCTIONS,
 )
+# Of a stage whose functions have a network of their own; deployed before them.
+NETWORK = Template("network", wants=("Stage", "WithTracing"))
 # These name the functions, and are deployed after them.
-API = Template("api")
+API = Template("api", wants=("Prefix", "WithTracing"))
 EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms", wants=("Prefix", "Stage"))
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
 CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
+# Of a stage that may cost so much; this region knows budgets, half of the others do not.
+BUDGET = Template("budget", wants=("Stage",), region="us-east-1")
 
 
 class ProvisioningError(Exception):
@@ -355,6 +359,8 @@ def known_parameters(template: Template, stage: str) -> dict[str, str]:
         "Stage": stage,
         "MailDomain": mail_domain(),
         "Generation": template.generation,
+        "WithTracing": str(settings.WITH_TRACING).lower(),
+        "WithNetwork": str(settings.WITH_NETWORK).lower(),
     }
     return {name: known[name] for name in template.wants}
 

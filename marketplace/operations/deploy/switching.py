@@ -9,6 +9,7 @@ from marketplace.operations.deploy.edge import site_address
 from marketplace.operations.deploy.functions import DeploymentError, configure, for_both, function_exists, run_job
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.proof import prove
+from marketplace.operations.deploy.snapshots import renew
 from marketplace.operations.deploy.sources import SourceError, connect
 from marketplace.operations.provisioning import (
     DATA,
@@ -37,6 +38,7 @@ def switch(stage: str, generation: str, *, with_stream: bool, report: Report) ->
     is_deployed = function_exists(web) and function_exists(events)
     if is_deployed:
         configure(web, {"MAINTENANCE": "true"})
+        renew(stage, report=report)
         report("the site is closed")
     before = current_generation(stage)
     for table in _CARRIED if before != generation else ():
@@ -53,6 +55,7 @@ def switch(stage: str, generation: str, *, with_stream: bool, report: Report) ->
     report("both functions use these tables, and nothing feeds them from others")
     _reconcile(events, report)
     configure(web, {"MAINTENANCE": ""})
+    renew(stage, report=report)
     report("the site is open")
     if address := site_address(stage):
         prove(address, report=report)

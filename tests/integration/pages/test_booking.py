@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from accounts.services import update_profile
 from bookings.domain import Booking, Status
 from catalog.domain import Question, QuestionKind
 from catalog.services import change_profile, change_service
@@ -68,6 +69,16 @@ def test_the_page_books_what_it_shows(scene: Scene) -> None:
 
     assert (booking.status, booking.starts_at, booking.price) == (Status.PENDING, start, Money(10_000, "USD"))
     assert "12 Elm Street" in text_of(browser.get(f"/bookings/{booking.booking_id}"))
+
+
+def test_whoever_lives_by_other_clocks_reads_both(scene: Scene) -> None:
+    browser, start = signed_in(scene.customer), next_day(9)
+    assert "On your clock" not in text_of(browser.get(book_page(scene, start)))
+    update_profile(actor=scene.customer, user_id=scene.customer.user_id, changes={"time_zone": "Asia/Kolkata"})
+
+    own = "14:30–15:30 (Kolkata time, UTC+5:30)"
+    assert own in text_of(browser.get(book_page(scene, start)))
+    assert own in text_of(browser.get(f"/bookings/{booked(browser, scene, start).booking_id}"))
 
 
 def test_a_service_that_is_booked_at_once_says_so_before_and_is(scene: Scene) -> None:
@@ -193,7 +204,17 @@ def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["start=", "start=x", "start=2027-01-01", "start=9999-99-99T00:00:00Z", "day=x&from=y"]
+    "query",
+    [
+        "start=",
+        "start=x",
+        "start=2027-01-01",
+        "start=9999-99-99T00:00:00Z",
+        "start=9999-12-31T23:59:59Z",
+        "start=9999-12-31T23:59:59-23:59",
+        "start=0001-01-01T00:00:00%2B23:59",
+        "day=x&from=y",
+    ],
 )
 def test_what_is_no_time_shows_the_calendar(scene: Scene, query: str) -> None:
     response = Browser().get(f"{book_page(scene)}?{query}")
@@ -212,6 +233,13 @@ def test_providers_cannot_book(scene: Scene) -> None:
     browser = signed_in(make_account(Role.PROVIDER))
 
     assert "Only customers can book" in text_of(browser.get(book_page(scene, next_day(9))))
+
+
+def test_who_runs_the_site_is_shown_no_button_that_is_refused(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    page = text_of(signed_in(make_account(Role.ADMIN)).get(f"/bookings/{booking.booking_id}"))
+    assert "Cancel the booking" in page
+    assert "The work is done" not in page
 
 
 # --- After that ------------------------------------------------------------------------------------------------------
