@@ -46,6 +46,7 @@ class Booking(DynamoModel):
     """A booking, without address and notes; one that a provider made for a caller is no customer's."""
 
     item = BookingItem
+    labels: ClassVar[Any] = {"booking_id": gettext_lazy("booking id")}
     partitions: ClassVar[Any] = {
         "list_key": ((), lambda: LIST_KEYS),
     }
@@ -259,6 +260,21 @@ class Invoice(DynamoModel):
     """An invoice, as it was issued."""
 
     item = InvoiceItem
+    labels: ClassVar[Any] = {
+        "invoice_id": gettext_lazy("booking id"),
+        "provider_name": gettext_lazy("name on the invoice"),
+        "provider_city": gettext_lazy("city"),
+        "provider_country": gettext_lazy("country"),
+        "tax_number": gettext_lazy("tax number"),
+        "service_name": gettext_lazy("service"),
+        "starts_at": gettext_lazy("starts at"),
+        "ends_at": gettext_lazy("ends at"),
+        "tax_rate_basis_points": gettext_lazy("tax rate in hundredths of a percent"),
+        "tax_amount": gettext_lazy("tax in minor units"),
+        "total_amount": gettext_lazy("total in minor units"),
+        "currency": gettext_lazy("currency"),
+        "stored_at": gettext_lazy("drawn at"),
+    }
 
     provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
     customer = models.ForeignKey(Person, models.DO_NOTHING, null=True, verbose_name=gettext_lazy("customer"))
