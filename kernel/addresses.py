@@ -11,6 +11,12 @@ from kernel.sentences import sentence
 
 # What stands before an `@` without quotes (RFC 5322), with the letters of all scripts.
 _DOT_ATOM = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])+"')
+# A host that mail is sent to across the network: it has a name of its own below one of the root's.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--{_LABEL})")
+# RFC 5321, without the angle brackets that it counts.
+_MAX_LOCAL_LENGTH, _MAX_LENGTH = 64, 254
 
 
 def canonical_email(address: str) -> str:
@@ -28,6 +34,20 @@ def canonical_email(address: str) -> str:
     local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", _unquoted(local)).lower())
     domain = domain.lower() if domain.isascii() else _ascii_domain(domain)
     return f"{local}@{domain.removesuffix('.')}"
+
+
+def reachable_email(address: str) -> str:
+    """The canonical spelling of an address that email from here can reach; for those that people give.
+
+    Such as `ann@localhost`, `ann@[127.0.0.1]` and `josé@example.com` are none, and several are not one. Raises
+    `InvalidInputError` naming `email`.
+    """
+    email = canonical_email(address)
+    local, _, domain = email.rpartition("@")
+    is_written_so = local.isascii() and (_DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local))
+    if not is_written_so or not _HOST.fullmatch(domain) or len(local) > _MAX_LOCAL_LENGTH or len(email) > _MAX_LENGTH:
+        raise _not_an_address()
+    return email
 
 
 def _unquoted(local: str) -> str:
@@ -54,8 +74,13 @@ def parse_mailbox(text: str) -> str:
     Raises `InvalidInputError` naming `email` unless there is exactly one.
     """
     # A header cannot have line breaks; what has some is no mailbox.
-    header: Any = _headers()("To", text if text.isprintable() else "")
-    found = header.addresses
+    header_text = text if text.isprintable() else ""
+    try:
+        header: Any = _headers()("To", header_text)
+        found = header.addresses
+    except Exception as error:
+        # Python's parser has no word for what it cannot read: it stumbles.
+        raise _not_an_address() from error
     if len(found) != 1:
         raise _not_an_address()
     return canonical_email(found[0].addr_spec)

@@ -36,20 +36,31 @@ def take_feedback(body: str, now: datetime) -> None:
     """
     report = _read(body)
     kind = _kind_of(report)
-    addresses_of = _ADDRESSES.get(kind)
-    if addresses_of is None:
+    recipients_of = _RECIPIENTS.get(kind)
+    if recipients_of is None:
         count_report(kind=kind, now=now)
         logger.info("report of SES: %s", kind)
         return
     try:
-        addresses = addresses_of(report)
-    except (KeyError, TypeError, AttributeError, InvalidInputError) as error:
+        mailboxes = recipients_of(report)
+    except (KeyError, TypeError, AttributeError) as error:
         raise UnreadableReportError(kind) from error
+    addresses = [address for mailbox in mailboxes if (address := _address_in(mailbox)) is not None]
     for address in addresses:
         suppress_address(email=address, reason=kind.lower(), now=now)
+    if len(addresses) < len(mailboxes):
+        raise UnreadableReportError(kind)
     count_report(kind=kind, now=now)
     # The addresses are personal data.
     logger.info("report of SES: %s, %d addresses suppressed", kind, len(addresses))
+
+
+def _address_in(mailbox: object) -> str | None:
+    """The address; None where there is none. One that cannot be read is no reason to write to the others again."""
+    try:
+        return parse_mailbox(mailbox) if isinstance(mailbox, str) else None
+    except InvalidInputError:
+        return None
 
 
 def _read(body: str) -> Mapping[str, Any]:
@@ -65,18 +76,18 @@ def _kind_of(report: Mapping[str, Any]) -> str:
     return kind if isinstance(kind, str) and _KIND.fullmatch(kind) else _NO_REPORT
 
 
-def _bounced(message: Mapping[str, Any]) -> list[str]:
+def _bounced(message: Mapping[str, Any]) -> list[object]:
     # A full mailbox or a server that is down may take the next email.
     if message["bounce"]["bounceType"] != "Permanent":
         return []
-    return [parse_mailbox(recipient["emailAddress"]) for recipient in message["bounce"]["bouncedRecipients"]]
+    return [recipient["emailAddress"] for recipient in message["bounce"]["bouncedRecipients"]]
 
 
-def _complained(message: Mapping[str, Any]) -> list[str]:
+def _complained(message: Mapping[str, Any]) -> list[object]:
     # Withdrawn: somebody marked the email as wanted after all.
     if message["complaint"].get("complaintFeedbackType") == "not-spam":
         return []
-    return [parse_mailbox(recipient["emailAddress"]) for recipient in message["complaint"]["complainedRecipients"]]
+    return [recipient["emailAddress"] for recipient in message["complaint"]["complainedRecipients"]]
 
 
-_ADDRESSES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {"Bounce": _bounced, "Complaint": _complained}
+_RECIPIENTS: dict[str, Callable[[Mapping[str, Any]], list[object]]] = {"Bounce": _bounced, "Complaint": _complained}

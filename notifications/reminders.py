@@ -54,7 +54,7 @@ def appointment_reminders(now: datetime) -> Iterator[AppointmentReminderDue]:
         for booking in batch:
             contact = contacts.get(booking.customer_id or "")
             zone = (contact and contact.time_zone) or booking.time_zone
-            if booking.updated_at < reminder_time(booking.starts_at, zone) <= now:
+            if booking.time_agreed_at < reminder_time(booking.starts_at, zone) <= now:
                 due.append(AppointmentReminderDue.of(booking))
         yield from _untold(due)
 

@@ -8,7 +8,7 @@ that a part of a page is written once, inside of the page.
 import secrets
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -75,15 +75,23 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Send a stranger to sign in, and back to the page on which they are."""
     address = request.get_full_path()
     if request.headers.get("HX-Request") == "true":
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        page = _parts(request.headers.get("HX-Current-URL", ""))
         address = f"{page.path}?{page.query}" if page.query else page.path or "/"
     elif request.method != "GET":
         # What was posted is lost: the page that had the form is where to go on.
-        address = urlsplit(request.headers.get("Referer", "")).path or address
+        address = _parts(request.headers.get("Referer", "")).path or address
     target = f"{reverse('accounts:sign-in')}?{urlencode({_NEXT: address}, quote_via=quote)}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of the address that a header names; all empty where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class Page(View):

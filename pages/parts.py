@@ -15,7 +15,7 @@ from kernel.money import Money
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
 from pages.pictures import Picture
-from pages.words import category_name, format_minutes
+from pages.words import Badge, category_name, format_minutes
 
 register = template.Library()
 
@@ -105,6 +105,13 @@ def rating(average: float | None, count: int) -> str:
 def stars(number: int) -> str:
     """The stars of one review (components/stars.html)."""
     return render_to_string("components/stars.html", {"stars": number})
+
+
+@register.simple_tag
+@kept_by_language
+def status(badge: Badge) -> str:
+    """How a thing stands (components/status.html)."""
+    return render_to_string("components/status.html", {"badge": badge})
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """What pages say in a few words: names of categories, lengths and times, and how states look."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,3 +120,13 @@ def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str,
     if chosen and chosen not in days:
         days.append(chosen)
     return [(day.isoformat(), format_day(day)) for day in days]
+
+
+def spans_in_words(spans: Sequence[tuple[int, int]]) -> str:
+    """Open times of a day as people read them, such as `8:00–12:00, 13:00–17:00`; `closed` without any."""
+    return ", ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in spans) or gettext("closed")
+
+
+def clock_text(minutes: int) -> str:
+    """`8:30`, as people type it."""
+    return f"{minutes // 60}:{minutes % 60:02}"

@@ -2,9 +2,11 @@
 
 Nothing here tells whether an address has an account: new, waiting and taken addresses take the same number of calls,
 one after the other, and get the same answer. The code decides whose account it becomes: whoever has it sets the
-password, whatever somebody else typed who signed up with the address before.
+password. Until then the account has one that nobody knows: wherever confirming breaks off, no stranger who signed up
+with the address before can sign in.
 """
 
+import secrets
 from datetime import datetime
 
 from accounts import cognito, limits
@@ -25,11 +27,11 @@ class Newcomer:
     language: str
 
 
-def sign_up(*, newcomer: Newcomer, password: str, client_address: str, now: datetime) -> None:
+def sign_up(*, newcomer: Newcomer, client_address: str, now: datetime) -> None:
     """Have a code sent to the address, unless it has a confirmed account already: then nothing happens.
 
     An account that waits to be confirmed stays as it is, and gets another code. Raises `InvalidInputError` naming
-    `email` or `password`, `TooManyRequestsError` or `BusyError`.
+    `email`, `TooManyRequestsError` or `BusyError`.
     """
     if newcomer.role not in SIGN_UP_ROLES:
         raise ValueError(f"nobody signs up as {newcomer.role}")
@@ -39,7 +41,8 @@ def sign_up(*, newcomer: Newcomer, password: str, client_address: str, now: date
     try:
         user_id = cognito.sign_up(
             email=email,
-            password=password,
+            # The pool wants letters of both cases and a digit.
+            password=f"Aa0{secrets.token_urlsafe(32)}",
             name=newcomer.name,
             time_zone=newcomer.time_zone,
             language=newcomer.language,

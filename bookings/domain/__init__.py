@@ -28,6 +28,7 @@ from bookings.domain.judging import (
     judge,
     require_party,
     require_possible_party,
+    was_last,
 )
 from bookings.domain.keys import (
     STATUS_SHARDS,
@@ -105,4 +106,5 @@ __all__ = [
     "require_possible_party",
     "status_key",
     "status_keys",
+    "was_last",
 ]

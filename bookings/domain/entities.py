@@ -9,6 +9,7 @@ from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.values import dataclass
 
+_TIME_ACTIONS = frozenset({Action.REQUEST, Action.BOOK, Action.CONFIRM, Action.RESCHEDULE, Action.ACCEPT})
 _SHOW_DETAILS_TO_PROVIDER = CLAIMING_STATUSES - {Status.PENDING}
 
 
@@ -52,6 +53,13 @@ class BookingSummary:
         """The proposal that can still be answered."""
         proposal = self.proposal
         return proposal if proposal is not None and now < proposal.lapses_at else None
+
+    def is_to_be_answered_by(self, party: Role, now: datetime) -> bool:
+        """Whether the party has something to answer: a provider a request, and either the other's proposal."""
+        if party is Role.PROVIDER and self.status_at(now) is Status.PENDING:
+            return True
+        proposal = self.proposal_at(now)
+        return proposal is not None and proposal.by is not party
 
     def party(self, actor: Actor) -> Role | None:
         """As what the actor is concerned with this booking; None for a stranger."""
@@ -128,6 +136,11 @@ class Booking(BookingSummary):
             entry.at for entry in self.history if entry.to_status is Status.CONFIRMED is not entry.from_status
         )
         return next(confirmations, None)
+
+    @property
+    def time_agreed_at(self) -> datetime:
+        """When its present time was agreed on, or asked for. What was proposed and refused since is no agreement."""
+        return next(entry.at for entry in reversed(self.history) if entry.action in _TIME_ACTIONS)
 
     @property
     def free_cancellation_until(self) -> datetime:

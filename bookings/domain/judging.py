@@ -97,5 +97,10 @@ def is_unanswered(booking: Booking, now: datetime) -> bool:
 
 def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
     """Whether the actor's own last change brought the booking to this status: asking again changes nothing."""
+    return booking.status is status and was_last(ACTION_TO[status], booking, actor)
+
+
+def was_last(action: Action, booking: Booking, actor: Actor) -> bool:
+    """Whether the booking's last change was this action of the actor's."""
     last = booking.history[-1]
-    return booking.status is status and last.by == actor.user_id and last.action is ACTION_TO[status]
+    return last.by == actor.user_id and last.action is action

@@ -11,6 +11,7 @@ from bookings.domain import (
     after_reschedule,
     after_transition,
     judge,
+    was_last,
 )
 from bookings.queries import FoundBooking, get_booking
 from bookings.services.calls import keep_caller_write
@@ -67,13 +68,17 @@ def propose_move(
 ) -> FoundBooking:
     """Propose another start to the other party, who has a day to answer. It takes no time until it is accepted.
 
-    A later proposal replaces it, and so does any other change. Raises `NotFoundError` for strangers, `ForbiddenError`
-    for a party without the right, `InvalidInputError` and `UnprocessableError` for a start that the provider does not
-    offer, `ConflictError` (with the codes of `judge`, `concurrent_change`, `slot_taken`, `same_start` for the start
-    that the booking has), `StaleVersionError` and `BusyError`.
+    A later proposal replaces it, and so does any other change; the same one again changes nothing. Raises
+    `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `InvalidInputError` and
+    `UnprocessableError` for a start that the provider does not offer, `ConflictError` (with the codes of `judge`,
+    `concurrent_change`, `slot_taken`, `same_start` for the start that the booking has), `StaleVersionError` and
+    `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
     judge(Action.PROPOSE, booking, actor, now)
+    proposal = booking.proposal_at(now)
+    if proposal is not None and proposal.starts_at == starts_at and was_last(Action.PROPOSE, booking, actor):
+        return booking, details
     check_booking_version(booking, expected_version)
     if booking.starts_at == starts_at:
         raise ConflictError(sentence("The booking starts then already. Propose another time."), code="same_start")
@@ -91,18 +96,20 @@ def propose_move(
     if others:
         raise slots.slot_taken()
     proposed = after_proposal(booking, starts_at, actor, now, new_entry_id())
-    _store(Action.PROPOSE, booking, proposed, actor, expected_version, now)
-    return proposed, details
+    return _store(Action.PROPOSE, booking, proposed, actor, expected_version, now), details
 
 
 def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
     """Agree to the start that the other party proposed: the booking is confirmed at that time.
 
-    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `InvalidInputError` and
-    `UnprocessableError` for a start that the provider does not offer, `ConflictError` (with the codes of `judge`,
-    `concurrent_change`, `slot_taken`, `no_proposal`), `StaleVersionError` and `BusyError`.
+    How long before the start the provider takes requests was looked at when it was proposed. If the actor has just
+    agreed, nothing changes. Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right,
+    `InvalidInputError` and `UnprocessableError` for a start that the provider does not offer, `ConflictError` (with the
+    codes of `judge`, `concurrent_change`, `slot_taken`, `no_proposal`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
+    if was_last(Action.ACCEPT, booking, actor):
+        return booking, details
     judge(Action.ACCEPT, booking, actor, now)
     check_booking_version(booking, expected_version)
     moved = after_acceptance(booking, actor, now, new_entry_id())
@@ -112,15 +119,17 @@ def accept_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVers
 def refuse_move(*, actor: Actor, booking_id: str, expected_version: ExpectedVersion, now: datetime) -> FoundBooking:
     """Refuse the start that the other party proposed: everything stays as it was.
 
-    Raises `NotFoundError` for strangers, `ForbiddenError` for a party without the right, `InvalidInputError`,
-    `ConflictError` (with the codes of `judge`, `no_proposal`, `concurrent_change`), `StaleVersionError`, `BusyError`.
+    If the actor has just refused, nothing changes. Raises `NotFoundError` for strangers, `ForbiddenError` for a party
+    without the right, `InvalidInputError`, `ConflictError` (with the codes of `judge`, `no_proposal`,
+    `concurrent_change`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
+    if was_last(Action.REFUSE, booking, actor):
+        return booking, details
     judge(Action.REFUSE, booking, actor, now)
     check_booking_version(booking, expected_version)
     refused = after_transition(Action.REFUSE, booking, actor, now, new_entry_id())
-    _store(Action.REFUSE, booking, refused, actor, expected_version, now)
-    return refused, details
+    return _store(Action.REFUSE, booking, refused, actor, expected_version, now), details
 
 
 def _move(
@@ -141,12 +150,14 @@ def _move(
     except OfferRefusedError as refusal:
         raise refusal.reason from refusal
     except LostRaceError as lost:
-        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
+        return _found_done(action, after, lost, actor, expected_version, now)
     return after
 
 
 def _store_move(before: Booking, after: Booking, offer: Offer, now: datetime, also: Sequence[storage.Write]) -> None:
-    _check_time(before, after.starts_at, offer, now)
+    # A proposal is the last change of its booking: whoever accepts it was asked in time, and may take that time.
+    asked_at = before.updated_at if after.history[-1].action is Action.ACCEPT else now
+    _check_time(before, after.starts_at, offer, asked_at)
     try:
         store_change(before, after, hours_unchanged_write(offer), *also, now=now)
     except RefusedWriteError as refusal:
@@ -159,8 +170,26 @@ def _check_time(booking: Booking, starts_at: datetime, offer: Offer, now: dateti
 
 def _store(
     action: Action, before: Booking, after: Booking, actor: Actor, expected_version: ExpectedVersion, now: datetime
-) -> None:
+) -> Booking:
+    """Store the booking with its proposal, or without. Returns it."""
     try:
         store_change(before, after, now=now)
     except LostRaceError as lost:
-        raise race_refusal(lost.stored, action, actor, expected_version, now) from lost
+        return _found_done(action, after, lost, actor, expected_version, now)
+    return after
+
+
+def _found_done(
+    action: Action,
+    wanted: Booking,
+    lost: LostRaceError,
+    actor: Actor,
+    expected_version: ExpectedVersion,
+    now: datetime,
+) -> Booking:
+    """The stored booking if the same call of the actor's, sent twice, came first. Raises what the loser is told."""
+    stored = lost.stored
+    is_as_wanted = (stored.starts_at, stored.proposal) == (wanted.starts_at, wanted.proposal)
+    if is_as_wanted and was_last(action, stored, actor):
+        return stored
+    raise race_refusal(stored, action, actor, expected_version, now) from lost

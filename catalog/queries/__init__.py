@@ -8,6 +8,7 @@ from catalog.queries.cities import (
     iterate_unmended_ratings,
     list_cities,
 )
+from catalog.queries.drafts import get_drafted_trades
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
@@ -37,6 +38,7 @@ __all__ = [
     "find_city_middle",
     "forget_offers",
     "get_availability",
+    "get_drafted_trades",
     "get_offer",
     "get_own_provider",
     "get_own_service",

@@ -3,11 +3,21 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils import translation
 
 from kernel import storage
+from kernel.web.problems import AddressTooLongError, HeadersTooLargeError, failure_response
+from kernel.web.unreadable import REFUSED, Refusal
+
+_FAILURES = {
+    Refusal.MALFORMED: BadRequest,
+    Refusal.ADDRESS_TOO_LONG: AddressTooLongError,
+    Refusal.HEADERS_TOO_LARGE: HeadersTooLargeError,
+}
 
 
 class PatienceMiddleware:
@@ -19,6 +29,20 @@ class PatienceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with storage.limited_patience(settings.DYNAMODB_PATIENCE_SECONDS):
             return self._get_response(request)
+
+
+class UnreadableRequestMiddleware:
+    """Says of a request that the web server could not read what is wrong with it, before anybody looks at it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        refusal = request.META.get(REFUSED)
+        if refusal is None:
+            return self._get_response(request)
+        with translation.override(settings.LANGUAGE_CODE):
+            return failure_response(request, _FAILURES[refusal]())
 
 
 class BodilessHeadMiddleware:

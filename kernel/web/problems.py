@@ -143,6 +143,12 @@ _TOO_MANY = ProblemType(
     "Too many requests",
     "Wait for the seconds given in “Retry-After”, then continue more slowly.",
 )
+_HEADERS_TOO_LARGE = ProblemType(
+    "headers_too_large",
+    431,
+    "Headers too large",
+    "Send fewer and shorter headers. A browser may have collected too many cookies of this site: delete them.",
+)
 _INTERNAL = ProblemType(
     "internal_error",
     500,
@@ -162,6 +168,10 @@ MAX_ADDRESS_LENGTH = 4096
 
 class AddressTooLongError(django_errors.BadRequest):
     """The request's address has more than `MAX_ADDRESS_LENGTH` characters."""
+
+
+class HeadersTooLargeError(django_errors.BadRequest):
+    """The request has more or longer headers than the web server reads."""
 
 
 # The nearest class of an exception decides; whatever is not foreseen is an internal error.
@@ -196,6 +206,7 @@ _TYPE_BY_EXCEPTION: dict[type[BaseException], ProblemType] = {
     errors.StaleVersionError: _STALE,
     django_errors.RequestDataTooBig: _TOO_LARGE,
     AddressTooLongError: _ADDRESS_TOO_LONG,
+    HeadersTooLargeError: _HEADERS_TOO_LARGE,
     rest_errors.UnsupportedMediaType: _UNSUPPORTED,
     errors.UnprocessableError: _UNPROCESSABLE,
     IdempotencyKeyReusedError: _KEY_REUSED,

@@ -201,7 +201,8 @@ class ProblemAutoSchema(AutoSchema):
     def _problem_codes(self) -> set[str]:
         documentation = self._documentation
         # Every operation refuses parameters and conditions that it does not know.
-        codes = {"invalid_input", "address_too_long", "not_acceptable", "too_many_requests", "internal_error", "busy"}
+        codes = {"invalid_input", "address_too_long", "headers_too_large", "not_acceptable", "too_many_requests"}
+        codes |= {"internal_error", "busy"}
         codes |= set(documentation.refusals)
         codes |= {"invalid_token"} if self._is_public else {"not_authenticated"}
         if self.method not in SAFE_METHODS or self._is_for_some_roles:

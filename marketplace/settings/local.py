@@ -39,6 +39,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-of-the-local-stage-only-0123456789abcdef")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{web_port()}")
 INBOX_DIR = data_dir() / "inbox"
+COUNTS_EVENTS = True
+METRICS_DIR = data_dir() / "metrics"
 EXTRA_URLCONF = "marketplace.laptop.urls"
 AFTER_STACK_UPDATE = "marketplace.laptop.embedded_cloud.gaps.close_gaps"
 # The demo's admin has no authenticator app; the admin says on every page that it is open.

@@ -1,5 +1,6 @@
 """The forms of the account pages."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.domain import ADDRESS_LABEL, PERSON_NAME, SAVED_ADDRESS
 from accounts.preferences import known_time_zone
 from kernel.actors import Role
+from kernel.addresses import reachable_email
+from kernel.errors import InvalidInputError
 from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
 from pages.base import PhoneField
@@ -19,8 +22,14 @@ from pages.base import PhoneField
 _MAX_PASSWORD_LENGTH = 256
 
 
+def _check_ends(password: str) -> None:
+    # The user pool takes spaces between other characters alone.
+    if password != password.strip():
+        raise ValidationError(_("Begin and end your password with something else than a space."), code="spaces")
+
+
 class PasswordField(forms.CharField):
-    """A password as typed, spaces included."""
+    """A password as typed, spaces included, in its composed form."""
 
     def __init__(self, *, label: Any, is_new: bool = False, **kwargs: Any) -> None:
         attrs = {"autocomplete": "new-password" if is_new else "current-password"}
@@ -29,10 +38,14 @@ class PasswordField(forms.CharField):
             strip=False,
             max_length=_MAX_PASSWORD_LENGTH,
             widget=forms.PasswordInput(attrs=attrs),
-            validators=[validate_password] if is_new else [],
+            validators=[validate_password, _check_ends] if is_new else [],
             help_text=_("At least 12 characters, with a small letter, a capital letter and a digit.") if is_new else "",
             **kwargs,
         )
+
+    def to_python(self, value: Any) -> str:
+        # An é is one character, however the keyboard spells it: so the pool counts.
+        return unicodedata.normalize("NFC", str(super().to_python(value)))
 
 
 class EmailField(forms.EmailField):
@@ -44,10 +57,12 @@ class EmailField(forms.EmailField):
 
     def clean(self, value: Any) -> str:
         email: str = super().clean(value)
-        # Django's pattern ignores case, and some letters beyond ASCII have one of ASCII as their other case. No email
-        # reaches such an address.
-        if email and not email.rpartition("@")[0].lower().isascii():
-            raise ValidationError(validate_email.message, code=validate_email.code)
+        if email:
+            # Django takes a host of this machine, and letters beyond ASCII whose other case is one of ASCII.
+            try:
+                reachable_email(email)
+            except InvalidInputError:
+                raise ValidationError(validate_email.message, code=validate_email.code) from None
         return email
 
 

@@ -43,9 +43,10 @@ class SignUp(AccountFormView):
         return super().get_context_data(**kwargs, next=self.request.GET.get(_NEXT, ""))
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        password = values.pop("password")
+        # It becomes the account's when it comes with the code.
+        del values["password"]
         newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
-        services.sign_up(newcomer=newcomer, password=password, **self.who_and_when)
+        services.sign_up(newcomer=newcomer, **self.who_and_when)
         self.request.session[EMAIL] = newcomer.email
         # Where they were, before they had an account: they come back there once they are signed in.
         self.request.session[_NEXT] = self.request.GET.get(_NEXT, "")

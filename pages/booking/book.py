@@ -28,7 +28,7 @@ from pages.base import FormPage, sign_in_first
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
-from pages.pictures import ACCEPTED
+from pages.pictures import Picking
 
 # How far around a lost time the nearest free ones are looked for.
 _AROUND = timedelta(days=7)
@@ -207,7 +207,7 @@ class Book(FormPage):
             "may_book": self.request.user.is_authenticated and self.person.role == Role.CUSTOMER,
             "provider": provider,
             "uploads": self._uploads,
-            "photos": {"accepted": ACCEPTED, "most": MAX_JOB_PHOTOS},
+            "picking": Picking(MAX_JOB_PHOTOS),
         }
 
     def _offer(self, offer: Offer) -> dict[str, Any]:

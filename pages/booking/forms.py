@@ -16,6 +16,7 @@ from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
+from pages.addresses import FIRST_DAY, LAST_DAY
 from pages.base import CreatingForm, PhoneField
 from reviews.domain import COMMENT
 
@@ -53,12 +54,14 @@ class StartField(forms.CharField):
 
 
 def read_start(text: str) -> datetime | None:
-    """The instant that an address or a form names; None for anything else."""
+    """The instant of these centuries that an address or a form names; None for anything else."""
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))
-        return instant.astimezone(UTC) if instant.tzinfo else None
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if instant.tzinfo is None or not FIRST_DAY <= instant.date() <= LAST_DAY:
+        return None
+    return instant.astimezone(UTC)
 
 
 # A field has the name under which the service knows the answer.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings.domain import (
+    COMPLETED_EARLIEST,
     OPEN_STATUSES,
     REVIEWABLE_STATUSES,
     Action,
@@ -216,6 +217,7 @@ class BookingScreen:
     paid: str
     proposal: str
     is_customer: bool
+    is_provider: bool
     is_open: bool
     is_paid: bool
     is_reviewable: bool
@@ -252,6 +254,9 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
     status = booking.status_at(now)
     words = status_words(booking, party, now)
     actions = booking.allowed_actions(actor, now)
+    if Action.COMPLETE in actions and now < booking.starts_at - COMPLETED_EARLIEST:
+        # Whoever runs the site may say so before, with a reason: in the admin, which asks for it.
+        actions.remove(Action.COMPLETE)
     shown = details if details is not None and booking.shows_details_to(actor, now) else None
     primary = [action for action in _PRIMARY if action in actions][:1]
     if Action.COMPLETE in primary and now < booking.starts_at:
@@ -296,6 +301,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
         proposal=_proposal(booking, proposal, party) if proposal else "",
         is_customer=is_customer,
+        is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,

@@ -67,7 +67,7 @@ def bookings_lists(
     standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
     next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
     needs = [
-        *(_answer(booking, now) for booking in standing if _is_asked(booking, now)),
+        *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
         *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in _FAILED),
         *(
             _review(booking, now)
@@ -81,11 +81,6 @@ def bookings_lists(
         upcoming=[_row(booking, now) for booking in standing if booking is not next_up],
         past=[_row(booking, now) for booking in behind],
     )
-
-
-def _is_asked(booking: BookingSummary, now: datetime) -> bool:
-    proposal = booking.proposal_at(now)
-    return proposal is not None and proposal.by is Role.PROVIDER
 
 
 def _row(booking: BookingSummary, now: datetime) -> Row:

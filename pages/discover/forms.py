@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.domain import CATEGORIES, ServiceSearch, Sort, category_slugs, search_words
+from catalog.domain.rules import PRICE_AMOUNT
 from catalog.queries import City
 from kernel.money import CURRENCY_EXPONENTS
 from kernel.values import dataclass
@@ -30,7 +31,8 @@ SORTS = (
     (Sort.PRICE_DESCENDING.value, _("Highest price")),
 )
 
-_HIGHEST_PRICE = 1_000_000
+# In a currency without smaller coins.
+_HIGHEST_PRICE = PRICE_AMOUNT.most
 
 
 # What each part of a query may be. Nobody is shown these fields: a form of them would cost a fifth of the page.

@@ -19,11 +19,12 @@ from catalog.domain import (
     category_slugs,
     question_errors,
 )
-from catalog.domain.rules import CITY, DESCRIPTION, NAME, Limits
+from catalog.domain.rules import CITY, DESCRIPTION, NAME, PRICE_AMOUNT, Limits
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
 from kernel.web.forms import SiteForm, TextField
+from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
 from pages.base import CreatingForm, PhoneField
@@ -52,6 +53,22 @@ def _number(name: str, **kwargs: Any) -> forms.IntegerField:
     return forms.IntegerField(min_value=int(limits.least), max_value=int(limits.most), **kwargs)
 
 
+def _trades_field(help_text: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=help_text,
+        required=False,
+        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class TradesForm(SiteForm):
+    """What the provider works in."""
+
+    trades = _trades_field(_("Choose all that you work in. You can change it later."))
+
+
 class ProfileForm(SiteForm):
     """Who the provider is and where."""
 
@@ -66,13 +83,7 @@ class ProfileForm(SiteForm):
         help_text=_("What you do and how you work, as you would tell it to a neighbour."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    trades = forms.MultipleChoiceField(
-        label=_("Trades"),
-        help_text=_("All that you work in; customers see them on your page."),
-        required=False,
-        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
-        widget=forms.CheckboxSelectMultiple,
-    )
+    trades = _trades_field(_("All that you work in; customers see them on your page."))
     city = TextField(CITY, label=_("City"), widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     country = forms.ChoiceField(
         label=_("Country"),
@@ -88,14 +99,14 @@ class ProfileForm(SiteForm):
         required=False,
         min_value=-90,
         max_value=90,
-        widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     longitude = forms.FloatField(
         label=_("Longitude"),
         required=False,
         min_value=-180,
         max_value=180,
-        widget=forms.NumberInput(attrs={"step": "0.00001", "inputmode": "decimal"}),
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     travel_radius_km = _number(
         "travel_radius_km",
@@ -135,13 +146,15 @@ class ProfileForm(SiteForm):
         values = dict(self.cleaned_data)
         if "tax_percent" in values:
             values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
-        values["trades"] = tuple(values["trades"])
+        if "trades" in values:
+            values["trades"] = tuple(values["trades"])
         return values
 
 
 class FirstProfileForm(ProfileForm):
-    """What it takes to begin; the rest has defaults, and is asked for once there is a profile."""
+    """What it takes to begin; the rest was asked for before, or has defaults until there is a profile."""
 
+    trades = None  # type: ignore[assignment]
     description = None  # type: ignore[assignment]
     phone = None  # type: ignore[assignment]
     tax_number = None  # type: ignore[assignment]
@@ -208,14 +221,11 @@ class _ServiceFields(SiteForm):
         label=_("Trade"), choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()]
     )
     description = TextField(DESCRIPTION, label=_("What is included"), widget=forms.Textarea(attrs={"rows": 4}))
-    price = forms.DecimalField(
-        label=_("Price"), help_text=_("With tax."), min_value=0, max_value=1_000_000, decimal_places=3
-    )
+    price = forms.DecimalField(label=_("Price"), help_text=_("With tax."), min_value=0, max_digits=12, decimal_places=3)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCY_EXPONENTS])
     duration_minutes = forms.TypedChoiceField(
         label=_("Length of the job"),
         coerce=int,
-        choices=lambda: [(minutes, format_minutes(minutes)) for minutes in _LENGTHS],
     )
     instant = forms.TypedChoiceField(
         label=_("Who confirms?"),
@@ -229,6 +239,11 @@ class _ServiceFields(SiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A length that the API was given is a choice, too: a browser would take the first for it.
+        lengths = {*_LENGTHS, self.initial.get("duration_minutes", _LENGTHS[0])}
+        cast("forms.ChoiceField", self.fields["duration_minutes"]).choices = [
+            (minutes, format_minutes(minutes)) for minutes in sorted(lengths)
+        ]
         for position in range(MAX_QUESTIONS):
             number = {"number": position + 1}
             self.add(
@@ -278,6 +293,9 @@ class _ServiceFields(SiteForm):
             amount = price * 10 ** CURRENCY_EXPONENTS[currency]
             if amount != int(amount):
                 self.add_error("price", gettext("This currency has no such small coin."))
+            elif amount > PRICE_AMOUNT.most:
+                most = format_money(Money(PRICE_AMOUNT.most, currency))
+                self.add_error("price", gettext("Give a price of %(most)s at the most.") % {"most": most})
         for position, question in self._asked():
             for error in question_errors([question]):
                 self.add_error(_part(position, error.field.rpartition(".")[2]), in_words(error.message))

@@ -117,6 +117,16 @@ def answer_review(
     Raises `NotFoundError`, also for a review of another provider, `ForbiddenError` for anyone but a provider,
     `InvalidInputError`, and `ConflictError` (`already_answered`).
     """
+
+    def attempt() -> Outcome[Review]:
+        return _answer(actor, review_id, answer, idempotency, now)
+
+    return storage.retrying(attempt)
+
+
+def _answer(
+    actor: Actor, review_id: str, answer: str, idempotency: IdempotentRequest[Review], now: datetime
+) -> Outcome[Review]:
     review = get_review(review_id)
     check_may_answer(review, actor)
     answer = checked_answer(answer)
@@ -137,13 +147,16 @@ def answer_review(
                         ReviewItem.changed_at.set(now),
                         *outbox_actions(ReviewItem, review_id, now),
                     ],
-                    condition=ReviewItem.review_id.exists() & ReviewItem.answer.does_not_exist(),
+                    # Each version has one event: an admin may hide the review at the same moment.
+                    condition=(ReviewItem.version == review.version) & ReviewItem.answer.does_not_exist(),
                 ),
             ]
         )
     except storage.ConditionFailedError as failure:
         earlier = replayed_outcome(idempotency, failure)
-        if earlier is None:
+        if earlier is not None:
+            return earlier
+        if (failure.failed.get("review") or {}).get("answer") is not None:
             raise already_answered() from failure
-        return earlier
+        raise
     return outcome

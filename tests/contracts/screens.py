@@ -248,7 +248,7 @@ SCREENS = (
         "/bookings/{booking_id}",
         _of_booking(""),
         SIGNED_IN,
-        reads=(_BOOKING, "the other side's number: GetItem"),
+        reads=(_BOOKING, "the other side: GetItem"),
         role_reads={"admin": (_BOOKING,)},
         kilobytes=6,
     ),
@@ -330,6 +330,7 @@ SCREENS = (
     ),
     Screen("/provider/reviews", _plain("/provider/reviews"), PROVIDER, lists=("reviews",), reads=(_OWN,), kilobytes=8),
     Screen("/provider/start", _plain("/provider/start"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/start/trade", _plain("/provider/start/trade"), PROVIDER, reads=(_OWN,)),
     Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=10),
     Screen(
         "/provider/services",
@@ -422,6 +423,7 @@ SCREENS = (
     # --- On a laptop alone ---
     Screen("/inbox", _plain("/inbox")),
     Screen("/inbox/{email_id}", _plain("/inbox/1")),
+    Screen("/metrics", _plain("/metrics")),
 )
 
 # Addresses that show nothing of their own, and why. The API and the admin have tests of their own.

@@ -20,7 +20,13 @@ from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
 from kernel.web.json_format import MAX_BODY_BYTES
-from kernel.web.problems import MAX_ADDRESS_LENGTH, PROBLEM_TYPES, AddressTooLongError, problem_type_of
+from kernel.web.problems import (
+    MAX_ADDRESS_LENGTH,
+    PROBLEM_TYPES,
+    AddressTooLongError,
+    HeadersTooLargeError,
+    problem_type_of,
+)
 from kernel.web.schema import openapi_document
 from marketplace import health
 from marketplace.settings.env import BASE_DIR
@@ -212,6 +218,7 @@ FAILURES: list[tuple[Exception, int, str]] = [
     (BadHeaderError("secret"), 400, "malformed_request"),
     (SignatureExpired("secret"), 400, "malformed_request"),
     (AddressTooLongError("secret"), 414, "address_too_long"),
+    (HeadersTooLargeError("secret"), 431, "headers_too_large"),
     (rest_errors.NotFound(), 404, "not_found"),
     (rest_errors.Throttled(7), 429, "too_many_requests"),
     (rest_errors.ValidationError(), 400, "invalid_input"),

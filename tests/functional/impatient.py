@@ -1,5 +1,8 @@
 """The site's worker with deadlines that a test can wait for."""
 
+import os
+
+from kernel.web.unreadable import REFUSED
 from marketplace.serving.worker import ArrivalWorker
 
 
@@ -15,8 +18,24 @@ class PatientWorker(ArrivalWorker):
 
 
 def echo(environ, start_response):  # type: ignore[no-untyped-def]
-    """A WSGI application that answers how much of a body there was, and how long the address is."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0) or 1_000_000)
-    answer = f"{len(body)} {len(environ['QUERY_STRING'])}".encode()
+    """A WSGI application that answers how much of a body there was, and how long the address is.
+
+    Where the server could not read the request, it says so; at `/long` it answers as much as the longest of our pages.
+    """
+    if REFUSED in environ:
+        status, answer = "400 Bad Request", f"{environ[REFUSED].value} at {environ['PATH_INFO']}".encode()
+    elif environ["PATH_INFO"] == "/long":
+        status, answer = "200 OK", b"x" * 150_000
+    else:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        status, answer = "200 OK", f"{len(body)} {len(environ['QUERY_STRING'])}".encode()
+    start_response(status, [("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+def whoami(environ, start_response):  # type: ignore[no-untyped-def]
+    """A WSGI application that reads the body, and answers which process it is in."""
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    answer = str(os.getpid()).encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]

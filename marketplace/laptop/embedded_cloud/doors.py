@@ -2,7 +2,8 @@
 
 It asks nobody for credentials. A page of any site could otherwise read the tables, or have the cloud run its code.
 A browser says where a page is from (`Origin`), and which name it believes to talk to (`Host`): a page that has its
-own name lead to the loopback is known by that.
+own name lead to the loopback is known by that. It says nothing of where a page is from that only loads something, a
+picture for example: such a request must not do anything here, whatever AWS would take by it.
 """
 
 import base64
@@ -13,7 +14,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from marketplace.laptop.embedded_cloud.iam import ROOT, ASGIApplication
 
@@ -46,7 +47,7 @@ def guarded(
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         origin, allowed = headers.get("origin"), None
-        is_welcome = _is_ours(headers.get("host", ""), hosts)
+        is_welcome = _is_ours(headers.get("host", ""), hosts) and not _is_order_to_load(scope)
         if is_welcome and uploads is not None and _is_question(scope, headers, uploads):
             await _consent(uploads.origin, send)
             return
@@ -72,6 +73,16 @@ def _is_ours(host: str, hosts: Collection[str]) -> bool:
     except ValueError:
         return False
     return name in _LOOPBACK or name in hosts or name.endswith(_EMULATED)
+
+
+def _is_order_to_load(scope: Any) -> bool:
+    """Whether the address itself says what to do: older services of AWS take orders so, but nobody here gives any.
+
+    The address of an image in a page could have the cloud make a queue, a user or a whole stack.
+    """
+    return scope.get("method") in ("GET", "HEAD") and "Action" in parse_qs(
+        scope.get("query_string", b"").decode("latin-1")
+    )
 
 
 def _is_question(scope: Any, headers: dict[str, str], uploads: Uploads) -> bool:

@@ -171,7 +171,16 @@ def _changed_service(scope: Mapping[str, Any]) -> str | None:
     if service.startswith("AWSCognito"):
         return "cognito"
     # S3 has no targets; its objects are files that are written at once.
-    return None if service or scope["method"] not in ("PUT", "DELETE") else "s3"
+    return "s3" if not service and _may_change_objects(scope) else None
+
+
+def _may_change_objects(scope: Mapping[str, Any]) -> bool:
+    """Whether a request without a target may be one of S3's; of those by POST, only a few are."""
+    if scope["method"] == "POST":
+        headers, query = dict(scope["headers"]), scope.get("query_string", b"")
+        is_form = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+        return is_form or b"upload" in query or b"delete" in query
+    return scope["method"] in ("PUT", "DELETE")
 
 
 def _may_change_data(scope: Mapping[str, Any]) -> bool:

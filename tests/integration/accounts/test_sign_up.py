@@ -22,7 +22,7 @@ def newcomer(email: str) -> Newcomer:
 
 
 def sign_up(email: str) -> None:
-    services.sign_up(newcomer=newcomer(email), password=PASSWORD, client_address="192.0.2.1", now=now())
+    services.sign_up(newcomer=newcomer(email), client_address="192.0.2.1", now=now())
 
 
 def new_address() -> str:
@@ -90,7 +90,6 @@ def test_a_second_sign_up_changes_nothing_of_an_account_that_waits() -> None:
     before = cognito.attributes_of(email)
     services.sign_up(
         newcomer=Newcomer(email=email, name="Mallory", role=Role.PROVIDER, time_zone="Asia/Tokyo", language="fr"),
-        password="Silver-Ladder-77",
         client_address="192.0.2.1",
         now=now(),
     )

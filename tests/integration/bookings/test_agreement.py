@@ -278,6 +278,32 @@ def test_a_proposal_lapses_after_a_day(scene: Scene) -> None:
     assert answer(refuse_move, booking, scene.provider, now=moment + timedelta(hours=23)).proposal is None
 
 
+@pytest.mark.parametrize("by_provider", [True, False])
+def test_who_was_asked_in_time_may_accept_when_it_is_near(by_provider: bool) -> None:
+    scene = make_scene(minimum_notice_minutes=120)
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    proposer, other = (scene.provider, scene.customer) if by_provider else (scene.customer, scene.provider)
+    propose(booking, proposer, next_day(6), now=next_day(6) - timedelta(hours=2))
+    moment = next_day(6) - timedelta(minutes=1)
+    assert Action.ACCEPT in scene.stored(booking.booking_id).allowed_actions(other, moment)
+    assert answer(accept_move, booking, other, now=moment).starts_at == next_day(6)
+    assert_claims_match_bookings(scene)
+
+
+def test_who_proposes_accepts_or_refuses_again_changes_nothing(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    answered = booking
+    for starts_at, use_case in ((next_day(12), refuse_move), (next_day(13), accept_move)):
+        proposed = propose(booking, scene.provider, starts_at)
+        assert propose(booking, scene.provider, starts_at, now=clock_now() + timedelta(hours=1)) == proposed
+        answered = answer(use_case, booking, scene.customer)
+        assert answer(use_case, booking, scene.customer) == answered
+        with pytest.raises(ConflictError):
+            answer(use_case, booking, scene.provider)
+    # What the last answer has settled can be proposed anew.
+    assert propose(booking, scene.provider, next_day(12)).version == answered.version + 1
+
+
 def test_who_may_propose_and_answer(scene: Scene) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
     for stranger in (make_customer(), make_provider()):
@@ -357,6 +383,20 @@ def _is_accepted(scene: Scene, booking: Booking, start: datetime) -> bool:
         return False
     move(booking, scene.admin, booking.starts_at)
     return True
+
+
+def test_what_is_listed_to_propose_is_accepted_and_the_reverse(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9, 30)), Status.CONFIRMED)
+    first, last = next_day(9), next_day(10)
+    span: Any = {"provider_id": scene.provider_id, "first": first, "last": last, "now": clock_now()}
+    listed = get_times_to_move_to(actor=scene.provider, booking_id=booking.booking_id, **span).starts
+    for start in (first + timedelta(minutes=15 * number) for number in range(4)):
+        if start in listed:
+            assert propose(booking, scene.provider, start).proposal is not None
+        else:
+            with pytest.raises(ConflictError):
+                propose(booking, scene.provider, start)
+    assert listed == [next_day(9), next_day(9, 15), next_day(9, 45)]
 
 
 def test_nothing_is_listed_for_what_cannot_be_moved(scene: Scene) -> None:

@@ -102,7 +102,10 @@ def test_who_may_book_for_callers(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"name": " "}, "name"), ({"phone": "12"}, "phone"), ({"email": "robin"}, "email")],
+    [({"name": " "}, "name"), ({"phone": "12"}, "phone")]
+    + [
+        ({"email": email}, "email") for email in ("robin", "r@a.example, s@b.example", "r@a\r\nBcc: s@b.example", "r@a")
+    ],
 )
 def test_what_a_contact_cannot_be(scene: Scene, change: dict[str, str], field: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:

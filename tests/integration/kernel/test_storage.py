@@ -48,6 +48,14 @@ class TestReads:
         row = {"booking_id": key, "address": "1 Main Street", "notes": "first"}
         assert storage.get_row(BookingDetailsItem, key) == row
 
+    @pytest.mark.parametrize("impossible", ["", "x" * 2049, "\u00e9" * 1025])
+    def test_a_key_that_no_item_can_have_is_absent(self, key: str, impossible: str) -> None:
+        storage.write(put_absent(key))
+        assert storage.get_row(BookingDetailsItem, impossible) is None
+        found = storage.get_rows([(BookingDetailsItem, impossible), (BookingDetailsItem, key)])
+        assert [row is not None for row in found] == [False, True]
+        assert storage.get_rows([(BookingDetailsItem, impossible)]) == [None]
+
     def test_an_absent_key_is_none(self, key: str) -> None:
         assert storage.get_row(BookingDetailsItem, key) is None
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from accounts.services import disable_person, enable_person, ensure_account
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
-from kernel.errors import ConflictError, TooManyRequestsError
+from kernel.errors import BusyError, ConflictError, InvalidInputError, TooManyRequestsError
 from kernel.sentences import sentence
 from tests.factories.accounts import TokenIssuer, mailed_code, make_admin, make_customer
 from tests.factories.browsers import Browser, app_code
@@ -117,6 +118,23 @@ def test_the_account_is_that_of_whoever_has_the_code(browser: Browser, is_strang
     assert row["user_type"] == "customer"
     refused = Browser().submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("failure", [BusyError(), InvalidInputError.of("password", sentence("Choose another."))])
+def test_a_confirmation_that_breaks_off_opens_the_account_to_nobody_else(browser: Browser, failure: Exception) -> None:
+    email = new_email()
+    sign_up(Browser(), email, password=OTHER_PASSWORD, role="provider")
+    sign_up(browser, email)
+    with patch("accounts.cognito.set_password", side_effect=failure):
+        answer = browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
+    assert answer.status_code in (400, 503)
+
+    refused = Browser().submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD})
+    assert refused.status_code == 403
+    # The address is confirmed: its owner chooses a password by another code.
+    browser.submit("/account/forgotten-password", {"email": email})
+    browser.submit("/account/reset-password", {"code": mailed_code(email), "password": PASSWORD})
+    sign_in(browser, email)
 
 
 def test_confirming_elsewhere_needs_the_code_and_a_password_too(browser: Browser) -> None:
@@ -693,3 +711,11 @@ def test_a_confirmed_address_stays_so_where_signing_in_is_refused_for_now(monkey
 
     assert response.url == "/account/sign-in"
     sign_in(browser, email)
+
+
+@pytest.mark.parametrize("address", ["http://[", "//[::1", "http://a]/b", "nonsense"])
+def test_a_stranger_is_sent_to_sign_in_whatever_is_said_of_the_page_before(address: str) -> None:
+    asked = Client().get("/bookings", headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert asked.status_code == 401
+    assert asked.headers["HX-Redirect"].startswith("/account/sign-in?next=")
+    assert Client().post("/bookings/b/status", headers={"Referer": address}).status_code == 302

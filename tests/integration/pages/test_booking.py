@@ -193,7 +193,17 @@ def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["start=", "start=x", "start=2027-01-01", "start=9999-99-99T00:00:00Z", "day=x&from=y"]
+    "query",
+    [
+        "start=",
+        "start=x",
+        "start=2027-01-01",
+        "start=9999-99-99T00:00:00Z",
+        "start=9999-12-31T23:59:59Z",
+        "start=9999-12-31T23:59:59-23:59",
+        "start=0001-01-01T00:00:00%2B23:59",
+        "day=x&from=y",
+    ],
 )
 def test_what_is_no_time_shows_the_calendar(scene: Scene, query: str) -> None:
     response = Browser().get(f"{book_page(scene)}?{query}")
@@ -212,6 +222,13 @@ def test_providers_cannot_book(scene: Scene) -> None:
     browser = signed_in(make_account(Role.PROVIDER))
 
     assert "Only customers can book" in text_of(browser.get(book_page(scene, next_day(9))))
+
+
+def test_who_runs_the_site_is_shown_no_button_that_is_refused(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    page = text_of(signed_in(make_account(Role.ADMIN)).get(f"/bookings/{booking.booking_id}"))
+    assert "Cancel the booking" in page
+    assert "The work is done" not in page
 
 
 # --- After that ------------------------------------------------------------------------------------------------------

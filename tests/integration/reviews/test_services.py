@@ -22,7 +22,7 @@ from kernel.lists import ListPage
 from reviews.domain import Review
 from reviews.queries import get_review, list_own_reviews, list_provider_reviews
 from reviews.representation import represent_without_words
-from reviews.services import answer_review
+from reviews.services import answer_review, hide_review, restore_review
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import Scene, idempotency_of, make_scene, next_day
 from tests.factories.reviews import completed_booking, review
@@ -165,6 +165,22 @@ def test_a_provider_answers_once(scene: Scene) -> None:
     assert refusal.value.code == "already_answered"
     stored = get_review(booking.booking_id)
     assert (stored.version, stored.answer, stored.comment) == (2, "Thank you.", "Quick and clean.")
+
+
+def test_an_answer_takes_no_version_that_an_admin_has_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = completed_booking(scene)
+    review(scene, booking)
+
+    def read_before_it_was_hidden(review_id: str) -> Review:
+        monkeypatch.undo()
+        found = get_review(review_id)
+        for change in (hide_review, restore_review):
+            change(actor=scene.admin, review_id=review_id, reason="Looked at again", now=clock_now())
+        return found
+
+    monkeypatch.setattr("reviews.services.writing.get_review", read_before_it_was_hidden)
+    answer(scene, booking.booking_id)
+    assert (get_review(booking.booking_id).version, get_review(booking.booking_id).answer) == (4, "Thank you.")
 
 
 def test_the_write_itself_asks_whether_the_booking_took_place(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.addresses import canonical_email, parse_mailbox
+from kernel.addresses import canonical_email, parse_mailbox, reachable_email
 from kernel.errors import InvalidInputError
 
 
@@ -44,6 +44,59 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "ann@localhost",
+        "ann@[127.0.0.1]",
+        "ann@[IPv6:::1]",
+        "ann@127.0.0.1",
+        "ann@example.c",
+        "ann@example.123",
+        "ann@foo_bar.example",
+        "ann@-a.example",
+        "ann@a-.example",
+        "ann@a..example",
+        f"ann@{'a' * 64}.example",
+        f"ann@{'a.' * 130}example",
+        f"{'a' * 65}@example.com",
+        "jos\u00e9@example.com",
+        "b\u0131ll@example.com",
+        "ann..doe@example.com",
+        ".ann@example.com",
+        "ann doe@example.com",
+        "ann@example.com, bob@example.com",
+        "ann@example.com;bob@example.com",
+        "<ann@example.com>",
+        "Ann <ann@example.com",
+        "ann@example.com\r\nBcc: bob@example.com",
+        "ann\u2028@example.com",
+        '"ann\r\nBcc: bob"@example.com',
+        '"ann\x01"@example.com',
+        '""@example.com',
+        '"ann"bob"@example.com',
+    ],
+)
+def test_what_no_email_reaches_is_no_address_to_give(address: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        reachable_email(address)
+    assert [error.field for error in refused.value.errors] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("address", "email"),
+    [
+        ("Ann.O'Neil+x@Example.COM", "ann.o'neil+x@example.com"),
+        ("ann@b\u00fccher.example", "ann@xn--bcher-kva.example"),
+        ("ann@\u4f8b\u3048.\u30c6\u30b9\u30c8", "ann@xn--r8jz45g.xn--zckzah"),
+        ('"ann, doe"@example.com', '"ann, doe"@example.com'),
+        ("ann@mail.2go.example.museum", "ann@mail.2go.example.museum"),
+    ],
+)
+def test_what_emails_reach_is_an_address_to_give(address: str, email: str) -> None:
+    assert reachable_email(address) == email
+
+
+@pytest.mark.parametrize(
     ("text", "address"),
     [
         ("Ann Doe <Ann@Example.com>", "ann@example.com"),
@@ -59,7 +112,22 @@ def test_the_address_is_taken_from_what_is_around_it(text: str, address: str) ->
     assert parse_mailbox(text) == address
 
 
-@pytest.mark.parametrize("text", ["", "Ann", "Ann Doe", "a@example.com, b@example.com", "a@example.com\nb@example.com"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Ann",
+        "Ann Doe",
+        "a@example.com, b@example.com",
+        "a@example.com\nb@example.com",
+        # Over these Python's own parser stumbles.
+        ", :",
+        '.=?\u00e9:=?."',
+        "(:<a).,?=",
+        "ab@[ ",
+        "(" * 2000,
+    ],
+)
 def test_what_is_not_one_mailbox_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         parse_mailbox(text)

@@ -87,6 +87,16 @@ def test_what_must_be_acted_on_and_does_not_say_of_whom_is_an_error(
     assert suppressed == []
 
 
+@pytest.mark.parametrize("unreadable", ["nobody", "", None, 7, ["b@example.com"], "<<b@example.com>"])
+def test_who_cannot_be_read_keeps_nobody_else_from_being_left_alone(
+    suppressed: list[tuple[str, str]], unreadable: Any
+) -> None:
+    recipients = [{"emailAddress": unreadable}, {"emailAddress": "a@example.com"}]
+    with pytest.raises(UnreadableReportError):
+        take({"eventType": "Bounce", "bounce": {"bounceType": "Permanent", "bouncedRecipients": recipients}})
+    assert suppressed == [("a@example.com", "bounce")]
+
+
 @pytest.mark.parametrize("address", ["Ann Doe <a@example.com>", "<a@example.com>", '"Doe, Ann" <A@Example.com>'])
 def test_an_address_is_read_out_of_a_mailbox(suppressed: list[tuple[str, str]], address: str) -> None:
     take({"eventType": "Bounce", "bounce": bounce("Permanent", address)})

@@ -143,14 +143,25 @@ def test_s3_objects_survive_kill_9(start: Callable[[], tuple[Child, Any]], tmp_p
     def s3(dynamodb: Any) -> Any:
         return boto3.client("s3", region_name="us-east-1", endpoint_url=dynamodb.meta.endpoint_url)
 
-    s3(dynamodb).create_bucket(Bucket="documents")
-    s3(dynamodb).put_object(Bucket="documents", Key="invoices/1.pdf", Body=b"%PDF")
-    wait_for_snapshot(tmp_path, containing="documents")
+    before = s3(dynamodb)
+    before.create_bucket(Bucket="documents")
+    for number in (1, 2):
+        before.put_object(Bucket="documents", Key=f"invoices/{number}.pdf", Body=b"%PDF")
+    form = before.generate_presigned_post("documents", "photo.png")
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form["fields"].items()]
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nPNG\r\n--b--\r\n'
+    content_type = {"Content-Type": "multipart/form-data; boundary=b"}
+    urlopen(Request(form["url"], ("".join(parts) + file).encode(), content_type), timeout=10).close()  # noqa: S310
+    before.delete_objects(Bucket="documents", Delete={"Objects": [{"Key": "invoices/2.pdf"}]})
     os.kill(server_pid(tmp_path), signal.SIGKILL)
     child.wait()
 
     _, dynamodb = start()
-    assert s3(dynamodb).get_object(Bucket="documents", Key="invoices/1.pdf")["Body"].read() == b"%PDF"
+    after = s3(dynamodb)
+    assert after.get_object(Bucket="documents", Key="invoices/1.pdf")["Body"].read() == b"%PDF"
+    assert after.get_object(Bucket="documents", Key="photo.png")["Body"].read() == b"PNG"
+    listed = after.list_objects_v2(Bucket="documents")["Contents"]
+    assert [each["Key"] for each in listed] == ["invoices/1.pdf", "photo.png"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from kernel.web.forms import SiteForm, TextField
 from kernel.wording.text import TextRule
-from pages.account.forms import EmailField
+from pages.account.forms import EmailField, PasswordField
 from pages.booking.forms import ReasonForm, ReviewForm
 
 
@@ -32,15 +32,28 @@ def test_what_the_rule_refuses_is_said_beside_the_field(name: str) -> None:
     assert list(form.errors) == ["name"]
 
 
-@pytest.mark.parametrize("local", ["\u017fue", "b\u0131ll", "jos\u00e9"])
-def test_an_address_that_no_email_reaches_is_refused(local: str) -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["\u017fue@example.com", "b\u0131ll@example.com", "jos\u00e9@example.com", "ann@localhost", "ann@[127.0.0.1]"],
+)
+def test_an_address_that_no_email_reaches_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
-        EmailField().clean(f"{local}@example.com")
+        EmailField().clean(address)
 
 
 @pytest.mark.parametrize("address", ["Ann+x@example.com", "ann@b\u00fccher.example", "\u212aim@example.com"])
 def test_an_address_that_emails_reach_is_taken(address: str) -> None:
     assert EmailField().clean(address) == address
+
+
+def test_a_new_password_is_looked_at_as_the_user_pool_gets_it() -> None:
+    new, present = PasswordField(label="", is_new=True), PasswordField(label="")
+    assert new.clean("Cafe\u0301 Kettle 4") == "Caf\u00e9 Kettle 4"
+    # Twelve characters as typed, eleven as the pool counts.
+    for password in ("Cafe\u0301Kettle4", " Copper-Kettle-41", "Copper-Kettle-41\u2003"):
+        with pytest.raises(ValidationError):
+            new.clean(password)
+        assert present.clean(password)
 
 
 def test_a_refusal_is_in_the_readers_language() -> None:

@@ -20,7 +20,9 @@ async def cloud(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def ask(headers: dict[str, str], *, method: str = "GET", path: str = "/", body: bytes = b"") -> tuple[int, Any]:
+def ask(
+    headers: dict[str, str], *, method: str = "GET", path: str = "/", query: bytes = b"", body: bytes = b""
+) -> tuple[int, Any]:
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -30,7 +32,7 @@ def ask(headers: dict[str, str], *, method: str = "GET", path: str = "/", body: 
         sent.append(message)
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "headers": raw}
+    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": raw}
     guard = guarded(cloud, hosts=["cloud.example"], uploads=Uploads("media", SITE))
     run: Any = guard(scope, receive, send)
     # In a thread of its own: a browser that other tests opened keeps a loop running in this one.
@@ -68,6 +70,16 @@ def test_every_page_is_refused_without_cors_headers(origin: str, method: str) ->
     status, headers = ask({"Host": "127.0.0.1:4566", "Origin": origin}, method=method, path="/media")
     assert status == 403
     assert not [name for name in headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    "query", [b"Action=CreateStack&StackName=a", b"a=b&Action=SendMessage", b"%41ction=CreateUser"]
+)
+def test_what_a_page_only_loads_gives_no_orders(query: bytes) -> None:
+    host = {"Host": "127.0.0.1:4566"}
+    assert ask(host, query=query)[0] == ask(host, query=query, method="HEAD")[0] == 403
+    assert ask(host, query=query, method="POST")[0] == 200
+    assert ask(host, path="/media/photo", query=b"response-content-type=Action")[0] == 200
 
 
 def form(*, bucket: str = "media", secret: str = ROOT.secret, seconds: int = 60) -> bytes:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import orjson
 import pytest
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import UserItem
 from bookings.domain import Booking, Status
 from bookings.queries import iterate_due
-from bookings.services import expire_booking, reschedule_booking
+from bookings.services import expire_booking, propose_move, refuse_move, reschedule_booking
 from kernel import storage
 from kernel.aws import client, queue_url
 from kernel.clock import now
@@ -172,6 +173,15 @@ def test_who_has_just_agreed_is_not_reminded(scene: Scene) -> None:
     booking = scene.bring(scene.book(starts_at, now=agreed_at), Status.CONFIRMED, now=agreed_at)
     assert list(appointment_reminders(agreed_at + timedelta(hours=1))) == []
     assert booking.status is Status.CONFIRMED
+
+
+def test_who_has_just_kept_the_time_is_reminded(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(12, days=6)), Status.CONFIRMED)
+    due = reminder_time(booking.starts_at, "UTC")
+    values: Any = {"booking_id": booking.booking_id, "expected_version": None, "now": due + timedelta(minutes=10)}
+    propose_move(actor=scene.provider, starts_at=next_day(14, days=6), **values)
+    refuse_move(actor=scene.customer, **values)
+    assert jobs.remind_of_appointments(due + timedelta(minutes=40)) == 1
 
 
 def test_a_moved_appointment_is_reminded_of_again(scene: Scene) -> None:
