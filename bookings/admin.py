@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.admin import display
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,7 +33,7 @@ from kernel.dynamo_admin.filters import ValueFilter
 from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.orders import place_order
-from kernel.dynamo_admin.uses import ConfirmForm, Use
+from kernel.dynamo_admin.uses import ConfirmForm, Handout, Use
 from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
 
@@ -290,10 +290,10 @@ class Invoice(DynamoModel):
         return f"{self.pk} · {self.number}"
 
 
-def _download(request: HttpRequest, invoice: Any, cleaned: dict[str, Any], entry: AuditEntry) -> HttpResponseRedirect:
+def _download(request: HttpRequest, invoice: Any, cleaned: dict[str, Any], entry: AuditEntry) -> Handout:
     with recording(entry):
         link = get_invoice_link(actor=entry.actor, booking_id=invoice.pk, now=now())
-    return HttpResponseRedirect(link.url)
+    return Handout(link.url)
 
 
 class InvoiceAdmin(ItemAdmin):

@@ -91,14 +91,13 @@ def test_an_address_is_put_on_a_list_found_and_taken_from_it_and_all_of_it_is_in
     key = key_of(page.url)
     page.click("a.deletelink")
     page.wait_for_url(re.compile("/delete/"))
-    page.click("main [type=submit], #content [type=submit]")
-    page.wait_for_url(re.compile("/suppression/"))
-    assert page.locator(".messagelist .success").is_visible()
+    page.click("#content [type=submit]")
+    page.wait_for_selector(".messagelist .success")
     admin.go("/admin/marketplace/auditentry/")
     page.fill("#id_filter_subject", f"notifications.suppression#{key}")
     page.locator(".value-filter", has=page.locator("#id_filter_subject")).locator("[type=submit]").click()
     page.wait_for_url(re.compile("subject__exact="))
-    assert page.locator("#result_list .field-what").all_inner_texts() == ["delete", "add"]
+    assert [what.split()[0] for what in page.locator("#result_list .field-what").all_inner_texts()] == ["delete", "add"]
 
 
 def test_a_paid_booking_leads_to_its_invoice_and_to_what_was_told(admin: Visitor) -> None:
@@ -116,9 +115,9 @@ def test_a_paid_booking_leads_to_its_invoice_and_to_what_was_told(admin: Visitor
     key = key_of(page.url)
     page.click("a.uselink")
     page.wait_for_url(re.compile("/do/download/"))
-    # The file comes from the bucket, not from the site.
+    page.click(".submit-row [type=submit]")
     with page.expect_download(timeout=60_000) as download:
-        page.click(".submit-row [type=submit]")
+        page.click("a.handout")
     assert download.value.suggested_filename.endswith(".pdf")
     admin.go(f"/admin/bookings/invoice/?q={key}")
     assert rows(admin) == 1
