@@ -33,7 +33,8 @@ class Use:
 
     `run(request, instance, cleaned, entry)` calls the service, which writes `entry` in the transaction of the change
     (or writes it itself, first as intended), and returns the sentence that is shown, a `Handout`, or an answer of its
-    own. It raises a `DomainError` for what the rules refuse. `is_offered` hides what the object's state does not allow; the service decides.
+    own. It raises a `DomainError` for what the rules refuse. `is_offered` hides what the object's state does not allow;
+    the service decides.
     """
 
     name: str
