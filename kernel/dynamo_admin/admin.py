@@ -58,7 +58,7 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
 
     def _filtered_name(self, entry: Any) -> str:
         """The parameter of a filter: one by the value of a field."""
-        field = self.opts.get_field(entry if isinstance(entry, str) else entry[0])
+        field: Any = self.opts.get_field(entry if isinstance(entry, str) else entry[0])
         return f"{field.attname}__exact"
 
     def get_paginator(
