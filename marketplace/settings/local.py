@@ -27,6 +27,8 @@ set_defaults(MEDIA_BUCKET_NAME=local_media_bucket_name())
 from marketplace.settings.base import *  # noqa: E402, F403
 
 DEBUG = True
+# Files, too: where it is deployed, they are compressed by what is in front.
+MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]  # noqa: F405
 # The reloader watches code, not templates: each is compiled again once its file has changed.
 TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
     (

@@ -84,6 +84,8 @@ SCREENS = (
     Screen("book-for-a-caller", "/provider/bookings/add", "provider", links=("main .rows a", "a.slot[href*='start=']")),
     Screen("provider-rules", "/provider/hours/rules", "provider"),
     Screen("provider-profile", "/provider/profile", "provider"),
+    Screen("provider-photos", "/provider/profile", "provider", links=("a[data-photo-link]", "main .aside a")),
+    Screen("provider-add-photo", "/provider/profile", "provider", links=("a[data-photo-link]",)),
     Screen("provider-start", "/provider/start", "provider"),
     Screen("provider-trade", "/provider/start", "provider", links=("a[href^='/provider/start/trade']",)),
     Screen("provider-reviews", "/provider/reviews", "provider"),
