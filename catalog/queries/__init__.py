@@ -3,6 +3,7 @@
 from catalog.queries.availability import get_availability, get_times_to_move_to, list_upcoming_starts
 from catalog.queries.cities import (
     City,
+    cities_read,
     find_city_middle,
     iterate_listed_providers,
     iterate_unmended_ratings,
@@ -21,6 +22,7 @@ from catalog.queries.providers import (
     get_public_provider,
     get_service,
     list_provider_services,
+    list_public_providers,
     provider_read,
     public_provider_read,
     service_reads,
@@ -32,6 +34,7 @@ __all__ = [
     "City",
     "NextFree",
     "ProviderContact",
+    "cities_read",
     "contact_read",
     "favourite_ids",
     "favourites_read",
@@ -55,6 +58,7 @@ __all__ = [
     "list_next_free",
     "list_own_times",
     "list_provider_services",
+    "list_public_providers",
     "list_upcoming_starts",
     "offer_read",
     "own_times_read",

@@ -91,9 +91,8 @@ def draft_trades(*, actor: Actor, trades: Sequence[str], now: datetime) -> None:
         raise ForbiddenError(sentence("Only providers have a profile."))
     kept = checked_values({"trades": tuple(trades)})["trades"]
     expires_at = epoch(now + _DRAFT_KEPT_FOR)
-    storage.write(
-        storage.put("draft", DraftItem(draft_key(actor.provider_id), trades=list(kept), expires_at=expires_at))
-    )
+    draft = DraftItem(counter_key=draft_key(actor.provider_id), trades=list(kept), expires_at=expires_at)
+    storage.write(storage.put("draft", draft))
 
 
 def forget_draft_write(provider_id: str) -> storage.Write:

@@ -81,7 +81,7 @@ class OfBooking(Page):
     def screen(self) -> BookingScreen:
         """The booking as its pages show it."""
         booking, details = self.found
-        return booking_screen(booking, details, self.actor, self.now)
+        return booking_screen(booking, details, self.actor, self.now, own_zone=self.person.time_zone)
 
     def context(self) -> dict[str, Any]:
         return {"screen": self.screen()}

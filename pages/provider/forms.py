@@ -23,7 +23,7 @@ from catalog.domain.rules import CITY, DESCRIPTION, NAME, PRICE_AMOUNT, Limits
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
-from kernel.web.forms import SiteForm, TextField
+from kernel.web.forms import LongSelect, SiteForm, TextField
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
@@ -89,6 +89,7 @@ class ProfileForm(SiteForm):
         label=_("Country"),
         help_text=_("Its two letters: US, FR, DE."),
         choices=[(code, code) for code in sorted(COUNTRY_CODES)],
+        widget=LongSelect,
     )
     latitude = forms.FloatField(
         label=_("Latitude"),
@@ -117,6 +118,7 @@ class ProfileForm(SiteForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("Your hours and appointments are by its clock."),
+        widget=LongSelect,
         choices=lambda: [(name, name.replace("_", " ")) for name in time_zone_names()],
     )
     tax_number = TextField(_text_rule("tax_number"), label=_("Tax number"), help_text=_("Printed on your invoices."))

@@ -116,8 +116,8 @@ def items_of(dataset: Dataset) -> Iterator[tuple[type[Item], Items]]:
         ReviewItem: [_handled(REVIEWS.item(review)) for review in dataset.reviews],
         OwnTimesItem: [
             OwnTimesItem(
-                dataset.firms[0].provider.provider_id,
-                OWN_TIMES_DAY,
+                provider_id=dataset.firms[0].provider.provider_id,
+                day=OWN_TIMES_DAY,
                 version=len(dataset.own_times),
                 own_times=own_times_value(dataset.own_times),
             )
@@ -144,7 +144,7 @@ def _cities(firms: Sequence[Firm]) -> dict[str, Any]:
     providers = [firm.provider for firm in firms if firm.provider.accepting_bookings]
     names = {city_key(provider.country, provider.city): provider.city for provider in providers}
     counts = Counter(city_key(provider.country, provider.city) for provider in providers)
-    item: dict[str, Any] = CitiesItem(CITIES_KEY).serialize()
+    item: dict[str, Any] = CitiesItem(counter_key=CITIES_KEY).serialize()
     item |= {count_name(key): {"N": str(count)} for key, count in counts.items()}
     return item | {label_name(key): {"S": name} for key, name in names.items()}
 
@@ -155,7 +155,7 @@ def _first_requests(bookings: Sequence[Booking]) -> list[OpenRequestsItem]:
     for booking in bookings:
         if booking.customer_id is not None:
             first[booking.customer_id] = min(booking.created_at, first.get(booking.customer_id, booking.created_at))
-    return [OpenRequestsItem(customer_key(user_id), first_request_at=at) for user_id, at in first.items()]
+    return [OpenRequestsItem(counter_key=customer_key(user_id), first_request_at=at) for user_id, at in first.items()]
 
 
 def _user_item(person: Person) -> UserItem:
@@ -193,7 +193,7 @@ def _last_numbers(invoices: Sequence[Invoice]) -> list[InvoiceNumbersItem]:
     for invoice in invoices:
         earnings[invoice.provider_id] = earned_with(earnings[invoice.provider_id], invoice)
     return [
-        InvoiceNumbersItem(provider_id, last_number=number, earnings=earnings_value(earnings[provider_id]))
+        InvoiceNumbersItem(provider_id=provider_id, last_number=number, earnings=earnings_value(earnings[provider_id]))
         for provider_id, number in last.items()
     ]
 
@@ -225,6 +225,6 @@ def _claims(dataset: Dataset) -> Items:
             if booking.expires_at is not None:
                 claims[HOLD_ATTRIBUTES[position]] = {"N": str(epoch(booking.expires_at))}
     return [
-        SlotClaimsItem(provider_id, day.isoformat(), purge_at=purge_at(day)).serialize() | claims
+        SlotClaimsItem(provider_id=provider_id, day=day.isoformat(), purge_at=purge_at(day)).serialize() | claims
         for (provider_id, day), claims in days.items()
     ]
