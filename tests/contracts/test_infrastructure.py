@@ -117,7 +117,9 @@ def resources(template: str) -> dict[str, dict[str, Any]]:
 def tables() -> dict[str, dict[str, Any]]:
     """The properties of every table of the template, by its name without prefix."""
     return {
-        resource["Properties"]["TableName"]["Fn::Sub"].removeprefix("${Prefix}"): resource["Properties"]
+        resource["Properties"]["TableName"]["Fn::Sub"]
+        .removeprefix("${Prefix}")
+        .removesuffix("${Generation}"): resource["Properties"]
         for resource in resources("data").values()
     }
 
@@ -174,14 +176,16 @@ def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
 def test_the_events_function_may_read_these_streams_and_no_others() -> None:
     statements = resources("functions")["EventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     (reading,) = [statement for statement in statements if statement["Sid"] == "ReadStream"]
-    readable = {arn["Fn::Sub"].rpartition("${Prefix}")[2].removesuffix("/stream/*") for arn in reading["Resource"]}
+    names = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in reading["Resource"]}
+    readable = {name.removesuffix("${Generation}/stream/*") for name in names}
     assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 
 def test_the_pump_of_a_server_may_find_these_streams() -> None:
     (finding,) = resources("functions")["ServerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert finding["Action"] == "dynamodb:DescribeTable"
-    found = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in finding["Resource"]}
+    names = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in finding["Resource"]}
+    found = {name.removesuffix("${Generation}") for name in names}
     assert found == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 
