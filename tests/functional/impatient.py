@@ -7,7 +7,7 @@ from marketplace.serving.worker import ArrivalWorker
 class ImpatientWorker(ArrivalWorker):
     head_seconds = 2.0
     request_seconds = 4.0
-    answer_seconds = 2.0
+    answer_seconds = 0.5
 
 
 class PatientWorker(ArrivalWorker):
@@ -18,12 +18,12 @@ class PatientWorker(ArrivalWorker):
 def echo(environ, start_response):  # type: ignore[no-untyped-def]
     """A WSGI application that answers how much of a body there was, and how long the address is.
 
-    Where the server could not read the request, it says so; at `/long` it answers as much as the longest of our pages.
+    Where the server could not read the request, it says so; at `/long` it answers as much as the longest of our files.
     """
     if REFUSED in environ:
         status, answer = "400 Bad Request", f"{environ[REFUSED].value} at {environ['PATH_INFO']}".encode()
     elif environ["PATH_INFO"] == "/long":
-        status, answer = "200 OK", b"x" * 150_000
+        status, answer = "200 OK", b"x" * 1_500_000
     else:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         status, answer = "200 OK", f"{len(body)} {len(environ['QUERY_STRING'])}".encode()
