@@ -7,7 +7,7 @@ RUNNABLE := .venv/.runnable
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick torture bench rehearse lint format screenshots assets lock clean system-packages
+.PHONY: help run test test-quick torture bench rehearse lint audit format screenshots assets lock clean system-packages
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/python manage.py check
 
+audit: .venv-checkov/.installed ## Judge templates and image from outside (checkov, hadolint)
+	.venv-checkov/bin/hadolint Containerfile
+	@# It would ask its maker's server for descriptions of what it finds.
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation dockerfile --directory infrastructure --file Containerfile
+
 format: $(INSTALLED) ## Rewrite code and templates in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -62,10 +67,11 @@ lock: $(INSTALLED) ## Pin what requirements/*.in asks for, with hashes
 	$(UV_COMPILE) requirements/dev.in --constraint requirements/run.txt --output-file requirements/dev.txt
 	$(UV_COMPILE) requirements/uv.in --constraint requirements/dev.txt --output-file requirements/uv.txt
 	$(UV_COMPILE) requirements/deploy.in --output-file requirements/deploy.txt
+	$(UV_COMPILE) requirements/checkov.in --output-file requirements/checkov.txt
 	$(UV_COMPILE) requirements/functions.in --no-deps --constraint requirements/deploy.txt --output-file requirements/functions.txt
 
 clean: ## Remove what the other verbs made, the data of `make run` included
-	rm -rf .venv .venv-deploy .venv-package .venv-lambda build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf .venv .venv-checkov .venv-deploy .venv-package .venv-lambda build .localcloud .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis staticfiles
 
 # By uv, which takes seconds; by pip where uv cannot be had or does not reach the index that pip is set up for.
 install = $(BIN)/python -m uv pip install --quiet --no-config --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1) 2>/dev/null \
@@ -91,6 +97,13 @@ $(INSTALLED): $(RUNNABLE) requirements/dev.txt
 	@echo "installing Zappa into .venv-deploy"
 	@$(PYTHON) -m venv .venv-deploy
 	@.venv-deploy/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/deploy.txt
+	@touch $@
+
+# What judges the infrastructure, and shares no package with what it judges.
+.venv-checkov/.installed: requirements/checkov.txt
+	@echo "installing checkov into .venv-checkov"
+	@$(PYTHON) -m venv .venv-checkov
+	@.venv-checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/checkov.txt
 	@touch $@
 
 # Twice by the same rule: for this machine's Python, which a rehearsal runs, and for Lambda's, whatever this machine is.

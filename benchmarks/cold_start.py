@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,11 @@ from benchmarks.site import Site
 from marketplace.operations.deploy.packaging import absent_modules
 
 _ROOT = Path(__file__).parents[1]
+# Lambda gives a whole processor with so much memory, and of it in proportion with less.
+_WHOLE_PROCESSOR_MB = 1769
+_SIZES_MB = (512, 1024)
+# How often a part of a processor is given and taken away.
+_PERIOD_SECONDS = 0.02
 
 # What is not in the package cannot be imported: libraries use what they find, pygments and PyYAML for example.
 _PROLOGUE = """
@@ -95,6 +101,11 @@ def measure_cold_start(site: Site, *, rounds: int) -> list[Figure]:
         for program in (_APPLICATION, _BARE_FUNCTION):
             _start(program, environment)
         pairs = [(_start(_APPLICATION, environment), _start(_BARE_FUNCTION, environment)) for _ in range(rounds)]
+        whole_ms = statistics.median(ours.wall_seconds for ours, _ in pairs) * 1000
+        in_part = [
+            _with_memory(size, [_start(_APPLICATION, environment, share=size / _WHOLE_PROCESSOR_MB) for _ in range(3)])
+            for size in _SIZES_MB
+        ]
     cpu_ratio = statistics.median(ours.cpu_seconds / bare.cpu_seconds for ours, bare in pairs)
     wall_ratio = statistics.median(ours.wall_seconds / bare.wall_seconds for ours, bare in pairs)
     last = pairs[-1][0]
@@ -111,7 +122,15 @@ def measure_cold_start(site: Site, *, rounds: int) -> list[Figure]:
         ),
         Figure("modules after the first answer", last.modules, "modules"),
         Figure("peak memory after the first answer", last.memory_bytes / 1e6, "MB", 110, 90),
+        Figure(f"cold start by the clock, {_WHOLE_PROCESSOR_MB} MB", whole_ms, "ms"),
+        *in_part,
     ]
+
+
+def _with_memory(size: int, starts: list[_Start]) -> Figure:
+    milliseconds = statistics.median(start.wall_seconds for start in starts) * 1000
+    share = size / _WHOLE_PROCESSOR_MB
+    return Figure(f"cold start by the clock, {size} MB", milliseconds, "ms", detail=f"with {share:.0%} of a processor")
 
 
 def _absent_modules() -> list[str]:
@@ -126,15 +145,25 @@ def _absent_modules() -> list[str]:
     return sorted(development | absent_modules())
 
 
-def _start(program: str, environment: dict[str, str]) -> _Start:
+def _start(program: str, environment: dict[str, str], *, share: float = 1.0) -> _Start:
+    """A start of the program, with this share of a processor."""
     started = time.perf_counter()
-    process = subprocess.run(
-        [sys.executable, "-c", _PROLOGUE + program + _EPILOGUE],
-        env=environment,
-        cwd=_ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-    )
+    command = [sys.executable, "-c", _PROLOGUE + program + _EPILOGUE]
+    with subprocess.Popen(command, env=environment, cwd=_ROOT, stdout=subprocess.PIPE) as process:
+        if share < 1:
+            _hold_back(process, share)
+        answer, _ = process.communicate()
     wall_seconds = time.perf_counter() - started
-    taken = orjson.loads(process.stdout)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command[:2])
+    taken = orjson.loads(answer)
     return _Start(wall_seconds, taken["cpu"], taken["memory"], taken["modules"])
+
+
+def _hold_back(process: subprocess.Popen[bytes], share: float) -> None:
+    """Let it run for a part of each period until it has ended, as a quota of the system does."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(_PERIOD_SECONDS * (1 - share))
+        process.send_signal(signal.SIGCONT)
+        time.sleep(_PERIOD_SECONDS * share)

@@ -49,7 +49,7 @@ class CustomerBookingsIndex(GlobalSecondaryIndex["BookingItem"]):
 
 
 class ProviderStatusIndex(GlobalSecondaryIndex["BookingItem"]):
-    """A provider's requests that wait for an answer, by start: an answered one leaves it."""
+    """What waits for a provider's answer, requests and customers' proposals, by start: what is answered leaves it."""
 
     class Meta:
         index_name = "providerStatus-index"
@@ -119,7 +119,7 @@ class BookingItem(OutboxItem, ListedItem):
     history = CompactJSONAttribute()
     created_at = InstantAttribute(attr_name="createdAt")
     updated_at = InstantAttribute(attr_name="updatedAt")
-    # Only while pending. Older bookings have one in every status.
+    # Only while pending, or while the customer proposes another start. Older bookings have one in every status.
     provider_status_key = UnicodeAttribute(attr_name="providerStatusKey", null=True)
     status_key = UnicodeAttribute(attr_name="statusKey")
     due_at = InstantAttribute(attr_name="dueAt")

@@ -238,6 +238,28 @@ def list_bookings(
     )
 
 
+def list_to_answer(*, actor: Actor, limit: int, cursor: str | None = None, now: datetime) -> ListPage[BookingSummary]:
+    """What waits for the provider's answer, requests and customers' proposals, the earliest start first. One Query.
+
+    A page may have fewer rows than `limit`, and yet a next one. Raises `InvalidInputError` (cursor).
+    """
+    provider_id = actor.provider_id or ""
+    page = read_page(
+        BookingItem,
+        pending_key(provider_id),
+        SUMMARIES.read,
+        index=ProviderStatusIndex.Meta.index_name,
+        scope=("to answer", actor.user_id, provider_id),
+        range_condition=_start_condition(now, None),
+        # A proposal's end is within its JSON: which have lapsed is seen once they are read.
+        filter_condition=(BookingItem.status != Status.PENDING.value) | (BookingItem.expires_at > now),
+        limit=limit,
+        cursor=cursor,
+    )
+    waiting = [booking for booking in page.results if booking.is_to_be_answered_by(Role.PROVIDER, now)]
+    return ListPage(waiting, page.next_cursor)
+
+
 def _list_partition(party: Role, party_id: str, status: Status | None) -> tuple[str, str]:
     """The index that lists the party's bookings, and its partition. What waits for a provider has one of its own."""
     if party is Role.CUSTOMER:

@@ -98,10 +98,16 @@ def _history_values(history: Sequence[HistoryEntry]) -> list[list[Any]]:
     return entries
 
 
+def _may_wait_for_provider(booking: Booking) -> bool:
+    """Whether the provider has, or had until the request or the proposal lapsed, something to answer."""
+    proposal = booking.proposal
+    return booking.status is Status.PENDING or (proposal is not None and proposal.by is Role.CUSTOMER)
+
+
 def index_keys(booking: Booking) -> dict[str, Any]:
     """The attributes under which the indexes list the booking."""
     return {
-        "provider_status_key": pending_key(booking.provider_id) if booking.status is Status.PENDING else None,
+        "provider_status_key": pending_key(booking.provider_id) if _may_wait_for_provider(booking) else None,
         "status_key": status_key(booking),
         "due_at": due_at(booking),
         "list_key": list_key(booking.booking_id),

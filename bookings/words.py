@@ -5,8 +5,10 @@ Pages and messages say the same words. A reader is the customer, the provider, o
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.domain import Action, BookingDetails, BookingSummary, PaymentMethod, Status
 from catalog.domain import YES, QuestionKind
@@ -32,20 +34,24 @@ def status_words(booking: BookingSummary, party: Role | None, now: datetime) -> 
     return by_party[status](booking, now)
 
 
+# Tables of words are made once: a list of bookings asks them for each of its rows.
+_ACTIONS: dict[Action, Any] = {
+    Action.CONFIRM: gettext_lazy("Accept"),
+    Action.DECLINE: gettext_lazy("Decline…"),
+    Action.CANCEL: gettext_lazy("Cancel the booking…"),
+    Action.COMPLETE: gettext_lazy("The work is done"),
+    Action.NO_SHOW: gettext_lazy("Nobody was in"),
+    Action.PAY: gettext_lazy("Record the payment…"),
+    Action.RESCHEDULE: gettext_lazy("Move to another time"),
+    Action.PROPOSE: gettext_lazy("Propose another time"),
+    Action.ACCEPT: gettext_lazy("Accept the new time"),
+    Action.REFUSE: gettext_lazy("Keep the time"),
+}
+
+
 def action_words(action: Action) -> str:
     """What the button of an action says."""
-    return {
-        Action.CONFIRM: _("Accept"),
-        Action.DECLINE: _("Decline…"),
-        Action.CANCEL: _("Cancel the booking…"),
-        Action.COMPLETE: _("The work is done"),
-        Action.NO_SHOW: _("Nobody was in"),
-        Action.PAY: _("Record the payment…"),
-        Action.RESCHEDULE: _("Move to another time"),
-        Action.PROPOSE: _("Propose another time"),
-        Action.ACCEPT: _("Accept the new time"),
-        Action.REFUSE: _("Keep the time"),
-    }[action]
+    return str(_ACTIONS[action])
 
 
 def answer_words(kind: QuestionKind, answer: str) -> str:
@@ -69,41 +75,42 @@ def payment_words(method: PaymentMethod) -> str:
     }[method]
 
 
+_DONE_BY_READER: dict[Action, Any] = {
+    Action.REQUEST: gettext_lazy("You asked for the appointment"),
+    Action.BOOK: gettext_lazy("You booked the appointment"),
+    Action.CONFIRM: gettext_lazy("You confirmed"),
+    Action.DECLINE: gettext_lazy("You declined"),
+    Action.CANCEL: gettext_lazy("You cancelled"),
+    Action.COMPLETE: gettext_lazy("You said that the work is done"),
+    Action.NO_SHOW: gettext_lazy("You said that nobody was in"),
+    Action.PAY: gettext_lazy("You recorded the payment"),
+    Action.RESCHEDULE: gettext_lazy("You moved it"),
+    Action.PROPOSE: gettext_lazy("You proposed another time"),
+    Action.ACCEPT: gettext_lazy("You accepted the proposed time"),
+    Action.REFUSE: gettext_lazy("You refused the proposed time"),
+}
+_DONE_BY_OTHERS: dict[Action, Any] = {
+    Action.REQUEST: gettext_lazy("%(who)s asked for the appointment"),
+    Action.BOOK: gettext_lazy("%(who)s booked the appointment"),
+    Action.CONFIRM: gettext_lazy("%(who)s confirmed"),
+    Action.DECLINE: gettext_lazy("%(who)s declined"),
+    Action.CANCEL: gettext_lazy("%(who)s cancelled"),
+    Action.EXPIRE: gettext_lazy("The request lapsed without an answer"),
+    Action.COMPLETE: gettext_lazy("%(who)s said that the work is done"),
+    Action.NO_SHOW: gettext_lazy("%(who)s said that nobody was in"),
+    Action.PAY: gettext_lazy("%(who)s recorded the payment"),
+    Action.CLOSE: gettext_lazy("The appointment was closed without a word of what became of it"),
+    Action.RESCHEDULE: gettext_lazy("%(who)s moved it"),
+    Action.PROPOSE: gettext_lazy("%(who)s proposed another time"),
+    Action.ACCEPT: gettext_lazy("%(who)s accepted the proposed time"),
+    Action.REFUSE: gettext_lazy("%(who)s refused the proposed time"),
+}
+
+
 def history_words(booking: BookingSummary, action: Action, role: Role, party: Role | None) -> str:
     """What happened, as that party reads it; `role` is who did it."""
-    if role is party:
-        texts = {
-            Action.REQUEST: _("You asked for the appointment"),
-            Action.BOOK: _("You booked the appointment"),
-            Action.CONFIRM: _("You confirmed"),
-            Action.DECLINE: _("You declined"),
-            Action.CANCEL: _("You cancelled"),
-            Action.COMPLETE: _("You said that the work is done"),
-            Action.NO_SHOW: _("You said that nobody was in"),
-            Action.PAY: _("You recorded the payment"),
-            Action.RESCHEDULE: _("You moved it"),
-            Action.PROPOSE: _("You proposed another time"),
-            Action.ACCEPT: _("You accepted the proposed time"),
-            Action.REFUSE: _("You refused the proposed time"),
-        }
-    else:
-        texts = {
-            Action.REQUEST: _("%(who)s asked for the appointment"),
-            Action.BOOK: _("%(who)s booked the appointment"),
-            Action.CONFIRM: _("%(who)s confirmed"),
-            Action.DECLINE: _("%(who)s declined"),
-            Action.CANCEL: _("%(who)s cancelled"),
-            Action.EXPIRE: _("The request lapsed without an answer"),
-            Action.COMPLETE: _("%(who)s said that the work is done"),
-            Action.NO_SHOW: _("%(who)s said that nobody was in"),
-            Action.PAY: _("%(who)s recorded the payment"),
-            Action.CLOSE: _("The appointment was closed without a word of what became of it"),
-            Action.RESCHEDULE: _("%(who)s moved it"),
-            Action.PROPOSE: _("%(who)s proposed another time"),
-            Action.ACCEPT: _("%(who)s accepted the proposed time"),
-            Action.REFUSE: _("%(who)s refused the proposed time"),
-        }
-    return texts[action] % {"who": _who(booking, role)}
+    texts = _DONE_BY_READER if role is party else _DONE_BY_OTHERS
+    return str(texts[action]) % {"who": _who(booking, role)}
 
 
 def _who(booking: BookingSummary, role: Role) -> str:

@@ -260,6 +260,17 @@ class CitiesItem(Item):
     counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
 
 
+class DraftItem(Item):
+    """What somebody has said of their business before there was enough of it for a profile."""
+
+    class Meta:
+        table_name = physical_name("counters-table")
+
+    counter_key = UnicodeAttribute(hash_key=True, attr_name="counterKey")
+    trades = ListAttribute[UnicodeAttribute](of=UnicodeAttribute)
+    expires_at = NumberAttribute(attr_name="expiresAt")
+
+
 class FavouritesItem(Item):
     """The providers whom a person keeps as favourites; DynamoDB has no empty sets."""
 

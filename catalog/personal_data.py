@@ -5,14 +5,21 @@ from typing import Any
 
 from catalog.domain import NO_HOURS, ServiceValues
 from catalog.models import FavouritesItem
-from catalog.queries import favourite_ids, get_provider, list_provider_services, own_times_read
+from catalog.queries import favourite_ids, get_drafted_trades, get_provider, list_provider_services, own_times_read
 from catalog.representation import (
     represent_hours,
     represent_own_provider,
     represent_own_service,
     represent_own_time,
 )
-from catalog.services import change_profile, change_service, forget_own_times_write, remove_all_photos, replace_hours
+from catalog.services import (
+    change_profile,
+    change_service,
+    forget_draft_write,
+    forget_own_times_write,
+    remove_all_photos,
+    replace_hours,
+)
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.errors import NotFoundError
@@ -23,12 +30,13 @@ FORMER_PROVIDER = "Former provider"
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
-    """The person's favourites, and the provider with its services if they run one."""
+    """The person's favourites, and the provider with its services if they run one, or what they began to say of it."""
     favourites = {"favourites": sorted(favourite_ids(actor=Actor(user_id, Role.CUSTOMER)))}
     try:
         provider = get_provider(provider_id_for(user_id))
     except NotFoundError:
-        return favourites
+        trades = get_drafted_trades(provider_id_for(user_id))
+        return favourites | ({"trades": list(trades)} if trades else {})
     return favourites | {
         "provider": represent_own_provider(provider),
         "working_hours": represent_hours(provider),
@@ -42,6 +50,7 @@ def erase(user_id: str, *, now: datetime) -> None:
     storage.write(storage.delete("favourites", FavouritesItem, user_id))
     owner = Actor(user_id=user_id, role=Role.PROVIDER)
     provider_id = provider_id_for(user_id)
+    storage.write(forget_draft_write(provider_id))
     try:
         provider = replace_hours(actor=owner, provider_id=provider_id, hours=NO_HOURS, now=now)
     except NotFoundError:

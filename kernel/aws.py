@@ -6,7 +6,6 @@ A client costs 50 ms and a connection pool, so it is made at first use and kept.
 Gateway a request has 29 s, and an answer of 503 after 5 s is worth more than none.
 """
 
-import os
 import random
 import threading
 from collections.abc import Mapping
@@ -16,6 +15,8 @@ from typing import Any
 import botocore.config
 import botocore.session
 from django.conf import settings
+
+from kernel.copies import begins_anew
 
 _lock = threading.Lock()
 # Refusals of SNS and SQS that botocore does not know as throttling, and would not try again.
@@ -49,13 +50,13 @@ def client(service: str, *, attempts: int = 3, region: str | None = None) -> Any
 
 
 def _begin_anew() -> None:
-    """In a forked process: the clients' connections are the parent's, and so is who held the lock."""
+    """In a copy of this process: the clients' connections are the parent's, and so is who held the lock."""
     global _lock
     _lock = threading.Lock()
     client.cache_clear()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+begins_anew(_begin_anew)
 
 
 def _pause_if_throttled(

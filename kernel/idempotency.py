@@ -94,6 +94,13 @@ class IdempotentRequest(Generic[T]):
         return Outcome(self.represent(created), created)
 
 
+_UNCLAIMED = storage.Prepared(
+    IdempotencyItem,
+    condition=IdempotencyItem.idempotency_key.does_not_exist()
+    | (IdempotencyItem.expires_at < storage.number_parameter("now")),
+)
+
+
 def remember_write(request: IdempotentRequest[T], outcome: Outcome[T], *, now: datetime) -> storage.Write:
     """The write that claims the key and keeps the outcome's answer, to be put into the creating transaction."""
     item = IdempotencyItem(
@@ -102,8 +109,7 @@ def remember_write(request: IdempotentRequest[T], outcome: Outcome[T], *, now: d
         response=to_json(outcome.answer).decode(),
         expires_at=epoch(now + KEPT_FOR),
     )
-    unclaimed = IdempotencyItem.idempotency_key.does_not_exist() | (IdempotencyItem.expires_at < epoch(now))
-    return storage.put(WRITE_NAME, item, condition=unclaimed)
+    return _UNCLAIMED.put(WRITE_NAME, item, now=epoch(now))
 
 
 def replayed_outcome(request: IdempotentRequest[T], failure: storage.ConditionFailedError) -> Outcome[T] | None:

@@ -16,6 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings.production")
 
 from kernel.web.charsets import without_other_charsets  # noqa: E402
+from marketplace.settings.env import starts_from_snapshot  # noqa: E402
 
 application = without_other_charsets(get_wsgi_application())
 
@@ -31,8 +32,8 @@ request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
 
 _ = get_resolver().url_patterns
-if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
-    # To name one address Django loads all but the admin.
+if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ or starts_from_snapshot():
+    # To name one address Django loads all but the admin. Nobody waits while a snapshot is made.
     reverse("home")
     reverse("admin:index")
 shared_transport()

@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from kernel.actors import STAFF, Actor, Role
 from kernel.values import dataclass
+from pages.addresses import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ _HOMES = {
 
 def home_of(actor: Actor) -> str:
     """Where the person begins who asked for no page in particular."""
-    return reverse(_HOMES.get(actor.role, "accounts:profile"))
+    return address_of(_HOMES.get(actor.role, "accounts:profile"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +112,21 @@ class Navigation:
 
     @property
     def bell(self) -> str:
-        return reverse(BELL)
+        return address_of(BELL)
 
     @property
     def sign_in(self) -> str:
         """The page for signing in, which leads back to where one is."""
-        target = reverse("accounts:sign-in")
+        target = address_of("accounts:sign-in")
         here = self._request.get_full_path()
-        is_page_to_return_to = self._request.method == "GET" and not here.startswith(reverse("home") + "account/")
+        is_page_to_return_to = self._request.method == "GET" and not here.startswith(address_of("home") + "account/")
         return f"{target}?{urlencode({'next': here})}" if is_page_to_return_to and here != "/" else target
 
     def _links(self, entries: tuple[Entry, ...]) -> Iterator[Link]:
         role = self.person.role if self.person else None
         path = self._request.path
         offered = [
-            (entry, reverse(entry.url_name))
+            (entry, address_of(entry.url_name))
             for entry in entries
             if role not in entry.but and (not entry.roles or role in entry.roles)
         ]

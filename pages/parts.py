@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
 from pages.pictures import Picture
-from pages.words import category_name, format_minutes
+from pages.words import Badge, category_name, format_distance, format_minutes
 
 register = template.Library()
 
@@ -72,6 +74,14 @@ def photo(picture: Picture, sizes: str, alt: str, classes: str = "") -> SafeStri
 
 
 @register.simple_tag
+def face(provider_id: str, name: str, picture: Picture | None, classes: str = "") -> SafeString:
+    """What stands for a provider in lists: its first photo, else its house front."""
+    if picture is None:
+        return front(provider_id, classes)
+    return photo(picture, "3rem" if classes == "is-small" else "7rem", name, f"front {classes}".rstrip())
+
+
+@register.simple_tag
 def avatar(name: str, classes: str = "") -> SafeString:
     """A person's initials in a circle, hidden from those who listen: the name stands beside it."""
     return format_html(
@@ -109,9 +119,41 @@ def stars(number: int) -> str:
 
 @register.simple_tag
 @kept_by_language
+def status(badge: Badge) -> str:
+    """How a thing stands (components/status.html)."""
+    return render_to_string("components/status.html", {"badge": badge})
+
+
+@register.simple_tag
+@kept_by_language
 def verified() -> str:
     """The mark of a provider for whom the marketplace vouches (components/verified.html)."""
     return render_to_string("components/verified.html")
+
+
+@register.simple_tag
+def distance(instant: datetime, title: str = "") -> SafeString:
+    """How far away an instant is, in words that a script keeps true: `in 3 days`, `5 minutes ago`."""
+    return format_html(
+        '<time datetime="{}"{} data-relative>{}</time>',
+        to_rfc3339(instant),
+        format_html(' title="{}"', title) if title else "",
+        format_distance(instant, now=now()),
+    )
+
+
+@register.simple_tag
+@kept_by_language
+def result_words(row: Any) -> str:
+    """Who offers a service, and what it is (components/result-words.html), of a row of pages.discover.reads."""
+    return render_to_string("components/result-words.html", {"row": row})
+
+
+@register.simple_tag
+@kept_by_language
+def result_offer(row: Any) -> str:
+    """What it costs, and the way to its free times (components/result-offer.html)."""
+    return render_to_string("components/result-offer.html", {"row": row})
 
 
 @register.filter

@@ -8,15 +8,26 @@ from bookings.domain import MAX_JOB_PHOTOS
 from catalog.services import MAX_PROVIDER_PHOTOS, MAX_SERVICE_PHOTOS
 from kernel.values import dataclass
 from kernel.wording.sentences import in_words
-from photos.domain import CONTENT_TYPES, Owner, OwnerKind, Photo, Photos
+from photos.domain import CONTENT_TYPES, MAX_UPLOAD_BYTES, Owner, OwnerKind, Photo, Photos
 
 _MOST = {
     OwnerKind.PROVIDER: MAX_PROVIDER_PHOTOS,
     OwnerKind.SERVICE: MAX_SERVICE_PHOTOS,
     OwnerKind.BOOKING: MAX_JOB_PHOTOS,
 }
-# What a browser lets people choose.
-ACCEPTED = ",".join(CONTENT_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """What a browser lets people choose: files of the types in `accepted`, `most` of them, each up to so many bytes."""
+
+    most: int
+    accepted: str = ",".join(CONTENT_TYPES)
+    most_bytes: int = MAX_UPLOAD_BYTES
+
+    @property
+    def megabytes(self) -> int:
+        return self.most_bytes >> 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,13 @@ class Gallery:
     pictures: tuple[Picture, ...]
     address: str
     add_address: str
-    most: int
-    accepted: str
+    picking: Picking
     back: str
     is_ordered: bool
 
     @property
     def has_room(self) -> bool:
-        return len(self.pictures) < self.most
+        return len(self.pictures) < self.picking.most
 
     @property
     def is_waiting(self) -> bool:
@@ -100,8 +110,7 @@ def gallery(owner: Owner, photos: Photos, *, back: str) -> Gallery:
         pictures=tuple(picture_of(photo, job) for photo in photos),
         address=reverse("photos", args=[owner.kind.value, owner.id]),
         add_address=reverse("add-photo", args=[owner.kind.value, owner.id]),
-        most=_MOST[owner.kind],
-        accepted=ACCEPTED,
+        picking=Picking(_MOST[owner.kind]),
         back=back,
         # Those of a job are shown as they came.
         is_ordered=owner.kind is not OwnerKind.BOOKING,

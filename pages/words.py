@@ -1,11 +1,12 @@
 """What pages say in a few words: names of categories, lengths and times, and how states look."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import Status
@@ -94,15 +95,47 @@ def format_minutes(minutes: int) -> str:
 
 
 def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
-    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 9:30`, `Wed 2 Dec., 8:00`."""
+    """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 09:30`, `Wed 2 Dec., 08:00`."""
     local = instant.astimezone(ZoneInfo(zone))
-    time = date_format(local, "G:i")
+    time = date_format(local, "H:i")
     days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
     if days == 0:
         return gettext("Today %(time)s") % {"time": time}
     if days == 1:
         return gettext("Tomorrow %(time)s") % {"time": time}
     return f"{date_format(local, 'D j N')}, {time}"
+
+
+# Seconds, from how many on, and the words. Days from two on: what is 40 hours away is not "in 1 day".
+_UNITS = (
+    (
+        86_400,
+        2,
+        ngettext_lazy("in %(number)d day", "in %(number)d days", "number"),
+        ngettext_lazy("%(number)d day ago", "%(number)d days ago", "number"),
+    ),
+    (
+        3_600,
+        1,
+        ngettext_lazy("in %(number)d hour", "in %(number)d hours", "number"),
+        ngettext_lazy("%(number)d hour ago", "%(number)d hours ago", "number"),
+    ),
+    (
+        60,
+        1,
+        ngettext_lazy("in %(number)d minute", "in %(number)d minutes", "number"),
+        ngettext_lazy("%(number)d minute ago", "%(number)d minutes ago", "number"),
+    ),
+)
+
+
+def format_distance(instant: datetime, *, now: datetime) -> str:
+    """`in 3 days`, `in 40 hours`, `5 minutes ago`, `now`: as static/js/countdown.js keeps it true."""
+    seconds = int((instant - now).total_seconds())
+    for size, least, ahead, ago in _UNITS:
+        if abs(seconds) >= size * least:
+            return str((ahead if seconds > 0 else ago) % {"number": abs(seconds) // size})
+    return gettext("now")
 
 
 def format_day(day: date) -> str:
@@ -119,3 +152,13 @@ def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str,
     if chosen and chosen not in days:
         days.append(chosen)
     return [(day.isoformat(), format_day(day)) for day in days]
+
+
+def spans_in_words(spans: Sequence[tuple[int, int]]) -> str:
+    """Open times of a day as people read them, such as `8:00–12:00, 13:00–17:00`; `closed` without any."""
+    return ", ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in spans) or gettext("closed")
+
+
+def clock_text(minutes: int) -> str:
+    """`8:30`, as people type it."""
+    return f"{minutes // 60}:{minutes % 60:02}"

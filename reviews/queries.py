@@ -109,8 +109,14 @@ class LatestReview:
     created_at: datetime
 
 
-def list_latest_good(*, limit: int = 6) -> list[LatestReview]:
-    """The latest good reviews of all providers, newest first. One GetItem. It follows a review within seconds."""
-    row = storage.get_row(LatestReviewsItem, LATEST_KEY, consistent=False)
-    entries = row["reviews"][:limit] if row else []
+def latest_good_read() -> storage.Read[list[LatestReview]]:
+    """The read of the latest good reviews of all providers, newest first (one item), to be read beside others'.
+
+    It follows a review within seconds.
+    """
+    return storage.item_read((LatestReviewsItem, LATEST_KEY), _latest_good).then(lambda reviews: reviews or [])
+
+
+def _latest_good(row: storage.Row) -> list[LatestReview]:
+    entries = row["reviews"]
     return [LatestReview(**{**entry, "created_at": from_rfc3339(entry["created_at"])}) for entry in entries]

@@ -21,10 +21,27 @@ from bookings.domain import (
 )
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
 from bookings.records import BOOKINGS, INVOICES, booking_item, read_earnings
-from catalog.domain import Provider, RatingSummary, Service, category_slugs, cell_position, check_start
+from catalog.domain import (
+    Provider,
+    RatingSummary,
+    Service,
+    category_slugs,
+    cell_position,
+    check_start,
+    parts_by_day,
+    parts_text,
+)
 from catalog.domain.rules import ServiceValues, checked_values
-from catalog.models import CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, ProviderItem, ServiceItem, SlotClaimsItem
-from catalog.records import PROVIDERS, SERVICES, service_attributes
+from catalog.models import (
+    CLAIM_ATTRIBUTES,
+    HOLD_ATTRIBUTES,
+    OwnTimesItem,
+    ProviderItem,
+    ServiceItem,
+    SlotClaimsItem,
+)
+from catalog.queries.own_time import OWN_TIMES_DAY
+from catalog.records import PROVIDERS, SERVICES, read_own_times, service_attributes
 from catalog.services.slots import purge_at
 from kernel.actors import Actor
 from kernel.clock import epoch
@@ -51,6 +68,7 @@ def assert_market_is_consistent(tables: Tables, now: datetime) -> None:
         _assert_history(booking, providers[booking.provider_id], now)
     _assert_details(tables, bookings)
     _assert_claims(tables, bookings, now)
+    _assert_own_times(tables)
     _assert_invoices(tables, bookings, providers)
     _assert_reviews(tables, bookings, providers, now)
 
@@ -60,7 +78,7 @@ def _assert_users(tables: Tables, providers: Mapping[str, Provider], bookings: M
     assert {provider.owner_id for provider in providers.values()} == {
         user_id for user_id, role in roles.items() if role == "provider"
     }
-    assert {roles[booking.customer_id] for booking in bookings.values()} == {"customer"}
+    assert {roles[booking.customer_id] for booking in bookings.values() if booking.customer_id} == {"customer"}
     emails = Counter(row["email"] for row in tables[UserItem])
     assert [email for email, count in emails.items() if count > 1] == []
 
@@ -111,8 +129,9 @@ def _assert_terms(booking: Booking, provider: Provider, service: Service) -> Non
 def _assert_history(booking: Booking, provider: Provider, now: datetime) -> None:
     """The history is a path through the table of transitions, in time and by whoever may take each step."""
     first, *others = booking.history
-    assert (first.action, first.from_status, first.to_status) == (Action.REQUEST, None, Status.PENDING)
-    assert (first.by, first.at) == (booking.customer_id, booking.created_at)
+    begun = (Action.BOOK, Status.CONFIRMED) if booking.is_for_caller else (Action.REQUEST, Status.PENDING)
+    assert (first.action, first.to_status, first.from_status) == (*begun, None)
+    assert (first.by, first.at) == (booking.customer_id or provider.owner_id, booking.created_at)
     parties = {"customer": booking.customer_id, "provider": provider.owner_id, "system": "system"}
     before = first
     for entry in others:
@@ -159,13 +178,29 @@ def _assert_claims(tables: Tables, bookings: Mapping[str, Booking], now: datetim
                 assert place not in expected, f"{booking.booking_id} overlaps {expected[place][0]}"
                 expected[place] = (booking.booking_id, epoch(booking.expires_at) if booking.expires_at else None)
     claimed: dict[tuple[str, date, int], tuple[str, int | None]] = {}
-    for row in tables[SlotClaimsItem]:
+    for row in _days(tables):
         day = date.fromisoformat(row["day"])
         assert row["purge_at"] == purge_at(day)
         for position, (claim, hold) in enumerate(zip(CLAIM_ATTRIBUTES, HOLD_ATTRIBUTES, strict=True)):
             if claim in row or hold in row:
                 claimed[row["provider_id"], day, position] = (row[claim], row.get(hold))
     assert claimed == {place: claim for place, claim in expected.items() if purge_at(place[1]) > epoch(now)}
+
+
+def _assert_own_times(tables: Tables) -> None:
+    """The parts of own time beside the days' claims are those of the providers' lists."""
+    parts: dict[tuple[str, str], dict[str, range]] = defaultdict(dict)
+    for row in tables[OwnTimesItem]:
+        for each in read_own_times(row):
+            for day, part in parts_by_day(each.cells):
+                parts[row["provider_id"], day.isoformat()][each.own_time_id] = part
+    kept = {(row["provider_id"], row["day"]): row["own_time"] for row in _days(tables) if "own_time" in row}
+    assert kept == {place: parts_text(found) for place, found in parts.items()}
+
+
+def _days(tables: Tables) -> list[Row]:
+    """The days of claims, beside which the lists of own time are."""
+    return [row for row in tables[SlotClaimsItem] if row["day"] != OWN_TIMES_DAY]
 
 
 def _assert_invoices(tables: Tables, bookings: Mapping[str, Booking], providers: Mapping[str, Provider]) -> None:

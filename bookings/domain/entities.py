@@ -54,6 +54,13 @@ class BookingSummary:
         proposal = self.proposal
         return proposal if proposal is not None and now < proposal.lapses_at else None
 
+    def is_to_be_answered_by(self, party: Role, now: datetime) -> bool:
+        """Whether the party has something to answer: a provider a request, and either the other's proposal."""
+        if party is Role.PROVIDER and self.status_at(now) is Status.PENDING:
+            return True
+        proposal = self.proposal_at(now)
+        return proposal is not None and proposal.by is not party
+
     def party(self, actor: Actor) -> Role | None:
         """As what the actor is concerned with this booking; None for a stranger."""
         if actor.role is Role.CUSTOMER:

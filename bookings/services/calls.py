@@ -83,7 +83,7 @@ class _Call(Wish):
         return new_booking_for_caller(offer, provider=self.actor, **self.new_values(offer))
 
     def details_writes(self, booking: Booking, details: BookingDetails) -> list[storage.Write]:
-        return [storage.put("details", details_item(booking.booking_id, details, purge_at=_purge_at(booking)))]
+        return [storage.put("details", details_item(booking.booking_id, details, purge_at=contact_purge_at(booking)))]
 
     def counting_writes(self, booking: Booking) -> list[storage.Write]:
         return [charge_write(BOOKINGS_FOR_CALLERS, booking.provider_id, now=self.now)]
@@ -120,7 +120,8 @@ def checked_call(address: str, notes: str, caller: Caller, *, country: str) -> B
     return details
 
 
-def _purge_at(booking: Booking) -> int:
+def contact_purge_at(booking: Booking) -> int:
+    """The second from which DynamoDB may sweep the contact of whom the booking was made for."""
     return epoch(booking.ends_at + CALLERS_KEPT_FOR)
 
 
@@ -130,7 +131,7 @@ def keep_caller_write(moved: Booking) -> storage.Write:
         "details",
         BookingDetailsItem,
         moved.booking_id,
-        actions=[BookingDetailsItem.purge_at.set(_purge_at(moved))],
+        actions=[BookingDetailsItem.purge_at.set(contact_purge_at(moved))],
         condition=BookingDetailsItem.booking_id.exists(),
     )
 

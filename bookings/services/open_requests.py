@@ -21,7 +21,7 @@ from bookings.domain import Booking, is_unanswered
 from bookings.models import BookingItem, OpenRequestsItem
 from bookings.records import BOOKINGS
 from kernel import storage
-from kernel.clock import epoch
+from kernel.clock import epoch, to_rfc3339
 from kernel.errors import ConflictError
 from kernel.rate_limits import too_often
 from kernel.sentences import sentence
@@ -37,6 +37,8 @@ _DAY = timedelta(days=1)
 
 _CUSTOMER, _PROVIDER = "open requests of the customer", "open requests from new accounts"
 _MAX_REMEMBERED = 10_000
+# Before a provider's id: the name of the attribute with the customer's open requests there.
+_AT_PROVIDER = "at_"
 # So much of a booking's id tells it from another of the same second.
 _TAIL = 6
 
@@ -55,19 +57,24 @@ def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
     See `refuse_or_recount` for when they fail.
     """
     first_request_at = _first_requests.get(_customer_of(booking))
-    is_new = first_request_at is None or first_request_at > now - NEW_FOR
-    writes = [_customer_write(booking, now, is_new=is_new)]
-    if is_new:
-        all_open = OpenRequestsItem.open
-        writes.append(
-            storage.update(
-                _PROVIDER,
-                OpenRequestsItem,
-                _provider_key(booking.provider_id),
-                actions=[all_open.add({booking.booking_id})],
-                condition=_has_room(all_open, MAX_OPEN_FROM_NEW_ACCOUNTS),
-            )
+    is_new, counted = first_request_at is None or first_request_at > now - NEW_FOR, {booking.booking_id}
+    writes = [
+        (_OF_NEW_CUSTOMER if is_new else _OF_CUSTOMER).update(
+            _CUSTOMER,
+            customer_key(_customer_of(booking)),
+            names={_AT_PROVIDER: f"{_AT_PROVIDER}{booking.provider_id}"},
+            now=to_rfc3339(now),
+            new_since=to_rfc3339(now - NEW_FOR),
+            counted=counted,
+            most=_scaled(MAX_OPEN_WHILE_NEW if is_new else MAX_OPEN),
+            most_at_provider=_scaled(MAX_OPEN_AT_PROVIDER_WHILE_NEW if is_new else MAX_OPEN_AT_PROVIDER),
+            lately={f"{epoch(now)}#{booking.booking_id[-_TAIL:]}"},
+            most_lately=_scaled(MAX_IN_A_DAY),
         )
+    ]
+    if is_new:
+        key, most = _provider_key(booking.provider_id), _scaled(MAX_OPEN_FROM_NEW_ACCOUNTS)
+        writes.append(_OF_PROVIDER.update(_PROVIDER, key, counted=counted, most=most))
     return writes
 
 
@@ -134,38 +141,43 @@ def _customer_of(booking: Booking) -> str:
     return booking.customer_id
 
 
-def _customer_write(booking: Booking, now: datetime, *, is_new: bool) -> storage.Write:
-    first, all_open, at_provider = (
-        OpenRequestsItem.first_request_at,
-        OpenRequestsItem.open,
-        _open_at(booking.provider_id),
-    )
-    new_since = now - NEW_FOR
-    condition: Condition
-    if is_new:
-        condition = first.does_not_exist() | (first > new_since)
-        condition &= _has_room(all_open, MAX_OPEN_WHILE_NEW) & _has_room(at_provider, MAX_OPEN_AT_PROVIDER_WHILE_NEW)
-    else:
-        condition = first <= new_since
-        condition &= _has_room(all_open, MAX_OPEN) & _has_room(at_provider, MAX_OPEN_AT_PROVIDER)
-    condition &= _has_room(OpenRequestsItem.lately, MAX_IN_A_DAY)
-    return storage.update(
-        _CUSTOMER,
+def _customer_expressions(is_allowed: Condition) -> storage.Prepared:
+    """The write that counts a request at its customer, of whom the condition says under which limits they are."""
+    first, all_open, lately = OpenRequestsItem.first_request_at, OpenRequestsItem.open, OpenRequestsItem.lately
+    at_provider, counted = UnicodeSetAttribute(attr_name=_AT_PROVIDER), storage.set_parameter("counted")
+    return storage.Prepared(
         OpenRequestsItem,
-        customer_key(_customer_of(booking)),
+        condition=is_allowed
+        & _has_room(all_open, "most")
+        & _has_room(at_provider, "most_at_provider")
+        & _has_room(lately, "most_lately"),
         actions=[
-            first.set(first | now),
-            all_open.add({booking.booking_id}),
-            at_provider.add({booking.booking_id}),
-            OpenRequestsItem.lately.add({f"{epoch(now)}#{booking.booking_id[-_TAIL:]}"}),
+            first.set(first | storage.text_parameter("now")),
+            all_open.add(counted),
+            at_provider.add(counted),
+            lately.add(storage.set_parameter("lately")),
         ],
-        condition=condition,
+        renamed=[_AT_PROVIDER],
     )
 
 
-def _has_room(count: UnicodeSetAttribute, most: int) -> Condition:
-    room: Condition = count.does_not_exist() | (size(count) < _scaled(most))
+def _has_room(count: UnicodeSetAttribute, most: str) -> Condition:
+    """There are fewer than the parameter of that name says."""
+    room: Condition = count.does_not_exist() | (size(count) < storage.number_parameter(most))
     return room
+
+
+_NEW_SINCE = storage.text_parameter("new_since")
+_OF_CUSTOMER = _customer_expressions(OpenRequestsItem.first_request_at <= _NEW_SINCE)
+_OF_NEW_CUSTOMER = _customer_expressions(
+    OpenRequestsItem.first_request_at.does_not_exist() | (OpenRequestsItem.first_request_at > _NEW_SINCE)
+)
+# At the provider, where it counts only what comes from new accounts.
+_OF_PROVIDER = storage.Prepared(
+    OpenRequestsItem,
+    condition=_has_room(OpenRequestsItem.open, "most"),
+    actions=[OpenRequestsItem.open.add(storage.set_parameter("counted"))],
+)
 
 
 def _scaled(most: int) -> int:
@@ -212,9 +224,6 @@ def _put_right(key: str, row: storage.Row, now: datetime) -> bool:
     actions += [OpenRequestsItem.lately.delete(past)] if past else []
     storage.write(storage.update("open requests", OpenRequestsItem, key, actions=actions))
     return True
-
-
-_AT_PROVIDER = "at_"
 
 
 def _open_at(provider_id: str) -> UnicodeSetAttribute:

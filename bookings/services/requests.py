@@ -138,6 +138,9 @@ def book(service_id: str, wish: Wish) -> Outcome[Booking]:
         raise
 
 
+_NEW = storage.Prepared(BookingItem, condition=BookingItem.booking_id.does_not_exist())
+
+
 def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_TIMES) -> Outcome[Booking]:
     now, idempotency, provider_id = wish.now, wish.idempotency, offer.provider.provider_id
     check_offer(offer, offer_version=wish.offer_version, starts_at=wish.starts_at, now=now)
@@ -149,7 +152,7 @@ def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_
         storage.transact(
             [
                 remember_write(idempotency, outcome, now=now),
-                storage.put("booking", booking_item(booking), condition=BookingItem.booking_id.does_not_exist()),
+                _NEW.put("booking", booking_item(booking)),
                 *details_writes,
                 offer_unchanged_write(offer),
                 *slots.claim_writes(

@@ -3,11 +3,13 @@
 from catalog.queries.availability import get_availability, get_times_to_move_to, list_upcoming_starts
 from catalog.queries.cities import (
     City,
+    cities_read,
     find_city_middle,
     iterate_listed_providers,
     iterate_unmended_ratings,
     list_cities,
 )
+from catalog.queries.drafts import get_drafted_trades
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
 from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
@@ -20,6 +22,7 @@ from catalog.queries.providers import (
     get_public_provider,
     get_service,
     list_provider_services,
+    list_public_providers,
     provider_read,
     public_provider_read,
     service_reads,
@@ -31,12 +34,14 @@ __all__ = [
     "City",
     "NextFree",
     "ProviderContact",
+    "cities_read",
     "contact_read",
     "favourite_ids",
     "favourites_read",
     "find_city_middle",
     "forget_offers",
     "get_availability",
+    "get_drafted_trades",
     "get_offer",
     "get_own_provider",
     "get_own_service",
@@ -53,6 +58,7 @@ __all__ = [
     "list_next_free",
     "list_own_times",
     "list_provider_services",
+    "list_public_providers",
     "list_upcoming_starts",
     "offer_read",
     "own_times_read",

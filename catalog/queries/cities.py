@@ -30,7 +30,15 @@ def list_cities() -> list[City]:
 
     It follows a change within seconds.
     """
-    row = storage.get_row(CitiesItem, CITIES_KEY, consistent=False) or {}
+    return storage.read(cities_read(), consistent=False)
+
+
+def cities_read() -> storage.Read[list[City]]:
+    """The read of what `list_cities` lists (one item), to be read beside others'."""
+    return storage.item_read((CitiesItem, CITIES_KEY), _cities).then(lambda cities: cities or [])
+
+
+def _cities(row: storage.Row) -> list[City]:
     cities = [
         City(key, key.partition("/")[0].upper(), row[label_name(key)], count)
         for name, count in row.items()

@@ -1,8 +1,8 @@
 """The providers whom a customer keeps."""
 
 from catalog.domain import Provider, check_may_keep
-from catalog.models import FavouritesItem, ProviderItem
-from catalog.records import PROVIDERS
+from catalog.models import FavouritesItem
+from catalog.queries.providers import list_public_providers
 from kernel import storage
 from kernel.actors import Actor
 
@@ -21,7 +21,5 @@ def favourites_read(actor: Actor) -> storage.Read[set[str]]:
 
 def list_favourites(*, actor: Actor) -> list[Provider]:
     """The actor's favourites by name, without those who left or are suspended. Two reads. Raises `ForbiddenError`."""
-    ids = sorted(favourite_ids(actor=actor))
-    rows = storage.get_rows([(ProviderItem, provider_id) for provider_id in ids])
-    found = (provider for row in rows if row and not (provider := PROVIDERS.read(row)).is_suspended)
+    found = list_public_providers(sorted(favourite_ids(actor=actor)))
     return sorted(found, key=lambda provider: provider.name.casefold())

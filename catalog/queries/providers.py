@@ -1,5 +1,7 @@
 """Reads of one provider and what belongs to it, by key."""
 
+from collections.abc import Sequence
+
 from catalog.domain import Provider, Service, check_may_manage
 from catalog.models import ProviderItem, ServiceItem
 from catalog.records import PROVIDERS, SERVICES
@@ -46,6 +48,13 @@ def public_provider_read(provider_id: str) -> storage.Read[Provider]:
 def get_public_provider(provider_id: str) -> Provider:
     """The provider as everyone may see it (one GetItem). Raises `NotFoundError`, also for one that is suspended."""
     return _public(get_provider(provider_id))
+
+
+def list_public_providers(provider_ids: Sequence[str]) -> list[Provider]:
+    """Those of these providers that everyone may see, in this order (one BatchGetItem for up to 100)."""
+    rows = storage.get_rows([(ProviderItem, provider_id) for provider_id in provider_ids])
+    providers = (PROVIDERS.read(row) for row in rows if row)
+    return [provider for provider in providers if not provider.is_suspended]
 
 
 def _public(provider: Provider) -> Provider:

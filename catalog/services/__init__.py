@@ -23,7 +23,14 @@ from catalog.services.photos import (
     remove_all_photos,
     remove_photo,
 )
-from catalog.services.profiles import SavedProfile, change_profile, put_profile, replace_hours
+from catalog.services.profiles import (
+    SavedProfile,
+    change_profile,
+    draft_trades,
+    forget_draft_write,
+    put_profile,
+    replace_hours,
+)
 from catalog.services.ratings import copy_rating, mend_rating, rating_write
 
 __all__ = [
@@ -41,7 +48,9 @@ __all__ = [
     "copy_rating",
     "count_city",
     "deactivate_service",
+    "draft_trades",
     "drop_favourite",
+    "forget_draft_write",
     "forget_own_times_write",
     "free_own_time",
     "hours_unchanged_write",

@@ -16,6 +16,12 @@ def offer_unchanged_write(offer: Offer) -> storage.Write:
 
     Services have no condition of their own, because each change of one raises its provider's version.
     """
-    unchanged = (ProviderItem.version == offer.provider.version) & (ProviderItem.accepting_bookings == True)  # noqa: E712
-    unchanged &= ProviderItem.suspended_at.does_not_exist()
-    return storage.check("offer", ProviderItem, offer.provider.provider_id, condition=unchanged)
+    return _BOOKABLE.check("offer", offer.provider.provider_id, version=offer.provider.version)
+
+
+_BOOKABLE = storage.Prepared(
+    ProviderItem,
+    condition=(ProviderItem.version == storage.number_parameter("version"))
+    & (ProviderItem.accepting_bookings == True)  # noqa: E712
+    & ProviderItem.suspended_at.does_not_exist(),
+)

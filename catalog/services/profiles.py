@@ -6,7 +6,7 @@ keeps the repetition from failing on the version that the first try wrote.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from catalog.domain import (
@@ -21,17 +21,22 @@ from catalog.domain import (
     checked_phone,
     checked_values,
 )
-from catalog.models import ProviderItem
+from catalog.models import DraftItem, ProviderItem
 from catalog.queries import get_provider
+from catalog.queries.drafts import draft_key
 from catalog.records import PROVIDERS
 from catalog.services.changes import check_version, store_provider
 from kernel import storage
 from kernel.actors import Actor
+from kernel.clock import epoch
 from kernel.errors import ForbiddenError, NotFoundError
 from kernel.outbox import outboxed
 from kernel.sentences import sentence
 from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
+
+# How long it is remembered what somebody wanted to offer who did not go on.
+_DRAFT_KEPT_FOR = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,11 @@ def put_profile(
     actor: Actor,
     provider_id: str | None = None,
     profile: ProfileValues,
+    first_hours: WorkingHours = NO_HOURS,
     expected_version: ExpectedVersion = None,
     now: datetime,
 ) -> SavedProfile:
-    """Replace a profile, or create the actor's own, without hours yet; values left out take their defaults.
+    """Replace a profile, or create the actor's own, with `first_hours`; values left out take their defaults.
 
     `provider_id` is the actor's own unless given. Raises `InvalidInputError`, `NotFoundError`, `ForbiddenError` and
     `StaleVersionError`.
@@ -69,11 +75,29 @@ def put_profile(
             if actor.provider_id != provider_id:
                 raise
             check_version(0, expected_version)
-            return SavedProfile(_create(provider_id, actor.user_id, values, now), created=True)
+            return SavedProfile(_create(provider_id, actor.user_id, values, first_hours, now), created=True)
         check_version(before.version, expected_version)
         return SavedProfile(store_provider(before, _changed(before, values, now), now), created=False)
 
     return storage.retrying(attempt)
+
+
+def draft_trades(*, actor: Actor, trades: Sequence[str], now: datetime) -> None:
+    """Keep which trades the actor works in until there is a profile. One PutItem.
+
+    Raises `ForbiddenError` for anyone but a provider, and `InvalidInputError`.
+    """
+    if actor.provider_id is None:
+        raise ForbiddenError(sentence("Only providers have a profile."))
+    kept = checked_values({"trades": tuple(trades)})["trades"]
+    expires_at = epoch(now + _DRAFT_KEPT_FOR)
+    draft = DraftItem(counter_key=draft_key(actor.provider_id), trades=list(kept), expires_at=expires_at)
+    storage.write(storage.put("draft", draft))
+
+
+def forget_draft_write(provider_id: str) -> storage.Write:
+    """The deletion of what was drafted before there was a profile."""
+    return storage.delete("draft", DraftItem, draft_key(provider_id))
 
 
 def change_profile(
@@ -136,12 +160,12 @@ def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:
     return {**named, "location": Point(round(latitude, 5), round(longitude, 5))}
 
 
-def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetime) -> Provider:
+def _create(provider_id: str, owner_id: str, values: ProfileValues, hours: WorkingHours, now: datetime) -> Provider:
     provider = Provider(
         provider_id=provider_id,
         owner_id=owner_id,
         version=1,
-        hours=NO_HOURS,
+        hours=hours,
         service_ids=(),
         categories=(),
         rating=RatingSummary(),
@@ -151,5 +175,6 @@ def _create(provider_id: str, owner_id: str, values: ProfileValues, now: datetim
         **_attributes(values, Point(values["latitude"], values["longitude"])),
     )
     item = outboxed(PROVIDERS.item(provider), provider_id, now)
-    storage.transact([storage.put("provider", item, condition=ProviderItem.provider_id.does_not_exist())])
+    is_new = ProviderItem.provider_id.does_not_exist()
+    storage.transact([storage.put("provider", item, condition=is_new), forget_draft_write(provider_id)])
     return provider

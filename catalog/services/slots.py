@@ -11,6 +11,7 @@ none, or that it is the one that a failure has shown (`learn_own_time`) and that
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from pynamodb.expressions.condition import Condition
@@ -229,9 +230,40 @@ def _day_write(
     lapsed: Sequence[int],
     own_time: str | None,
 ) -> storage.Write:
-    conditions: list[Condition] = [_CLAIMS[position] == booking_id for position in old]
-    if own_time is not None:
-        conditions.append(own_time_condition(own_time))
+    prepared = _day_expressions(
+        tuple(old),
+        tuple(new),
+        tuple(lapsed),
+        is_held=held_until is not None,
+        has_own_time=None if own_time is None else bool(own_time),
+    )
+    return prepared.update(
+        f"{_WRITE_NAME}{day}",
+        provider_id,
+        day.isoformat(),
+        booking=booking_id,
+        held_until=epoch(held_until) if held_until else None,
+        lapsed_by=lapsed_by,
+        own_time=own_time,
+        purge_at=purge_at(day),
+    )
+
+
+# Most bookings of a provider begin at the same times, and last as long as others.
+@lru_cache(maxsize=2048)
+def _day_expressions(
+    old: tuple[int, ...],
+    new: tuple[int, ...],
+    lapsed: tuple[int, ...],
+    *,
+    is_held: bool,
+    has_own_time: bool | None,
+) -> storage.Prepared:
+    """The condition and the actions of `_day_write`; `has_own_time` None: whatever the provider keeps."""
+    booking, lapsed_by = storage.text_parameter("booking"), storage.number_parameter("lapsed_by")
+    conditions: list[Condition] = [_CLAIMS[position] == booking for position in old]
+    if has_own_time is not None:
+        conditions.append(own_time_condition(storage.text_parameter("own_time") if has_own_time else ""))
     actions: list[Action] = []
     gained = [position for position in new if position not in old]
     is_long = 2 * len(conditions) + 4 * len(gained) > _MAX_OPERATORS
@@ -243,22 +275,16 @@ def _day_write(
                 conditions.append(is_lapsed if position in lapsed else is_free)
             else:
                 conditions.append(is_free | is_lapsed)
-            actions.append(_CLAIMS[position].set(booking_id))
+            actions.append(_CLAIMS[position].set(booking))
         # A hold that lapsed may have left its limit behind: a firm claim has none.
-        actions.append(_HOLDS[position].set(epoch(held_until)) if held_until else _HOLDS[position].remove())
+        until = storage.number_parameter("held_until")
+        actions.append(_HOLDS[position].set(until) if is_held else _HOLDS[position].remove())
     for position in old:
         if position not in new:
             actions += [_CLAIMS[position].remove(), _HOLDS[position].remove()]
     if new:
-        actions.append(SlotClaimsItem.purge_at.set(purge_at(day)))
-    return storage.update(
-        f"{_WRITE_NAME}{day}",
-        SlotClaimsItem,
-        provider_id,
-        day.isoformat(),
-        actions=actions,
-        condition=all_of(conditions),
-    )
+        actions.append(SlotClaimsItem.purge_at.set(storage.number_parameter("purge_at")))
+    return storage.Prepared(SlotClaimsItem, condition=all_of(conditions), actions=actions)
 
 
 def own_time_condition(text: str) -> Condition:

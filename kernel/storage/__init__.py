@@ -14,6 +14,7 @@ from kernel.storage.concurrency import at_once
 from kernel.storage.items import CompactJSONAttribute, InstantAttribute, Item, Row, item_classes, physical_name
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.patience import limited_patience
+from kernel.storage.prepared import Prepared, number_parameter, set_parameter, text_parameter
 from kernel.storage.reads import (
     MAX_BATCH_KEYS,
     Key,
@@ -54,6 +55,7 @@ __all__ = [
     "Item",
     "Key",
     "Page",
+    "Prepared",
     "Read",
     "Row",
     "RowMapping",
@@ -73,14 +75,17 @@ __all__ = [
     "joined",
     "key_names",
     "limited_patience",
+    "number_parameter",
     "physical_name",
     "put",
     "query_rows",
     "read",
     "read_all",
     "retrying",
+    "set_parameter",
     "shared_transport",
     "stored_as",
+    "text_parameter",
     "transact",
     "update",
     "write",

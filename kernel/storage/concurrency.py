@@ -1,12 +1,12 @@
 """Several reads at the same time."""
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
 
+from kernel.copies import begins_anew
 from kernel.errors import BusyError
 from kernel.storage.patience import current_patience
 
@@ -46,4 +46,4 @@ def _threads() -> ThreadPoolExecutor:
 
 
 # A fork copies no threads.
-os.register_at_fork(after_in_child=_threads.cache_clear)
+begins_anew(_threads.cache_clear)

@@ -5,7 +5,6 @@ them. What is not that is refused.
 """
 
 import math
-import os
 import re
 import socket
 import ssl
@@ -17,6 +16,7 @@ from weakref import WeakSet
 
 from urllib3.util import parse_url, wait_for_read
 
+from kernel.copies import begins_anew
 from kernel.storage.proxies import certificates, proxy_for
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})( [^\r\n]*)?")
@@ -171,7 +171,7 @@ def _leave_to_parent() -> None:
         connections.leave_to_parent()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+begins_anew(_leave_to_parent)
 
 
 def _left(ends_at: float) -> float:

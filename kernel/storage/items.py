@@ -60,6 +60,13 @@ class Item(Model):
     _readers: ClassVar[Mapping[str, tuple[str, Callable[[Any], Any]]] | None] = None
     _writers: ClassVar[Sequence[tuple[str, Attribute[Any], Callable[[Any], Any]]] | None] = None
 
+    def __init__(self, **attributes: Any) -> None:
+        """An item with these attributes. Raises `ValueError` for one that is not declared."""
+        # PynamoDB's own asks every attribute for defaults and conversions, of which none of ours has any.
+        if unknown := attributes.keys() - self.get_attributes().keys():
+            raise ValueError(f"{type(self).__name__} has no attribute {min(unknown)}")
+        self.attribute_values = attributes
+
     @classmethod
     def _get_connection(cls) -> TableConnection:
         # PynamoDB would open connections of its own, one for each model, and know nothing of the transport.

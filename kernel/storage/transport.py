@@ -8,7 +8,6 @@ botocore's.
 
 import hashlib
 import hmac
-import os
 import threading
 import zlib
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from botocore.credentials import Credentials, EnvProvider
 from botocore.exceptions import ClientError, NoCredentialsError
 from django.conf import settings
 
+from kernel.copies import begins_anew
 from kernel.storage.connections import Answer, BrokenConnectionError, Connections
 from kernel.storage.patience import current_patience
 
@@ -172,4 +172,4 @@ def _begin_anew() -> None:
     _make_transport.cache_clear()
 
 
-os.register_at_fork(after_in_child=_begin_anew)
+begins_anew(_begin_anew)

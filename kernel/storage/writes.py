@@ -29,7 +29,7 @@ class Write:
 
 def put(name: str, item: Item, *, condition: Condition | None = None) -> Write:
     """Put the whole item, if the condition on the item now stored holds."""
-    return Write(name, "Put", _kwargs(type(item), {"Item": item.to_item()}, condition), type(item))
+    return write_of(name, "Put", type(item), {"Item": item.to_item()} | expressions(condition))
 
 
 def update(
@@ -43,27 +43,32 @@ def update(
 ) -> Write:
     """Change these attributes of one item, if the condition holds."""
     key = {"Key": key_of(table, hash_key, range_key)}
-    return Write(name, "Update", _kwargs(table, key, condition, actions), table)
+    return write_of(name, "Update", table, key | expressions(condition, actions))
 
 
 def delete(
     name: str, table: type[Item], hash_key: str, range_key: str | None = None, *, condition: Condition | None = None
 ) -> Write:
     """Delete one item, if the condition holds."""
-    return Write(name, "Delete", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
+    return write_of(name, "Delete", table, {"Key": key_of(table, hash_key, range_key)} | expressions(condition))
 
 
 def check(name: str, table: type[Item], hash_key: str, range_key: str | None = None, *, condition: Condition) -> Write:
     """Change nothing, but let the transaction fail unless the condition holds."""
-    return Write(name, "ConditionCheck", _kwargs(table, {"Key": key_of(table, hash_key, range_key)}, condition), table)
+    return write_of(name, "ConditionCheck", table, {"Key": key_of(table, hash_key, range_key)} | expressions(condition))
 
 
-def _kwargs(
-    table: type[Item], subject: Mapping[str, Any], condition: Condition | None, actions: Sequence[Action] = ()
-) -> dict[str, Any]:
+def write_of(name: str, operation: str, table: type[Item], members: dict[str, Any]) -> Write:
+    """The write of these members of the request; when its condition fails, the answer has what is stored."""
+    common = {"TableName": table.Meta.table_name, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    return Write(name, operation, common | members, table)
+
+
+def expressions(condition: Condition | None, actions: Sequence[Action] = ()) -> dict[str, Any]:
+    """The members of a request that say under which condition it changes what."""
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
-    kwargs = {"TableName": table.Meta.table_name, **subject, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    kwargs: dict[str, Any] = {}
     if condition is not None:
         kwargs["ConditionExpression"] = condition.serialize(names, values)
     if actions:

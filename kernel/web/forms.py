@@ -1,11 +1,14 @@
 """What every form of the site's pages stands on: one look, and refusals beside the field that they are about."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import ErrorList
+from django.forms.utils import ErrorList, flatatt
 from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from kernel.errors import DomainError, InvalidInputError
 from kernel.wording.sentences import in_words
@@ -44,6 +47,27 @@ class TextField(forms.CharField):
         errors = text_errors("", value, self.rule) if value else []
         if errors:
             raise forms.ValidationError([in_words(error.message) for error in errors])
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of options, without groups: a template for each of them would take most of a page's time."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (value, _SELECTED if str(value) in chosen else "", label)
+                for value, label in cast("Iterable[tuple[Any, Any]]", self.choices)
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
+_SELECTED = mark_safe(" selected")
 
 
 class SiteForm(forms.Form):

@@ -19,6 +19,8 @@ _FAILURES = {
     Refusal.HEADERS_TOO_LARGE: HeadersTooLargeError,
 }
 
+_COMPACT = ("image/webp", "font/woff2", "application/pdf")
+
 
 class PatienceMiddleware:
     """Bounds how long one request waits for DynamoDB, however much it reads: then it is answered with 503."""
@@ -63,10 +65,11 @@ class CompressionMiddleware(GZipMiddleware):
     """Compresses answers, with bytes of chance in them, so that their length tells nothing of what is secret in them.
 
     Not those that have a version: compressed, it would be a weak one, which `If-Match` takes for none. Nor to who does
-    not say what it accepts: API Gateway would send it the compressed answer as text.
+    not say what it accepts: API Gateway would send it the compressed answer as text. Nor what is compressed as it is.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if "ETag" in response.headers or "Accept" not in request.headers:
+        is_compact = response.headers.get("Content-Type", "").startswith(_COMPACT)
+        if is_compact or "ETag" in response.headers or "Accept" not in request.headers:
             return response
         return super().process_response(request, response)

@@ -72,7 +72,7 @@ def text_errors(field: str, text: str, rule: TextRule) -> list[FieldError]:
         errors.append(FieldError(field, "character", message))
     elif text and not any(map(_is_shown_letter, text)):
         errors.append(FieldError(field, "no_letter", sentence("Write at least one letter or digit.")))
-    elif blank := next((character for character in text if character in _BLANK), None):
+    elif not text.isascii() and (blank := next((character for character in text if character in _BLANK), None)):
         errors.append(FieldError(field, "character", _leave_out(blank)))
     return errors
 
@@ -97,8 +97,10 @@ def _has_piles_of_marks(text: str) -> bool:
 
 
 def _first_refused(text: str, allowed: str) -> str | None:
+    # The common case at a glance.
+    if text.isprintable():
+        return None
     for position, character in enumerate(text):
-        # The common case at a glance.
         if character.isprintable() or character in allowed:
             continue
         if ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef":

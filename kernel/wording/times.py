@@ -54,6 +54,13 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
     return Span(day, f"{begins}{dash}{ends}", zone_name)
 
 
+def format_span_elsewhere(starts_at: datetime, ends_at: datetime, zone: str, own_zone: str | None) -> Span | None:
+    """The span by the reader's own clocks; None where those of the place show the same, or the reader named none."""
+    if own_zone is None or have_same_clock(starts_at, ends_at, zone, own_zone):
+        return None
+    return format_span(starts_at, ends_at, own_zone)
+
+
 def format_dates(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[str, ...]:
     """The dates on which the span begins and ends, `24 November 2026`; one if they are the same."""
     dates = (date_format(instant.astimezone(ZoneInfo(zone)), _DATE) for instant in (starts_at, ends_at))

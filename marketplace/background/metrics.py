@@ -1,8 +1,12 @@
-"""Business metrics, counted from events: lines of the log that CloudWatch makes metrics of (its embedded format)."""
+"""Business metrics, counted from events: lines of the log that CloudWatch makes metrics of (its embedded format).
+
+Where there is no CloudWatch, on a laptop, the same lines are kept in files, a day in each.
+"""
 
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -36,5 +40,11 @@ def _write(dimensions: Mapping[str, str], values: Mapping[str, int]) -> None:
         **dimensions,
         **values,
     }
-    # Not a record of the log: CloudWatch reads the line as it is.
-    sys.stdout.write(json.dumps(line) + "\n")
+    if settings.METRICS_DIR is None:
+        # Not a record of the log: CloudWatch reads the line as it is.
+        sys.stdout.write(json.dumps(line) + "\n")
+        return
+    folder = Path(settings.METRICS_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{clock.now():%Y-%m-%d}.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")

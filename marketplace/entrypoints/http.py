@@ -8,8 +8,10 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from zappa.handler import LambdaHandler
 
+from kernel.copies import begin_anew
 from kernel.logs import at_work_on
 from marketplace.entrypoints.errors import UnknownSourceError
+from marketplace.settings.env import starts_from_snapshot
 
 # All that a request is made of. Zappa's bridge looks for other members first and runs code that they name
 # ("raw_command", "command", "manage"), and puts "stageVariables" into the environment: they are left out.
@@ -24,6 +26,12 @@ _MEMBERS = (
     "body",
     "isBase64Encoded",
 )
+if starts_from_snapshot():
+    # Of Lambda's own, beside its runtime.
+    from snapshot_restore_py import register_after_restore
+
+    register_after_restore(begin_anew)
+
 _REFUSAL = {
     "statusCode": 403,
     "headers": {"Content-Type": "application/problem+json", "Cache-Control": "no-store"},

@@ -8,4 +8,5 @@ urlpatterns = [
     path("inbox", views.inbox_list, name="inbox"),
     path("inbox/<str:email_id>", views.inbox_email, name="inbox-email"),
     path("inbox/<str:email_id>/<int:number>", views.inbox_part, name="inbox-part"),
+    path("metrics", views.metrics, name="metrics"),
 ]

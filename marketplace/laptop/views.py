@@ -1,12 +1,15 @@
-"""The inbox of a laptop: all email that the embedded cloud took."""
+"""Pages of a laptop alone: the inbox, with all email that the embedded cloud took, and the business metrics."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from kernel import clock
 from kernel.web.security_headers import csp_header
-from marketplace.laptop import inbox_files
+from marketplace.laptop import inbox_files, metric_files
+from pages.parts import chart_bars
 
 
 @require_safe
@@ -41,6 +44,24 @@ def inbox_part(request: HttpRequest, email_id: str, number: int) -> HttpResponse
     if part.filename:
         response.headers["Content-Disposition"] = f'attachment; filename="{part.filename}"'
     return response
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What happened in each of the last hours, as the dashboard of a deployed stage shows it."""
+    if not settings.METRICS_DIR:
+        raise Http404
+    found = metric_files.read_series(settings.METRICS_DIR, clock.now())
+    charts = [
+        {
+            "name": series.name,
+            "total": series.text(sum(count for _, count in series.hours)),
+            "bars": chart_bars([(f"{localtime(hour):%H}", count, series.text(count)) for hour, count in series.hours]),
+        }
+        for series in found.charted
+    ]
+    context = {"charts": charts, "others": found.others, "hours": metric_files.HOURS}
+    return render(request, "laptop/metrics.html", context)
 
 
 def _inbox_dir() -> str:

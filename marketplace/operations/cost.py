@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from kernel.values import dataclass
+from marketplace.background.wiring import wiring
 from marketplace.laptop.cloudformation import read_template
 from marketplace.settings.env import BASE_DIR
 
@@ -33,6 +36,13 @@ _NAMES = {
     "alarm": "alarms",
     "metric": "metrics",
     "dashboard": "dashboards",
+    # Options.
+    "firewall": "firewall (WAF)",
+    "firewall_requests": "requests (WAF)",
+    "traces": "traces (X-Ray)",
+    "snapshot_gb_seconds": "snapshots kept (SnapStart)",
+    "restored_gb": "starts from snapshots (SnapStart)",
+    "endpoint_hours": "interfaces of the network (VPC), hours",
 }
 
 
@@ -44,6 +54,8 @@ class Item:
     amount: float
     free: float
     dollars: float
+    # The month in which the price was last seen; empty if it is from memory.
+    seen: str
 
 
 def monthly_cost(bookings: int) -> list[Item]:
@@ -53,13 +65,20 @@ def monthly_cost(bookings: int) -> list[Item]:
     for key, name in _NAMES.items():
         free = prices["free"].get(key, 0)
         price = prices["million"][key] / 1_000_000 if key in prices["million"] else prices["each"][key]
-        items.append(Item(name, amounts[key], free, max(0, amounts[key] - free) * price))
+        dollars = max(0, amounts[key] - free) * price
+        items.append(Item(name, amounts[key], free, dollars, prices["seen"].get(key, "")))
     return sorted(items, key=lambda item: -item.dollars)
 
 
 def prices_as_of() -> str:
-    """The month whose list prices these are."""
-    return str(_prices()["as_of"])
+    """The months whose list prices these are: the oldest and the newest."""
+    months = {_prices()["remembered_as_of"], *_prices()["seen"].values()}
+    return f"{min(months)} to {max(months)}"
+
+
+def remembered_as_of() -> str:
+    """The month of the prices that are from memory."""
+    return str(_prices()["remembered_as_of"])
 
 
 def _amounts(bookings: int) -> Mapping[str, float]:
@@ -86,6 +105,7 @@ def _amounts(bookings: int) -> Mapping[str, float]:
         "log_gb": requests * one["log_kb_per_request"] / _KB_PER_GB,
         "active_person": bookings * one["active_people"],
         **_watching(),
+        **_options(requests),
     }
 
 
@@ -94,11 +114,39 @@ def _watching() -> Mapping[str, int]:
     """What watches, counted in its template."""
     resources = read_template(BASE_DIR / "infrastructure" / "alarms.yaml")["Resources"].values()
     kinds = [each["Type"] for each in resources]
+    # What compares with the weeks before counts for three: the metric, and both ends of what is to be expected.
+    compared = sum("ANOMALY_DETECTION_BAND" in str(each) for each in resources)
     return {
-        "alarm": kinds.count("AWS::CloudWatch::Alarm"),
+        "alarm": kinds.count("AWS::CloudWatch::Alarm") + 2 * compared,
         "dashboard": kinds.count("AWS::CloudWatch::Dashboard"),
-        "metric": kinds.count("AWS::Logs::MetricFilter"),
+        # One for each type of event, if all of them happen every hour, and the revenue in one currency.
+        "metric": kinds.count("AWS::Logs::MetricFilter") + len(wiring().event_types) + 1,
     }
+
+
+def _options(requests: float) -> Mapping[str, float]:
+    """What the operator has chosen beside, by the settings."""
+    always = _prices()["always"]
+    traces = requests * always["traces_per_request"] if settings.WITH_TRACING else 0
+    snapped = always["memory_gb"] if settings.WITH_SNAPSTART else 0
+    return {
+        "firewall": int(settings.WITH_FIREWALL),
+        "firewall_requests": requests if settings.WITH_FIREWALL else 0,
+        "traces": traces,
+        "snapshot_gb_seconds": snapped * always["hours"] * 3600,
+        "restored_gb": snapped * requests * always["starts_per_request"],
+        "endpoint_hours": _interfaces() * always["zones"] * always["hours"] if settings.WITH_NETWORK else 0,
+    }
+
+
+def _interfaces() -> int:
+    """How many services the network has an interface to."""
+    resources = read_template(BASE_DIR / "infrastructure" / "network.yaml")["Resources"].values()
+    return sum(
+        each["Properties"].get("VpcEndpointType") == "Interface"
+        and (settings.WITH_TRACING or each.get("Condition") != "Traced")
+        for each in resources
+    )
 
 
 @cache

@@ -50,15 +50,23 @@ TEMPLATES = (
     STORAGE,
     Template("messaging"),
     EMAIL,
-    Template("functions", wants=("Prefix", "Stage", "MailDomain"), needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"}),
+    Template(
+        "functions",
+        wants=("Prefix", "Stage", "MailDomain", "WithTracing", "WithNetwork"),
+        needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"},
+    ),
 )
+# Of a stage whose functions have a network of their own; deployed before them.
+NETWORK = Template("network", wants=("Stage", "WithTracing"))
 # These name the functions, and are deployed after them.
-API = Template("api")
+API = Template("api", wants=("Prefix", "WithTracing"))
 EDGE = Template("edge", wants=("Stage",))
 SCHEDULES = Template("schedules")
 ALARMS = Template("alarms", wants=("Prefix", "Stage"))
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
 CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
+# Of a stage that may cost so much; this region knows budgets, half of the others do not.
+BUDGET = Template("budget", wants=("Stage",), region="us-east-1")
 
 
 class ProvisioningError(Exception):
@@ -282,7 +290,13 @@ def _templates_between(template: Template, stage: str, wanted: str) -> list[dict
 
 def known_parameters(template: Template, stage: str) -> dict[str, str]:
     """What the template wants to know of the stage, which needs no cloud to be asked."""
-    known = {"Prefix": resource_prefix(stage), "Stage": stage, "MailDomain": mail_domain()}
+    known = {
+        "Prefix": resource_prefix(stage),
+        "Stage": stage,
+        "MailDomain": mail_domain(),
+        "WithTracing": str(settings.WITH_TRACING).lower(),
+        "WithNetwork": str(settings.WITH_NETWORK).lower(),
+    }
     return {name: known[name] for name in template.wants}
 
 

@@ -13,4 +13,7 @@ sendfile = False
 keepalive = 5
 # A worker that does not come back to its loop for so long is replaced.
 timeout = 30
-graceful_timeout = 10
+# What has begun to arrive is answered before a worker ends; see the worker's own deadlines.
+graceful_timeout = 35
+# It would be a file in the home directory, which a service has none of, and a laptop's checkouts have in common.
+control_socket_disable = True

@@ -215,13 +215,15 @@ class ArrivalWorker(ThreadWorker):
     """gunicorn's threaded worker, which handles requests that have arrived.
 
     `head_seconds` is how long the head of a request may take, from the connection or the end of the request before;
-    `request_seconds` how long all of it; `answer_seconds` how long a client may take for the answer. What cannot be
-    read is refused by the site, in its own words.
+    `request_seconds` how long all of it; `answer_seconds` how long a client may take for the answer. A worker that is
+    told to stop waits `last_seconds` for the first byte on connections that it has accepted. What cannot be read is
+    refused by the site, in its own words.
     """
 
     head_seconds = 10.0
     request_seconds = 30.0
     answer_seconds = 30.0
+    last_seconds = 1.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,6 +231,7 @@ class ArrivalWorker(ThreadWorker):
         # By connection that has not taken all of its answer: what to finish then, and until when.
         self._taking: dict[TConn, tuple[Any, float]] = {}
         self._lingering: dict[TConn, _Lingering] = {}
+        self._stopping_since: float | None = None
 
     # --- Requests ---------------------------------------------------------------------------------------------------
 
@@ -357,9 +360,12 @@ class ArrivalWorker(ThreadWorker):
         """Cut off whoever is late; gunicorn calls this at least every second."""
         super().murder_pending()
         now = time.monotonic()
+        if not self.alive and self._stopping_since is None:
+            self._stopping_since = now
+        # Whoever has just connected is about to ask, and has perhaps asked already: it has not been looked at yet.
+        is_last_call = self._stopping_since is not None and self._stopping_since + self.last_seconds < now
         for conn, arrival in list(self._arriving.items()):
-            # A worker that is stopping waits for nobody who has not begun.
-            if arrival.deadline < now or not (self.alive or arrival.received):
+            if arrival.deadline < now or (is_last_call and not arrival.received):
                 self._drop(conn, _TOO_SLOW if arrival.received else b"")
         for conn, (_, deadline) in list(self._taking.items()):
             if deadline < now:

@@ -191,6 +191,11 @@ OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="")
 # stands before the site.
 HOSTED_ZONE_ID = env.str("HOSTED_ZONE_ID", default="")
 WITH_FIREWALL = env.bool("WITH_FIREWALL", default=False)
+# The same: whether the web function starts from a snapshot (SnapStart), requests are traced (X-Ray), and the functions
+# are in a network of their own (VPC).
+WITH_SNAPSTART = env.bool("WITH_SNAPSTART", default=False)
+WITH_TRACING = env.bool("WITH_TRACING", default=False)
+WITH_NETWORK = env.bool("WITH_NETWORK", default=False)
 # Dollars that the account may cost in a month before the operator is told; 0 for no limit.
 MONTHLY_BUDGET = env.int("MONTHLY_BUDGET", default=0)
 # Called with the name and the template of each stack after `manage.py provision` has deployed it.
@@ -285,6 +290,8 @@ SPECTACULAR_SETTINGS = {
 
 # Whether events are counted in the log, in the form that CloudWatch makes metrics of.
 COUNTS_EVENTS = False
+# Where a laptop keeps these lines in place of the log, for the page /metrics; None: they are in the log.
+METRICS_DIR: Path | None = None
 
 # --- Logs ----------------------------------------------------------------------------------------------------------
 

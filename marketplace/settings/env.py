@@ -29,6 +29,11 @@ def cloud_port() -> int:
     return _port(env.str("CLOUD_PORT", default="4566"), "CLOUD_PORT")
 
 
+def cloud_bind() -> str:
+    """The address on which a laptop's embedded cloud listens (`CLOUD_BIND`): any but the loopback is for containers."""
+    return str(env.str("CLOUD_BIND", default="127.0.0.1"))
+
+
 def cloud_hosts() -> list[str]:
     """Names, beside the loopback's, by which a laptop's embedded cloud may be spoken to (`CLOUD_HOSTS`)."""
     names: list[str] = env.list("CLOUD_HOSTS", default=[])
@@ -60,6 +65,12 @@ def _port(text: str, name: str) -> int:
     if text.isdecimal() and 0 < int(text) < 65_536:
         return int(text)
     raise ImproperlyConfigured(f"{name} is {text!r}: give the number of a port, 1 to 65535")
+
+
+def starts_from_snapshot() -> bool:
+    """Whether Lambda starts this process once for many: others will be restored from a snapshot of its memory."""
+    # Set by Lambda.
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
 
 
 def resource_prefix(stage: str) -> str:

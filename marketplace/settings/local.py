@@ -27,6 +27,8 @@ set_defaults(MEDIA_BUCKET_NAME=local_media_bucket_name())
 from marketplace.settings.base import *  # noqa: E402, F403
 
 DEBUG = True
+# Files, too: where it is deployed, they are compressed by what is in front.
+MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]  # noqa: F405
 # The reloader watches code, not templates: each is compiled again once its file has changed.
 TEMPLATES[0]["OPTIONS"]["loaders"] = [  # noqa: F405
     (
@@ -39,6 +41,8 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env.str("SECRET_KEY", default="insecure-key-of-the-local-stage-only-0123456789abcdef")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{web_port()}")
 INBOX_DIR = data_dir() / "inbox"
+COUNTS_EVENTS = True
+METRICS_DIR = data_dir() / "metrics"
 EXTRA_URLCONF = "marketplace.laptop.urls"
 AFTER_STACK_UPDATE = "marketplace.laptop.embedded_cloud.gaps.close_gaps"
 # The demo's admin has no authenticator app; the admin says on every page that it is open.

@@ -22,7 +22,7 @@ from kernel.money import Money
 from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.text import lines, one_line
-from kernel.wording.times import format_briefly, format_instant, format_span, have_same_clock
+from kernel.wording.times import format_briefly, format_instant, format_span, format_span_elsewhere
 from notifications.domain import Channel, Delivery, Recipient
 from notifications.links import booking_url
 from notifications.messages.base import Letter, Message
@@ -68,8 +68,7 @@ class BookingLetter(Letter):
         booking, reader = self.booking, self.reader
         role, event = self.delivery.recipient.role, self.delivery.event
         # Where the appointment takes place, its clocks count.
-        zone, own_zone = booking.time_zone, reader.time_zone or booking.time_zone
-        is_abroad = not have_same_clock(booking.starts_at, booking.ends_at, own_zone, zone)
+        zone = booking.time_zone
         status, fee = booking.status_at(self.now), booking.cancellation_fee
         # Where to go matters while there is somewhere to go.
         details = self.details if status in OPEN_STATUSES else None
@@ -93,7 +92,7 @@ class BookingLetter(Letter):
             "customer_name": one_line(self.customer_name or ""),
             "when_briefly": format_briefly(booking.starts_at, zone),
             "when": format_span(booking.starts_at, booking.ends_at, zone),
-            "when_for_reader": format_span(booking.starts_at, booking.ends_at, own_zone) if is_abroad else "",
+            "when_for_reader": format_span_elsewhere(booking.starts_at, booking.ends_at, zone, reader.time_zone),
             "price": format_money(booking.price),
             "answer_until": _deadline(booking.expires_at, zone, self.now),
             "free_until": _deadline(booking.free_cancellation_until, zone, self.now) if late_fee.amount else "",

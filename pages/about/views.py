@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from catalog.domain import category_slugs
-from catalog.queries import list_cities
 from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
+from pages.about.reads import read_home
 from pages.base import Page, safe_next
 from pages.words import days_to_choose
-from reviews.queries import list_latest_good
 
 # Pages of one person, forms, and lists that change with every question.
 PRIVATE_PATHS = ("/account/", "/admin/", "/api/", "/bookings", "/favourites", "/notifications", "/search/free")
@@ -27,11 +26,13 @@ class Home(Page):
     template_name = "pages/about/home.html"
 
     def context(self) -> dict[str, Any]:
+        cities, voices = read_home()
         return {
-            "cities": list_cities(),
+            "cities": cities,
             "categories": category_slugs(),
             "days": days_to_choose(now()),
-            "reviews": list_latest_good(limit=3),
+            "voices": voices,
+            "canonical": settings.SITE_URL.rstrip("/") + reverse("home"),
         }
 
 

@@ -16,7 +16,7 @@ from kernel.actors import Role
 from kernel.addresses import reachable_email
 from kernel.errors import InvalidInputError
 from kernel.time_zones import time_zone_names
-from kernel.web.forms import SiteForm, TextField
+from kernel.web.forms import LongSelect, SiteForm, TextField
 from pages.base import PhoneField
 
 _MAX_PASSWORD_LENGTH = 256
@@ -171,6 +171,7 @@ class ProfileForm(SiteForm):
         label=_("Time zone"),
         choices=lambda: [("", _("Not chosen")), *((name, name.replace("_", " ")) for name in time_zone_names())],
         help_text=_("Your own times are shown in it; an appointment always names its zone."),
+        widget=LongSelect,
         required=False,
         empty_value=None,
     )

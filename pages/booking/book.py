@@ -22,13 +22,22 @@ from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
-from kernel.wording.times import format_briefly, format_instant, format_length, format_span, format_zone
+from kernel.wording.times import (
+    format_briefly,
+    format_instant,
+    format_length,
+    format_span,
+    format_span_elsewhere,
+    format_zone,
+)
 from pages.addresses import read_date, read_point
 from pages.base import FormPage, sign_in_first
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
-from pages.pictures import ACCEPTED
+from pages.pictures import Picking, cover_of
+from pages.words import format_minutes
+from photos.domain import cover
 
 # How far around a lost time the nearest free ones are looked for.
 _AROUND = timedelta(days=7)
@@ -199,6 +208,7 @@ class Book(FormPage):
             "form": form,
             "start": to_rfc3339(start),
             "span": format_span(start, end, zone),
+            "own_span": format_span_elsewhere(start, end, zone, self._own_zone),
             "briefly": format_briefly(start, zone),
             "cancelling": self._cancelling(offer, start),
             "other_times": self._here(day=start.astimezone(ZoneInfo(zone)).date().isoformat()),
@@ -206,16 +216,22 @@ class Book(FormPage):
             "sign_up": f"{reverse('accounts:sign-up')}?{urlencode({'next': here})}",
             "may_book": self.request.user.is_authenticated and self.person.role == Role.CUSTOMER,
             "provider": provider,
+            "picture": cover_of(cover(provider.photos)),
             "uploads": self._uploads,
-            "photos": {"accepted": ACCEPTED, "most": MAX_JOB_PHOTOS},
+            "picking": Picking(MAX_JOB_PHOTOS),
         }
+
+    @property
+    def _own_zone(self) -> str | None:
+        """By whose clocks whoever is signed in lives, if they chose any."""
+        return self.person.time_zone if self.request.user.is_authenticated else None
 
     def _offer(self, offer: Offer) -> dict[str, Any]:
         return {
             "service": offer.service,
             "provider": offer.provider,
             "price": format_money(offer.service.price),
-            "length": format_length(timedelta(minutes=offer.service.duration_minutes)),
+            "length": format_minutes(offer.service.duration_minutes),
             "is_bookable": offer.is_bookable,
             "too_far": self._too_far(offer),
         }

@@ -34,7 +34,7 @@ from kernel.wording.times import format_instant, format_moment, format_zone
 from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
-from pages.booking.reads import find_phone, read_booking
+from pages.booking.reads import find_other_side, read_booking
 from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
 from pages.pictures import gallery, shown
 from photos.domain import Owner, OwnerKind
@@ -81,7 +81,7 @@ class OfBooking(Page):
     def screen(self) -> BookingScreen:
         """The booking as its pages show it."""
         booking, details = self.found
-        return booking_screen(booking, details, self.actor, self.now)
+        return booking_screen(booking, details, self.actor, self.now, own_zone=self.person.time_zone)
 
     def context(self) -> dict[str, Any]:
         return {"screen": self.screen()}
@@ -104,11 +104,12 @@ class ShowBooking(OfBooking):
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
         is_agreed = booking.status_at(self.now) is Status.CONFIRMED
-        phone = find_phone(booking, self.actor, provider=self._provider) if is_agreed else None
+        other = find_other_side(booking, self.actor, provider=self._provider, now=self.now)
         screen = self.screen()
         return {
             "screen": screen,
-            "phone": phone,
+            "customer": other.name,
+            "phone": other.phone,
             "has_calendar_file": is_agreed,
             "can_review": screen.is_reviewable and self._review is None,
             **self._photos(),
@@ -194,7 +195,7 @@ class AnswerProposal(OfBooking):
             )
         except (StaleVersionError, ConflictError, UnprocessableError) as error:
             messages.error(request, in_words(error.message))
-        return HttpResponseRedirect(self.address)
+        return HttpResponseRedirect(self.afterwards)
 
 
 class Decline(_FormOfBooking):

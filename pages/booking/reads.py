@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 
 from accounts.queries import get_contacts
-from bookings.domain import Booking
+from bookings.domain import Booking, Status
 from bookings.queries import FoundBooking, booking_read, get_booking
 from catalog.domain import Availability
 from catalog.queries import ProviderContact, contact_read, get_availability
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.ids import parent_provider_id
+from kernel.values import dataclass
 from pages.booking.screens import DAYS_SHOWN, Calendar, calendar, today_in
 from reviews.domain import Review
 from reviews.queries import review_read
@@ -56,15 +57,25 @@ def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, Review
     return storage.read_all(booking, review, contact_read(provider_id))
 
 
-def find_phone(booking: Booking, actor: Actor, *, provider: ProviderContact | None) -> str | None:
-    """The other side's number, if they keep one: of a provider its business's, else its owner's. One GetItem at most.
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """What a party knows of the other: the name of a customer, and a number; empty and None where they may not."""
 
-    `provider` is given for a customer. It is for the two of a confirmed booking alone: ask for no other.
+    name: str = ""
+    phone: str | None = None
+
+
+def find_other_side(booking: Booking, actor: Actor, *, provider: ProviderContact | None, now: datetime) -> OtherSide:
+    """Who the customer is, for a provider who has agreed to come; and a number for the two of a confirmed booking.
+
+    Of a provider it is the business's, else its owner's. `provider` is given for a customer. One GetItem at most.
     """
     party = None if actor.is_observed else booking.party(actor)
-    if party is Role.CUSTOMER and provider and provider.phone:
-        return provider.phone
-    owner_id = provider.owner_id if provider else None
-    other_id = {Role.CUSTOMER: owner_id, Role.PROVIDER: booking.customer_id}.get(party) if party else None
-    contact = get_contacts([other_id]).get(other_id) if other_id else None
-    return contact.phone if contact else None
+    is_agreed = booking.status_at(now) is Status.CONFIRMED
+    if party is Role.PROVIDER and booking.customer_id and booking.shows_details_to(actor, now):
+        customer = get_contacts([booking.customer_id]).get(booking.customer_id)
+        return OtherSide(customer.name, customer.phone if is_agreed else None) if customer else OtherSide()
+    if party is Role.CUSTOMER and provider and is_agreed:
+        owner = None if provider.phone else get_contacts([provider.owner_id]).get(provider.owner_id)
+        return OtherSide(phone=provider.phone or (owner.phone if owner else None))
+    return OtherSide()

@@ -32,12 +32,12 @@ from kernel.wording.times import (
     format_calendar_day,
     format_clock_times,
     format_instant,
-    format_length,
     format_moment,
     format_span,
+    format_span_elsewhere,
 )
 from pages.addresses import maps_address
-from pages.words import Badge, booking_badge
+from pages.words import Badge, booking_badge, format_minutes
 
 DAYS_SHOWN = 14
 NEAREST_SHOWN = 3
@@ -163,7 +163,7 @@ def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | 
 def nearest(starts: Sequence[datetime], wanted: datetime, zone: str) -> list[Slot]:
     """The free starts nearest to the one that was wanted, in their order, with their days."""
     found = sorted(sorted(starts, key=lambda start: abs(start - wanted))[:NEAREST_SHOWN])
-    return [Slot(to_rfc3339(start), date_format(start.astimezone(ZoneInfo(zone)), "D j M, H:i")) for start in found]
+    return [Slot(to_rfc3339(start), date_format(start.astimezone(ZoneInfo(zone)), "D j N, H:i")) for start in found]
 
 
 # --- A booking -------------------------------------------------------------------------------------------------------
@@ -192,7 +192,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class BookingScreen:
-    """A booking for one reader. `primary` are the buttons of the one thing to do now, `others` the rest."""
+    """A booking for one reader. `primary` are the buttons of the one thing to do now, `others` the rest.
+
+    `own_span` is the appointment by the reader's clocks, where these show another time than those of the place.
+    """
 
     booking_id: str
     version: int
@@ -203,6 +206,7 @@ class BookingScreen:
     provider_id: str
     service_id: str
     span: Span
+    own_span: Span | None
     length: str
     price: str
     cancelling: str
@@ -217,6 +221,7 @@ class BookingScreen:
     paid: str
     proposal: str
     is_customer: bool
+    is_provider: bool
     is_open: bool
     is_paid: bool
     is_reviewable: bool
@@ -247,8 +252,10 @@ _PAGE_OF = {
 _PRIMARY = (Action.CONFIRM, Action.COMPLETE, Action.PAY)
 
 
-def booking_screen(booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime) -> BookingScreen:
-    """The booking as this reader may see it at `now`."""
+def booking_screen(
+    booking: Booking, details: BookingDetails | None, actor: Actor, now: datetime, *, own_zone: str | None
+) -> BookingScreen:
+    """The booking as this reader, whose clocks are those of `own_zone`, may see it at `now`."""
     party = booking.party(actor)
     status = booking.status_at(now)
     words = status_words(booking, party, now)
@@ -265,7 +272,8 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         primary.append(Action.DECLINE)
     if Action.COMPLETE in primary and Action.NO_SHOW in actions:
         primary.append(Action.NO_SHOW)
-    others = [action for action in actions if action not in primary and action in _ICONS]
+    # What ends it comes last.
+    others = sorted((action for action in actions if action not in primary and action in _ICONS), key=_ends_it)
     if Action.CONFIRM in primary and Action.CANCEL in others:
         # Who declines need not cancel.
         others.remove(Action.CANCEL)
@@ -284,7 +292,8 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         provider_id=booking.provider_id,
         service_id=booking.service_id,
         span=format_span(booking.starts_at, booking.ends_at, zone),
-        length=format_length(timedelta(minutes=booking.duration_minutes)),
+        own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
+        length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
         cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
@@ -300,6 +309,7 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
         proposal=_proposal(booking, proposal, party) if proposal else "",
         is_customer=is_customer,
+        is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
@@ -307,6 +317,10 @@ def booking_screen(booking: Booking, details: BookingDetails | None, actor: Acto
         others=[_button(action, booking.booking_id) for action in others],
         moments=_moments(booking, party, now),
     )
+
+
+def _ends_it(action: Action) -> bool:
+    return action is Action.CANCEL
 
 
 def _answers(actions: Sequence[Action]) -> list[Button]:

@@ -67,7 +67,7 @@ def bookings_lists(
     standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
     next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
     needs = [
-        *(_answer(booking, now) for booking in standing if _is_asked(booking, now)),
+        *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
         *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in _FAILED),
         *(
             _review(booking, now)
@@ -83,11 +83,6 @@ def bookings_lists(
     )
 
 
-def _is_asked(booking: BookingSummary, now: datetime) -> bool:
-    proposal = booking.proposal_at(now)
-    return proposal is not None and proposal.by is Role.PROVIDER
-
-
 def _row(booking: BookingSummary, now: datetime) -> Row:
     words = status_words(booking, Role.CUSTOMER, now)
     local = booking.starts_at.astimezone(ZoneInfo(booking.time_zone))
@@ -96,10 +91,10 @@ def _row(booking: BookingSummary, now: datetime) -> Row:
         service_id=booking.service_id,
         service=booking.service_name,
         provider=booking.provider_name,
-        day=date_format(local, "D j M"),
+        day=date_format(local, "D j N"),
         time=date_format(local, "H:i"),
         zone=format_zone(booking.starts_at, booking.time_zone),
-        date=date_format(local, "j M Y"),
+        date=date_format(local, "j N Y"),
         moment=format_moment(booking.starts_at, booking.time_zone),
         starts_at=booking.starts_at,
         price=format_money(booking.price),

@@ -19,6 +19,8 @@ from kernel.clock import now
 from kernel.web.forms import SiteForm
 from pages.base import FormPage, Page, is_from_htmx, safe_next
 from pages.discover.forms import ReportForm
+from pages.pictures import cover_of
+from photos.domain import cover
 from reviews.domain import ReportReason, Review
 from reviews.queries import get_review
 from reviews.services import report_provider, report_review
@@ -31,7 +33,8 @@ class Favourites(Page):
     roles = (Role.CUSTOMER,)
 
     def context(self) -> dict[str, Any]:
-        return {"providers": list_favourites(actor=self.actor)}
+        providers = list_favourites(actor=self.actor)
+        return {"providers": [(provider, cover_of(cover(provider.photos))) for provider in providers]}
 
 
 class Favourite(Page):

@@ -256,5 +256,5 @@ def _hours(provider: Provider) -> Iterator[tuple[str, str]]:
     """Each day of the week with its hours, closed days with none."""
     plan = provider.hours.weekly_plan()
     for number, key in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun")):
-        spans = (f"{start.removeprefix('0')}–{end}" for start, end in plan.get(key, []))
+        spans = (f"{start}–{end}" for start, end in plan.get(key, []))
         yield str(WEEKDAYS[number]), ", ".join(spans)

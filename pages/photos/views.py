@@ -63,7 +63,12 @@ class _OfOwner(Page):
         return reverse("provider-profile")
 
     def context(self) -> dict[str, Any]:
-        return {"gallery": gallery(self.owner, self.photos, back=self.request.path), "home": self.home}
+        goes_on_at = safe_next(self.request, "")
+        return {
+            "gallery": gallery(self.owner, self.photos, back=self.request.get_full_path()),
+            "goes_on_at": goes_on_at,
+            "home": goes_on_at or self.home,
+        }
 
 
 class ManagePhotos(_OfOwner):

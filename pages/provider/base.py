@@ -1,8 +1,10 @@
 """What all pages of a provider stand on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.domain import Provider
-from catalog.queries import get_provider
+from catalog.queries import get_drafted_trades, get_provider
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.errors import NotFoundError
 from pages.base import FormPage, Page, safe_next
+from pages.provider.steps import Step, set_up_steps
 
 
 class ProviderPage(Page):
@@ -59,12 +62,36 @@ class OwnPage(ProviderPage):
         """The profile, read once. Raises `NotFoundError` before there is one."""
         return get_provider(self.provider_id)
 
+    @cached_property
+    def existing(self) -> Provider | None:
+        """The profile, None before there is one."""
+        try:
+            return self.provider
+        except NotFoundError:
+            return None
+
+    @cached_property
+    def trades(self) -> Sequence[str]:
+        """What the provider works in, as far as it was said."""
+        return self.existing.trades if self.existing else get_drafted_trades(self.provider_id)
+
+    @cached_property
+    def steps(self) -> Sequence[Step]:
+        """The steps of setting up the business."""
+        return set_up_steps(self.provider_id, self.existing, self.trades)
+
 
 class OwnForm(OwnPage, FormPage):
     """A form that leads back to where one came from (`next`), by default to the page itself."""
 
     heading: Any
     action: Any = gettext_lazy("Save")
+
+    @cached_property
+    def goes_on_at(self) -> str:
+        """Where setting up the business goes on after this page; empty unless one is at that."""
+        address = safe_next(self.request, "")
+        return address if urlsplit(address).path == reverse("provider-start") else ""
 
     def saved(self, default: str, message: str = "") -> HttpResponse:
         """Back, with a word that it is done."""

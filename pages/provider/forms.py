@@ -23,7 +23,7 @@ from catalog.domain.rules import CITY, DESCRIPTION, NAME, PRICE_AMOUNT, Limits
 from kernel.countries import COUNTRY_CODES
 from kernel.money import CURRENCY_EXPONENTS, Money
 from kernel.time_zones import time_zone_names
-from kernel.web.forms import SiteForm, TextField
+from kernel.web.forms import LongSelect, SiteForm, TextField
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.text import TextRule
@@ -53,6 +53,22 @@ def _number(name: str, **kwargs: Any) -> forms.IntegerField:
     return forms.IntegerField(min_value=int(limits.least), max_value=int(limits.most), **kwargs)
 
 
+def _trades_field(help_text: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("Trades"),
+        help_text=help_text,
+        required=False,
+        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class TradesForm(SiteForm):
+    """What the provider works in."""
+
+    trades = _trades_field(_("Choose all that you work in. You can change it later."))
+
+
 class ProfileForm(SiteForm):
     """Who the provider is and where."""
 
@@ -67,18 +83,13 @@ class ProfileForm(SiteForm):
         help_text=_("What you do and how you work, as you would tell it to a neighbour."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    trades = forms.MultipleChoiceField(
-        label=_("Trades"),
-        help_text=_("All that you work in; customers see them on your page."),
-        required=False,
-        choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()],
-        widget=forms.CheckboxSelectMultiple,
-    )
+    trades = _trades_field(_("All that you work in; customers see them on your page."))
     city = TextField(CITY, label=_("City"), widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     country = forms.ChoiceField(
         label=_("Country"),
         help_text=_("Its two letters: US, FR, DE."),
         choices=[(code, code) for code in sorted(COUNTRY_CODES)],
+        widget=LongSelect,
     )
     latitude = forms.FloatField(
         label=_("Latitude"),
@@ -107,6 +118,7 @@ class ProfileForm(SiteForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("Your hours and appointments are by its clock."),
+        widget=LongSelect,
         choices=lambda: [(name, name.replace("_", " ")) for name in time_zone_names()],
     )
     tax_number = TextField(_text_rule("tax_number"), label=_("Tax number"), help_text=_("Printed on your invoices."))
@@ -136,13 +148,15 @@ class ProfileForm(SiteForm):
         values = dict(self.cleaned_data)
         if "tax_percent" in values:
             values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
-        values["trades"] = tuple(values["trades"])
+        if "trades" in values:
+            values["trades"] = tuple(values["trades"])
         return values
 
 
 class FirstProfileForm(ProfileForm):
-    """What it takes to begin; the rest has defaults, and is asked for once there is a profile."""
+    """What it takes to begin; the rest was asked for before, or has defaults until there is a profile."""
 
+    trades = None  # type: ignore[assignment]
     description = None  # type: ignore[assignment]
     phone = None  # type: ignore[assignment]
     tax_number = None  # type: ignore[assignment]

@@ -1,8 +1,10 @@
 """When a provider works: the week, single days, and the rules for booking."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,17 +14,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.domain import Provider, WorkingHours, parse_hours
+from catalog.domain import Provider, parse_hours
 from catalog.services import change_profile, replace_hours
 from kernel.errors import InvalidInputError
 from kernel.money import Money
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.times import format_length, format_zone
-from pages.base import safe_next, target_id
+from pages.addresses import read_date
+from pages.base import target_id
 from pages.provider.base import OwnForm
 from pages.provider.forms import RulesForm
-from pages.provider.hours_forms import ExceptionForm, HoursForm, clock_text
+from pages.provider.hours_forms import ExceptionForm, HoursForm
+from pages.provider.month import month
+from pages.words import clock_text, spans_in_words
 
 
 def hours_tabs(current: str) -> list[dict[str, Any]]:
@@ -36,10 +41,6 @@ def hours_tabs(current: str) -> list[dict[str, Any]]:
     return [
         {"label": label, "href": reverse(name), "is_current": name == current, "count": None} for name, label in tabs
     ]
-
-
-# Monday to Friday, nine to five: what most who start need to change least.
-_SUGGESTED_HOURS = WorkingHours(weekly=(((9 * 60, 17 * 60),),) * 5 + ((),) * 2)
 
 
 class Hours(OwnForm):
@@ -64,28 +65,17 @@ class Hours(OwnForm):
             except InvalidInputError as error:
                 form.refuse(error)
         provider = replace(self.provider, hours=drafted) if drafted else self.provider
-        shown: dict[str, Any] = {"preview": self._preview(provider), "is_suggested": False}
-        shown |= {"is_draft": bool(drafted), "is_unclear": not drafted}
+        shown = {"preview": self._preview(provider), "is_draft": bool(drafted), "is_unclear": not drafted}
         return self.render({"form": form, **self.context(), **shown})
 
     def form(self, data: Any = None) -> SiteForm:
-        hours = _SUGGESTED_HOURS if self.is_suggested else self.provider.hours
-        return HoursForm(data, weekly=hours.weekly, initial={"version": self.provider.version})
-
-    @property
-    def is_suggested(self) -> bool:
-        """Whether usual hours are proposed: to who sets up the business and has none yet."""
-        is_set_up = safe_next(self.request, "") == reverse("provider-start")
-        return is_set_up and not any(self.provider.hours.weekly)
+        return HoursForm(data, weekly=self.provider.hours.weekly, initial={"version": self.provider.version})
 
     def context(self) -> dict[str, Any]:
         return {
             "tabs": hours_tabs("provider-hours"),
             "zone": format_zone(self.now, self.provider.time_zone),
-            "preview": self._preview(
-                replace(self.provider, hours=_SUGGESTED_HOURS) if self.is_suggested else self.provider
-            ),
-            "is_suggested": self.is_suggested,
+            "preview": self._preview(self.provider),
         }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
@@ -106,7 +96,7 @@ class Hours(OwnForm):
         return [
             {
                 "day": date_format(day, "D"),
-                "words": ", ".join(f"{clock_text(opens)}–{clock_text(closes)}" for opens, closes in spans),
+                "words": spans_in_words(spans),
                 "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
             }
             for day in days
@@ -115,25 +105,42 @@ class Hours(OwnForm):
 
 
 class Exceptions(OwnForm):
-    """Days with other hours than the week's, or with none."""
+    """Days with other hours than the week's, or with none, on a calendar of the month and in a list."""
 
     template_name = "pages/provider/exceptions.html"
     form_class = ExceptionForm
     heading = gettext_lazy("Single days")
     action = gettext_lazy("Add")
 
+    @cached_property
+    def today(self) -> date:
+        """By the clock of the provider's place."""
+        return self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()
+
+    @cached_property
+    def chosen(self) -> date | None:
+        """The day that was pressed in the calendar."""
+        day = read_date(self.request.GET.get("day", ""))
+        return day if day and day >= self.today else None
+
     def initial(self) -> dict[str, Any]:
-        return {"version": self.provider.version}
+        opens, closes = "", ""
+        spans = self.provider.hours.exceptions.get(self.chosen) if self.chosen else None
+        if spans:
+            opens, closes = clock_text(spans[0][0]), clock_text(spans[0][1])
+        return {"version": self.provider.version, "first": self.chosen, "opens": opens, "closes": closes}
 
     def context(self) -> dict[str, Any]:
-        today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date()
+        today = self.today
+        shown = read_date(f"{self.request.GET.get('month', '')}-01") or self.chosen or today
         return {
             "tabs": hours_tabs("provider-exceptions"),
+            "month": month(self.provider, first=shown.replace(day=1), today=today, chosen=self.chosen),
             "days": [
                 {
                     "value": day.isoformat(),
                     "text": f"{WEEKDAYS[day.weekday()]} {date_format(day, 'j F Y')}",
-                    "words": ", ".join(f"{clock_text(begin)}–{clock_text(end)}" for begin, end in spans),
+                    "words": spans_in_words(spans),
                 }
                 for day, spans in sorted(self.provider.hours.exceptions.items())
                 if day >= today
@@ -145,16 +152,17 @@ class Exceptions(OwnForm):
             return super().post(request, *args, **kwargs)
         plan = self.provider.hours.exception_plan()
         plan.pop(request.POST["remove"], None)
-        return self._replace(plan, self.provider.version)
+        return self._replace(plan, self.provider.version, request.POST["remove"])
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("ExceptionForm", form)
-        today = self.now.astimezone(ZoneInfo(self.provider.time_zone)).date().isoformat()
+        today = self.today.isoformat()
         # What is over makes room for what is to come.
         plan = {day: spans for day, spans in self.provider.hours.exception_plan().items() if day >= today}
-        return self._replace(typed.added_to(plan), values["version"])
+        return self._replace(typed.added_to(plan), values["version"], values["first"].isoformat())
 
-    def _replace(self, exceptions: dict[str, Any], version: int) -> HttpResponse:
+    def _replace(self, exceptions: dict[str, Any], version: int, day: str) -> HttpResponse:
+        """Keep these, and show the month of that day again."""
         replace_hours(
             actor=self.actor,
             provider_id=self.provider_id,
@@ -162,7 +170,7 @@ class Exceptions(OwnForm):
             expected_version=version,
             now=self.now,
         )
-        return self.saved(self.request.path)
+        return self.saved(f"{self.request.path}?{urlencode({'month': day[:7]})}")
 
 
 class Rules(OwnForm):

@@ -16,7 +16,7 @@ from catalog.services import OwnTimeValues
 from kernel.web.forms import SiteForm
 from pages.addresses import FIRST_DAY, LAST_DAY
 from pages.base import CreatingForm
-from pages.words import own_time_word
+from pages.words import clock_text, own_time_word
 
 _SPARE_STRETCHES = 1
 _MOST_STRETCHES = 6
@@ -41,9 +41,20 @@ class ClockField(forms.CharField):
         return minutes
 
 
-def clock_text(minutes: int) -> str:
-    """`8:30`, as `ClockField` reads it."""
-    return f"{minutes // 60}:{minutes % 60:02}"
+_MIDNIGHT = 24 * 60
+
+# From and to, in minutes; one that ends before it begins passes midnight.
+_Stretch = tuple[int, int]
+
+
+def _joined_at_midnight(weekly: Sequence[Sequence[_Stretch]]) -> list[list[_Stretch]]:
+    """Each day's stretches as people say them: 22:00 to 2:00 is one, and belongs to the day on which it begins."""
+    days = [list(spans) for spans in weekly]
+    for number, day in enumerate(days):
+        following = days[(number + 1) % len(days)]
+        if day and following and day[-1][1] == _MIDNIGHT and following[0][0] == 0 and following[0][1] < day[-1][0]:
+            day[-1] = (day[-1][0], following.pop(0)[1])
+    return days
 
 
 class HoursForm(SiteForm):
@@ -70,8 +81,9 @@ class HoursForm(SiteForm):
 
     def __init__(self, *args: Any, weekly: Sequence[Sequence[tuple[int, int]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._stretches = [min(len(spans) + _SPARE_STRETCHES, _MOST_STRETCHES) for spans in weekly]
-        for number, (name, spans) in enumerate(zip(WEEKDAYS, weekly, strict=True)):
+        days = _joined_at_midnight(weekly)
+        self._stretches = [min(len(spans) + _SPARE_STRETCHES, _MOST_STRETCHES) for spans in days]
+        for number, (name, spans) in enumerate(zip(WEEKDAYS, days, strict=True)):
             for position in range(self._stretches[number]):
                 span = spans[position] if position < len(spans) else None
                 values = {"day": DAY_NAMES[number], "number": position + 1}
@@ -111,26 +123,28 @@ class HoursForm(SiteForm):
     @property
     def weekly(self) -> dict[str, list[list[str]]]:
         """The plan as the catalog parses it; what passes midnight goes on the next day."""
-        plan: dict[str, list[tuple[int, int]]] = {name: [] for name in WEEKDAYS}
-        for number, name in enumerate(WEEKDAYS):
-            for position in range(self._stretches[number]):
-                begins = self.cleaned_data[f"{name}_{position}_from"]
-                ends = self.cleaned_data[f"{name}_{position}_to"]
-                if begins is None or ends is None:
-                    continue
-                if ends > begins:
-                    plan[name].append((begins, ends))
-                else:
-                    plan[name].append((begins, 24 * 60))
-                    if ends:
-                        plan[WEEKDAYS[(number + 1) % 7]].append((0, ends))
+        typed = {name: self._typed(number, name) for number, name in enumerate(WEEKDAYS)}
         source = self.cleaned_data.get("copy_from", "")
         for name in self.cleaned_data.get("copy_to", ()) if source else ():
-            plan[name] = list(plan[source])
+            typed[name] = typed[source]
+        plan: dict[str, list[_Stretch]] = {name: [] for name in WEEKDAYS}
+        for number, name in enumerate(WEEKDAYS):
+            for begins, ends in typed[name]:
+                plan[name].append((begins, ends if ends > begins else _MIDNIGHT))
+                if 0 < ends < begins:
+                    plan[WEEKDAYS[(number + 1) % len(WEEKDAYS)]].append((0, ends))
         return {name: [_texts(span) for span in sorted(spans)] for name, spans in plan.items()}
 
+    def _typed(self, number: int, name: str) -> list[_Stretch]:
+        values = self.cleaned_data
+        pairs = [
+            (values[f"{name}_{position}_from"], values[f"{name}_{position}_to"])
+            for position in range(self._stretches[number])
+        ]
+        return [(begins, ends) for begins, ends in pairs if begins is not None and ends is not None]
 
-def _texts(span: tuple[int, int]) -> list[str]:
+
+def _texts(span: _Stretch) -> list[str]:
     return [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in span]
 
 
@@ -142,12 +156,12 @@ class ExceptionForm(SiteForm):
     """Other hours, or none, on one day or several."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     last = forms.DateField(
         label=_("Last day"),
         help_text=_("Empty for one day."),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
     closes = ClockField(label=_("Open to"))
@@ -157,8 +171,13 @@ class ExceptionForm(SiteForm):
         first, last = values.get("first"), values.get("last") or values.get("first")
         if first and last and not timedelta(0) <= last - first < timedelta(days=_MOST_DAYS):
             self.add_error("last", gettext("Give a day from the first on, at most sixty days later."))
-        if (values.get("opens") is None) != (values.get("closes") is None):
+        opens, closes = values.get("opens"), values.get("closes")
+        if (opens is None) != (closes is None):
             self.add_error("closes", gettext("Give both the begin and the end, or neither."))
+        elif opens is not None and closes is not None and closes <= opens:
+            self.add_error(
+                "closes", gettext("Give an end after the begin, 24 at the latest: what comes after is of the next day.")
+            )
         return values
 
     def added_to(self, exceptions: Mapping[str, Any]) -> dict[str, Any]:

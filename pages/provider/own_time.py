@@ -26,8 +26,8 @@ from pages.addresses import read_date
 from pages.provider.base import OwnForm
 from pages.provider.bookings import booking_row
 from pages.provider.hours import hours_tabs
-from pages.provider.hours_forms import NewOwnTimeForm, OwnTimeForm, clock_text
-from pages.words import own_time_span, own_time_word
+from pages.provider.hours_forms import NewOwnTimeForm, OwnTimeForm
+from pages.words import clock_text, own_time_span, own_time_word
 
 # Of what is booked in a time, so much is named; the rest is counted.
 _BOOKINGS_SHOWN = 50

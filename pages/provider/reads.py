@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from accounts.domain import Contact
 from accounts.queries import contact_read
 from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Invoice, Status
-from bookings.queries import details_read, earnings_read, invoice_read, list_bookings
+from bookings.queries import details_read, earnings_read, invoice_read, list_bookings, list_to_answer
 from catalog.domain import OwnTime, Provider, day_bounds, search_words
 from catalog.queries import get_provider, own_times_read, provider_read, service_reads
 from kernel import storage
@@ -35,7 +35,9 @@ _DAY_ROWS = 96
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
     """The provider's dashboard. One GetItem and two Queries. Raises `NotFoundError` before there is a profile."""
     zone = get_provider(actor.provider_id or "").time_zone
-    requests = list_requests(actor=actor, now=now)
+    requests = list_bookings(
+        actor=actor, status=Status.PENDING, starts_from=now, latest_first=False, limit=_REQUEST_ROWS, now=now
+    )
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date(), time(), ZoneInfo(zone))
     today = list_bookings(
         actor=actor,
@@ -51,15 +53,7 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
 
 def list_requests(*, actor: Actor, now: datetime, cursor: str | None = None) -> ListPage[BookingSummary]:
     """What waits for the provider's answer, the earliest start first. One Query."""
-    return list_bookings(
-        actor=actor,
-        status=Status.PENDING,
-        starts_from=now,
-        latest_first=False,
-        limit=_REQUEST_ROWS,
-        cursor=cursor,
-        now=now,
-    )
+    return list_to_answer(actor=actor, limit=_REQUEST_ROWS, cursor=cursor, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +124,15 @@ def list_span(
 
 
 def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[Job]:
-    reads = [
-        storage.joined(
-            details_read(actor=actor, booking=booking, now=now),
-            _contact_of_read(actor, booking, now),
-        )
-        for booking in bookings
-    ]
-    found = storage.read_all(*reads)
-    return [Job(booking, details, contact) for booking, (details, contact) in zip(bookings, found, strict=True)]
+    return list(storage.read_all(*(_job_read(actor, booking, now) for booking in bookings)))
+
+
+def _job_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Job]:
+    details = details_read(actor=actor, booking=booking, now=now)
+    if booking.is_for_caller:
+        return details.then(lambda found: Job(booking, found, found.caller if found else None))
+    contact = _contact_of_read(actor, booking, now)
+    return storage.joined(details, contact).then(lambda found: Job(booking, *found))
 
 
 def read_names(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[str]:

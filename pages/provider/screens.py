@@ -14,8 +14,8 @@ from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.values import dataclass
 from kernel.wording.money import format_money
-from kernel.wording.times import format_briefly, format_span, format_zone
-from pages.addresses import maps_address
+from kernel.wording.times import format_briefly, format_moment, format_span, format_zone
+from pages.addresses import address_of, maps_address
 from pages.provider.reads import Day, Job
 from pages.words import Badge, booking_badge, format_minutes, own_time_word
 from reviews.domain import Review
@@ -25,7 +25,7 @@ _MONTHS_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request with the time that is left to answer it."""
+    """A request, or a customer's proposal of another time (`proposed`), with the time that is left to answer it."""
 
     booking_id: str
     version: int
@@ -34,17 +34,18 @@ class RequestRow:
     price: str
     answer_by: str
     expires_at: datetime
-    is_proposal: bool
+    proposed: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class StatusButton:
-    """What brings an appointment on: the status that it gets, or the page that asks for more."""
+    """What brings an appointment on: a form that gives it a status; without one, a link to what asks for more."""
 
     label: str
     icon: str
-    status: str = ""
-    is_payment: bool = False
+    href: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Entry:
     ends: str = ""
     text: str = ""
     state: str = ""
+    href: str = ""
     booking_id: str = ""
     version: int = 0
     service: str = ""
@@ -121,7 +123,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
         title=date_format(local, "l j F"),
         date=local.date().isoformat(),
         zone=format_zone(now, zone),
-        requests=[request_row(booking) for booking in day.requests],
+        requests=[request_row(booking, now) for booking in day.requests],
         agenda=_agenda(day, actor, now, zone),
         jobs=sum(job.booking.status_at(now) is not Status.PENDING for job in day.jobs),
         month=date_format(local, "F"),
@@ -136,9 +138,12 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
     )
 
 
-def request_row(booking: BookingSummary) -> RequestRow:
-    """A request as it waits for an answer."""
-    expires_at = booking.expires_at or booking.starts_at
+def request_row(booking: BookingSummary, now: datetime) -> RequestRow:
+    """A request, or a proposal of the customer's, as it waits for an answer at `now`."""
+    proposal = booking.proposal_at(now)
+    is_proposed = proposal is not None and proposal.by is Role.CUSTOMER
+    moment = format_moment(proposal.starts_at, booking.time_zone) if proposal else ""
+    expires_at = proposal.lapses_at if proposal and is_proposed else booking.expires_at or booking.starts_at
     span = format_span(booking.starts_at, booking.ends_at, booking.time_zone)
     return RequestRow(
         booking_id=booking.booking_id,
@@ -148,7 +153,8 @@ def request_row(booking: BookingSummary) -> RequestRow:
         price=format_money(booking.price),
         answer_by=format_briefly(expires_at, booking.time_zone),
         expires_at=expires_at,
-        is_proposal=booking.proposal is not None,
+        proposed=moment if is_proposed else "",
+        note=_("You proposed %(moment)s.") % {"moment": moment} if moment and not is_proposed else "",
     )
 
 
@@ -209,19 +215,31 @@ def _agenda(day: Day, actor: Actor, now: datetime, zone: str) -> list[Entry]:
     entries: list[Entry] = []
     is_now_said = not planned
     last_end: datetime | None = None
+    is_after_job = False
     for starts_at, ends_at, entry in planned:
         if not is_now_said and now < starts_at:
             entries.append(_now_line(now, zone))
             is_now_said = True
         if last_end is not None and starts_at > last_end:
-            minutes = int((starts_at - last_end).total_seconds() // 60)
-            gap = _("%(length)s until the next") % {"length": format_minutes(minutes)}
-            entries.append(Entry("gap", text=gap))
+            way = day.provider.buffer_after_minutes if is_after_job else 0
+            way += day.provider.buffer_before_minutes if entry.kind == "job" else 0
+            entries.append(Entry("gap", text=_gap(int((starts_at - last_end).total_seconds() // 60), way)))
         entries.append(entry)
-        last_end = max(ends_at, last_end or ends_at)
+        if last_end is None or ends_at >= last_end:
+            last_end, is_after_job = ends_at, entry.kind == "job"
     if not is_now_said:
         entries.append(_now_line(now, zone))
     return entries
+
+
+def _gap(minutes: int, way: int) -> str:
+    """What the time between two entries is: free, or for the way, as far as the provider keeps some for that."""
+    if not way:
+        return _("%(length)s until the next") % {"length": format_minutes(minutes)}
+    if minutes <= way:
+        return _("%(length)s for the way") % {"length": format_minutes(minutes)}
+    lengths = {"length": format_minutes(minutes), "way": format_minutes(way)}
+    return _("%(length)s until the next, %(way)s of it for the way") % lengths
 
 
 def _own_entry(own_time: OwnTime, now: datetime, zone: str) -> Entry:
@@ -244,13 +262,13 @@ def _now_line(now: datetime, zone: str) -> Entry:
 
 
 def _clock(instant: datetime, zone: str) -> str:
-    return date_format(instant.astimezone(ZoneInfo(zone)), "H:i")
+    return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 _BUTTONS = (
-    (Action.COMPLETE, "check", Status.COMPLETED),
-    (Action.NO_SHOW, "noshow", Status.NO_SHOW),
-    (Action.PAY, "receipt", None),
+    (Action.COMPLETE, "check", "change-booking", Status.COMPLETED),
+    (Action.NO_SHOW, "noshow", "change-booking", Status.NO_SHOW),
+    (Action.PAY, "receipt", "pay-booking", ""),
 )
 
 
@@ -267,6 +285,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         starts=_clock(booking.starts_at, zone),
         ends=_clock(booking.ends_at, zone),
         state="waiting" if is_waiting else "past" if is_past else "",
+        href=address_of("booking", booking.booking_id),
         booking_id=booking.booking_id,
         version=booking.version,
         service=booking.service_name,
@@ -278,8 +297,8 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         phone=(job.contact.phone or "") if job.contact else "",
         badge=booking_badge(status, words.word),
         buttons=[
-            StatusButton(action_words(action), icon, status_to or "", is_payment=status_to is None)
-            for action, icon, status_to in _BUTTONS
+            StatusButton(action_words(action), icon, address_of(page, booking.booking_id), status_to)
+            for action, icon, page, status_to in _BUTTONS
             if action in actions
         ],
     )

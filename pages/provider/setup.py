@@ -1,84 +1,57 @@
 """The way to all that it takes to be booked, and the profile."""
 
-from functools import cached_property
 from typing import Any, cast
 
-from django.http import HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.domain import Provider
-from catalog.queries import find_city_middle, get_provider
-from catalog.services import change_profile, put_profile
-from kernel.errors import NotFoundError
+from catalog.queries import find_city_middle
+from catalog.services import change_profile, draft_trades, put_profile
 from kernel.time_zones import country_of_time_zone
 from kernel.web.forms import SiteForm
 from pages.pictures import gallery
 from pages.provider import forms
-from pages.provider.base import OwnForm, ProviderPage
+from pages.provider.base import OwnForm, OwnPage
+from pages.provider.steps import USUAL_HOURS, after_step, next_step
 from photos.domain import Owner, OwnerKind
 
 
-class Start(ProviderPage):
-    """What it takes to be booked, and what of it is still missing. Nothing has to be done in order."""
+class Start(OwnPage):
+    """What it takes to be booked, and what of it is still missing. `after` leads on to what comes after that step."""
 
     template_name = "pages/provider/start.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        step = next_step(self.steps, request.GET.get("after", ""))
+        return HttpResponseRedirect(step.address) if step else super().get(request, *args, **kwargs)
+
     def context(self) -> dict[str, Any]:
-        try:
-            provider = get_provider(self.provider_id)
-        except NotFoundError:
-            provider = None
-        has_hours = provider is not None and any(provider.hours.weekly)
-        has_service = provider is not None and bool(provider.service_ids)
-        steps = [
-            (
-                _("Name and place"),
-                "provider-profile",
-                provider is not None,
-                _("Who you are and where your rounds begin."),
-            ),
-            (
-                _("First service"),
-                "provider-add-service",
-                has_service,
-                _("One is enough to be found."),
-            ),
-            (_("Working hours"), "provider-hours", has_hours, _("When customers may book you.")),
-            (
-                _("Words about you"),
-                "provider-profile",
-                provider is not None and bool(provider.description),
-                _("People choose whom they can picture."),
-            ),
-            (
-                _("A photo"),
-                "photos",
-                provider is not None and bool(provider.photos),
-                _("Of you at work, your van or your shop: it stands for you in lists."),
-            ),
-            (
-                _("Rules for booking"),
-                "provider-rules",
-                provider is not None,
-                _("Notice, time for the way, cancelling. There are sensible ones already."),
-            ),
-        ]
+        provider = self.existing
         return {
-            "provider_id": self.provider_id if provider else "",
-            "steps": [
-                {
-                    "title": title,
-                    "href": reverse(name, args=["provider", self.provider_id] if name == "photos" else None),
-                    "is_done": done,
-                    "text": text,
-                    "is_open": number == 0 or provider,
-                }
-                for number, (title, name, done, text) in enumerate(steps)
-            ],
-            "is_bookable": has_hours and has_service,
+            "provider": provider,
+            "first_missing": next((step for step in self.steps if step.state == "missing"), None),
+            "is_bookable": bool(provider and provider.service_ids and any(provider.hours.weekly)),
         }
+
+
+class Trades(OwnForm):
+    """What the provider works in: the first step, before there is a profile."""
+
+    template_name = "pages/provider/_step.html"
+    form_class = forms.TradesForm
+    heading = gettext_lazy("What do you do?")
+
+    def initial(self) -> dict[str, Any]:
+        return {"trades": self.trades}
+
+    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
+        trades = tuple(values["trades"])
+        if self.existing is None:
+            draft_trades(actor=self.actor, trades=trades, now=self.now)
+        else:
+            change_profile(actor=self.actor, provider_id=self.provider_id, changes={"trades": trades}, now=self.now)
+        return self.saved(after_step("trade"))
 
 
 class Profile(OwnForm):
@@ -88,14 +61,6 @@ class Profile(OwnForm):
     form_class = forms.ProfileForm
     takes_uploads = True
     heading = gettext_lazy("Profile")
-
-    @cached_property
-    def existing(self) -> Provider | None:
-        """The profile, None before it was saved for the first time."""
-        try:
-            return get_provider(self.provider_id)
-        except NotFoundError:
-            return None
 
     def form(self, data: Any = None) -> SiteForm:
         form_class = forms.FirstProfileForm if self.existing is None else forms.ProfileForm
@@ -140,7 +105,12 @@ class Profile(OwnForm):
                 return self.refused(form, status=400)
             values |= {"latitude": middle.latitude, "longitude": middle.longitude}
         if self.existing is None:
-            put_profile(actor=self.actor, profile=typed.values, now=self.now)
-            return self.saved(reverse("provider-start"))
+            put_profile(
+                actor=self.actor,
+                profile={**typed.values, "trades": self.trades},
+                first_hours=USUAL_HOURS,
+                now=self.now,
+            )
+            return self.saved(after_step("place"))
         change_profile(actor=self.actor, provider_id=self.provider_id, changes=typed.values, now=self.now)
         return self.saved(self.request.path)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("provider/reviews", lists.Reviews.as_view(), name="provider-reviews"),
     path("provider/reviews/<str:review_id>/answer", lists.AnswerReview.as_view(), name="provider-answer"),
     path("provider/start", setup.Start.as_view(), name="provider-start"),
+    path("provider/start/trade", setup.Trades.as_view(), name="provider-trades"),
     path("provider/profile", setup.Profile.as_view(), name="provider-profile"),
     path("provider/services", offer.Services.as_view(), name="provider-services"),
     path("provider/services/add", offer.AddService.as_view(), name="provider-add-service"),

@@ -34,7 +34,8 @@ class Requests(ProviderPage):
 
     def context(self) -> dict[str, Any]:
         page = list_requests(actor=self.actor, now=self.now, cursor=self.request.GET.get("cursor"))
-        return {"requests": [request_row(booking) for booking in page.results], "next_cursor": page.next_cursor}
+        rows = [request_row(booking, self.now) for booking in page.results]
+        return {"requests": rows, "next_cursor": page.next_cursor}
 
 
 class ChooseService(ProviderPage):

@@ -1,6 +1,6 @@
 {
-const language = document.documentElement.lang || "en";const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];function words(date) {const seconds = (new Date(date) - Date.now()) / 1000;const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);return relative.format(Math.trunc(seconds / size), unit);}
-function tick() {for (const time of document.querySelectorAll("time[data-relative]")) {const text = words(time.dateTime);if (time.textContent !== text) time.textContent = text;}
+const language = document.documentElement.lang || "en";const numbers = new Intl.RelativeTimeFormat(language);const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });const UNITS = [["day", 86400, 2], ["hour", 3600, 1], ["minute", 60, 1]];function distance(date) {const seconds = (new Date(date) - Date.now()) / 1000;const [unit, size] = UNITS.find(([, size, least]) => Math.abs(seconds) >= size * least) ?? [];return unit ? numbers.format(Math.trunc(seconds / size), unit) : words.format(0, "second");}
+function tick() {for (const time of document.querySelectorAll("time[data-relative]")) {const text = distance(time.dateTime);if (time.textContent !== text) time.textContent = text;}
 }
 tick();setInterval(tick, 1000);document.addEventListener("htmx:after:swap", tick);}
 {
@@ -36,9 +36,3 @@ form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toF
 }
 {
 addEventListener("keydown", ({ key, altKey, target }) => {if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}
-{
-document.addEventListener("keydown", (event) => {if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;const slot = event.target.closest(".slot, .day");const grid = slot?.closest(".slots, .days");if (!grid) return;const slots = [...grid.children].filter((other) => other.querySelector("input:not(:disabled)"));const from = slot.getBoundingClientRect();const sign = event.key === "ArrowDown" ? 1 : -1;const away = (other) => {const to = other.getBoundingClientRect();return [sign * (to.top - from.top), Math.abs(to.left - from.left)];};const [next] = slots
-.map((other) => [other, ...away(other)])
-.filter(([, rows]) => rows > 1)
-.sort(([, rows, columns], [, otherRows, otherColumns]) => rows - otherRows || columns - otherColumns)
-.map(([other]) => other);if (!next) return;event.preventDefault();const radio = next.querySelector("input");radio.focus();radio.click();});}

@@ -1,6 +1,5 @@
-// Sends photos straight to their bucket, with a preview and how far each is: <section data-photos data-ask data-claim>.
-// What has arrived becomes a photo at data-claim; in a form (data-draft), its id is sent with the form.
-const MOST_BYTES = 15 * 1024 * 1024;
+// Sends photos straight to their bucket, with a preview and how far each is: <section data-photos data-ask data-claim
+// data-most-bytes>. What has arrived becomes a photo at data-claim; in a form (data-draft), its id is sent with the form.
 
 function prepare(root) {
   for (const pick of root.querySelectorAll("[data-photo-pick]")) pick.hidden = false;
@@ -83,7 +82,7 @@ async function upload(root, file) {
     refuse(item, root.dataset.other);
     return;
   }
-  if (file.size > MOST_BYTES) {
+  if (file.size > Number(root.dataset.mostBytes)) {
     refuse(item, root.dataset.large);
     return;
   }

@@ -1,13 +1,23 @@
 """Every screen in both themes: no fault that axe finds, no error, nothing from elsewhere, nothing cut off."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
+from marketplace.settings.env import BASE_DIR
 from tests.browser.screens import SCREENS, Screen
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import WIDTHS, Site, Visitor
 
 Visit = Callable[..., Visitor]
+
+# A theme and a language: what one breaks the other shows, too.
+LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "en"), ("dark", "fr"))
+ROWS = (0, 1, 500)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
@@ -23,3 +33,30 @@ def test_a_screen_is_accessible(visit: Visit, screen: Screen) -> None:
     # The other theme has other colours, and nothing else.
     visitor.page.emulate_media(color_scheme="dark")
     visitor.assert_accessible(rules=["color-contrast"])
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_screens_are_accessible_however_many_rows_they_have(
+    visit: Visit, site: Site, rows: int, is_torture: bool
+) -> None:
+    if not is_torture:
+        pytest.skip("looks at each screen a dozen times")
+    faults = []
+    for login, address in _screens(site, rows):
+        for theme, language in LOOKS:
+            visitor = visit(login or None, theme=theme, language=language)
+            visitor.go(address)
+            for width in WIDTHS:
+                visitor.page.set_viewport_size({"width": width, "height": 800})
+                faults += [f"{width} {theme} {language} {fault}" for fault in visitor.faults()]
+            visitor.leave()
+    assert not faults, "\n".join(faults)
+
+
+def _screens(site: Site, rows: int) -> list[tuple[str, str]]:
+    """Who sees which screens, of people made for this who have so many rows."""
+    command = [sys.executable, "-m", "tests.browser.streets", str(rows)]
+    environment = {**os.environ, **site.environment}
+    made = subprocess.run(command, cwd=BASE_DIR, env=environment, stdout=subprocess.PIPE, check=True)
+    screens: list[tuple[str, str]] = json.loads(made.stdout)
+    return screens

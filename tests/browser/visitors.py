@@ -135,16 +135,20 @@ class Visitor:
 
     def assert_accessible(self, *, rules: Sequence[str] = ()) -> None:
         """The page has no fault that axe knows, or that those of its rules find, and does not scroll sideways."""
+        faults = self.faults(rules=rules)
+        assert not faults, faults
+
+    def faults(self, *, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds wrong with the page, or those of its rules, and whether it scrolls sideways."""
         options: dict[str, Any] = {"resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = list(rules)
-        faults = [
-            f"{fault['id']}: {node['html'][:160]}"
+        found = [
+            f"{self.page.url}: {fault['id']}: {node['html'][:160]}"
             for fault in Axe().run(self.page, options=options).response["violations"]
             for node in fault["nodes"]
         ]
-        assert not faults, (self.page.url, faults)
-        assert not self.page.evaluate(_SIDEWAYS), f"{self.page.url} scrolls sideways"
+        return [*found, *([f"{self.page.url} scrolls sideways"] if self.page.evaluate(_SIDEWAYS) else [])]
 
     def lose_network(self) -> None:
         """Nothing can be fetched any more; that requests fail is part of the test."""

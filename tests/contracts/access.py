@@ -657,6 +657,7 @@ CASES = [
     Case("GET /inbox", EVERYONE, _plain("/inbox"), reveals=True),
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
+    Case("GET /metrics", EVERYONE, _plain("/metrics"), reveals=True),
     # --- Pages for everyone ---
     Case("GET /search", EVERYONE, _plain("/search?category=plumbing&place=Springfield")),
     Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),
@@ -808,6 +809,8 @@ CASES = [
         lambda w: Call(f"/provider/reviews/{w.reviewed.booking_id}/answer", {}),
     ),
     Case("GET /provider/start", PROVIDERS_PAGE, _plain("/provider/start")),
+    Case("GET /provider/start/trade", PROVIDERS_PAGE, _plain("/provider/start/trade")),
+    Case("POST /provider/start/trade", "302 403 403 302 302 403", _plain("/provider/start/trade", {})),
     Case("GET /provider/profile", PROVIDERS_PAGE, _plain("/provider/profile")),
     Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {})),
     Case("GET /provider/services", PROVIDERS_PAGE, _plain("/provider/services")),

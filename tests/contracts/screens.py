@@ -27,24 +27,33 @@ from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from notifications.links import unsubscribe_url
 from notifications.services import announce
+from reviews.latest import keep_latest
 from tests.factories.bookings import idempotency_of, make_scene, next_day
 from tests.factories.catalog import unique_city
 from tests.factories.letters import event_of
 from tests.factories.reviews import be_known, review
 
 ROLES = ("anonymous", "customer", "provider", "admin")
+# As the demo's people have it, so that browsers sign these in, too.
+PASSWORD = "Demo-Password-1"
 _MOST_SERVICES = 20
 # Of a search without a trade: one for each, and the further ones of trades that have more rows.
 _ALL_TRADES = len(category_slugs()) + MAX_FURTHER_QUERIES
 _ONE_TRADE = 1 + MAX_FURTHER_QUERIES
 _HOURS = range(0, 24, 2)
+# A review that the start page shows.
+_TELLING = "On time, tidy and fair, and nothing has dripped since."
 
 
 class Street:
-    """A provider and its customer with so many rows of everything that a page lists, and the addresses of theirs."""
+    """A provider and its customer with so many rows of everything that a page lists, and the addresses of theirs.
+
+    `logins` are the local parts of the addresses with which each role signs in.
+    """
 
     def __init__(self, rows: int) -> None:
-        self.city, self._stamp = unique_city(), uuid4().hex[:12]
+        self.city, stamp = unique_city(), uuid4().hex[:12]
+        self.logins = {name: f"{name}-{stamp}" for name in ROLES[1:]}
         self.people: dict[str, Actor | None] = {"anonymous": None} | {name: self._person(name) for name in ROLES[1:]}
         self.scene = make_scene(
             provider=self.people["provider"],
@@ -58,8 +67,11 @@ class Street:
         count_city(provider_id=self.scene.provider_id)
         self.bookings = [self._ahead(number) for number in range(rows)]
         self.reviewed = [self._behind(number) for number in range(rows)]
-        self.kept_address_id, *_ = [self._keep_address(number) for number in range(min(rows, MAX_SAVED_ADDRESSES))]
-        self.own_time_id, *_ = [self._own_time(number) for number in range(min(rows, MAX_OWN_TIMES))]
+        for booking in self.reviewed[:1]:
+            keep_latest(review_id=booking.booking_id)
+        addresses = [self._keep_address(number) for number in range(min(rows, MAX_SAVED_ADDRESSES))]
+        own_times = [self._own_time(number) for number in range(min(rows, MAX_OWN_TIMES))]
+        self.kept_address_id, self.own_time_id = "".join(addresses[:1]), "".join(own_times[:1])
         Path(str(settings.INBOX_DIR), "1.eml").write_bytes(b"Subject: Hello\nTo: ada@example.com\n\nHello!\n")
 
     def _own_time(self, number: int) -> str:
@@ -103,8 +115,8 @@ class Street:
         return urlsplit(unsubscribe_url(self.scene.customer.user_id, "reminder.review")).path
 
     def _person(self, name: str) -> Actor:
-        role, email = Role(name), f"{name}-{self._stamp}@example.com"
-        user_id = ensure_account(email=email, password="Copper-Kettle-41", name="Robin Reed", role=role, now=now())
+        role, email = Role(name), f"{self.logins[name]}@example.com"
+        user_id = ensure_account(email=email, password=PASSWORD, name="Robin Reed", role=role, now=now())
         return Actor(user_id=user_id, role=role)
 
     def _keep_address(self, number: int) -> str:
@@ -132,7 +144,7 @@ class Street:
         days, hour = divmod(number, len(_HOURS))
         booking = self._past(days=2 + days, hour=_HOURS[hour])
         booking = self.scene.bring(booking, Status.COMPLETED, now=booking.ends_at)
-        review(self.scene, booking)
+        review(self.scene, booking, comment=_TELLING)
         return booking
 
     def _past(self, *, days: int, hour: int) -> Booking:
@@ -186,7 +198,11 @@ _BOOKING = "the booking with its details: BatchGetItem"
 
 SCREENS = (
     # --- For everyone ---
-    Screen("/", _plain("/"), reads=(_CITIES, "the latest reviews: GetItem")),
+    Screen(
+        "/",
+        _plain("/"),
+        reads=("the cities and the latest reviews: BatchGetItem", "the reviewed providers: BatchGetItem"),
+    ),
     *(Screen(path, _plain(path), kilobytes=8) for path in ("/how-it-works", "/help", "/terms", "/privacy")),
     Screen("/offline", _plain("/offline"), kilobytes=2),
     Screen("/problems", _plain("/problems")),
@@ -248,7 +264,7 @@ SCREENS = (
         "/bookings/{booking_id}",
         _of_booking(""),
         SIGNED_IN,
-        reads=(_BOOKING, "the other side's number: GetItem"),
+        reads=(_BOOKING, "the other side: GetItem"),
         role_reads={"admin": (_BOOKING,)},
         kilobytes=6,
     ),
@@ -330,6 +346,7 @@ SCREENS = (
     ),
     Screen("/provider/reviews", _plain("/provider/reviews"), PROVIDER, lists=("reviews",), reads=(_OWN,), kilobytes=8),
     Screen("/provider/start", _plain("/provider/start"), PROVIDER, reads=(_OWN,), kilobytes=8),
+    Screen("/provider/start/trade", _plain("/provider/start/trade"), PROVIDER, reads=(_OWN,)),
     Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=10),
     Screen(
         "/provider/services",
@@ -422,6 +439,7 @@ SCREENS = (
     # --- On a laptop alone ---
     Screen("/inbox", _plain("/inbox")),
     Screen("/inbox/{email_id}", _plain("/inbox/1")),
+    Screen("/metrics", _plain("/metrics")),
 )
 
 # Addresses that show nothing of their own, and why. The API and the admin have tests of their own.

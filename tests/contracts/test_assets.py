@@ -13,6 +13,8 @@ _STYLED_BY = {
     "form": "field",
     "field-errors": "field",
     "stars": "rating",
+    "result-words": "result",
+    "result-offer": "result",
     "photo-picker": "photos",
     "photo-draft": "photos",
 }

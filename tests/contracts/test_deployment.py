@@ -10,6 +10,7 @@ from django.conf import settings
 from marketplace.background import metrics
 from marketplace.background.wiring import wiring
 from marketplace.laptop.cloudformation import read_template
+from marketplace.laptop.metric_files import CHARTED
 from marketplace.operations.deploy.artefact import RUNTIMES
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.deploy.zappa import resolved, stage_settings
@@ -29,14 +30,62 @@ def effective(name: str) -> dict[str, Any]:
     return resolved(name) if name in STAGES else stage_settings(name)
 
 
-def test_the_package_has_every_service_that_the_functions_call() -> None:
+def services_called() -> set[str]:
+    """The services that the functions call, by boto3's names; DynamoDB has a transport of its own."""
     called = set()
     for app in ("kernel", "pages", "marketplace", *settings.APPS):
         for path in (BASE_DIR / app).rglob("*.py"):
             if not NOT_CALLED.search(path.relative_to(BASE_DIR).as_posix()):
                 called |= set(re.findall(r'\bclient\("([a-z0-9-]+)"', path.read_text()))
-    assert called <= SERVICES
-    assert called >= {"cognito-idp", "sns", "sqs", "ses"}
+    return called
+
+
+def test_the_package_has_every_service_that_the_functions_call() -> None:
+    assert services_called() <= SERVICES
+    assert services_called() >= {"cognito-idp", "sns", "sqs", "ses"}
+
+
+def test_a_network_without_the_internet_has_a_way_to_each_service_that_the_functions_call() -> None:
+    endpoints = [each for each in infrastructure("network").values() if each["Type"] == "AWS::EC2::VPCEndpoint"]
+    ways = {
+        (each["Properties"]["VpcEndpointType"], each["Properties"]["ServiceName"]["Fn::Sub"].rpartition(".")[2])
+        for each in endpoints
+        if each.get("Condition") != "Traced"
+    }
+    # As networks name them.
+    names = {"cloudwatch": "monitoring", "ses": "email"}
+    gateways = {"dynamodb", "s3"}
+    # Secrets are read without a client, when a process starts.
+    interfaces = {names.get(service, service) for service in services_called() - gateways} | {"ssm"}
+    assert ways == {("Gateway", name) for name in gateways} | {("Interface", name) for name in interfaces}
+    for endpoint in endpoints:
+        if endpoint["Properties"]["VpcEndpointType"] == "Interface":
+            # Else the services' names would lead to the internet, which cannot be reached.
+            assert endpoint["Properties"]["PrivateDnsEnabled"] is True
+    kinds = {each["Type"] for each in infrastructure("network").values()}
+    assert kinds.isdisjoint({"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route"})
+
+
+def test_what_is_paid_for_is_an_option() -> None:
+    """Without a word of the operator: no snapshots, traces or network."""
+    assert (settings.WITH_SNAPSTART, settings.WITH_TRACING, settings.WITH_NETWORK) == (False, False, False)
+    functions = read_template(BASE_DIR / "infrastructure" / "functions.yaml")
+    for name, parameter in {"TracingPolicy": "WithTracing", "NetworkPolicy": "WithNetwork"}.items():
+        condition = functions["Conditions"][functions["Resources"][name]["Condition"]]
+        assert condition == {"Fn::Equals": [{"Ref": parameter}, "true"]}
+        assert functions["Parameters"][parameter]["Default"] == "false"
+    assert infrastructure("api")["ApiStage"]["Properties"]["TracingEnabled"] == {"Fn::If": ["Traced", True, False]}
+
+
+def test_the_functions_own_code_leaves_the_network_alone() -> None:
+    statements = infrastructure("functions")["NetworkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed, denied = statements
+    assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
+    assert allowed["Action"] == denied["Action"]
+    functions = {
+        arn["Fn::Sub"].rpartition(":")[2] for arn in denied["Condition"]["ArnLike"]["lambda:SourceFunctionArn"]
+    }
+    assert functions == {"lintel-${Stage}", "lintel-${Stage}-events"}
 
 
 def test_the_package_has_every_language() -> None:
@@ -136,7 +185,7 @@ def test_a_role_names_every_table_and_no_other_stages() -> None:
 def test_no_role_may_touch_what_another_stage_has() -> None:
     """Pools, identities, rules, topics, queues, buckets by name: production has no prefix to tell its own by."""
     # These read, of no thing in particular.
-    anywhere = {"CheckHealth", "ListStreams", "WatchAlarms"}
+    anywhere = {"CheckHealth", "ListStreams", "WatchAlarms", "SendTraces", "JoinNetwork", "LeaveNetworkAlone"}
     for template in ("functions", "schedules"):
         for resource in infrastructure(template).values():
             for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
@@ -309,7 +358,8 @@ def test_the_dashboard_counts_what_the_functions_count() -> None:
     widgets = json.loads(re.sub(r"\$\{[A-Za-z:]+\}", "x", body))["widgets"]
     assert len(widgets) == 8
     counted = set(re.findall(r'"Lintel", "([a-z._]+)"', body))
-    assert counted == {f"booking.{each}" for each in ("requested", "confirmed", "completed", "paid", "cancelled")}
+    # A laptop's page shows the same.
+    assert counted == set(CHARTED)
     assert counted <= wiring().event_types.keys()
     quiet = infrastructure("alarms")["QuietBookingsAlarm"]["Properties"]["Metrics"][0]["MetricStat"]["Metric"]
     assert (quiet["Namespace"], quiet["MetricName"] in counted) == (metrics.NAMESPACE, True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
+import yaml
+from cfnlint.helpers import REGIONS
 from django.conf import settings
 
 from kernel.aws import client
@@ -17,11 +19,14 @@ from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECOND
 from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.cloudformation import read_template
+from marketplace.operations.deploy.preflight import _OTHER_PARTITIONS, _WITHOUT_SES
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
+    BUDGET,
     CERTIFICATE,
     EDGE,
+    NETWORK,
     SCHEDULES,
     TEMPLATES,
     environment_name,
@@ -173,6 +178,13 @@ def test_the_events_function_may_read_these_streams_and_no_others() -> None:
     assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
 
 
+def test_the_pump_of_a_server_may_find_these_streams() -> None:
+    (finding,) = resources("functions")["ServerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert finding["Action"] == "dynamodb:DescribeTable"
+    found = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in finding["Resource"]}
+    assert found == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
+
+
 def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
     projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
     for name in ("status-index", "unheard-index", "list-index"):
@@ -196,9 +208,21 @@ def test_what_holds_data_is_kept_in_production(template: str) -> None:
     assert kept == {logical_id for logical_id, each in resources(template).items() if each["Type"] in holding}
 
 
+def test_templates_are_linted_for_every_region_that_a_stage_may_be_in() -> None:
+    linted = set(yaml.safe_load((BASE_DIR / ".cfnlintrc").read_text())["regions"])
+    assert linted == {
+        region for region in REGIONS if not region.startswith(_OTHER_PARTITIONS) and region not in _WITHOUT_SES
+    }
+    # Those of one region alone are linted for that.
+    for template in (CERTIFICATE, BUDGET):
+        metadata = read_template(template.path)["Metadata"]
+        assert metadata["cfn-lint"]["config"] == {"regions": [template.region]}
+
+
 def test_every_template_is_deployed() -> None:
     files = {path.stem for path in (BASE_DIR / "infrastructure").glob("*.yaml")}
-    assert files == {template.name for template in (*TEMPLATES, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS)}
+    others = (NETWORK, API, EDGE, CERTIFICATE, SCHEDULES, ALARMS, BUDGET)
+    assert files == {template.name for template in (*TEMPLATES, *others)}
 
 
 def test_buckets_are_nobody_elses_and_photos_have_no_past() -> None:

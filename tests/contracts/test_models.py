@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from pynamodb.attributes import DiscriminatorAttribute, MapAttribute
 
 from kernel.storage import Item, item_classes, physical_name
 from marketplace.laptop.cloudformation import read_template
@@ -39,6 +40,12 @@ def _keys(schema: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _projected(projection: dict[str, Any], keys: set[str]) -> tuple[str, frozenset[str]]:
     """Keys are in every index, named in the projection or not."""
     return projection["ProjectionType"], frozenset(projection.get("NonKeyAttributes", [])) - keys
+
+
+def test_models_need_none_of_what_the_constructor_of_items_leaves_out() -> None:
+    attributes = [attribute for model in models() for attribute in model.get_attributes().values()]
+    assert {(attribute.default, attribute.default_for_new) for attribute in attributes} == {(None, None)}
+    assert not [attribute for attribute in attributes if isinstance(attribute, (MapAttribute, DiscriminatorAttribute))]
 
 
 @pytest.mark.parametrize("model", models(), ids=lambda model: model.__name__)

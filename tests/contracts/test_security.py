@@ -66,8 +66,17 @@ def in_production(*arguments: str, **environment: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_settings_of_a_deployed_stage_pass_djangos_checks() -> None:
-    done = in_production("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+SERVER = {
+    "DJANGO_SETTINGS_MODULE": "marketplace.settings.server",
+    "NOTIFICATIONS_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:notifications.fifo",
+    "STREAM_FAILURES_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:stream-failures",
+    "EMAIL_FEEDBACK_QUEUE_ARN": "arn:aws:sqs:us-east-1:000000000000:email-feedback",
+}
+
+
+@pytest.mark.parametrize("environment", [{}, SERVER], ids=["functions", "server"])
+def test_the_settings_of_a_deployed_stage_pass_djangos_checks(environment: dict[str, str]) -> None:
+    done = in_production("manage.py", "check", "--deploy", "--fail-level", "WARNING", **environment)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 

@@ -1,5 +1,7 @@
 """The site's worker with deadlines that a test can wait for."""
 
+import os
+
 from kernel.web.unreadable import REFUSED
 from marketplace.serving.worker import ArrivalWorker
 
@@ -28,4 +30,12 @@ def echo(environ, start_response):  # type: ignore[no-untyped-def]
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         status, answer = "200 OK", f"{len(body)} {len(environ['QUERY_STRING'])}".encode()
     start_response(status, [("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+def whoami(environ, start_response):  # type: ignore[no-untyped-def]
+    """A WSGI application that reads the body, and answers which process it is in."""
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    answer = str(os.getpid()).encode()
+    start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]

@@ -211,8 +211,8 @@ def let_some_die(world: World, chance: Random) -> None:
         world.pass_time(61)
 
 
-def test_a_thousand_random_redrives(is_torture: bool, record_property: Note) -> None:
-    tally = check_redrives(10_000 if is_torture else 1_000)
+def test_random_redrives(is_torture: bool, record_property: Note) -> None:
+    tally = check_redrives(10_000 if is_torture else 300)
     record_property("redrives and emails, none contradictory", dict(tally))
 
 
@@ -292,7 +292,7 @@ def test_workers_killed_at_any_point(
     module: Any, name: str, when: str, is_torture: bool, record_property: Note
 ) -> None:
     """None is lost; all of those in the window, and no others, are sent twice."""
-    kills = 1_000 if is_torture else 200
+    kills = 1_000 if is_torture else 100
     twice = check_kills(module, name, when, kills)
     record_property("kills, none of them a loss, and how many sent twice", (kills, twice))
     assert twice == (kills if (name, when) in WINDOW else 0)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bookings.domain import (
@@ -16,21 +17,24 @@ from bookings.domain import (
     Action,
     Booking,
     BookingDetails,
+    Caller,
     after_reschedule,
     after_transition,
     checked_details,
     judge,
     new_booking,
+    new_booking_for_caller,
     request_expiry,
 )
-from catalog.domain import Offer, Service, offered_starts
+from bookings.services.calls import checked_call
+from catalog.domain import Offer, OwnTime, Service, offered_starts
 from kernel.actors import SYSTEM, Actor, Role
 from kernel.ids import derived_child_id
 from kernel.values import dataclass
 from marketplace.laptop.demo.chance import seeded
 from marketplace.laptop.demo.content import TRADES
 from marketplace.laptop.demo.firms import Firm
-from marketplace.laptop.demo.people import Person
+from marketplace.laptop.demo.people import Person, make_caller
 from marketplace.laptop.demo.visits import COURSES, Journey, Visit
 
 _MINUTE = timedelta(minutes=1)
@@ -42,7 +46,7 @@ _MAX_SLIP_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A booking with its details, and the firm and the customer that it joins."""
+    """A booking with its details, and the firm and the customer, or caller, that it joins."""
 
     booking: Booking
     details: BookingDetails
@@ -51,16 +55,24 @@ class Appointment:
 
 
 def make_appointments(
-    visits: Sequence[Visit], firms: Sequence[Firm], customers: Sequence[Person], now: datetime
+    visits: Sequence[Visit],
+    firms: Sequence[Firm],
+    customers: Sequence[Person],
+    own_times: Sequence[OwnTime],
+    now: datetime,
 ) -> list[Appointment]:
-    """The bookings of the visits, in their order. No two of one provider overlap, whatever became of them."""
+    """The bookings of the visits, in their order. No two of one provider overlap, whatever became of them.
+
+    None lies in `own_times`, those of the first firm.
+    """
     claimed: dict[int, set[int]] = defaultdict(set)
+    claimed[0].update(*(own_time.cells for own_time in own_times))
     numbers: dict[int, int] = defaultdict(int)
     appointments = []
     for visit in visits:
-        firm, customer = firms[visit.firm], customers[visit.customer]
-        number = numbers[visit.firm]
+        firm, number = firms[visit.firm], numbers[visit.firm]
         numbers[visit.firm] += 1
+        customer = make_caller(firm.city, number, now) if visit.customer is None else customers[visit.customer]
         rng = seeded("visit", firm.city.name, firm.provider.name, number)
         service = rng.choice([service for service in firm.services if service.active])
         notes = rng.choice(TRADES[service.category].requests) if rng.random() < 0.6 else ""
@@ -70,8 +82,17 @@ def make_appointments(
         for step in _STEPS[visit.journey]:
             step(story)
         claimed[visit.firm].update(story.booking.cells)
-        appointments.append(Appointment(story.booking, checked_details(customer.address, notes), firm, customer))
+        details = _details(story.booking, customer, notes, number)
+        appointments.append(Appointment(story.booking, details, firm, customer))
     return appointments
+
+
+def _details(booking: Booking, customer: Person, notes: str, number: int) -> BookingDetails:
+    if not booking.is_for_caller:
+        return checked_details(customer.address, notes)
+    # The numbers from 100 on are kept for such as these.
+    caller = Caller(customer.name, f"+1512555{100 + number % 100:04}", customer.email, customer.city.language)
+    return checked_call(customer.address, notes, caller, country=customer.city.country)
 
 
 def _find_start(
@@ -118,7 +139,7 @@ class _Story:
         self._provider = Actor(firm.owner.user_id, Role.PROVIDER)
 
     def begin(self, booking_id: str, journey: Journey, day: int) -> None:
-        """The customer's request: some days before, or, if it is still to be answered, within the last hours."""
+        """The customer's request or call: some days before; within the last hours if it is still to be answered."""
         # One in twenty was meant for another day, and moved.
         is_moved = journey in (Journey.PAID, Journey.CONFIRMED) and self._rng.random() < 0.05
         if journey is Journey.PENDING:
@@ -126,14 +147,16 @@ class _Story:
         else:
             days = max(day, 0) + COURSES[journey].least_lead_days + self._rng.randrange(7)
             requested_at = self._starts_at - timedelta(days=days, seconds=self._rng.randrange(4 * 3600))
-        self.booking = new_booking(
-            self._offer,
-            customer=self._customer,
-            starts_at=self._starts_at + _DAY if is_moved else self._starts_at,
-            booking_id=booking_id,
-            now=requested_at,
-            entry_id=_entry_id(booking_id, 1),
-        )
+        values: dict[str, Any] = {
+            "starts_at": self._starts_at + _DAY if is_moved else self._starts_at,
+            "booking_id": booking_id,
+            "now": requested_at,
+            "entry_id": _entry_id(booking_id, 1),
+        }
+        if journey is Journey.CALLED:
+            self.booking = new_booking_for_caller(self._offer, provider=self._provider, **values)
+            return
+        self.booking = new_booking(self._offer, customer=self._customer, **values)
         if is_moved:
             self._step(Action.RESCHEDULE, self._customer, requested_at + 5 * _MINUTE, requested_at + _HOUR)
 
@@ -195,6 +218,7 @@ def _entry_id(booking_id: str, version: int) -> str:
 
 _STEPS: dict[Journey, tuple[Callable[[_Story], None], ...]] = {
     Journey.PENDING: (),
+    Journey.CALLED: (),
     Journey.CONFIRMED: (_Story.confirm,),
     Journey.COMPLETED: (_Story.confirm, _Story.complete),
     Journey.PAID: (_Story.confirm, _Story.complete, _Story.pay),

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from catalog.domain import Point, Provider, RatingSummary, Service, WorkingHours, parse_hours
+from catalog.domain import OwnTime, OwnTimeKind, Point, Provider, RatingSummary, Service, WorkingHours, parse_hours
 from kernel.actors import Role
 from kernel.ids import derived_child_id, provider_id_for
 from kernel.money import Money
@@ -83,6 +83,28 @@ def _with_demo_rules(firm: Firm) -> Firm:
         accepting_bookings=True,
     )
     return replace(firm, provider=provider, mean_rating=4.6)
+
+
+def make_own_times(firm: Firm, now: datetime) -> list[OwnTime]:
+    """What the firm keeps free: an hour of this afternoon, and a holiday of five days in two weeks."""
+    zone = ZoneInfo(firm.city.time_zone)
+    midnight = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone)
+    spans = (
+        (OwnTimeKind.PRIVATE, midnight + timedelta(hours=17), midnight + timedelta(hours=18)),
+        (OwnTimeKind.HOLIDAY, midnight + timedelta(days=15), midnight + timedelta(days=20)),
+    )
+    return [
+        OwnTime(
+            own_time_id=f"{number:012x}",
+            version=1,
+            kind=kind,
+            starts_at=start.astimezone(UTC),
+            ends_at=end.astimezone(UTC),
+            time_zone=firm.city.time_zone,
+            is_whole_days=kind is OwnTimeKind.HOLIDAY,
+        )
+        for number, (kind, start, end) in enumerate(spans, start=1)
+    ]
 
 
 def _rank(city: City, number: int) -> int:

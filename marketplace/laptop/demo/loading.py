@@ -93,7 +93,7 @@ def _add_photos(firms: Sequence[Firm]) -> int:
 
 def _begin(now: datetime) -> datetime:
     """When the load that this one starts or continues was begun."""
-    marker = DemoMarkerItem(_MARKER_KEY, started_at=now)
+    marker = DemoMarkerItem(counter_key=_MARKER_KEY, started_at=now)
     try:
         storage.write(storage.put("marker", marker, condition=DemoMarkerItem.counter_key.does_not_exist()))
     except storage.ConditionFailedError as failure:

@@ -68,6 +68,11 @@ def demo_admin(now: datetime) -> Person:
     return make_person(Role.ADMIN, CITIES[0], 0, now, email=ADMIN_EMAIL)
 
 
+def make_caller(city: City, number: int, now: datetime) -> Person:
+    """Somebody of the city who calls its firms and has no account."""
+    return make_person(Role.CUSTOMER, city, CUSTOMERS_PER_CITY + 1 + number, now)
+
+
 def make_customers(now: datetime) -> list[Person]:
     """All customers but the one with an account, city by city."""
     return [make_person(Role.CUSTOMER, city, number, now) for city in CITIES for number in range(CUSTOMERS_PER_CITY)]

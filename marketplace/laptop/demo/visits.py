@@ -29,6 +29,7 @@ class Journey(StrEnum):
     EXPIRED = "expired"
     CONFIRMED = "confirmed"
     PENDING = "pending"
+    CALLED = "called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,20 @@ COURSES = {
     Journey.DECLINED: Course(70, -60, 10, least_lead_days=3),
     Journey.EXPIRED: Course(80, -60, 4, least_lead_days=3),
     Journey.CONFIRMED: Course(490, 0, 26),
-    Journey.PENDING: Course(220, 2, 20),
+    Journey.PENDING: Course(217, 2, 20),
+    Journey.CALLED: Course(3, 0, 9),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A planned booking: positions in the lists of firms and customers, the day counted from today, the outcome."""
+    """A planned booking: positions in the lists of firms and customers, the day counted from today, the outcome.
+
+    No customer: somebody without an account calls.
+    """
 
     firm: int
-    customer: int
+    customer: int | None
     journey: Journey
     day: int
 
@@ -95,6 +100,7 @@ _DEMO_FIRM_DAYS = {
     Journey.WITHDRAWN: (7,),
     Journey.DECLINED: (-8, 3),
     Journey.EXPIRED: (-12, 1),
+    Journey.CALLED: (0, 3, 9),
 }
 
 
@@ -113,7 +119,9 @@ def plan_visits(firms: Sequence[Firm], customers: Sequence[Person]) -> list[Visi
     ]
     rng = seeded("visits of the demo firm")
     visits += [
-        Visit(0, somebody_near(0, rng), journey, day) for journey, days in _DEMO_FIRM_DAYS.items() for day in days
+        Visit(0, None if journey is Journey.CALLED else somebody_near(0, rng), journey, day)
+        for journey, days in _DEMO_FIRM_DAYS.items()
+        for day in days
     ]
     rng = seeded("visits")
     taking_bookings = [position for position, firm in enumerate(firms) if position and firm.provider.accepting_bookings]

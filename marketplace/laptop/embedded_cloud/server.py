@@ -1,4 +1,4 @@
-"""Serves the embedded cloud on the loopback until it is told to stop."""
+"""Serves the embedded cloud, on the loopback unless `CLOUD_BIND` says otherwise, until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
 from marketplace.laptop.embedded_cloud.mailbox import mailbox
-from marketplace.settings.env import cloud_hosts, media_bucket_name, site_url
+from marketplace.settings.env import cloud_bind, cloud_hosts, media_bucket_name, site_url
 
 HOST = "127.0.0.1"
 
@@ -78,7 +78,7 @@ async def _serve(
     from ministack.app import app
 
     config = Config()
-    config.bind = [f"{HOST}:{port}"]
+    config.bind = [f"{cloud_bind()}:{port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
     config.loglevel = "WARNING"

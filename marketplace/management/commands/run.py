@@ -109,9 +109,10 @@ class Command(BaseCommand):
     def _greet(self) -> None:
         address = f"http://localhost:{web_port()}"
         self.stdout.write(
-            f"\n  Pages  {address}/\n"
-            f"  API    {address}/api/v1/\n"
-            f"  Email  {address}/inbox\n"
+            f"\n  Pages    {address}/\n"
+            f"  API      {address}/api/v1/\n"
+            f"  Email    {address}/inbox\n"
+            f"  Metrics  {address}/metrics\n"
             f"  Sign in as {', '.join(ACCOUNT_EMAILS)} with the password {settings.DEMO_PASSWORD}\n"
             "  Ctrl-C stops; the data stay.\n"
         )
@@ -143,8 +144,6 @@ def _start_web_server(environment: dict[str, str], lock: int) -> Child:
         "--reload",
         "--graceful-timeout=3",
         "--log-level=error",
-        # It would be a file in the home directory, the same for every checkout.
-        "--no-control-socket",
         environment=environment,
         lock_descriptor=lock,
     )

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import WaiterError
+from django.conf import settings
 
 from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
     EDGE,
+    NETWORK,
     SCHEDULES,
     TEMPLATES,
     Template,
@@ -26,7 +28,8 @@ _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~
 
 def changes(stage: str) -> Iterator[str]:
     """A line for each resource that would be made, changed or removed, under a line for its stack."""
-    for template in (*TEMPLATES, API, EDGE, SCHEDULES, ALARMS):
+    network = [NETWORK] if settings.WITH_NETWORK else []
+    for template in (*TEMPLATES, *network, API, EDGE, SCHEDULES, ALARMS):
         name = stack_name(template, stage)
         if find_stack(template, stage) is None:
             yield f"{name}: would be made"

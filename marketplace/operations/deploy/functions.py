@@ -16,9 +16,11 @@ from kernel.aws import client, client_config
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE, Report, events_function, web_function
+from marketplace.operations.deploy.network import deploy_network, remove_unused_network
 from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.deploy.releases import record_release
 from marketplace.operations.deploy.secret_values import ensure_secret, keep_secret, secrets_path
+from marketplace.operations.deploy.snapshots import go_live, renew
 from marketplace.operations.deploy.sources import SourceError, connect, disconnect
 from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remove_stacks
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
@@ -95,11 +97,15 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     except StaticFilesError as error:
         raise DeploymentError(str(error)) from error
 
+    # Before the functions, which are put into it.
+    deploy_network(stage, report=report)
+
     def bring_up(name: str, zappa_stage: str) -> None:
         its_package = package if name == web_function(stage) else events_package(package)
         _bring_up(name, zappa_stage, its_package, report=report)
 
     _for_both(stage, bring_up)
+    remove_unused_network(stage, report=report)
     front_secret = ensure_secret(stage, "FRONT_SECRET")
     host = deploy_edge(
         stage,
@@ -120,6 +126,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         "SECRETS_PATH": secrets_path(stage),
     }
     _for_both(stage, lambda name, _: _configure(name, variables))
+    go_live(stage, report=report)
     try:
         connect(events_function(stage), outputs, with_stream=with_stream)
     except SourceError as error:
@@ -148,12 +155,14 @@ def undeploy(stage: str, *, report: Report) -> None:
         report(f"{name}: removed")
 
     _for_both(stage, take_down)
+    remove_unused_network(stage, report=report, is_left=True)
 
 
 def restart(stage: str, *, report: Report) -> None:
     """Let both functions begin anew, with the secrets that there are now; requests on their way are answered."""
     began = {"SECRETS_READ_AFTER": clock.to_rfc3339(clock.now())}
     _for_both(stage, lambda name, _: _configure(name, began))
+    renew(stage, report=report)
     report("both functions begin anew")
 
 

@@ -14,7 +14,7 @@ from marketplace.operations.deploy.zappa import packages_bucket, resolved
 from marketplace.settings.env import resource_prefix
 
 # Partitions with other names of endpoints, and regions in which CloudFormation does not make senders at SES.
-_OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eusc-")
+_OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 _WITHOUT_SES = frozenset(
     {
         "ap-east-1", "ap-east-2", "ap-southeast-4", "ap-southeast-6", "ap-southeast-7", "eu-south-2", "mx-central-1",

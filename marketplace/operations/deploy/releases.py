@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.aws import client
 from kernel.values import dataclass
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.snapshots import renew
 from marketplace.settings.env import resource_prefix
 
 # As many as Zappa leaves versions of.
@@ -78,6 +79,7 @@ def roll_back(stage: str, *, report: Report) -> Release:
     for name, version in older[0].versions.items():
         _run(name, version)
         report(f"{name}: runs the release of {older[0].deployed_at}")
+    renew(stage, report=report)
     return older[0]
 
 
@@ -99,11 +101,13 @@ def _sha(name: str, version: str) -> str | None:
 
 
 def _running_version(name: str) -> str:
-    """The number of the newest version with the package that runs."""
+    """The number of the newest version with the package that runs, of those that Zappa published."""
     running = _running_sha(name)
     pages = client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=name)
     numbered = [each for page in pages for each in page["Versions"] if each["Version"] != "$LATEST"]
-    return str(max((each["Version"] for each in numbered if each["CodeSha256"] == running), key=int))
+    # Those with a snapshot are published for visitors, and go when the next one is there.
+    lasting = [each for each in numbered if each.get("SnapStart", {}).get("ApplyOn") != "PublishedVersions"]
+    return str(max((each["Version"] for each in lasting if each["CodeSha256"] == running), key=int))
 
 
 def _run(name: str, version: str) -> None:

@@ -5,9 +5,11 @@ from django.conf import settings
 from kernel.aws import client
 from marketplace.operations.deploy.mail import sender_parameters
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.snapshots import called_arn
 from marketplace.operations.provisioning import (
     ALARMS,
     API,
+    BUDGET,
     CERTIFICATE,
     EDGE,
     IDENTITY,
@@ -43,10 +45,20 @@ def deploy_stacks(stage: str, *, report: Report) -> None:
         "EventsFunctionName": events_function(stage),
         "OperatorEmail": operator,
         "WithAnalysis": str(settings.AWS_ENDPOINT_URL is None).lower(),
-        "MonthlyBudget": str(settings.MONTHLY_BUDGET),
     }
     provision(stage, templates=[ALARMS], parameters=alarms, report=report)
+    _deploy_budget(stage, operator, report=report)
     report(f"alarms are told to {operator or 'nobody: OPERATOR_EMAIL names no one'}")
+
+
+def _deploy_budget(stage: str, operator: str, *, report: Report) -> None:
+    """Have the operator told of dear months, or not any more."""
+    if settings.MONTHLY_BUDGET and operator:
+        parameters = {"OperatorEmail": operator, "MonthlyBudget": str(settings.MONTHLY_BUDGET)}
+        provision(stage, templates=[BUDGET], parameters=parameters, report=report)
+    elif find_stack(BUDGET, stage):
+        remove(BUDGET, stage)
+        report(f"{stack_name(BUDGET, stage)}: removed")
 
 
 def deploy_api(stage: str, *, report: Report) -> str:
@@ -54,14 +66,15 @@ def deploy_api(stage: str, *, report: Report) -> str:
 
     Raises `ProvisioningError`.
     """
-    function = client("lambda").get_function_configuration(FunctionName=web_function(stage))
+    function_arn = called_arn(stage)
     logs_access = bool(client("apigateway").get_account().get("cloudwatchRoleArn"))
     if not logs_access:
         report("API Gateway writes no access logs: the account names no role for them (docs/deployment.md)")
     parameters = {
         "StageName": stage,
         "WebFunctionName": web_function(stage),
-        "WebFunctionArn": function["FunctionArn"],
+        "WebFunctionArn": function_arn,
+        "CallsVersion": str(settings.WITH_SNAPSTART).lower(),
         "WithAccessLogs": str(logs_access).lower(),
     }
     return provision(stage, templates=[API], parameters=parameters, report=report)["API_DOMAIN_NAME"]
@@ -79,7 +92,7 @@ def remove_stacks(stage: str, *, report: Report) -> None:
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
-    for template in (ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
+    for template in (BUDGET, ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")
 

@@ -4,7 +4,6 @@ The functions never serve them; of all of it the package has only the list of na
 """
 
 import json
-import mimetypes
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -17,16 +16,12 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report
+from marketplace.serving.static_files import FOR_EVER, content_type
 
 # In the package, where production's settings look for it.
 _LIST = "staticfiles/staticfiles.json"
 # What no page loads: the API's other documentation, and other builds of the one that is shown.
 _UNUSED = ["redoc", "*es-bundle*", "*standalone-preset*", "CVS", ".*", "*~"]
-# Each content has a name of its own.
-_FOR_EVER = "public, max-age=31536000, immutable"
-# Not known everywhere.
-_TYPES = {".woff2": "font/woff2", ".js": "text/javascript", ".map": "application/json", ".svg": "image/svg+xml"}
-_TEXT = ("text/", "application/json", "image/svg")
 # The earliest that a zip file can say: the same content gives the same package.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -84,7 +79,7 @@ def upload(package: Path, folder: Path, bucket: str, *, report: Report) -> None:
             Key=f"static/{name}",
             Body=(folder / name).read_bytes(),
             ContentType=content_type(name),
-            CacheControl=_FOR_EVER,
+            CacheControl=FOR_EVER,
         )
 
     with ThreadPoolExecutor(8) as pool:
@@ -99,12 +94,6 @@ def samples(package: Path) -> list[str]:
     for plain in sorted(names):
         folders.setdefault(plain.partition("/")[0], f"{settings.STATIC_URL}{names[plain]}")
     return list(folders.values())
-
-
-def content_type(name: str) -> str:
-    """What the edge says that the file is."""
-    kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
 
 
 def _listed(package: Path) -> dict[str, str]:

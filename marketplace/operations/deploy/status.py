@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from kernel.aws import client
 from marketplace.operations.deploy.edge import site_address
 from marketplace.operations.deploy.mail import mail_standing
@@ -11,6 +13,7 @@ from marketplace.operations.provisioning import (
     ALARMS,
     API,
     EDGE,
+    NETWORK,
     SCHEDULES,
     TEMPLATES,
     find_stack,
@@ -21,7 +24,8 @@ from marketplace.settings.env import resource_prefix
 
 def status(stage: str) -> Iterator[str]:
     """Lines for an operator; those that begin with an exclamation mark ask for something to be done."""
-    for template in (*TEMPLATES, API, EDGE, SCHEDULES, ALARMS):
+    network = [NETWORK] if settings.WITH_NETWORK or find_stack(NETWORK, stage) else []
+    for template in (*TEMPLATES, *network, API, EDGE, SCHEDULES, ALARMS):
         found = find_stack(template, stage)
         state = found["StackStatus"] if found else "is not there"
         good = state in ("CREATE_COMPLETE", "UPDATE_COMPLETE")

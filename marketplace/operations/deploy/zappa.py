@@ -10,6 +10,7 @@ from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report
+from marketplace.operations.deploy.network import network_of
 from marketplace.operations.deploy.packaging import THIS_PYTHON
 from marketplace.settings.env import BASE_DIR
 
@@ -57,6 +58,8 @@ def _written(zappa_stage: str, *, for_lambda: bool) -> Path:
         **stage_settings(zappa_stage, runtime=None if for_lambda else THIS_PYTHON),
         "s3_bucket": packages_bucket(stage),
         "aws_region": settings.AWS_REGION,
+        "xray_tracing": settings.WITH_TRACING,
+        "vpc_config": network_of(stage),
     }
     _BUILD.mkdir(exist_ok=True)
     path = _BUILD / f"zappa-{zappa_stage}.json"

@@ -53,7 +53,7 @@ def test_without_javascript_a_form_goes_to_the_bucket_and_leads_back(visit: Visi
     owner = new_provider(visit(has_javascript=False))
     open_business(owner)
     owner.go("/provider/start")
-    owner.page.locator("li", has_text="A photo").get_by_role("link").click()
+    owner.page.locator("li", has_text="Photo").get_by_role("link").click()
     owner.page.get_by_role("link", name="Add a photo").click()
     owner.page.set_input_files("[name=file]", [file("van.png", picture(format_="PNG"), "image/png")])
     owner.page.get_by_role("button", name="Upload it").click()

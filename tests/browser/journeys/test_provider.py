@@ -142,6 +142,8 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     page.get_by_role("link", name="Cancel the booking").click()
     submit(owner)
     page.get_by_role("link", name="Erase the caller").click()
+    expect(page.get_by_role("heading", name="Erase the caller?")).to_be_visible()
+    owner.assert_accessible()
     submit(owner)
     expect(page.get_by_text("Grace Caller")).to_have_count(0)
     assert owner.site.mails_to(caller)

@@ -15,8 +15,9 @@ from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import CLOSED_AFTER, Status
 from bookings.models import BookingDetailsItem
+from catalog import personal_data
 from catalog.domain import parse_hours
-from catalog.services import change_profile, change_service, replace_hours
+from catalog.services import change_profile, change_service, draft_trades, replace_hours
 from kernel import storage
 from kernel.actors import Role
 from kernel.aws import client
@@ -26,6 +27,7 @@ from marketplace.background.jobs import JOBS, IncompleteJobError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
 from notifications.services import replace_muted, suppress_address
+from tests.factories.accounts import make_provider
 from tests.factories.bookings import ALWAYS_OPEN, next_day
 from tests.factories.canaries import Canary
 
@@ -135,6 +137,16 @@ def test_an_erased_provider_leaves_the_market_and_keeps_its_name_on_what_it_did_
     assert not offer.service.active
     kept = provider.scene.stored(provider.booking.booking_id)
     assert kept.provider_name == f"{provider.word} Plumbing"
+
+
+def test_what_somebody_began_to_say_of_their_business_is_in_the_copy_and_erased(cloud: Any) -> None:
+    actor = make_provider()
+    draft_trades(actor=actor, trades=["plumbing"], now=now())
+    assert personal_data.export(actor.user_id, now=now())["trades"] == ["plumbing"]
+
+    personal_data.erase(actor.user_id, now=now())
+
+    assert "trades" not in personal_data.export(actor.user_id, now=now())
 
 
 @pytest.mark.parametrize("path", [(), (Status.CONFIRMED,)])

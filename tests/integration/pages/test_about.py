@@ -9,8 +9,17 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from catalog.services import suspend_provider
+from kernel import storage
+from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.about import views
+from reviews.latest import keep_latest
+from reviews.models import LatestReviewsItem
+from reviews.queries import LATEST_KEY
+from tests.factories.accounts import make_admin
+from tests.factories.bookings import make_scene
+from tests.factories.reviews import completed_booking, review
 
 PAGES = ["/", "/problems", "/problems/conflict", "/api/v1/docs"]
 BROWSABLE = ["/api/v1/health", "/api/v1/nowhere"]
@@ -41,7 +50,7 @@ def test_pages_name_the_site(path: str, settings: Settings) -> None:
 def test_pages_load_nothing_from_elsewhere(path: str) -> None:
     _, content = get(path)
 
-    loaded = re.findall(rb"<(?:script|link|img|iframe)[^>]*(?:href|src)=\"([^\"]+)\"", content)
+    loaded = re.findall(rb"<(?:script|link(?! rel=\"canonical\")|img|iframe)[^>]*(?:href|src)=\"([^\"]+)\"", content)
 
     assert loaded
     assert all(address.startswith(b"/static/") for address in loaded)
@@ -117,3 +126,20 @@ def test_choosing_a_language_leads_to_no_other_site() -> None:
     response = Client().post("/language", {"language": "fr", "next": "https://evil.example/"})
 
     assert response.headers["Location"] == "/"
+
+
+def test_the_start_page_names_whom_its_reviews_are_about() -> None:
+    storage.write(storage.delete("latest", LatestReviewsItem, LATEST_KEY))
+    scene = make_scene(name="Elm & Sons Plumbing", city="Springfield")
+    for hour in (1, 3):
+        booking = completed_booking(scene, hour=hour)
+        review(scene, booking, rating=5, comment="On time, tidy, fair, and it has not dripped since.")
+        keep_latest(review_id=booking.booking_id)
+
+    page = get("/")[1].decode()
+
+    assert page.count("Elm &amp; Sons Plumbing") == 1
+    assert f'href="/providers/{scene.provider_id}"' in page
+
+    suspend_provider(actor=make_admin(), provider_id=scene.provider_id, reason="Complaints", now=now())
+    assert "Elm &amp; Sons Plumbing" not in get("/")[1].decode()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from accounts.services import update_profile
 from bookings.domain import Booking, Status
 from catalog.domain import Question, QuestionKind
 from catalog.services import change_profile, change_service
@@ -68,6 +69,16 @@ def test_the_page_books_what_it_shows(scene: Scene) -> None:
 
     assert (booking.status, booking.starts_at, booking.price) == (Status.PENDING, start, Money(10_000, "USD"))
     assert "12 Elm Street" in text_of(browser.get(f"/bookings/{booking.booking_id}"))
+
+
+def test_whoever_lives_by_other_clocks_reads_both(scene: Scene) -> None:
+    browser, start = signed_in(scene.customer), next_day(9)
+    assert "On your clock" not in text_of(browser.get(book_page(scene, start)))
+    update_profile(actor=scene.customer, user_id=scene.customer.user_id, changes={"time_zone": "Asia/Kolkata"})
+
+    own = "14:30–15:30 (Kolkata time, UTC+5:30)"
+    assert own in text_of(browser.get(book_page(scene, start)))
+    assert own in text_of(browser.get(f"/bookings/{booked(browser, scene, start).booking_id}"))
 
 
 def test_a_service_that_is_booked_at_once_says_so_before_and_is(scene: Scene) -> None:

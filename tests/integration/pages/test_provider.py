@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from accounts.queries import find_user
 from accounts.services import ensure_account
 from bookings.domain import Status
+from bookings.domain.lifecycle import PROPOSAL_VALID_FOR
+from bookings.queries import list_to_answer
+from bookings.services import propose_move
 from catalog.domain import WEEKDAYS, OwnTime
 from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
 from catalog.services import change_profile, change_service
@@ -97,6 +101,38 @@ def test_what_somebody_else_did_meanwhile_is_told(scene: Scene, browser: Browser
 
     assert scene.stored(booking.booking_id).status is Status.DECLINED
     assert 'role="alert"' in page(browser, "/provider")
+
+
+def test_a_customers_proposal_is_answered_among_the_requests(scene: Scene, browser: Browser) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    proposed, _ = propose_move(
+        actor=scene.customer,
+        booking_id=booking.booking_id,
+        starts_at=next_day(14),
+        expected_version=None,
+        now=now(),
+    )
+    assert "asks to move it" in page(browser, "/provider/requests")
+    assert f"/bookings/{booking.booking_id}/proposal" in page(browser, "/provider")
+    later = list_to_answer(actor=scene.provider, limit=10, now=now() + PROPOSAL_VALID_FOR)
+    assert later.results == []
+
+    answer = {"version": proposed.version, "answer": "accept", "next": "/provider"}
+    response = browser.post(f"/bookings/{booking.booking_id}/proposal", answer)
+
+    assert response.headers["Location"] == "/provider"
+    assert scene.stored(booking.booking_id).starts_at == next_day(14)
+    assert "Nobody waits for an answer." in page(browser, "/provider")
+
+
+def test_a_provider_who_has_agreed_to_come_reads_who_the_customer_is(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9), customer=make_person(Role.CUSTOMER, name="Grace Hopper"))
+    address = f"/bookings/{booking.booking_id}"
+    assert "Grace Hopper" not in page(browser, address)
+    scene.bring(booking, Status.CONFIRMED)
+    assert "Grace Hopper" in page(browser, address)
+    scene.bring(booking, Status.CANCELLED)
+    assert "Grace Hopper" not in page(browser, address)
 
 
 def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
@@ -224,10 +260,14 @@ def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser:
 
     assert response.status_code == 302, response.context["form"].errors
     plan = get_provider(scene.provider_id).hours.weekly_plan()
-    assert plan["mon"] == [["08:00", "12:30"], ["22:00", "24:00"]]
-    assert plan["tue"] == [["00:00", "02:00"]]
-    assert plan["thu"] == plan["fri"] == plan["mon"]
-    assert plan["sun"] == []
+    day, night = [["08:00", "12:30"], ["22:00", "24:00"]], [["00:00", "02:00"]]
+    assert (plan["mon"], plan["tue"]) == (day, night)
+    assert (plan["thu"], plan["fri"], plan["sat"], plan["sun"]) == (day, night + day, night, [])
+    # Shown as they were typed, they are saved as they were.
+    shown = hours_of(browser)
+    assert (shown["mon_1_from"], shown["mon_1_to"], shown["tue_0_from"]) == ("22:00", "2:00", "")
+    browser.post("/provider/hours", shown)
+    assert get_provider(scene.provider_id).hours.weekly_plan() == plan
 
 
 @pytest.mark.parametrize("typed", [{"mon_0_to": ""}, {"mon_0_from": ""}, {"mon_0_from": "9", "mon_0_to": "9"}])
@@ -272,6 +312,12 @@ def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
     listed = page(browser, "/provider/hours/days")
     assert listed.count("<p>closed</p>") == 2
     assert f'value="{day.isoformat()}"' in listed
+
+    # The calendar has them, and a press on one takes it into the form.
+    month = page(browser, f"/provider/hours/days?day={day}")
+    assert 'class="is-exception is-closed' in month
+    assert f'href="/provider/hours/days?day={day}#h-add"' in month
+    assert f'value="{day.isoformat()}"' in month
 
     browser.post("/provider/hours/days", {"remove": day.isoformat()})
     assert list(get_provider(scene.provider_id).hours.exceptions) == [day + timedelta(days=1)]
@@ -383,23 +429,73 @@ def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_o
     assert 'value="-89.3"' in page(newcomer, "/provider/profile")
 
 
-def test_who_has_no_profile_yet_is_led_to_set_it_up(cloud: Any) -> None:
+PLACE = {
+    "name": "Elm",
+    "city": "Paris",
+    "country": "FR",
+    "latitude": "48.85",
+    "longitude": "2.35",
+    "time_zone": "Europe/Paris",
+    "travel_radius_km": "25",
+}
+
+
+def led_to(browser: Browser, address: str) -> str:
+    """Where a page leads: the path of its redirect."""
+    response = browser.get(address)
+    assert response.status_code == 302, response
+    return urlsplit(response.headers["Location"]).path
+
+
+def test_each_step_of_setting_up_is_saved_and_leads_to_the_next(cloud: Any) -> None:
     newcomer = make_person(Role.PROVIDER)
     browser = signed_in(newcomer)
+    assert led_to(browser, "/provider") == "/provider/start"
+    assert "/provider/start/trade?next=" in page(browser, "/provider/start")
 
-    assert browser.get("/provider").headers["Location"] == "/provider/start"
-    assert "/provider/profile" in page(browser, "/provider/start")
+    def save(values: dict[str, Any], action: str = "") -> str:
+        """Fill in the form of the step's page; the address of the next."""
+        saved = browser.submit(address, values, action=action)
+        assert saved.status_code == 302, saved.content.decode()
+        return str(browser.get(saved.headers["Location"]).headers.get("Location", ""))
 
-    place = {"name": "Elm", "city": "Paris", "country": "FR", "latitude": "48.85", "longitude": "2.35"}
-    rest = {"time_zone": "Europe/Paris", "travel_radius_km": "25", "trades": ["plumbing"]}
-    assert "Tax number" not in page(browser, "/provider/profile")
-    assert browser.post("/provider/profile", place | rest).headers["Location"] == "/provider/start"
-    assert get_provider(str(newcomer.provider_id)).accepting_bookings
-    # Usual hours are proposed while setting up, and one press saves them.
-    hours = browser.submit("/provider/hours?next=/provider/start", action="/provider/hours?next=/provider/start")
-    assert hours.headers["Location"] == "/provider/start"
-    assert get_provider(str(newcomer.provider_id)).hours.weekly_plan()["fri"] == [["09:00", "17:00"]]
+    address = "/provider/start/trade?next=/provider/start%3Fafter%3Dtrade"
+    address = save({"trades": ["heating", "plumbing"]})
+    # Whoever comes back another day, or by another browser, finds it done.
+    assert re.search(r"Trade\s+<span[^>]*>\(done\)", page(signed_in(newcomer), "/provider/start"))
+    assert address.startswith("/provider/profile?")
+    assert "Tax number" not in page(browser, address)
+    address = save(PLACE)
+    provider_id = str(newcomer.provider_id)
+    assert get_provider(provider_id).trades == ("heating", "plumbing")
+    assert address.startswith("/provider/services/add?")
+    address = save(
+        {"name": "Leak repair", "price": "80", "currency": "EUR", "category": "plumbing", "instant": "False"}
+    )
+
+    # After the third step customers can book, in usual hours until others are saved.
+    assert "Customers can book you." in page(browser, "/provider/start")
+    assert get_provider(provider_id).hours.weekly_plan()["fri"] == [["09:00", "17:00"]]
+    assert address.startswith("/provider/hours?")
+    address = save({"sat_0_from": "10", "sat_0_to": "12"}, action=address)
+    assert get_provider(provider_id).hours.weekly_plan()["sat"] == [["10:00", "12:00"]]
+    assert address.startswith(f"/photos/provider/{provider_id}?")
     assert "Nothing is planned for today." in page(browser, "/provider")
+
+
+def test_steps_of_setting_up_can_be_skipped(cloud: Any) -> None:
+    browser = signed_in(make_person(Role.PROVIDER))
+    assert led_to(browser, "/provider/start?after=trade") == "/provider/profile"
+    # Nothing else can be done without a place: the overview says so.
+    assert "After place and area" in page(browser, "/provider/start?after=place")
+
+    browser.post("/provider/profile", PLACE)
+
+    assert led_to(browser, "/provider/start?after=trade") == "/provider/services/add"
+    assert led_to(browser, "/provider/start?after=service") == "/provider/hours"
+    overview = page(browser, "/provider/start?after=photo")
+    assert overview.count("Do it") == 3
+    assert "Customers can book you." not in overview
 
 
 def block(browser: Browser, **values: Any) -> Any:

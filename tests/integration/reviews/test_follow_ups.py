@@ -14,7 +14,7 @@ from marketplace.background.queues import handle_event
 from reviews import personal_data
 from reviews.latest import keep_latest
 from reviews.models import LatestReviewsItem, ReviewItem
-from reviews.queries import LATEST_KEY, list_latest_good
+from reviews.queries import LATEST_KEY, latest_good_read
 from reviews.representation import represent_without_words
 from reviews.services import answer_review
 from reviews.stream import OUTBOX
@@ -51,7 +51,7 @@ def handle_all(review_id: str) -> None:
 
 
 def listed() -> list[str]:
-    return [each.review_id for each in list_latest_good()]
+    return [each.review_id for each in storage.read(latest_good_read())]
 
 
 def test_search_follows_the_event_and_the_outbox_is_empty_after_it(scene: Scene) -> None:
@@ -103,7 +103,7 @@ def test_the_latest_good_reviews_are_listed_newest_first(scene: Scene) -> None:
         keep_latest(review_id=booking.booking_id)
     newest = sorted(good, key=lambda booking: (stored(booking.booking_id)["created_at"], booking.booking_id))[::-1]
     assert listed() == [booking.booking_id for booking in newest]
-    assert list_latest_good(limit=1)[0].comment == TELLING
+    assert storage.read(latest_good_read())[0].comment == TELLING
 
 
 def test_an_answer_is_an_event_of_its_own(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import UserItem
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem, InvoiceNumbersItem
-from catalog.models import ProviderItem, ServiceItem, SlotClaimsItem
+from catalog.models import OwnTimesItem, ProviderItem, ServiceItem, SlotClaimsItem
 from kernel.aws import client
 from kernel.storage import Item, Row
 from marketplace.laptop.demo.loading import DemoMarkerItem
@@ -29,6 +29,7 @@ TABLES: tuple[type[Item], ...] = (
     BookingDetailsItem,
     InvoiceItem,
     InvoiceNumbersItem,
+    OwnTimesItem,
     ReviewItem,
     SlotClaimsItem,
 )

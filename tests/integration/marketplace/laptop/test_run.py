@@ -154,11 +154,8 @@ def test_nothing_outlives_a_killed_run_and_the_next_one_starts(run: Callable[...
 @pytest.mark.parametrize(
     ("command", "name"),
     [
-        ("gunicorn", "web server"),
         ("marketplace.laptop.embedded_cloud", "embedded cloud"),
-        ("django pump", "event pump"),
         ("celery .* worker", "task worker"),
-        ("celery .* beat", "clock"),
     ],
 )
 def test_when_one_part_dies_all_stop(run: Callable[..., Run], command: str, name: str) -> None:

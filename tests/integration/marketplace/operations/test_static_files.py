@@ -14,11 +14,11 @@ from marketplace.operations.deploy.static_files import (
     StaticFilesError,
     add_list,
     collect,
-    content_type,
     samples,
     upload,
 )
 from marketplace.operations.provisioning import provision
+from marketplace.serving.static_files import content_type
 
 
 @pytest.fixture

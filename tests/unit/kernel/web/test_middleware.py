@@ -64,6 +64,7 @@ def test_whatever_is_read_from_tables_that_hang_is_given_up_when_patience_ends(
         ({"Accept-Encoding": "gzip"}, {}, False),
         # A weak version would match no If-Match.
         ({"Accept": "*/*", "Accept-Encoding": "gzip"}, {"ETag": '"3"'}, False),
+        ({"Accept": "*/*", "Accept-Encoding": "gzip"}, {"Content-Type": "image/webp"}, False),
     ],
 )
 def test_answers_are_compressed_for_who_takes_them_so(

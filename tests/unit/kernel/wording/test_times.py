@@ -11,6 +11,7 @@ from kernel.wording.times import (
     format_instant,
     format_length,
     format_span,
+    format_span_elsewhere,
     have_same_clock,
 )
 
@@ -52,6 +53,13 @@ def test_a_subject_has_the_short_form() -> None:
     assert format_briefly(WINTER, "Europe/Paris") == "Tue 24 Nov., 09:00"
     with translation.override("fr"):
         assert format_briefly(WINTER, "Europe/Paris") == "mar 24 nov., 09:00"
+
+
+def test_the_reader_s_own_clocks_are_told_only_where_they_differ() -> None:
+    span = format_span_elsewhere(WINTER, WINTER + HOUR, "Europe/Paris", "Asia/Kolkata")
+    assert str(span) == "Tuesday 24 November 2026, 13:30–14:30 (Kolkata time, UTC+5:30)"
+    assert format_span_elsewhere(WINTER, WINTER + HOUR, "Europe/Paris", "Europe/Berlin") is None
+    assert format_span_elsewhere(WINTER, WINTER + HOUR, "Europe/Paris", None) is None
 
 
 def test_zones_are_compared_at_the_instant() -> None:

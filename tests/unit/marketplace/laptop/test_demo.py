@@ -4,7 +4,7 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ from kernel.storage import Item, Row
 from marketplace.laptop.demo.content import CITIES, PHRASES, TRADES
 from marketplace.laptop.demo.dataset import Dataset, build_dataset, items_of
 from marketplace.laptop.demo.people import CUSTOMER_EMAIL, PROVIDER_EMAIL, demo_customer, demo_owner
+from pages.provider.week import monday_of, week
 from reviews.models import ReviewItem
 from tests.invariants import assert_market_is_consistent
 
@@ -124,6 +125,24 @@ def test_demo_provider_has_requests_an_agenda_for_today_and_reviews(now: datetim
     assert len(agenda) >= 3
     assert sum(booking.status is Status.PENDING for booking in bookings) >= 3
     assert firm.provider.rating.count >= 20
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_calendar_of_the_demo_provider_shows_each_kind_within_three_weeks(weekday: int) -> None:
+    now = NOW + timedelta(days=weekday)
+    dataset = build(now)
+    provider = dataset.firms[0].provider
+    bookings = [each.booking for each in dataset.appointments if each.booking.provider_id == provider.provider_id]
+    monday = monday_of(now.date())
+    weeks = [
+        week(provider, bookings, dataset.own_times, first=monday + timedelta(days=days), now=now) for days in (-7, 0, 7)
+    ]
+    kinds = {event.kind for each in weeks for day in each.days for event in day.events}
+    assert kinds == {"is-booked", "is-held", "is-done", "is-own", "is-buffer", "is-closed"}
+    assert "is-own" in {event.kind for day in weeks[1].days for event in day.events}
+    callers = [each for each in dataset.appointments if each.booking.is_for_caller]
+    assert all(each.details.caller and each.booking.provider_id == provider.provider_id for each in callers)
+    assert len(callers) == 3
 
 
 def test_demo_customer_has_bookings_in_every_status_and_reviews_to_write(dataset: Dataset) -> None:
