@@ -1,18 +1,29 @@
 """The site's worker with deadlines that a test can wait for."""
 
 import os
+import socket
 
 from kernel.web.unreadable import REFUSED
 from marketplace.serving.worker import ArrivalWorker
 
 
-class ImpatientWorker(ArrivalWorker):
+class _Worker(ArrivalWorker):
+    """The site's worker on a system that keeps little of an answer that nobody takes."""
+
+    def init_process(self) -> None:
+        for listener in self.sockets:
+            # Its connections have it from the listener.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+        super().init_process()
+
+
+class ImpatientWorker(_Worker):
     head_seconds = 2.0
     request_seconds = 4.0
     answer_seconds = 0.5
 
 
-class PatientWorker(ArrivalWorker):
+class PatientWorker(_Worker):
     head_seconds = 600.0
     request_seconds = 600.0
 
