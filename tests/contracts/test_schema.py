@@ -48,12 +48,13 @@ def test_it_is_made_once_however_many_ask_at_once(monkeypatch: pytest.MonkeyPatc
     made = []
 
     def make(*_: object, **__: object) -> dict[str, str]:
-        made.append(time.sleep(0.01))
+        made.append("a document")
+        time.sleep(0.01)
         return {}
 
     schema._document.cache_clear()
     with monkeypatch.context() as patched, ThreadPoolExecutor(8) as threads:
-        patched.setattr(schema.SchemaGenerator, "get_schema", make)
+        patched.setattr("kernel.web.schema.SchemaGenerator.get_schema", make)
         list(threads.map(lambda _: schema.openapi_document(), range(8)))
     schema._document.cache_clear()
     assert len(made) == 1
