@@ -30,6 +30,7 @@ class Person(DynamoModel):
     """A person, as Cognito and the profile say of them."""
 
     item = UserItem
+    labels: ClassVar[Any] = {"phone": gettext_lazy("phone"), "addresses": gettext_lazy("addresses")}
     partitions: ClassVar[Any] = {"user_type": ((), lambda: [role for role, _name in ROLE_NAMES])}
 
     user_id = models.CharField(gettext_lazy("user id"), max_length=64)
@@ -108,6 +109,20 @@ class PersonAdmin(ItemAdmin):
     search_fields = ("user_id", "email")
     date_hierarchy = "created_at"
     export_columns = ("user_id", "user_type", "created_at", "disabled_at")
+    fields = (
+        "user_id",
+        "name",
+        "email",
+        "user_type",
+        "created_at",
+        "language",
+        "time_zone",
+        "phone",
+        "addresses",
+        "second_factor",
+        "session_epoch",
+        "disabled_at",
+    )
     uses = (
         Use(
             "see-as",

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.admin import display
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,7 +33,7 @@ from kernel.dynamo_admin.filters import ValueFilter
 from kernel.dynamo_admin.forms import ReasonForm
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.orders import place_order
-from kernel.dynamo_admin.uses import ConfirmForm, Use
+from kernel.dynamo_admin.uses import ConfirmForm, Handout, Use
 from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
 
@@ -46,6 +46,7 @@ class Booking(DynamoModel):
     """A booking, without address and notes; one that a provider made for a caller is no customer's."""
 
     item = BookingItem
+    labels: ClassVar[Any] = {"booking_id": gettext_lazy("booking id")}
     partitions: ClassVar[Any] = {
         "list_key": ((), lambda: LIST_KEYS),
     }
@@ -259,6 +260,21 @@ class Invoice(DynamoModel):
     """An invoice, as it was issued."""
 
     item = InvoiceItem
+    labels: ClassVar[Any] = {
+        "invoice_id": gettext_lazy("booking id"),
+        "provider_name": gettext_lazy("name on the invoice"),
+        "provider_city": gettext_lazy("city"),
+        "provider_country": gettext_lazy("country"),
+        "tax_number": gettext_lazy("tax number"),
+        "service_name": gettext_lazy("service"),
+        "starts_at": gettext_lazy("starts at"),
+        "ends_at": gettext_lazy("ends at"),
+        "tax_rate_basis_points": gettext_lazy("tax rate in hundredths of a percent"),
+        "tax_amount": gettext_lazy("tax in minor units"),
+        "total_amount": gettext_lazy("total in minor units"),
+        "currency": gettext_lazy("currency"),
+        "stored_at": gettext_lazy("drawn at"),
+    }
 
     provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=gettext_lazy("provider"))
     customer = models.ForeignKey(Person, models.DO_NOTHING, null=True, verbose_name=gettext_lazy("customer"))
@@ -274,10 +290,10 @@ class Invoice(DynamoModel):
         return f"{self.pk} · {self.number}"
 
 
-def _download(request: HttpRequest, invoice: Any, cleaned: dict[str, Any], entry: AuditEntry) -> HttpResponseRedirect:
+def _download(request: HttpRequest, invoice: Any, cleaned: dict[str, Any], entry: AuditEntry) -> Handout:
     with recording(entry):
         link = get_invoice_link(actor=entry.actor, booking_id=invoice.pk, now=now())
-    return HttpResponseRedirect(link.url)
+    return Handout(link.url)
 
 
 class InvoiceAdmin(ItemAdmin):

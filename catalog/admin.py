@@ -32,6 +32,7 @@ class Provider(DynamoModel):
     """A provider."""
 
     item = ProviderItem
+    labels: ClassVar[Any] = {"provider_id": _("provider id"), "categories": _("categories")}
     partitions: ClassVar[Any] = {"list_key": ((), lambda: LIST_KEYS)}
 
     name = models.CharField(_("name"), max_length=NAME.most)
@@ -169,6 +170,7 @@ class Service(DynamoModel):
     """A service that a provider offers."""
 
     item = ServiceItem
+    labels: ClassVar[Any] = {"service_id": _("service id")}
     partitions: ClassVar[Any] = {"list_key": ((), lambda: LIST_KEYS)}
 
     name = models.CharField(_("name"), max_length=NAME.most)

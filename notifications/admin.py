@@ -1,6 +1,6 @@
 """What was told to whom, whether it arrived, and which addresses are not written to, in the admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -26,6 +26,13 @@ class Note(DynamoModel):
     """An entry of someone's list in the app."""
 
     item = NoteItem
+    labels: ClassVar[Any] = {
+        "notification_id": _("number"),
+        "recipient_role": _("as"),
+        "subject_kind": _("kind of thing"),
+        "subject_id": _("id of the thing"),
+        "values": _("what it says"),
+    }
 
     recipient_id = models.CharField(_("recipient"), max_length=64)
     type = models.CharField(_("about"), max_length=50)
@@ -42,6 +49,17 @@ class NoteAdmin(ItemAdmin):
 
     operations = frozenset()
     list_display = ("notification_id", "type", "subject", "occurred_at")
+    fields = (
+        "recipient_id",
+        "recipient_role",
+        "notification_id",
+        "type",
+        "subject_kind",
+        "subject_id",
+        "values",
+        "occurred_at",
+        "expires_at",
+    )
     list_filter = (("recipient_id", ValueFilter),)
 
     @admin.display(description=_("subject"))
@@ -58,6 +76,14 @@ class Delivery(DynamoModel):
     """One event for one recipient over one channel."""
 
     item = DeliveryItem
+    labels: ClassVar[Any] = {
+        "delivery_id": _("delivery id"),
+        "event": _("event"),
+        "recipient_id": _("recipient"),
+        "recipient_role": _("as"),
+        "channel": _("channel"),
+        "message_id": _("id at SES"),
+    }
 
     status = models.CharField(_("status"), max_length=20)
     attempts = models.IntegerField(_("attempts"))
@@ -74,6 +100,19 @@ class DeliveryAdmin(ItemAdmin):
 
     operations = frozenset()
     list_display = ("delivery_id", "status", "attempts", "updated_at")
+    fields = (
+        "delivery_id",
+        "recipient_id",
+        "recipient_role",
+        "channel",
+        "status",
+        "attempts",
+        "message_id",
+        "event",
+        "created_at",
+        "updated_at",
+        "expires_at",
+    )
     search_fields = ("delivery_id",)
 
 
@@ -81,6 +120,7 @@ class Suppression(DynamoModel):
     """An address that is not written to again, known by its hash."""
 
     item = SuppressionItem
+    labels: ClassVar[Any] = {"address_hash": _("hash of the address")}
 
     reason = models.CharField(_("reason"), max_length=50)
     suppressed_at = models.DateTimeField(_("since"))

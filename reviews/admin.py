@@ -34,6 +34,7 @@ class Review(DynamoModel):
     """A customer's review of one booking."""
 
     item = ReviewItem
+    labels: ClassVar[Any] = {"review_id": _("booking id"), "answered_at": _("answered at")}
     partitions: ClassVar[Any] = {"list_key": ((), lambda: LIST_KEYS)}
 
     provider = models.ForeignKey(Provider, models.DO_NOTHING, verbose_name=_("provider"))

@@ -46,6 +46,21 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ItemChangeList]:
         return ItemChangeList
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Those that a key or an index answers, together with what is filtered by already."""
+        filters = {self._filtered_name(entry): entry for entry in super().get_list_filter(request)}
+        present = {name: request.GET[name] for name in filters if request.GET.get(name)}
+        return [
+            entry
+            for name, entry in filters.items()
+            if self.model.objects.filter(**{name: "any", **present}).plan.is_readable
+        ]
+
+    def _filtered_name(self, entry: Any) -> str:
+        """The parameter of a filter: one by the value of a field."""
+        field: Any = self.opts.get_field(entry if isinstance(entry, str) else entry[0])
+        return f"{field.attname}__exact"
+
     def get_paginator(
         self,
         request: HttpRequest,

@@ -2,6 +2,7 @@
 
     class Booking(DynamoModel):
         item = BookingItem
+        labels = {"address": _("address")}                         # what an attribute is called
         status = models.CharField(choices=…)                      # only what the item class cannot tell
         provider = models.ForeignKey(Provider, models.DO_NOTHING)  # over its attribute `provider_id`
 
@@ -18,6 +19,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import NotSupportedError, models
 from django.db.models.base import ModelBase
+from django.utils.translation import gettext_lazy
 from pynamodb.attributes import (
     Attribute,
     BooleanAttribute,
@@ -52,8 +54,19 @@ _FIELDS: tuple[tuple[tuple[type[Attribute[Any]], ...], Callable[[], models.Field
 )
 
 
-def _field_for(attribute: Attribute[Any]) -> models.Field:
+# What attributes are called that many tables have.
+_LABELS = {
+    "created_at": gettext_lazy("created at"),
+    "updated_at": gettext_lazy("changed at"),
+    "expires_at": gettext_lazy("kept until"),
+    "time_zone": gettext_lazy("time zone"),
+    "version": gettext_lazy("version"),
+}
+
+
+def _field_for(attribute: Attribute[Any], label: Any) -> models.Field:
     field = next(make() for kinds, make in _FIELDS if isinstance(attribute, kinds))
+    field.verbose_name = label
     if attribute.null:
         field.null = field.blank = True
     return field
@@ -86,7 +99,8 @@ class _DynamoModelBase(ModelBase):
         for attribute_name in dict.fromkeys(ordered):
             field = declared.get(attribute_name)
             if field is None:
-                field = namespace[attribute_name] = _field_for(attributes[attribute_name])
+                label = (_LABELS | namespace.get("labels", {})).get(attribute_name)
+                field = namespace[attribute_name] = _field_for(attributes[attribute_name], label)
             if attribute_name == table.hash_name and not table.range_name:
                 field.primary_key = True
             # The order in which Django lists fields.
@@ -99,6 +113,8 @@ class DynamoModel(models.Model, metaclass=_DynamoModelBase):
     """Base of the Django models of item classes. It is read and written by the admin alone."""
 
     item: ClassVar[type[Item]]
+    # What the attributes are called of which the item class tells all else.
+    labels: ClassVar[Mapping[str, Any]] = {}
     # Hash attributes whose partitions are known without a value of their own: see `PartitionRule`. One with no sources
     # and few partitions makes the whole table a list.
     partitions: ClassVar[Mapping[str, PartitionRule]] = {}

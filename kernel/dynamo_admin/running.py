@@ -19,7 +19,7 @@ from kernel import storage
 from kernel.dynamo_admin.base import BaseItemAdmin
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.querysets import DynamoQuerySet
-from kernel.dynamo_admin.uses import Use, offered
+from kernel.dynamo_admin.uses import Handout, Use, offered
 from kernel.errors import ConflictError, DomainError
 from kernel.sentences import sentence
 from kernel.wording.sentences import in_words
@@ -65,6 +65,7 @@ class UseCaseAdmin(BaseItemAdmin):
         if instance is None:
             return self._missing(request, object_id)
         form = use.form(request.POST if request.method == "POST" else None)
+        handout = None
         if request.method == "POST" and form.is_valid():
             try:
                 answer = self.run_use(request, use, instance, form.cleaned_data)
@@ -73,9 +74,11 @@ class UseCaseAdmin(BaseItemAdmin):
             else:
                 if isinstance(answer, HttpResponseBase):
                     return answer
-                self.message_user(request, str(answer), messages.SUCCESS)
-                away = self._url("changelist") if use.removes else self._url("change", quote(instance.pk))
-                return HttpResponseRedirect(away)
+                if not isinstance(answer, Handout):
+                    self.message_user(request, str(answer), messages.SUCCESS)
+                    away = self._url("changelist") if use.removes else self._url("change", quote(instance.pk))
+                    return HttpResponseRedirect(away)
+                handout = answer
         context = {
             **self.admin_site.each_context(request),
             "title": use.label,
@@ -84,10 +87,11 @@ class UseCaseAdmin(BaseItemAdmin):
             "original": instance,
             "use": use,
             "form": form,
+            "handout": handout,
             "media": self.media + form.media,
         }
         request.current_app = self.admin_site.name
-        status = 400 if form.is_bound else 200
+        status = 400 if form.is_bound and handout is None else 200
         return TemplateResponse(request, "dynamo_admin/use.html", context, status=status)
 
     def run_use(self, request: HttpRequest, use: Use, instance: DynamoModel, cleaned: dict[str, Any]) -> Any:

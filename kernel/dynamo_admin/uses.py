@@ -18,12 +18,23 @@ class ConfirmForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Handout:
+    """A file that lies elsewhere, which a use case hands out: the page shows the way to it.
+
+    A form does not lead there by itself: the policy of contents lets forms lead to this site alone.
+    """
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """One use case of an object.
 
     `run(request, instance, cleaned, entry)` calls the service, which writes `entry` in the transaction of the change
-    (or writes it itself, first as intended), and returns the sentence that is shown. It raises a `DomainError` for what
-    the rules refuse. `is_offered` hides what the object's state does not allow; the service decides.
+    (or writes it itself, first as intended), and returns the sentence that is shown, a `Handout`, or an answer of its
+    own. It raises a `DomainError` for what the rules refuse. `is_offered` hides what the object's state does not allow;
+    the service decides.
     """
 
     name: str

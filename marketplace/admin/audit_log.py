@@ -16,6 +16,7 @@ class AuditEntry(DynamoModel):
     """One entry of the audit log."""
 
     item = AuditItem
+    labels: ClassVar[Any] = {"outcome": _("outcome"), "changes": _("changes"), "reason": _("reason")}
     partitions: ClassVar[Any] = {"list_key": ((), lambda: [LIST_KEY])}
 
     subject = models.CharField(_("subject"), max_length=2048)
@@ -38,6 +39,7 @@ class AuditEntryAdmin(ItemAdmin):
 
     operations = frozenset()
     list_display = ("at", "actor_id", "actor_role", "subject", "what")
+    fields = ("at", "actor_id", "actor_role", "subject", "action", "outcome", "changes", "reason")
     list_filter = (("actor_id", ValueFilter), ("subject", ValueFilter))
     search_fields = ("subject", "actor_id")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -12,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -112,6 +114,18 @@ class MarketplaceAdmin(ItemAdminSite):
         ids = [user_id for user_id in dict.fromkeys(user_ids) if user_id != "system"]
         return {user_id: contact.name for user_id, contact in get_contacts(ids).items()}
 
+
+# What the parts of the site are called where the admin lists them.
+_NAMES = {
+    "accounts": gettext_lazy("Accounts"),
+    "bookings": gettext_lazy("Bookings"),
+    "catalog": gettext_lazy("Catalog"),
+    "marketplace": gettext_lazy("Marketplace"),
+    "notifications": gettext_lazy("Notifications"),
+    "reviews": gettext_lazy("Reviews"),
+}
+for label, name in _NAMES.items():
+    apps.get_app_config(label).verbose_name = name
 
 site = MarketplaceAdmin("admin")
 site.index_template = "marketplace_admin/index.html"

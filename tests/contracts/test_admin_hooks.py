@@ -36,6 +36,7 @@ OVERRIDDEN: list[tuple[type, type, set[str]]] = [
             "get_deleted_objects",
             "get_exclude",
             "get_form",
+            "get_list_filter",
             "get_object",
             "get_paginator",
             "get_readonly_fields",

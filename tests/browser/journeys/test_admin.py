@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -10,15 +11,9 @@ from tests.browser.visitors import THEMES, Visitor
 Visit = Callable[..., Visitor]
 
 # Those that open as a whole.
-LISTS = (
-    "accounts/person",
-    "bookings/booking",
-    "catalog/provider",
-    "catalog/service",
-    "marketplace/auditentry",
-    "reviews/report",
-    "reviews/review",
-)
+LISTS = ("accounts/person", "bookings/booking", "catalog/provider", "catalog/service", "reviews/review")
+# Those of which the demo data have none, or few.
+SPARSE = ("marketplace/auditentry", "reviews/report")
 FILTERED = ("bookings/invoice", "notifications/delivery", "notifications/note", "notifications/suppression")
 
 
@@ -31,6 +26,11 @@ def rows(admin: Visitor) -> int:
     return admin.page.locator("#result_list tbody tr").count()
 
 
+def key_of(address: str | None) -> str:
+    """The key in the address of a page about one object."""
+    return str(address).partition("?")[0].rstrip("/").split("/")[-2]
+
+
 def open_first(admin: Visitor, name: str) -> None:
     admin.go(f"/admin/{name}/")
     admin.page.locator("#result_list tbody tr th a").first.click()
@@ -38,16 +38,39 @@ def open_first(admin: Visitor, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_opens_and_is_paged_forward_and_back(admin: Visitor, name: str) -> None:
+def test_a_list_is_paged_filtered_narrowed_to_a_year_and_searched(admin: Visitor, name: str) -> None:
+    page = admin.page
     admin.go(f"/admin/{name}/")
-    if admin.page.locator("a[rel=next]").count():
-        first = admin.page.locator("#result_list tbody").inner_text()
-        admin.page.click("a[rel=next]")
-        admin.page.wait_for_url(re.compile("[?&]p="))
-        assert admin.page.locator("#result_list tbody").inner_text() != first
-        admin.page.click("a[rel=prev]")
-        admin.page.wait_for_load_state()
-        assert admin.page.locator("#result_list tbody").inner_text() == first
+    assert page.locator("a.exportlink").is_visible()
+    first = page.locator("#result_list tbody").inner_text()
+    page.click("a[rel=next]")
+    page.wait_for_url(re.compile("[?&]p="))
+    assert page.locator("#result_list tbody").inner_text() != first
+    page.click("a[rel=prev]")
+    page.wait_for_load_state()
+    assert page.locator("#result_list tbody").inner_text() == first
+
+    choices = page.locator("#changelist-filter li:not(.selected) a")
+    if choices.count():
+        choices.first.click()
+        page.wait_for_url(re.compile("__exact="))
+        assert page.locator("#changelist-filter li.selected a").first.inner_text() != "All"
+    admin.go(f"/admin/{name}/")
+    page.locator(".toplinks a").last.click()
+    page.wait_for_url(re.compile("__year="))
+    assert page.locator(".toplinks .date-back").is_visible()
+
+    open_first(admin, name)
+    key = key_of(page.url)
+    admin.go(f"/admin/{name}/?q={key}")
+    assert rows(admin) == 1
+    admin.go(f"/admin/{name}/{key}/history/")
+
+
+@pytest.mark.parametrize("name", SPARSE)
+def test_a_list_of_little_opens(admin: Visitor, name: str) -> None:
+    admin.go(f"/admin/{name}/")
+    assert admin.page.locator("nav.paginator").is_visible()
 
 
 @pytest.mark.parametrize("name", FILTERED)
@@ -56,16 +79,48 @@ def test_a_list_without_an_index_over_all_asks_for_a_filter(admin: Visitor, name
     assert admin.page.locator(".needs-choice").is_visible()
 
 
-@pytest.mark.parametrize("name", ["accounts/person", "bookings/booking", "catalog/provider", "catalog/service"])
-def test_an_object_is_found_by_its_key_and_shows_its_history(admin: Visitor, name: str) -> None:
-    open_first(admin, name)
-    key = admin.page.url.rstrip("/").split("/")[-2]
-    admin.go(f"/admin/{name}/?q={key}")
+def test_an_address_is_put_on_a_list_found_and_taken_from_it_and_all_of_it_is_in_the_log(admin: Visitor) -> None:
+    page, address = admin.page, f"quincy-{uuid4().hex[:10]}@example.com"
+    admin.go("/admin/notifications/suppression/add/")
+    page.fill("[name=address]", address)
+    page.click("[name=_save]")
+    page.wait_for_url(re.compile("/suppression/$"))
+    admin.go(f"/admin/notifications/suppression/?q={address}")
+    page.locator("#result_list tbody tr th a").click()
+    page.wait_for_url(re.compile("/change/"))
+    key = key_of(page.url)
+    page.click("a.deletelink")
+    page.wait_for_url(re.compile("/delete/"))
+    page.click("#content [type=submit]")
+    page.wait_for_selector(".messagelist .success")
+    admin.go("/admin/marketplace/auditentry/")
+    page.fill("#id_filter_subject", f"notifications.suppression#{key}")
+    page.locator(".value-filter", has=page.locator("#id_filter_subject")).locator("[type=submit]").click()
+    page.wait_for_url(re.compile("subject__exact="))
+    assert [what.split()[0] for what in page.locator("#result_list .field-what").all_inner_texts()] == ["delete", "add"]
+
+
+def test_a_paid_booking_leads_to_its_invoice_and_to_what_was_told(admin: Visitor) -> None:
+    page = admin.page
+    admin.go("/admin/accounts/person/?q=customer@example.com")
+    customer = key_of(page.locator("#result_list tbody tr th a").first.get_attribute("href"))
+    admin.go(f"/admin/bookings/booking/?customer_id__exact={customer}")
+    # Together with somebody, the status can be chosen, too.
+    page.locator("#changelist-filter a[href*='status__exact=paid']").click()
+    page.wait_for_url(re.compile("status__exact=paid"))
+    page.locator("#result_list tbody tr th a").first.click()
+    page.wait_for_url(re.compile("/change/"))
+    page.click(".field-invoice a")
+    page.wait_for_url(re.compile("/invoice/"))
+    key = key_of(page.url)
+    page.click("a.uselink")
+    page.wait_for_url(re.compile("/do/download/"))
+    page.click(".submit-row [type=submit]")
+    with page.expect_download(timeout=60_000) as download:
+        page.click("a.handout")
+    assert download.value.suggested_filename.endswith(".pdf")
+    admin.go(f"/admin/bookings/invoice/?q={key}")
     assert rows(admin) == 1
-    open_first_again = admin.page.locator("#result_list tbody tr th a").first
-    open_first_again.click()
-    admin.page.click("a.historylink")
-    admin.page.wait_for_url(re.compile("/history/"))
 
 
 def test_two_admins_change_the_same_provider_and_nothing_typed_is_lost(visit: Visit) -> None:
@@ -124,6 +179,29 @@ def test_the_site_is_seen_as_a_customer(admin: Visitor) -> None:
     admin.assert_accessible()
     admin.page.click(".observed button")
     admin.page.wait_for_url(re.compile("/admin/accounts/person/"))
+
+
+def test_a_report_is_found_by_its_state_and_dismissed(visit: Visit) -> None:
+    admin = visit("admin")
+    admin.go("/admin/catalog/provider/")
+    provider = key_of(admin.page.locator("#result_list tbody tr th a").last.get_attribute("href"))
+    reporter = visit("provider")
+    reporter.go(f"/providers/{provider}/report")
+    reporter.page.locator("[name=reason][value=fraud], [name=reason]").first.check()
+    reporter.page.fill("[name=details]", f"Reported at {uuid4().hex}")
+    reporter.page.click("main [type=submit]")
+    reporter.page.wait_for_url(re.compile(f"/providers/{provider}$"))
+
+    page = admin.page
+    admin.go("/admin/reviews/report/?state__exact=open")
+    page.locator("#result_list tbody tr", has_text=provider).locator("[name=_selected_action]").check()
+    page.select_option("[name=action]", "dismiss")
+    page.click("button[name=index]")
+    page.fill("[name=reason]", "Looked into it")
+    page.click(".submit-row [type=submit]")
+    page.wait_for_url(re.compile("state__exact=open"))
+    assert "done for 1" in page.inner_text(".messagelist")
+    assert not page.locator("#result_list tbody tr", has_text=provider).count()
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -115,6 +115,19 @@ def test_a_booking_is_found_in_every_list(signed_in: SignedIn, booking: Booking)
         assert booking.booking_id in listed(client, query), query
 
 
+def test_only_what_an_index_answers_is_offered_as_a_filter(signed_in: SignedIn, booking: Booking) -> None:
+    client = signed_in(Role.SUPPORT)
+
+    def offered(query: str) -> list[str]:
+        return [spec.field.name for spec in client.get(BOOKINGS + query).context["cl"].filter_specs]
+
+    assert offered("") == ["provider", "customer"]
+    assert offered(f"?provider_id__exact={booking.provider_id}") == ["status", "provider", "customer"]
+    # What was typed by hand finds nothing, and can be taken back.
+    response = client.get(f"{BOOKINGS}?status__exact=paid")
+    assert "Choose a filter or search" in response.content.decode()
+
+
 @pytest.mark.parametrize(
     ("address", "limit"),
     [

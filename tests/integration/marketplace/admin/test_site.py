@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.functional import Promise
 from pytest_django import Settings
 
 from accounts.models import UserItem
@@ -63,6 +64,19 @@ def test_it_wears_the_site_s_name_and_speaks_french(signed_in: SignedIn) -> None
     assert "Lintel" in page
     assert "Actions récentes" in page
     assert "Journal d’audit" in page
+
+
+def test_every_name_that_it_shows_can_be_said_in_french() -> None:
+    # The admin is loaded when it is asked for.
+    from marketplace.admin.site import site
+
+    for model, admin in site._registry.items():
+        names = [*(admin.fields or ()), *admin.list_display, *getattr(admin, "export_columns", ())]
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        shown = [fields[name] for name in names if name in fields]
+        assert shown
+        assert [field for field in shown if not isinstance(field.verbose_name, Promise)] == [], model
+        assert isinstance(model._meta.app_config.verbose_name, Promise)
 
 
 def test_what_asks_sql_is_not_there(signed_in: SignedIn) -> None:
