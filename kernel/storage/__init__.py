@@ -11,7 +11,15 @@
 """
 
 from kernel.storage.concurrency import at_once
-from kernel.storage.items import CompactJSONAttribute, InstantAttribute, Item, Row, item_classes, physical_name
+from kernel.storage.items import (
+    CompactJSONAttribute,
+    InstantAttribute,
+    Item,
+    Row,
+    item_classes,
+    logical_name,
+    physical_name,
+)
 from kernel.storage.mapping import RowMapping, Stored, changes, stored_as
 from kernel.storage.patience import limited_patience
 from kernel.storage.prepared import Prepared, number_parameter, set_parameter, text_parameter
@@ -75,6 +83,7 @@ __all__ = [
     "joined",
     "key_names",
     "limited_patience",
+    "logical_name",
     "number_parameter",
     "physical_name",
     "put",

@@ -47,8 +47,16 @@ def item_classes(base: "type[Item] | None" = None) -> "list[type[Item]]":
 
 
 def physical_name(table_name: str) -> str:
-    """The table's name in this stage."""
-    return f"{settings.RESOURCE_PREFIX}{table_name}"
+    """The table's name in this stage, of the generation that is in use."""
+    return f"{settings.RESOURCE_PREFIX}{table_name}{settings.TABLES_GENERATION}"
+
+
+def logical_name(name: str) -> str:
+    """The name that `physical_name` was given; empty for a table of another stage or generation."""
+    prefix, generation = settings.RESOURCE_PREFIX, settings.TABLES_GENERATION
+    if not (name.startswith(prefix) and name.endswith(f"-table{generation}")):
+        return ""
+    return name.removeprefix(prefix).removesuffix(generation)
 
 
 class Item(Model):

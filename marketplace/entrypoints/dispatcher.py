@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from kernel.storage import logical_name
 from marketplace.background import code_emails, jobs, queues, streams, tokens
 from marketplace.background.wiring import wiring
 from marketplace.entrypoints.errors import UnknownSourceError
@@ -17,10 +18,9 @@ from marketplace.entrypoints.errors import UnknownSourceError
 Records = Sequence[Mapping[str, Any]]
 BatchResponse = dict[str, list[dict[str, str]]]
 
-# By the table's name without the stage's prefix.
+# By the table's name, whatever stage and generation it is of.
 STREAMS: dict[str, Callable[[Records], BatchResponse]] = {
-    outbox.table_name.removeprefix(settings.RESOURCE_PREFIX): partial(streams.publish_changes, outbox)
-    for outbox in wiring().outboxes
+    logical_name(outbox.table_name): partial(streams.publish_changes, outbox) for outbox in wiring().outboxes
 }
 QUEUES: dict[str, Callable[[Records], BatchResponse]] = {
     "notifications.fifo": queues.handle_events,
@@ -67,7 +67,9 @@ def _records_handler(records: Any) -> Callable[[Records], BatchResponse]:
 
 
 def _source_name(service: str, arn: str) -> str:
-    """The name of the table or queue in the ARN, without the stage's prefix; an ARN of another stage has none."""
+    """The name of the table or queue in the ARN, without the stage's prefix; empty for an ARN of another stage, and of
+    a table that is not in use any more.
+    """
     # arn:aws:sqs:REGION:ACCOUNT:QUEUE and arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE/stream/TIME
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2] != service.removeprefix("aws:"):
@@ -77,7 +79,7 @@ def _source_name(service: str, arn: str) -> str:
         path = name.split("/")
         if len(path) != 4 or path[0] != "table" or path[2] != "stream":
             return ""
-        name = path[1]
+        return logical_name(path[1])
     prefix = settings.RESOURCE_PREFIX
     return name.removeprefix(prefix) if name.startswith(prefix) else ""
 

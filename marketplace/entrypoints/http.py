@@ -1,6 +1,6 @@
 """What Lambda calls for HTTP: one request of API Gateway, answered by the site through Zappa's bridge."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from zappa.handler import LambdaHandler
 
 from kernel.copies import begin_anew
 from kernel.logs import at_work_on
+from kernel.web.integrators import key_of
 from marketplace.entrypoints.errors import UnknownSourceError
 from marketplace.settings.env import starts_from_snapshot
 
@@ -26,6 +27,40 @@ _MEMBERS = (
     "body",
     "isBase64Encoded",
 )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_absent_or(kind: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or kind(value)
+
+
+def _is_mapping_to(kind: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, Mapping) and all(isinstance(name, str) and kind(each) for name, each in value.items())
+    )
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)
+
+
+# What API Gateway sends, as far as anybody here looks at it.
+_SHAPE: dict[str, Callable[[Any], bool]] = {
+    "httpMethod": lambda value: _is_text(value) and value.isalpha(),
+    "path": lambda value: _is_text(value) and value.startswith("/"),
+    "requestContext": lambda value: isinstance(value, Mapping),
+    "headers": _is_absent_or(_is_mapping_to(_is_text)),
+    "multiValueHeaders": _is_absent_or(_is_mapping_to(_is_texts)),
+    "queryStringParameters": _is_absent_or(_is_mapping_to(_is_text)),
+    "multiValueQueryStringParameters": _is_absent_or(_is_mapping_to(_is_texts)),
+    "body": _is_absent_or(_is_text),
+    "isBase64Encoded": _is_absent_or(lambda value: isinstance(value, bool)),
+}
+# Behind it is the API, for who has a key.
+INTEGRATORS = "/integrators"
 if starts_from_snapshot():
     # Of Lambda's own, beside its runtime.
     from snapshot_restore_py import register_after_restore
@@ -44,7 +79,7 @@ def handle(event: Any, context: Any = None) -> Any:
 
     Raises `UnknownSourceError` for everything else.
     """
-    if not isinstance(event, Mapping) or not {"httpMethod", "path", "requestContext"} <= event.keys():
+    if not isinstance(event, Mapping) or not all(is_so(event.get(name)) for name, is_so in _SHAPE.items()):
         raise UnknownSourceError("only requests of API Gateway are served here")
     headers = _headers(event)
     if settings.FRONT_SECRET:
@@ -54,12 +89,19 @@ def handle(event: Any, context: Any = None) -> Any:
         # API Gateway is called by its own name; the edge answers to the site's alone.
         headers["host"] = [urlsplit(settings.SITE_URL).netloc]
     request = {name: event[name] for name in _MEMBERS if name in event}
+    request["path"] = _path(event)
     request |= {
         "headers": {name: values[-1] for name, values in headers.items()},
         "multiValueHeaders": headers,
     }
     with at_work_on(request=str(getattr(context, "aws_request_id", ""))):
         return LambdaHandler.lambda_handler(request, context)
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """The path as the site knows it: an integrator's begins with where API Gateway has asked for their key."""
+    path = str(event["path"])
+    return path.removeprefix(INTEGRATORS) if path.startswith(f"{INTEGRATORS}/api/") and key_of(event) else path
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from marketplace.operations.indexes import IndexChangeError, templates_between
 from marketplace.settings.env import BASE_DIR, resource_prefix
 
 PRODUCTION = "production"
+# As it is written down, where nothing cannot be.
+FIRST_GENERATION = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,10 @@ class Template:
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     # None is that of the settings.
     region: str | None = None
+    # Which tables it makes, or lets the functions use: empty until tables were restored.
+    generation: str = ""
+    # Whether an index that is another one under its name is removed and made anew.
+    remakes_indexes: bool = False
 
     @property
     def path(self) -> Path:
@@ -43,18 +49,20 @@ class Template:
 IDENTITY = Template("identity", holds_data=True)
 STORAGE = Template("storage", holds_data=True)
 EMAIL = Template("email", wants=("Prefix", "Stage", "MailDomain"))
-DATA = Template("data", holds_data=True)
+# A stack for each generation of tables.
+DATA = Template("data", holds_data=True, wants=("Prefix", "Generation"))
+FUNCTIONS = Template(
+    "functions",
+    wants=("Prefix", "Stage", "MailDomain", "Generation", "WithTracing", "WithNetwork"),
+    needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"},
+)
 TEMPLATES = (
     DATA,
     IDENTITY,
     STORAGE,
     Template("messaging"),
     EMAIL,
-    Template(
-        "functions",
-        wants=("Prefix", "Stage", "MailDomain", "WithTracing", "WithNetwork"),
-        needs={"UserPoolArn": "COGNITO_USER_POOL_ARN"},
-    ),
+    FUNCTIONS,
 )
 # Of a stage whose functions have a network of their own; deployed before them.
 NETWORK = Template("network", wants=("Stage", "WithTracing"))
@@ -79,32 +87,37 @@ def provision(
     templates: Sequence[Template] | None = None,
     parameters: Mapping[str, str] | None = None,
     protect: bool = True,
+    remake_indexes: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, str]:
     """Create or update the templates' stacks in the stage and wait until all are done; repeating it changes nothing.
 
-    Without `templates`, these are `TEMPLATES`. `parameters` are what all of them want to know, beside the stage.
-    What production holds is protected against deletion, unless `protect` is false.
+    Without `templates`, these are `templates_of` the stage. `parameters` are what all of them want to know, beside the
+    stage.
+    What production holds is protected against deletion, unless `protect` is false. An index that is another one under
+    its name is made anew only with `remake_indexes`.
     Returns what the application must know of the stacks as environment variables, such as `COGNITO_USER_POOL_ID`.
     `report` gets a line per stack. Raises `ProvisioningError`.
     """
     try:
-        for template in templates or TEMPLATES:
-            remove_stillborn(template, stage)
-        newborn = [
-            each
-            for each in templates or TEMPLATES
-            if protect and _is_protected(each, stage) and not find_stack(each, stage)
+        templates = [
+            replace(each, remakes_indexes=remake_indexes) if each.name == DATA.name else each
+            for each in templates or templates_of(stage)
         ]
-        outputs = _deploy(templates or TEMPLATES, stage, parameters or {}, report)
+        for template in templates:
+            remove_stillborn(template, stage)
+        newborn = [each for each in templates if protect and is_protected(each, stage) and not find_stack(each, stage)]
+        outputs = _deploy(templates, stage, parameters or {}, report)
         if newborn:
             # What is protected from its first moment outlives a creation that fails, and is in the way of the next try.
             _deploy(newborn, stage, parameters or {}, report)
-        for template in templates or TEMPLATES:
-            if protect and _is_protected(template, stage):
+        for template in templates:
+            if protect and is_protected(template, stage):
                 cloudformation(template).update_termination_protection(
                     StackName=stack_name(template, stage), EnableTerminationProtection=True
                 )
+        for generation in {each.generation for each in templates} - {""}:
+            outputs["TABLES_GENERATION"] = generation
         if "COGNITO_CLIENT_ID" in outputs:
             outputs["COGNITO_CLIENT_SECRET"] = _client_secret(outputs)
     except BotoCoreError as error:
@@ -112,6 +125,51 @@ def provision(
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
     return outputs
+
+
+def templates_of(stage: str, generation: str | None = None) -> tuple[Template, ...]:
+    """`TEMPLATES` for the tables that the stage uses, or for those of the generation."""
+    generation = current_generation(stage) if generation is None else generation
+    return tuple(replace(each, generation=generation) if "Generation" in each.wants else each for each in TEMPLATES)
+
+
+def current_generation(stage: str) -> str:
+    """Which tables the stage uses: what their names end with, which is nothing before any were restored."""
+    parameters = client("ssm")
+    try:
+        written: str = parameters.get_parameter(Name=_generation_name(stage))["Parameter"]["Value"]
+    except parameters.exceptions.ParameterNotFound:
+        return ""
+    return generation_named(written)
+
+
+def use_generation(stage: str, generation: str) -> None:
+    """Write down which tables the stage uses from now on; `provision` then lets its functions use them."""
+    name = _generation_name(stage)
+    client("ssm").put_parameter(Name=name, Value=name_of(generation), Type="String", Overwrite=True)
+
+
+def generations(stage: str) -> list[str]:
+    """All that have a stack, the first ones first."""
+    pattern = re.compile(re.escape(stack_name(DATA, stage)) + "(|-[0-9]{8}t[0-9]{6})")
+    pages = client("cloudformation").get_paginator("describe_stacks").paginate()
+    there = (each for page in pages for each in page["Stacks"] if each["StackStatus"] != "DELETE_COMPLETE")
+    found = (pattern.fullmatch(stack["StackName"]) for stack in there)
+    return sorted(match[1] for match in found if match)
+
+
+def name_of(generation: str) -> str:
+    """As an operator says it: `first`, or the moment that tables were restored to."""
+    return generation.removeprefix("-") or FIRST_GENERATION
+
+
+def generation_named(name: str) -> str:
+    """What `name_of` says, back again."""
+    return "" if name == FIRST_GENERATION else f"-{name}"
+
+
+def _generation_name(stage: str) -> str:
+    return f"/{resource_prefix(stage)}marketplace/tables-generation"
 
 
 def _deploy(
@@ -140,9 +198,9 @@ def _deploy_at_once(
     }
     made: dict[str, str] = {}
     for template, is_changed in changed.items():
-        stack = _wait(template, stack_name(template, stage))
+        stack = wait_for_stack(template, stack_name(template, stage))
         if is_changed and stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise ProvisioningError(_failure(template, stack))
+            raise ProvisioningError(why_it_failed(template, stack))
         if settings.AFTER_STACK_UPDATE and template.region is None:
             import_string(settings.AFTER_STACK_UPDATE)(stack["StackName"], template.path)
         report(f"{stack['StackName']}: {stack['StackStatus'] if is_changed else 'up to date'}")
@@ -150,7 +208,7 @@ def _deploy_at_once(
     return made
 
 
-def _is_protected(template: Template, stage: str) -> bool:
+def is_protected(template: Template, stage: str) -> bool:
     """Whether the template's stack, and what is in it, must not be deleted by mistake."""
     return stage == PRODUCTION and template.holds_data
 
@@ -175,9 +233,9 @@ def remove(template: Template, stage: str) -> None:
     try:
         cloudformation(template).delete_stack(StackName=found["StackId"])
         # Once it is gone, it is known by its id alone.
-        stack = _wait(template, found["StackId"])
+        stack = wait_for_stack(template, found["StackId"])
         if stack["StackStatus"] != "DELETE_COMPLETE":
-            raise ProvisioningError(_failure(template, stack))
+            raise ProvisioningError(why_it_failed(template, stack))
     except ClientError as error:
         raise ProvisioningError(str(error)) from error
 
@@ -218,7 +276,8 @@ def parameters_so_far(template: Template, stage: str) -> dict[str, str]:
 
 def stack_name(template: Template, stage: str) -> str:
     """The name of the template's stack in this stage."""
-    return f"{resource_prefix(stage)}marketplace-{template.name}"
+    own = template.generation if template.holds_data else ""
+    return f"{resource_prefix(stage)}marketplace-{template.name}{own}"
 
 
 def origin_of(address: str) -> str:
@@ -237,7 +296,7 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
     parameters = {**known_parameters(template, stage), **parameters}
     if template.holds_data and "DeletionPolicy" not in parameters:
         is_there = find_stack(template, stage) is not None
-        parameters["DeletionPolicy"] = "Retain" if _is_protected(template, stage) and is_there else "Delete"
+        parameters["DeletionPolicy"] = "Retain" if is_protected(template, stage) and is_there else "Delete"
     if template == EMAIL:
         parameters["WithIdentity"] = str(_has_sender(stage)).lower()
     if template == STORAGE and "SiteOrigin" not in parameters:
@@ -259,9 +318,9 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
     wanted = template.path.read_text()
     for before in _templates_between(template, stage, wanted):
         stacks.update_stack(TemplateBody=json.dumps(before), **request)
-        stack = _wait(template, request["StackName"])
+        stack = wait_for_stack(template, request["StackName"])
         if stack["StackStatus"] != "UPDATE_COMPLETE":
-            raise ProvisioningError(_failure(template, stack))
+            raise ProvisioningError(why_it_failed(template, stack))
     request["TemplateBody"] = wanted
     try:
         stacks.create_stack(**request)
@@ -277,15 +336,20 @@ def start(template: Template, stage: str, parameters: Mapping[str, str]) -> bool
 
 def _templates_between(template: Template, stage: str, wanted: str) -> list[dict[str, Any]]:
     """What has to be deployed before, because DynamoDB takes one change of a table's indexes at a time."""
-    if template != DATA or find_stack(template, stage) is None:
+    if template.name != DATA.name or find_stack(template, stage) is None:
         return []
-    deployed = cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
-    # A template in JSON comes as an object.
-    before = parse_template(deployed) if isinstance(deployed, str) else deployed
     try:
-        return templates_between(before, parse_template(wanted))
+        deployed = deployed_template(template, stage)
+        return templates_between(deployed, parse_template(wanted), remake=template.remakes_indexes)
     except IndexChangeError as error:
         raise ProvisioningError(str(error)) from error
+
+
+def deployed_template(template: Template, stage: str) -> dict[str, Any]:
+    """What the template's stack was last deployed with, short forms of its functions written out."""
+    deployed = cloudformation(template).get_template(StackName=stack_name(template, stage))["TemplateBody"]
+    # A template in JSON comes as an object.
+    return parse_template(deployed) if isinstance(deployed, str) else dict(deployed)
 
 
 def known_parameters(template: Template, stage: str) -> dict[str, str]:
@@ -294,6 +358,7 @@ def known_parameters(template: Template, stage: str) -> dict[str, str]:
         "Prefix": resource_prefix(stage),
         "Stage": stage,
         "MailDomain": mail_domain(),
+        "Generation": template.generation,
         "WithTracing": str(settings.WITH_TRACING).lower(),
         "WithNetwork": str(settings.WITH_NETWORK).lower(),
     }
@@ -323,7 +388,7 @@ def cloudformation(template: Template) -> Any:
     return client("cloudformation", region=template.region)
 
 
-def _wait(template: Template, name: str) -> dict[str, Any]:
+def wait_for_stack(template: Template, name: str) -> dict[str, Any]:
     """The stack once CloudFormation is done with it, for better or worse."""
     stacks = cloudformation(template)
     pause = 0.05
@@ -336,7 +401,7 @@ def _wait(template: Template, name: str) -> dict[str, Any]:
         pause = min(2 * pause, 5)
 
 
-def _failure(template: Template, stack: dict[str, Any]) -> str:
+def why_it_failed(template: Template, stack: dict[str, Any]) -> str:
     """Which resource made the last operation fail, and why; what failed after it was cancelled because of it."""
     first = "its events tell why"
     # Newest first.

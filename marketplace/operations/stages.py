@@ -1,12 +1,30 @@
-"""The stage that a command of the operator is for."""
+"""The stage that a command of the operator is for, and their word that it is this one."""
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 def add_stage(parser: CommandParser) -> None:
     """Let the command take the stage as its first argument; `manage.py` has put it into the settings by then."""
     parser.add_argument("stage", nargs="?", type=_checked, default=settings.STAGE, help="default: %(default)s")
+
+
+def add_confirmation(parser: CommandParser) -> None:
+    """Let the command take what `confirm` would ask for."""
+    parser.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, for scripts")
+
+
+def confirm(command: BaseCommand, stage: str, what: str, *, typed: str | None) -> None:
+    """Say what is about to be done, and raise `CommandError` unless the stage's name is typed, or was given."""
+    if typed is None:
+        command.stdout.write(f"{what} Type {stage} to go on: ", ending="")
+        command.stdout.flush()
+        try:
+            typed = input()
+        except EOFError:
+            typed = ""
+    if typed.strip() != stage:
+        raise CommandError(f"nothing was done: that is not {stage}")
 
 
 def _checked(stage: str) -> str:

@@ -182,6 +182,8 @@ AWS_USE_FIPS_ENDPOINT = env.bool("AWS_USE_FIPS_ENDPOINT", default=False)
 AWS_USE_DUALSTACK_ENDPOINT = env.bool("AWS_USE_DUALSTACK_ENDPOINT", default=False)
 # Tables, topics and queues carry the stage as a prefix outside production.
 RESOURCE_PREFIX = resource_prefix(STAGE)
+# And behind the names of tables that were restored stands of when they are; nothing behind the first ones'.
+TABLES_GENERATION = env.str("TABLES_GENERATION", default="")
 # Whom terms and privacy name.
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="")
 OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
@@ -296,7 +298,7 @@ METRICS_DIR: Path | None = None
 # --- Logs ----------------------------------------------------------------------------------------------------------
 
 # botocore and PynamoDB print whole requests, personal data included, at DEBUG: they are never let below INFO.
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

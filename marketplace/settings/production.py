@@ -37,7 +37,11 @@ TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS")
 
 COUNTS_EVENTS = True
 # A line is an object, which queries of logs can ask for a request, an event or a booking.
-LOGGING = LOGGING | {"formatters": {"line": {"()": "kernel.logs.JsonFormatter"}}}
+# Zappa would write down for each request from where it came and what was asked, signed links included.
+LOGGING = LOGGING | {
+    "formatters": {"line": {"()": "kernel.logs.JsonFormatter"}},
+    "loggers": LOGGING["loggers"] | {name: {"level": "WARNING"} for name in ("zappa", "zappa.handler", "zappa.wsgi")},
+}
 MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]
 # Pages name each file by its content, from a list that `manage.py deploy` or `collectstatic` has made.
 STORAGES = STORAGES | {

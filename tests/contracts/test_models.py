@@ -27,9 +27,10 @@ def models() -> list[type[Item]]:
 def declared_tables() -> dict[str, dict[str, Any]]:
     """Physical name → properties in the template."""
     resources = read_template(BASE_DIR / "infrastructure" / "data.yaml")["Resources"].values()
+    names = {each["Properties"]["TableName"]["Fn::Sub"]: each["Properties"] for each in resources}
     return {
-        physical_name(resource["Properties"]["TableName"]["Fn::Sub"].removeprefix("${Prefix}")): resource["Properties"]
-        for resource in resources
+        physical_name(name.removeprefix("${Prefix}").removesuffix("${Generation}")): properties
+        for name, properties in names.items()
     }
 
 

@@ -22,10 +22,11 @@ def values(instruction: str) -> list[str]:
 
 
 def test_the_base_is_pinned_by_its_content() -> None:
-    (base,) = values("ARG")
-    assert re.fullmatch(r"BASE=python:3\.1\d-slim-\w+@sha256:[0-9a-f]{64}", base)
+    base, *others = values("FROM")
+    assert re.fullmatch(r"python:3\.1\d-slim-\w+@sha256:[0-9a-f]{64} AS base", base)
     stages = {rest.rpartition(" AS ")[2] for rest in values("FROM")}
-    assert {rest.partition(" AS ")[0] for rest in values("FROM")} <= {"${BASE}", *stages}
+    assert {rest.partition(" AS ")[0] for rest in others} <= stages
+    assert values("ARG") == []
 
 
 def test_packages_are_as_locked_and_none_is_compiled() -> None:

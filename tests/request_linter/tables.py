@@ -55,12 +55,14 @@ def table_of_description(table: Mapping[str, Any], name: str | None = None) -> T
 
 
 def tables_of_template(template: Mapping[str, Any], *, prefix: str = "") -> dict[str, TableSchema]:
-    """By name, from a CloudFormation template in its long form; `${Prefix}` in names becomes `prefix`."""
+    """By name, from a CloudFormation template in its long form; `${Prefix}` in names becomes `prefix`, and
+    `${Generation}` nothing.
+    """
     tables = {}
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::DynamoDB::Table":
             name = resource["Properties"]["TableName"]
             if isinstance(name, Mapping):
-                name = name["Fn::Sub"].replace("${Prefix}", prefix)
+                name = name["Fn::Sub"].replace("${Prefix}", prefix).replace("${Generation}", "")
             tables[name] = table_of_description(resource["Properties"], name)
     return tables

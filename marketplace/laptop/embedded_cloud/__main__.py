@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="keeps the data here; without it they end with the process")
     parser.add_argument("--inbox-dir", type=Path, help="where sent emails are left; by default in the data's folder")
     parser.add_argument("--enforce-iam", action="store_true", help="refuse what no policy allows, as AWS does")
+    parser.add_argument("--calls-file", type=Path, help="with --enforce-iam, write down what roles ask for")
     arguments = parser.parse_args()
     try:
         serve(
@@ -21,6 +22,7 @@ def main() -> None:
             data_dir=arguments.data_dir,
             inbox_dir=arguments.inbox_dir,
             enforce_iam=arguments.enforce_iam,
+            calls_file=arguments.calls_file,
         )
     except CloudError as error:
         sys.exit(f"embedded cloud: {error}")

@@ -27,11 +27,13 @@ def start_cloud(
     inbox_dir: Path | None = None,
     lock_descriptor: int | None = None,
     enforce_iam: bool = False,
+    calls_file: Path | None = None,
 ) -> Child:
     """Start the embedded cloud and return once it answers; without `data_dir` its data end with it.
 
     Sent emails are left in `inbox_dir`, by default a folder of `data_dir`. `lock_descriptor` is handed to `Child`.
-    With `enforce_iam` functions may do what their roles' policies allow, and `iam.ROOT` all; else everybody may.
+    With `enforce_iam` functions may do what their roles' policies allow, and `iam.ROOT` all; else everybody may. What
+    roles ask for is then written into `calls_file`.
     Raises `ChildError` when it does not start.
     """
     arguments = ["--port", str(port)]
@@ -41,6 +43,8 @@ def start_cloud(
         arguments += ["--inbox-dir", str(inbox_dir)]
     if enforce_iam:
         arguments.append("--enforce-iam")
+    if calls_file:
+        arguments += ["--calls-file", str(calls_file)]
     cloud = Child("embedded cloud", "marketplace.laptop.embedded_cloud", *arguments, lock_descriptor=lock_descriptor)
     try:
         cloud.wait_for_answer(HOST, port, "/_ministack/health", patience_seconds=30)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any, NamedTuple
 
 ASGIApplication = Callable[[Any, Any, Any], Awaitable[None]]
@@ -57,6 +58,30 @@ def enforce() -> None:
         return resource
 
     iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action_as_aws, resource_as_aws
+
+
+def record_calls(path: Path) -> None:
+    """Write down what roles ask for, each once: whether it was allowed, the role, the action, and of what.
+
+    After `enforce`, and before MiniStack starts.
+    """
+    from ministack.core import iam_evaluator
+
+    evaluate, seen = iam_evaluator.evaluate, set[str]()
+
+    def evaluate_and_record(context: Any, *arguments: Any) -> Any:
+        result = evaluate(context, *arguments)
+        # arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
+        if context.principal_type == "AssumedRole":
+            role = context.principal_arn.split("/")[1]
+            line = f"{result.decision} {role} {context.action} {context.resource_arn}\n"
+            if line not in seen:
+                seen.add(line)
+                with path.open("a") as calls:
+                    calls.write(line)
+        return result
+
+    iam_evaluator.evaluate = evaluate_and_record
 
 
 def _domain(sender: str | list[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from marketplace.laptop.embedded_cloud import codes, edge, iam, versions
+from marketplace.laptop.embedded_cloud import codes, edge, iam, recovery, versions
 from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
@@ -21,11 +21,19 @@ from marketplace.settings.env import cloud_bind, cloud_hosts, media_bucket_name,
 HOST = "127.0.0.1"
 
 
-def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None, enforce_iam: bool = False) -> None:
+def serve(
+    *,
+    port: int,
+    data_dir: Path | None,
+    inbox_dir: Path | None,
+    enforce_iam: bool = False,
+    calls_file: Path | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT. With `data_dir` the data outlive the process, `kill -9` included.
 
     Emails that SES takes are left in `inbox_dir`, by default a folder of `data_dir`. With `enforce_iam`, for a
-    cloud without `data_dir`, functions may do what their roles' policies allow, and `iam.ROOT` everything.
+    cloud without `data_dir`, functions may do what their roles' policies allow, and `iam.ROOT` everything;
+    what roles ask for is written into `calls_file`.
     Raises `CloudError` when the port or the folder is in use, or the data cannot be read.
     """
     refuse_used_port(port, "CLOUD_PORT")
@@ -33,8 +41,11 @@ def serve(*, port: int, data_dir: Path | None, inbox_dir: Path | None, enforce_i
     if enforce_iam:
         os.environ.update(iam.SETTINGS)
         iam.enforce()
+        if calls_file:
+            iam.record_calls(calls_file)
     codes.enforce()
     edge.enforce(port)
+    recovery.enforce()
     versions.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:

@@ -35,6 +35,12 @@ class Command(BaseCommand):
             "--package", type=Path, help="deploy this one, which was made for the stage before, and make none"
         )
 
+        parser.add_argument(
+            "--remake-indexes",
+            action="store_true",
+            help="remove indexes that are others under their names, and make them anew: lists fail meanwhile",
+        )
+
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         findings = look(stage)
         for finding in findings:
@@ -47,7 +53,7 @@ class Command(BaseCommand):
             call_command("cost", stdout=self.stdout)
             return
         try:
-            outputs = provision(stage, report=self.stdout.write)
+            outputs = provision(stage, remake_indexes=options["remake_indexes"], report=self.stdout.write)
             package = options["package"] or make_package(stage, for_lambda=goes_to_aws(), report=self.stdout.write)
             address = deploy(
                 stage, outputs, package, with_stream=not options["without_stream"], report=self.stdout.write

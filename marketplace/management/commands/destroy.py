@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from marketplace.operations.deploy.destruction import destroy
 from marketplace.operations.deploy.functions import DeploymentError
 from marketplace.operations.provisioning import ProvisioningError
-from marketplace.operations.stages import add_stage
+from marketplace.operations.stages import add_confirmation, add_stage, confirm
 
 
 class Command(BaseCommand):
@@ -19,20 +19,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-data", action="store_true", help="keep tables, people, documents and secrets; `deploy` finds them"
         )
-        parser.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, for scripts")
+        add_confirmation(parser)
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         kept = "all but its tables, people and documents" if options["keep_data"] else "all that it holds"
-        typed = options["confirm"]
-        if typed is None:
-            self.stdout.write(f"{stage} will be removed with {kept}. Type its name to go on: ", ending="")
-            self.stdout.flush()
-            try:
-                typed = input()
-            except EOFError:
-                typed = ""
-        if typed.strip() != stage:
-            raise CommandError(f"nothing was removed: that is not {stage}")
+        confirm(self, stage, f"{stage} will be removed with {kept}.", typed=options["confirm"])
         try:
             destroy(stage, keep_data=options["keep_data"], report=self.stdout.write)
         except (DeploymentError, ProvisioningError) as error:

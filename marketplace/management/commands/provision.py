@@ -19,9 +19,15 @@ class Command(BaseCommand):
             "--write-env", type=Path, metavar="FILE", help="write what the application must know as NAME=value lines"
         )
 
+        parser.add_argument(
+            "--remake-indexes",
+            action="store_true",
+            help="remove indexes that are others under their names, and make them anew: lists fail meanwhile",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            outputs = provision(options["stage"], report=self.stdout.write)
+            outputs = provision(options["stage"], remake_indexes=options["remake_indexes"], report=self.stdout.write)
         except ProvisioningError as error:
             raise CommandError(str(error)) from error
         if options["write_env"]:

@@ -14,13 +14,13 @@ from marketplace.operations.provisioning import (
     EDGE,
     NETWORK,
     SCHEDULES,
-    TEMPLATES,
     Template,
     cloudformation,
     find_stack,
     known_parameters,
     parameters_so_far,
     stack_name,
+    templates_of,
 )
 
 _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~"}
@@ -29,7 +29,7 @@ _SIGNS = {"Add": "+", "Modify": "~", "Remove": "-", "Import": "+", "Dynamic": "~
 def changes(stage: str) -> Iterator[str]:
     """A line for each resource that would be made, changed or removed, under a line for its stack."""
     network = [NETWORK] if settings.WITH_NETWORK else []
-    for template in (*TEMPLATES, *network, API, EDGE, SCHEDULES, ALARMS):
+    for template in (*templates_of(stage), *network, API, EDGE, SCHEDULES, ALARMS):
         name = stack_name(template, stage)
         if find_stack(template, stage) is None:
             yield f"{name}: would be made"

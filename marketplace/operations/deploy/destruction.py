@@ -1,17 +1,21 @@
 """Taking a stage away: its functions always, and what it holds only if that is wanted."""
 
+from dataclasses import replace
 from typing import Any
 
 from kernel.aws import client
-from marketplace.operations.deploy.functions import undeploy
+from marketplace.operations.deploy.functions import DeploymentError, undeploy
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.zappa import packages_bucket
 from marketplace.operations.provisioning import (
+    DATA,
     STORAGE,
     TEMPLATES,
     Template,
     cloudformation,
+    current_generation,
     find_stack,
+    generations,
     outputs_so_far,
     provision,
     remove,
@@ -29,7 +33,9 @@ def destroy(stage: str, *, keep_data: bool, report: Report) -> None:
     """
     undeploy(stage, report=report)
     # Those first that want to know what others have made.
-    for template in sorted(TEMPLATES, key=lambda each: not each.needs):
+    data = [replace(DATA, generation=each) for each in generations(stage)]
+    others = [each for each in TEMPLATES if each.name != DATA.name]
+    for template in sorted([*data, *others], key=lambda each: not each.needs):
         if template.holds_data and keep_data:
             report(f"{stack_name(template, stage)}: kept")
             continue
@@ -46,6 +52,19 @@ def destroy(stage: str, *, keep_data: bool, report: Report) -> None:
     if not keep_data:
         _forget_secrets(stage)
     report("nothing is left" if not keep_data else "tables, people, documents and secrets are left")
+
+
+def remove_tables(stage: str, generation: str, *, report: Report) -> None:
+    """Remove the tables of a generation that the site does not use any more. May be repeated.
+
+    Raises `DeploymentError` or `ProvisioningError`.
+    """
+    if generation == current_generation(stage):
+        raise DeploymentError("the site uses these tables")
+    template = replace(DATA, generation=generation)
+    _unprotect(template, stage, report)
+    remove(template, stage)
+    report(f"{stack_name(template, stage)}: removed")
 
 
 def _unprotect(template: Template, stage: str, report: Report) -> None:

@@ -1,10 +1,14 @@
 """The edge before a stage's API: its stack, and the certificate of the site's own name, which takes a DNS record."""
 
+import socket
 import time
+from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kernel import clock
 from kernel.aws import client
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.provisioning import (
@@ -21,6 +25,7 @@ from marketplace.operations.provisioning import (
 
 # By then the authority has told which record it wants to see.
 _PATIENCE_SECONDS = 15
+_RENEWED_BEFORE = timedelta(days=30)
 
 
 def deploy_edge(stage: str, *, api_domain_name: str, bucket: str, front_secret: str, report: Report) -> str:
@@ -55,6 +60,59 @@ def site_domain() -> str:
     site = urlsplit(settings.SITE_URL)
     # A laptop's is no name that others could use.
     return str(site.hostname) if site.scheme == "https" else ""
+
+
+def domain_standing(stage: str) -> Iterator[str]:
+    """How the site's own name stands: its certificate, and whether its DNS leads to the edge.
+
+    Lines that begin with an exclamation mark ask for something to be done.
+    """
+    domain = parameters_so_far(CERTIFICATE, stage).get("DomainName")
+    if not domain:
+        yield "domain: none; the site has the edge's own name"
+        return
+    yield from _certificate_standing(stage, domain)
+    yield from _dns_standing(stage, domain)
+
+
+def _certificate_standing(stage: str, domain: str) -> Iterator[str]:
+    arn = outputs_so_far(CERTIFICATE, stage).get("CERTIFICATE_ARN")
+    if arn is None:
+        for name, value in _records_that_prove(domain):
+            yield f"! certificate: {domain}: waits until the DNS has {name} CNAME {value}; deploy again then"
+            return
+        yield f"! certificate: {domain}: is not there; deploy again"
+        return
+    certificate = client("acm", region=CERTIFICATE.region).describe_certificate(CertificateArn=arn)["Certificate"]
+    ends_at = certificate.get("NotAfter")
+    until = f", until {clock.to_rfc3339(ends_at)}" if ends_at else ""
+    # ACM renews by itself as long as the record stays, sixty days before the end.
+    is_late = ends_at is not None and ends_at - clock.now() < _RENEWED_BEFORE
+    good = certificate["Status"] == "ISSUED" and not is_late
+    yield f"{'' if good else '! '}certificate: {domain}: {certificate['Status']}{until}"
+    if is_late:
+        yield f"! certificate: {domain}: was not renewed: is the record that proves the name still in the DNS?"
+
+
+def _dns_standing(stage: str, domain: str) -> Iterator[str]:
+    edge = outputs_so_far(EDGE, stage).get("EDGE_DOMAIN_NAME")
+    if not edge:
+        return
+    leads_to = _addresses(domain)
+    if not leads_to:
+        yield f"! DNS: {domain} is not known: CNAME {edge} (or an ALIAS, where no CNAME may be)"
+    elif leads_to.isdisjoint(_addresses(edge)):
+        yield f"! DNS: {domain} leads elsewhere: CNAME {edge} (or an ALIAS, where no CNAME may be)"
+    else:
+        yield f"DNS: {domain} leads to the edge"
+
+
+def _addresses(name: str) -> set[str]:
+    """Where the DNS says that the name is; nothing if it does not know."""
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(name, 443, proto=socket.IPPROTO_TCP)}
+    except OSError:
+        return set()
 
 
 def _deploy_certificate(stage: str, domain: str, *, report: Report) -> dict[str, str]:

@@ -104,7 +104,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         its_package = package if name == web_function(stage) else events_package(package)
         _bring_up(name, zappa_stage, its_package, report=report)
 
-    _for_both(stage, bring_up)
+    for_both(stage, bring_up)
     remove_unused_network(stage, report=report)
     front_secret = ensure_secret(stage, "FRONT_SECRET")
     host = deploy_edge(
@@ -119,13 +119,15 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     ensure_secret(stage, "SECRET_KEY")
     keep_secret(stage, "COGNITO_CLIENT_SECRET", outputs["COGNITO_CLIENT_SECRET"])
     variables = {
+        "TABLES_GENERATION": "",
+        "MAINTENANCE": "",
         **{name: value for name, value in outputs.items() if name not in NAMES},
         "SITE_URL": f"https://{host}",
         "ALLOWED_HOSTS": host,
         "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
         "SECRETS_PATH": secrets_path(stage),
     }
-    _for_both(stage, lambda name, _: _configure(name, variables))
+    for_both(stage, lambda name, _: configure(name, variables))
     go_live(stage, report=report)
     try:
         connect(events_function(stage), outputs, with_stream=with_stream)
@@ -133,7 +135,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
         raise DeploymentError(str(error)) from error
     report("queues connected")
     # Before the alarm on its silence is made: what has never run is silent.
-    _run_a_job(events_function(stage))
+    run_job(events_function(stage), "reconcile")
     report("a job has run")
     deploy_stacks(stage, report=report)
     record_release(stage)
@@ -150,23 +152,23 @@ def undeploy(stage: str, *, report: Report) -> None:
     disconnect(events_function(stage))
 
     def take_down(name: str, zappa_stage: str) -> None:
-        if _function_exists(name):
+        if function_exists(name):
             _zappa("undeploy", zappa_stage, "--yes", for_lambda=goes_to_aws(), report=report)
         report(f"{name}: removed")
 
-    _for_both(stage, take_down)
+    for_both(stage, take_down)
     remove_unused_network(stage, report=report, is_left=True)
 
 
 def restart(stage: str, *, report: Report) -> None:
     """Let both functions begin anew, with the secrets that there are now; requests on their way are answered."""
     began = {"SECRETS_READ_AFTER": clock.to_rfc3339(clock.now())}
-    _for_both(stage, lambda name, _: _configure(name, began))
+    for_both(stage, lambda name, _: configure(name, began))
     renew(stage, report=report)
     report("both functions begin anew")
 
 
-def _for_both(stage: str, work: Callable[[str, str], None]) -> None:
+def for_both(stage: str, work: Callable[[str, str], None]) -> None:
     """Do it for both functions at once, which is mostly waiting; with the name and Zappa's stage of each."""
     both = {web_function(stage): stage, events_function(stage): f"{stage}_events"}
     with ThreadPoolExecutor() as pool:
@@ -185,7 +187,8 @@ def _refuse_package_of_another_stage(package: Path, stage: str) -> None:
         raise DeploymentError(f"{package} was not made for {stage}")
 
 
-def _function_exists(name: str) -> bool:
+def function_exists(name: str) -> bool:
+    """Whether there is a function of this name."""
     functions = client("lambda")
     try:
         functions.get_function_configuration(FunctionName=name)
@@ -196,7 +199,7 @@ def _function_exists(name: str) -> bool:
 
 def _bring_up(name: str, zappa_stage: str, package: Path, *, report: Report) -> None:
     """Make or renew one function from the package; a new one does not start before it is configured."""
-    verb = "update" if _function_exists(name) else "deploy"
+    verb = "update" if function_exists(name) else "deploy"
     reserved = _reserved_concurrency(name) if verb == "update" else None
     _zappa(verb, zappa_stage, "--zip", str(package.resolve()), for_lambda=goes_to_aws(), report=report)
     if reserved is not None:
@@ -212,24 +215,30 @@ def _reserved_concurrency(name: str) -> int | None:
     return reserved
 
 
-def _configure(name: str, variables: Mapping[str, str]) -> None:
-    """Add what was not known before the stacks were there to what zappa_settings.json says, and let no secret stay."""
+def configure(name: str, variables: Mapping[str, str]) -> None:
+    """Add what was not known before the stacks were there to what zappa_settings.json says, and let no secret stay.
+
+    A variable that is empty is taken away.
+    """
     functions = client("lambda")
     updated = functions.get_waiter("function_updated")
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     kept = {name: value for name, value in environment.items() if name not in NAMES}
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**kept, **variables}})
+    wanted = {name: value for name, value in {**kept, **variables}.items() if value}
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": wanted})
     updated.wait(FunctionName=name, WaiterConfig=_POLLING)
 
 
-def _run_a_job(name: str) -> None:
-    """Let the function do what the clock will have it do every few minutes. Raises `DeploymentError` if it fails."""
+def run_job(name: str, job: str) -> Any:
+    """Let the function do what the clock has it do now and then; what it says. Raises `DeploymentError` if it fails."""
     # A function that starts for the first time takes longer than a request of the site may wait for anything.
     patient = client_config(attempts=1).merge(Config(read_timeout=170))
     functions: Any = get_session().create_client(
         "lambda", region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=patient
     )
-    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"job": "reconcile"}))
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"job": job}))
+    said = answer["Payload"].read().decode()
     if "FunctionError" in answer:
-        raise DeploymentError(f"{name} fails: {answer['Payload'].read().decode()[:2000]}")
+        raise DeploymentError(f"{name} fails: {said[:2000]}")
+    return json.loads(said)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+
 from kernel.aws import client
 from marketplace.background.wiring import wiring
 
@@ -33,7 +35,7 @@ def connect(function: str, outputs: Mapping[str, str], *, with_stream: bool) -> 
     """
     wanted = {outputs[output]: _queue_settings(*numbers) for output, numbers in _QUEUES.items()}
     if with_stream:
-        stream_arns = _stream_arns()
+        stream_arns = _stream_arns(outputs.get("TABLES_GENERATION", ""))
         wanted |= dict.fromkeys(stream_arns, _stream_settings(outputs))
         # A table that was made anew has another stream.
         for mapping in mappings(function):
@@ -100,9 +102,9 @@ def _stream_settings(outputs: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _stream_arns() -> list[str]:
-    """Of each table with an outbox, the stream that it has now."""
+def _stream_arns(generation: str) -> list[str]:
+    """Of each table with an outbox, of this generation, the stream that it has now."""
     dynamodb = client("dynamodb")
-    return [
-        dynamodb.describe_table(TableName=outbox.table_name)["Table"]["LatestStreamArn"] for outbox in wiring().outboxes
-    ]
+    # The settings of who deploys need not know which tables are in use.
+    names = [outbox.table_name.removesuffix(settings.TABLES_GENERATION) + generation for outbox in wiring().outboxes]
+    return [dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"] for name in names]

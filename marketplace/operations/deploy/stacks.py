@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.operations.deploy.integrators import revoke_all
 from marketplace.operations.deploy.mail import sender_parameters
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.snapshots import called_arn
@@ -92,6 +93,8 @@ def remove_stacks(stage: str, *, report: Report) -> None:
     """
     if parameters_so_far(IDENTITY, stage).get("EventsFunctionArn"):
         provision(stage, templates=[IDENTITY], parameters={"EventsFunctionArn": ""}, report=report)
+    for name in revoke_all(stage):
+        report(f"{name}: the key of this integrator is revoked")
     for template in (BUDGET, ALARMS, SCHEDULES, EDGE, API, CERTIFICATE):
         remove(template, stage)
         report(f"{stack_name(template, stage)}: removed")

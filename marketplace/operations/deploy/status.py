@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from kernel.aws import client
-from marketplace.operations.deploy.edge import site_address
+from marketplace.operations.deploy.edge import domain_standing, site_address
 from marketplace.operations.deploy.mail import mail_standing
 from marketplace.operations.deploy.names import events_function, web_function
 from marketplace.operations.deploy.proof import ProofError, prove
@@ -15,9 +15,12 @@ from marketplace.operations.provisioning import (
     EDGE,
     NETWORK,
     SCHEDULES,
-    TEMPLATES,
+    current_generation,
     find_stack,
+    generations,
+    name_of,
     stack_name,
+    templates_of,
 )
 from marketplace.settings.env import resource_prefix
 
@@ -25,15 +28,23 @@ from marketplace.settings.env import resource_prefix
 def status(stage: str) -> Iterator[str]:
     """Lines for an operator; those that begin with an exclamation mark ask for something to be done."""
     network = [NETWORK] if settings.WITH_NETWORK or find_stack(NETWORK, stage) else []
-    for template in (*TEMPLATES, *network, API, EDGE, SCHEDULES, ALARMS):
+    for template in (*templates_of(stage), *network, API, EDGE, SCHEDULES, ALARMS):
         found = find_stack(template, stage)
         state = found["StackStatus"] if found else "is not there"
         good = state in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
         yield f"{'' if good else '! '}{stack_name(template, stage)}: {state}"
+    yield _tables(stage)
     yield from _functions(stage)
+    yield from domain_standing(stage)
     yield from _mail()
     yield from _alarms(stage)
     yield from _site(stage)
+
+
+def _tables(stage: str) -> str:
+    in_use = current_generation(stage)
+    others = [name_of(each) for each in generations(stage) if each != in_use]
+    return f"tables: the {name_of(in_use)} are in use" + (f"; there are {', '.join(others)}, too" if others else "")
 
 
 def _functions(stage: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from kernel.aws import client
 from marketplace.operations.deploy.names import events_function, web_function
 
-_EVENTS = "def handle(event, context):\n    return {'batchItemFailures': []}\n"
+_EVENTS = "def handle(event, context):\n    return 0 if 'job' in event else {'batchItemFailures': []}\n"
 _WEB = """
 import json
 def handle(event, context):

@@ -149,7 +149,7 @@ def test_nothing_is_left_of_it_else(doomed: str) -> None:
 
 
 def test_nothing_is_destroyed_before_its_name_was_typed() -> None:
-    with pytest.raises(CommandError, match="nothing was removed"):
+    with pytest.raises(CommandError, match="nothing was done: that is not test"):
         call_command("destroy", "--confirm", "tset", stdout=StringIO())
 
 

@@ -1,20 +1,32 @@
 """The edge before a stage's API and its static files, on the embedded cloud."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from kernel.aws import client
 from kernel.web.client_address import client_address
 from marketplace.operations.deploy import edge
-from marketplace.operations.deploy.edge import deploy_edge
+from marketplace.operations.deploy.edge import deploy_edge, domain_standing
+from marketplace.operations.deploy.integrators import add_integrator
 from marketplace.operations.deploy.site import Site
 from marketplace.operations.deploy.stacks import deploy_api, remove_stacks
-from marketplace.operations.provisioning import CERTIFICATE, EDGE, find_stack, parameters_so_far, provision
+from marketplace.operations.provisioning import (
+    API,
+    CERTIFICATE,
+    EDGE,
+    find_stack,
+    outputs_so_far,
+    parameters_so_far,
+    provision,
+)
 
 SECRET = "what-only-the-edge-knows-0123456789abcdef"
 
@@ -149,6 +161,34 @@ def test_the_secret_is_in_no_description_of_the_stack(site: Site) -> None:
     assert SECRET not in str(client("cloudformation").describe_stacks(StackName="test-marketplace-edge"))
 
 
+# --- Integrators -----------------------------------------------------------------------------------------------------
+
+
+def test_an_integrator_has_a_key_until_it_is_revoked(site: Site) -> None:
+    path, out = "/integrators/api/v1/services", StringIO()
+    assert site.request("GET", path).status == 403
+    call_command("integrators", "--add", "acme", stdout=out)
+    key = out.getvalue().splitlines()[0].removeprefix("acme: x-api-key: ")
+
+    assert asked(site, "GET", path, headers={"x-api-key": key})["path"] == path
+    assert site.request("GET", path, headers={"x-api-key": f"{key}0"}).status == 403
+    call_command("integrators", stdout=out)
+    assert out.getvalue().splitlines()[-1].startswith("acme: since ")
+    with pytest.raises(CommandError, match="acme has a key already"):
+        call_command("integrators", "--add", "acme")
+
+    call_command("integrators", "--revoke", "acme", stdout=out)
+    assert site.request("GET", path, headers={"x-api-key": key}).status == 403
+    with pytest.raises(CommandError, match="acme has no key"):
+        call_command("integrators", "--revoke", "acme")
+
+
+def test_a_key_has_a_rate_and_a_daily_quota_of_its_own(site: Site) -> None:
+    plan = client("apigateway").get_usage_plan(usagePlanId=outputs_so_far(API, settings.STAGE)["INTEGRATORS_PLAN_ID"])
+    assert plan["throttle"] == {"rateLimit": 20.0, "burstLimit": 40}
+    assert (plan["quota"]["limit"], plan["quota"]["period"]) == (100_000, "DAY")
+
+
 # --- A name of its own -----------------------------------------------------------------------------------------------
 
 
@@ -166,7 +206,9 @@ def test_a_name_without_its_record_holds_nothing_up(
     assert "has the address that it has" in said[1]
 
 
-def test_a_site_with_a_name_answers_to_it(lasting_web: str, settings: Settings) -> None:
+def test_a_site_with_a_name_answers_to_it_and_says_how_it_stands(
+    lasting_web: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.SITE_URL = "https://lintel.example"
     said: list[str] = []
     try:
@@ -174,9 +216,43 @@ def test_a_site_with_a_name_answers_to_it(lasting_web: str, settings: Settings) 
         parameters = parameters_so_far(EDGE, settings.STAGE)
         assert parameters["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
         assert "the DNS of lintel.example must lead to the edge: CNAME " in said[-1]
+
+        name = outputs_so_far(EDGE, settings.STAGE)["EDGE_DOMAIN_NAME"]
+        book: dict[str, set[str]] = {name: {"192.0.2.2", "192.0.2.3"}}
+        monkeypatch.setattr(edge, "_addresses", lambda name: book.get(name, set()))
+        certificate, dns = domain_standing(settings.STAGE)
+        assert certificate.startswith("certificate: lintel.example: ISSUED, until 20")
+        assert dns == f"! DNS: lintel.example is not known: CNAME {name} (or an ALIAS, where no CNAME may be)"
+        book["lintel.example"] = {"203.0.113.9"}
+        assert list(domain_standing(settings.STAGE))[1].startswith("! DNS: lintel.example leads elsewhere: CNAME ")
+        book["lintel.example"] = {"192.0.2.1", "192.0.2.2"}
+        assert list(domain_standing(settings.STAGE))[1] == "DNS: lintel.example leads to the edge"
+
+        monkeypatch.setattr(edge, "_RENEWED_BEFORE", timedelta(days=4000))
+        first, second, _ = domain_standing(settings.STAGE)
+        assert first.startswith("! certificate: lintel.example: ISSUED, until ")
+        assert "is the record that proves the name still in the DNS?" in second
+
+        # A certificate that is not issued yet.
+        monkeypatch.setattr(edge, "outputs_so_far", lambda template, stage: {})
+        proof = [("_a.lintel.example.", "_b.acm-validations.aws.")]
+        monkeypatch.setattr(edge, "_records_that_prove", lambda domain: proof)
+        (line,) = domain_standing(settings.STAGE)
+        assert "waits until the DNS has _a.lintel.example. CNAME _b.acm-validations.aws." in line
     finally:
+        monkeypatch.undo()
         remove_stacks(settings.STAGE, report=lambda line: None)
     assert find_stack(CERTIFICATE, settings.STAGE) is None
+    assert list(domain_standing(settings.STAGE)) == ["domain: none; the site has the edge's own name"]
+
+
+def test_keys_end_with_the_api(lasting_web: str) -> None:
+    deploy_api(settings.STAGE, report=lambda line: None)
+    add_integrator(settings.STAGE, "acme")
+    remove_stacks(settings.STAGE, report=lambda line: None)
+    assert not client("apigateway").get_api_keys()["items"]
+    with pytest.raises(CommandError, match="has no API that takes keys: deploy it"):
+        call_command("integrators")
 
 
 def test_a_firewall_stands_before_the_site_if_it_is_wanted(lasting_web: str, settings: Settings) -> None:

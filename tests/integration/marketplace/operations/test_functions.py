@@ -24,8 +24,8 @@ def test_what_was_learned_joins_what_the_settings_say_and_no_secret_stays(functi
     client("lambda").update_function_configuration(
         FunctionName=function, Environment={"Variables": {"STAGE": "test", "SECRET_KEY": "in the open"}}
     )
-    functions._configure(function, {"SITE_URL": "https://lintel.example"})
-    functions._configure(function, {"ALLOWED_HOSTS": "lintel.example"})
+    functions.configure(function, {"SITE_URL": "https://lintel.example"})
+    functions.configure(function, {"ALLOWED_HOSTS": "lintel.example"})
     variables = client("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     assert variables == {"STAGE": "test", "SITE_URL": "https://lintel.example", "ALLOWED_HOSTS": "lintel.example"}
 

@@ -213,5 +213,7 @@ def test_api_gateway_assumes_no_role(web: str, reports: list[str]) -> None:
         for resource in gateway.get_resources(restApiId=api["id"])["items"]
         for method in resource.get("resourceMethods", {})
     ]
-    assert len(methods) == 2
+    assert len(methods) == 6
+    # Where an integrator asks, and nowhere else.
+    assert [method["apiKeyRequired"] for method in methods].count(True) == 1
     assert all("credentials" not in method["methodIntegration"] for method in methods)

@@ -81,11 +81,75 @@ def test_nothing_but_the_request_reaches_the_bridge(bridged: list[dict[str, Any]
     assert bridged == [BRIDGED]
 
 
-@pytest.mark.parametrize("event", [None, "GET /", [], {}, {"httpMethod": "GET"}, {"path": "/", "requestContext": {}}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        "GET /",
+        [],
+        [REQUEST],
+        {},
+        {"httpMethod": "GET"},
+        {"path": "/", "requestContext": {}},
+        REQUEST | {"httpMethod": None},
+        REQUEST | {"httpMethod": ["GET"]},
+        REQUEST | {"httpMethod": "GET / HTTP/1.1"},
+        REQUEST | {"httpMethod": ""},
+        REQUEST | {"path": None},
+        REQUEST | {"path": 7},
+        REQUEST | {"path": "health"},
+        REQUEST | {"path": "https://lintel.example/health"},
+        REQUEST | {"path": {"proxy": "health"}},
+        REQUEST | {"requestContext": None},
+        REQUEST | {"requestContext": "production"},
+        REQUEST | {"headers": ["Host: lintel.example"]},
+        REQUEST | {"headers": {"Host": None}},
+        REQUEST | {"headers": {"Host": ["lintel.example"]}},
+        REQUEST | {"multiValueHeaders": {"Host": "lintel.example"}},
+        REQUEST | {"multiValueHeaders": {"Host": []}},
+        REQUEST | {"multiValueHeaders": {"Host": [None]}},
+        REQUEST | {"queryStringParameters": "a=1"},
+        REQUEST | {"multiValueQueryStringParameters": {"a": "1"}},
+        REQUEST | {"body": {"a": 1}},
+        REQUEST | {"body": b"a=1"},
+        REQUEST | {"isBase64Encoded": "true"},
+        # Of the HTTP API, of a function's own address, of a load balancer.
+        {"version": "2.0", "rawPath": "/", "requestContext": {"http": {"method": "GET", "path": "/"}}},
+        {"requestContext": {"elb": {"targetGroupArn": "arn"}}, "httpMethod": "GET"},
+        {"requestContext": {"routeKey": "$connect", "eventType": "CONNECT"}},
+    ],
+    ids=str,
+)
 def test_what_is_no_request_is_refused(bridged: list[dict[str, Any]], event: Any) -> None:
     with pytest.raises(UnknownSourceError):
         handle()(event, None)
     assert bridged == []
+
+
+# --- Integrators -----------------------------------------------------------------------------------------------------
+
+KEYED = {"stage": "production", "identity": {"apiKeyId": "k1", "sourceIp": "192.0.2.1"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "context", "asked"),
+    [
+        ("/integrators/api/v1/services", KEYED, "/api/v1/services"),
+        # Only API Gateway says whose key it is, and it asks for one at this path alone.
+        ("/integrators/api/v1/services", {"stage": "production"}, "/integrators/api/v1/services"),
+        ("/integrators/api/v1/services", {"identity": {"apiKeyId": None}}, "/integrators/api/v1/services"),
+        # Pages are for people.
+        ("/integrators/account", KEYED, "/integrators/account"),
+        ("/integrators", KEYED, "/integrators"),
+        ("/integrators/integrators/api/v1/services", KEYED, "/integrators/integrators/api/v1/services"),
+        ("/api/v1/services", KEYED, "/api/v1/services"),
+    ],
+)
+def test_an_integrator_asks_the_same_api(
+    bridged: list[dict[str, Any]], path: str, context: dict[str, Any], asked: str
+) -> None:
+    handle()(REQUEST | {"path": path, "requestContext": context}, None)
+    assert bridged[0]["path"] == asked
 
 
 # --- Behind the edge -------------------------------------------------------------------------------------------------

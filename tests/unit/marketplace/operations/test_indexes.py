@@ -59,3 +59,12 @@ def test_each_step_declares_the_attributes_of_its_keys_and_no_others() -> None:
 def test_an_index_that_becomes_another_is_refused_with_a_way_out() -> None:
     with pytest.raises(IndexChangeError, match=r"^Things: .*give a another name"):
         templates_between(template(index("a", "x")), template(index("a", "x", "KEYS_ONLY")))
+
+
+def test_an_index_is_made_anew_under_its_name_if_that_is_wanted() -> None:
+    before = template(index("a", "x"), index("b", "y"))
+    after = template(index("a", "z"), index("b", "y"))
+    (step,) = templates_between(before, after, remake=True)
+    assert names(step) == ["b"]
+    (step,) = templates_between(template(index("a", "x")), template(index("a", "z")), remake=True)
+    assert "GlobalSecondaryIndexes" not in step["Resources"]["Things"]["Properties"]
