@@ -51,9 +51,10 @@ def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     """From the page for setting up, as a new provider: each step but the photo, open day and night."""
     page, name = visitor.page, f"Park Plumbing {uuid4().hex[:8]}"
     visitor.go("/provider/start")
-    page.get_by_role("link", name="Do it: Trade").click()
+    page.click("main a[href^='/provider/start/trade']")
     page.check("[name=trades][value=plumbing]")
     submit(visitor)
+    page.wait_for_url("**/provider/profile?*")
     page.fill("[name=name]", name)
     page.fill("[name=city]", "Springfield")
     page.select_option("[name=country]", "US")
@@ -61,12 +62,14 @@ def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     page.fill("[name=longitude]", "-89.65")
     page.select_option("[name=time_zone]", "America/Chicago")
     submit(visitor)
+    page.wait_for_url("**/provider/services/add?*")
     page.fill("[name=name]", SERVICE)
     assert page.input_value("[name=category]") == "plumbing"
     page.fill("[name=price]", "80")
     page.select_option("[name=currency]", "USD")
     page.check(f"[name=instant][value={is_instant}]")
     submit(visitor)
+    page.wait_for_url("**/provider/hours?*")
     page.get_by_label("Monday, stretch 1, from").fill("0")
     page.get_by_label("Monday, stretch 1, to").fill("24")
     page.get_by_text("Copy a day to others").click()
