@@ -30,7 +30,7 @@ bench: $(INSTALLED) ## Measure again what the documentation claims
 	$(BIN)/python -m benchmarks
 
 rehearse: $(INSTALLED) .venv-deploy/.installed .venv-package/.installed .venv-lambda/.installed ## Deploy into an empty embedded cloud, and play a booking
-	@$(BIN)/python -m marketplace.operations.deploy.rehearsal
+	@$(BIN)/python -m marketplace.operations.deploy.rehearsal $(REHEARSAL)
 
 lint: $(INSTALLED) ## Style, types, imports, templates
 	$(BIN)/ruff check .

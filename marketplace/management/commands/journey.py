@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kernel.aws import client, queue_url
 from marketplace.background.pump.stream import StreamPump
 from marketplace.background.wiring import wiring
-from marketplace.operations.deploy.journey import JourneyError, play
+from marketplace.operations.deploy.journey import JourneyError, play, play_for, told_in_logs
 from marketplace.operations.deploy.names import events_function
+from marketplace.operations.deploy.visitor import VisitError
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="the site's address, as `manage.py deploy` says it")
+        parser.add_argument("--for", dest="seconds", type=float, help="make bookings for so many seconds instead")
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         if settings.INBOX_DIR is None:
@@ -37,13 +39,20 @@ class Command(BaseCommand):
         for thread in pumping:
             thread.start()
         try:
-            play(address, settings.INBOX_DIR, report=self._report)
-        except JourneyError as error:
+            if options["seconds"]:
+                play_for(address, settings.INBOX_DIR, seconds=options["seconds"], report=self._report)
+            else:
+                play(address, settings.INBOX_DIR, report=self._report)
+        except (JourneyError, VisitError) as error:
             raise CommandError(str(error)) from error
         finally:
             stop.set()
             for thread in pumping:
                 thread.join()
+        told = told_in_logs(settings.STAGE)
+        if told:
+            raise CommandError("the functions' logs tell of people:\n" + "\n".join(told[:10]))
+        self._report("the functions' logs tell of nobody")
 
     def _report(self, line: str) -> None:
         self.stdout.write(line)

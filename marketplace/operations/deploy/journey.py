@@ -4,10 +4,12 @@ import base64
 import email
 import email.policy
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import orjson
@@ -17,9 +19,11 @@ from accounts.services import ensure_account, sign_in_for_token
 from bookings.domain import COMPLETED_EARLIEST
 from kernel import clock
 from kernel.actors import Role
+from kernel.aws import client
 from marketplace.background.tokens import ACCOUNT_SCOPE
-from marketplace.operations.deploy.names import Report
+from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.site import Site
+from marketplace.operations.deploy.visitor import Visitor
 
 _HOURS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 _PROFILE = {
@@ -32,7 +36,20 @@ _PROFILE = {
     "minimum_notice_minutes": 0,
     "tax_rate_basis_points": 800,
 }
+_SERVICE = {
+    "name": "Leak repair",
+    "category": "plumbing",
+    "price": {"amount": 9000, "currency": "USD"},
+    "duration_minutes": 60,
+}
+_STREET = "12 Elm Street"
+# Fewer than one person may make within a day.
+_BOOKINGS_EACH = 10
+# For so long an answer may be an error while functions are replaced, and the same is asked again.
+_UPDATE_SECONDS = 60
 _MAIL_PATIENCE_SECONDS = 60
+# Of the people of a journey; none of it may be in any log. What is tried at every door is in addresses, too.
+PERSONAL = ("Robin", "Reed", "Elm Owner", _STREET, "@example.com", "Rehearsal Plumbing", "127.0.0.1", "Mozilla")
 
 
 class JourneyError(Exception):
@@ -45,22 +62,31 @@ class _Person:
     def __init__(self, address: str, role: Role, name: str) -> None:
         self._site = Site(address)
         self.email = f"{role}-{uuid4().hex}@example.com"
-        password = f"Rehearsal-{uuid4().hex}"
-        ensure_account(email=self.email, password=password, name=name, role=role, now=clock.now())
-        self.token = sign_in_for_token(email=self.email, password=password)
+        self.browser = Visitor(address)
+        self._password = f"Rehearsal-{uuid4().hex}"
+        ensure_account(email=self.email, password=self._password, name=name, role=role, now=clock.now())
+        self.token = sign_in_for_token(email=self.email, password=self._password)
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """What the API answers. Raises `JourneyError` unless it is a success."""
-        answer = self._site.request(
-            method,
-            f"/api/v1/{path}",
-            body=None if body is None else orjson.dumps(body),
-            headers={
-                "Authorization": f"Bearer {self.token}",
-                "Content-Type": "application/json",
-                "Idempotency-Key": str(uuid4()),
-            },
-        )
+    def sign_in(self) -> None:
+        """On the page for it."""
+        self.browser.submit("/account/sign-in", {"email": self.email, "password": self._password}, action="")
+
+    def call(self, method: str, path: str, body: Any = None, *, patience_seconds: float = 0) -> Any:
+        """What the API answers, which is asked again for so long while it fails. Raises `JourneyError` unless it is a
+        success.
+        """
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": str(uuid4()),
+        }
+        sent = None if body is None else orjson.dumps(body)
+        give_up_at = time.monotonic() + patience_seconds
+        while True:
+            answer = self._site.request(method, f"/api/v1/{path}", body=sent, headers=headers)
+            if answer.status < 500 or time.monotonic() > give_up_at:
+                break
+            time.sleep(0.5)
         if answer.status not in (200, 201):
             raise JourneyError(f"{method} {path}: {answer.status} {answer.data[:500]!r}")
         return orjson.loads(answer.data)
@@ -70,6 +96,18 @@ class _Person:
         if answer.status != 200:
             raise JourneyError(f"a download: {answer.status}")
         return answer.data
+
+
+def told_in_logs(stage: str) -> list[str]:
+    """Lines of the functions' logs that tell something of the people of a journey."""
+    logs = client("logs")
+    return [
+        event["message"]
+        for function in (web_function(stage), events_function(stage))
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+        for event in page["events"]
+        if any(word in event["message"] for word in PERSONAL)
+    ]
 
 
 def play(address: str, inbox: Path, *, report: Report) -> None:
@@ -93,32 +131,11 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     customer.call("GET", "health?deep=1")
     step("all that the site stands on answers")
 
-    provider.call("PUT", "provider", _PROFILE)
-    provider.call("PUT", "provider/hours", {"weekly": _HOURS})
-    service = provider.call(
-        "POST",
-        "provider/services",
-        {
-            "name": "Leak repair",
-            "category": "plumbing",
-            "price": {"amount": 9000, "currency": "USD"},
-            "duration_minutes": 60,
-        },
-    )
+    service = _offer(provider)
     step("a service is offered")
 
-    offer = customer.call("GET", f"services/{service['id']}")
     starts_at = _next_start()
-    booking = customer.call(
-        "POST",
-        "bookings",
-        {
-            "service_id": service["id"],
-            "offer_version": offer["offer_version"],
-            "starts_at": clock.to_rfc3339(starts_at),
-            "address": "12 Elm Street",
-        },
-    )
+    booking = customer.call("POST", "bookings", _request(service, starts_at))
     step(f"booking {booking['id']} is {booking['status']}")
     _wait_for_mail(inbox, provider.email, "New request")
     step("the provider's mail is there")
@@ -144,6 +161,79 @@ def play(address: str, inbox: Path, *, report: Report) -> None:
     if "application/pdf" not in {part.get_content_type() for part in receipt.walk()}:
         raise JourneyError("the receipt has no invoice")
     step("the receipt is there, with the invoice")
+    _book_by_pages(customer, provider, service["id"], inbox, step)
+
+
+def _book_by_pages(
+    customer: _Person, provider: _Person, service_id: str, inbox: Path, step: Callable[[str], None]
+) -> None:
+    """Once more without a program: search, a time, the agreement, and the provider's answer, each a page with forms."""
+    for person in (customer, provider):
+        person.sign_in()
+    step("both signed in at the site")
+    visitor = customer.browser
+    if "Leak repair" not in visitor.get(f"/search?{urlencode({'city': 'Springfield', 'country': 'US'})}"):
+        raise JourneyError("the search does not find the service")
+    starts_at = (clock.now() + timedelta(days=2)).replace(hour=15, minute=0, second=0, microsecond=0)
+    book = f"/services/{service_id}/book"
+    chosen = f"{book}?{urlencode({'start': clock.to_rfc3339(starts_at)})}"
+    page = visitor.submit(chosen, {"address": _STREET}, action=book)
+    if _STREET not in visitor.get(page):
+        raise JourneyError("the booking's page does not show its address")
+    step("a booking was made on pages")
+    provider.browser.submit(page, {"status": "confirmed"}, action=f"{page}/status")
+    _wait_for_mail(inbox, customer.email, "Confirmed", count=2)
+    if page not in visitor.get("/bookings"):
+        raise JourneyError("the customer's list does not have the booking")
+    step("and confirmed there; its mail is there, too")
+
+
+def play_for(address: str, inbox: Path, *, seconds: float, report: Report) -> None:
+    """Make and confirm bookings for so long, whatever is deployed meanwhile, and wait until everybody was told of each.
+
+    Raises `JourneyError` if one of them is not there, or somebody does not hear of it.
+    """
+    provider, customer = _Person(address, Role.PROVIDER, "Elm Owner"), _Person(address, Role.CUSTOMER, "Robin Reed")
+    service, first = _offer(provider), clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    customers, bookings = [customer], list[str]()
+    give_up_at = time.monotonic() + seconds
+    while time.monotonic() < give_up_at:
+        if len(bookings) == _BOOKINGS_EACH * len(customers):
+            customers.append(_Person(address, Role.CUSTOMER, "Robin Reed"))
+        request = _request(service, first + timedelta(hours=len(bookings)))
+        booking = customers[-1].call("POST", "bookings", request, patience_seconds=_UPDATE_SECONDS)
+        provider.call(
+            "PUT",
+            f"bookings/{booking['id']}/status",
+            {"status": "confirmed"},
+            patience_seconds=_UPDATE_SECONDS,
+        )
+        bookings.append(booking["id"])
+        time.sleep(0.2)
+    report(f"{len(bookings)} bookings of {len(customers)} customers")
+    _wait_for_mail(inbox, provider.email, "New request", count=len(bookings))
+    for position, each in enumerate(customers):
+        _wait_for_mail(
+            inbox, each.email, "Confirmed", count=len(bookings[position * _BOOKINGS_EACH :][:_BOOKINGS_EACH])
+        )
+    report("their customers and their provider were told of every one of them")
+
+
+def _offer(provider: _Person) -> dict[str, Any]:
+    """A service at any hour, with the version of its terms."""
+    provider.call("PUT", "provider", _PROFILE)
+    provider.call("PUT", "provider/hours", {"weekly": _HOURS})
+    service = provider.call("POST", "provider/services", _SERVICE)
+    return dict(provider.call("GET", f"services/{service['id']}"))
+
+
+def _request(offer: dict[str, Any], starts_at: datetime) -> dict[str, str]:
+    return {
+        "service_id": offer["id"],
+        "offer_version": offer["offer_version"],
+        "starts_at": clock.to_rfc3339(starts_at),
+        "address": _STREET,
+    }
 
 
 def _refuse_scope(token: str) -> None:
@@ -160,13 +250,15 @@ def _next_start() -> datetime:
     return soonest.replace(minute=soonest.minute // 15 * 15, second=0) + timedelta(minutes=15)
 
 
-def _wait_for_mail(inbox: Path, address: str, subject: str) -> EmailMessage:
-    """The email to the address whose subject begins like that, once it has come."""
+def _wait_for_mail(inbox: Path, address: str, subject: str, *, count: int = 1) -> EmailMessage:
+    """The email to the address whose subject begins like that, once it has come; of so many, one of them."""
     give_up_at = time.monotonic() + _MAIL_PATIENCE_SECONDS
     while time.monotonic() < give_up_at:
-        for path in sorted(inbox.glob("*.eml")):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if message["To"] == address and message["Subject"].startswith(subject):
-                return message
+        messages = [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in inbox.glob("*.eml")
+        ]
+        found = [each for each in messages if each["To"] == address and each["Subject"].startswith(subject)]
+        if len(found) >= count:
+            return found[0]
         time.sleep(0.1)
     raise JourneyError(f"no mail “{subject}…” came within {_MAIL_PATIENCE_SECONDS} s")

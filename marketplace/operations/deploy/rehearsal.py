@@ -1,4 +1,5 @@
-"""`make rehearse`: a deployment from nothing, on an empty embedded cloud.
+"""`make rehearse`: a deployment from nothing, on an empty embedded cloud. With `--long` also an update under load, and
+a restoration of the tables.
 
 Stacks, Zappa's package, functions in processes of their own, their roles, API Gateway, Cognito, queues, rules and mail
 are real as far as the embedded cloud is; nothing of it is left afterwards.
@@ -13,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +27,33 @@ from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.names import LOCAL_PACKAGE
 from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.permissions import differences
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
 _STAGE = "rehearsal"
+# Longer than an update takes on a machine that is busy.
+_LOAD_SECONDS = 150
 
 
 class _StepError(Exception):
     """A step did not succeed; the message names it and what it has not told itself."""
 
 
-def main() -> None:
+def main(*, is_long: bool) -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        cloud = start_cloud(port=port, inbox_dir=folder / "inbox", enforce_iam=True)
+        calls = folder / "calls"
+        cloud = start_cloud(port=port, inbox_dir=folder / "inbox", enforce_iam=True, calls_file=calls)
         try:
-            _rehearse(folder, _environment(folder, port))
+            _rehearse(folder, _environment(folder, port), is_long=is_long)
         finally:
             cloud.stop()
     _say(f"rehearsed in {time.monotonic() - started:.0f} s")
 
 
-def _rehearse(folder: Path, environment: dict[str, str]) -> None:
+def _rehearse(folder: Path, environment: dict[str, str], *, is_long: bool) -> None:
     _refuse_strangers(environment)
     _manage("provision", "--write-env", str(folder / "stack.env"), environment=environment)
     said = _manage("deploy", "--without-stream", environment=environment)
@@ -60,11 +66,46 @@ def _rehearse(folder: Path, environment: dict[str, str]) -> None:
     _manage("package", environment=environment)
     _manage("rollback", environment=environment)
     _run_jobs_by_their_rules(environment)
-    _manage("journey", said.rsplit("deployed: ", 1)[1].strip(), environment=environment)
+    address = said.rsplit("deployed: ", 1)[1].strip()
+    _manage("journey", address, environment=environment)
+    if is_long:
+        _update_under_load(folder, address, environment)
+        _restore(address, environment)
     _manage("status", environment=environment)
     _manage("deploy", "--dry-run", environment=environment)
     _manage("destroy", "--confirm", _STAGE, environment=environment)
     _refuse_leftovers(environment)
+    _refuse_wide_roles((folder / "calls").read_text().splitlines())
+
+
+def _refuse_wide_roles(calls: Sequence[str]) -> None:
+    """Raise `_StepError` if a role allows what nobody asked for, or refused what somebody did."""
+    found = differences(calls)
+    if found:
+        raise _StepError("\n".join(found))
+    _say(f"roles: {len(calls)} different calls, and nothing else is allowed but what permissions.py tells")
+
+
+def _update_under_load(folder: Path, address: str, environment: dict[str, str]) -> None:
+    """Deploy another release while bookings are made, and hear of each of them."""
+    with ThreadPoolExecutor() as pool:
+        load = pool.submit(_manage, "journey", address, "--for", str(_LOAD_SECONDS), environment=environment)
+        _manage("deploy", "--without-stream", "--package", str(_next_release(folder)), environment=environment)
+        if load.done():
+            raise _StepError("the update took longer than the load")
+        load.result()
+    _say("updated under load: nothing was lost")
+
+
+def _restore(address: str, environment: dict[str, str]) -> None:
+    """Let the site use restored tables, play a booking on these, and go back."""
+    moment = datetime.now(UTC)
+    command = ("restore", "--without-stream", "--confirm", _STAGE)
+    _manage(*command, "--to", f"{moment:%Y-%m-%dT%H:%M:%SZ}", environment=environment)
+    generation = f"-{moment:%Y%m%dt%H%M%S}"
+    _manage("journey", address, environment={**environment, "TABLES_GENERATION": generation})
+    _say("restored: a booking lived on the restored tables")
+    _manage(*command, "--switch", "first", environment=environment)
 
 
 def _next_release(folder: Path) -> Path:
@@ -181,7 +222,7 @@ first = time.perf_counter() - started
 absent, names, others = set(sys.argv[2:]), [], []
 if not absent:
     from marketplace.entrypoints import events
-for app in ("marketplace", "accounts", "photos", "catalog", "bookings", "reviews", "notifications"):
+for app in ("kernel", "marketplace", "accounts", "photos", "catalog", "bookings", "reviews", "notifications", "pages"):
     for module in pkgutil.walk_packages([f"{sys.argv[1]}/{app}"], f"{app}."):
         # Settings are chosen, not loaded one beside the other; management commands are not for functions.
         if ".management" not in module.name and ".settings" not in module.name:
@@ -254,6 +295,6 @@ def _say(line: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(is_long="--long" in sys.argv[1:])
     except (_StepError, ChildError) as error:
         sys.exit(f"the rehearsal stopped: {error}")
