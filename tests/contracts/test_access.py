@@ -54,12 +54,28 @@ def send(method: str, call: Call, person: Actor | None, api: Api) -> Any:
     """The request: with a token to the API, with a session to pages."""
     if call.path.startswith("/api/"):
         return getattr(api(person), method.lower())(call.path, call.body, headers={"Idempotency-Key": uuid4().hex})
+    if method != "GET" or person is None:
+        return getattr(signed_in(person), method.lower())(call.path, call.body)
+    # What is only looked at shares a session, until another call ends it.
+    browser = _looking.setdefault(person.user_id, Client())
+    response = browser.get(call.path, call.body)
+    if not response.wsgi_request.user.is_authenticated:
+        browser = _looking[person.user_id] = signed_in(person)
+        response = browser.get(call.path, call.body)
+    return response
+
+
+_looking: dict[str, Client] = {}
+
+
+def signed_in(person: Actor | None) -> Client:
+    """A browser with a session of its own; nobody's, without a person."""
     browser = Client()
     if person is not None:
         user = find_user(person.user_id)
         assert user is not None
         browser.force_login(user)
-    return getattr(browser, method.lower())(call.path, call.body)
+    return browser
 
 
 def test_every_address_is_in_the_table() -> None:
