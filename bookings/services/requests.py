@@ -18,7 +18,7 @@ from catalog.queries import get_offer
 from catalog.services import offer_unchanged_write, slots
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.errors import BusyError, ForbiddenError
+from kernel.errors import BusyError, ForbiddenError, NotFoundError
 from kernel.idempotency import IdempotentRequest, Outcome, find_outcome, remember_write, replayed_outcome
 from kernel.ids import new_child_id
 from kernel.sentences import sentence
@@ -124,17 +124,18 @@ def book(service_id: str, wish: Wish) -> Outcome[Booking]:
             return earlier
 
     try:
-        return request(get_offer(service_id))
-    except OfferRefusedError:
-        offer = get_offer(service_id, fresh=True)
-    try:
-        return request(offer)
-    except OfferRefusedError as refusal:
-        # By now a start may be refused that the first call with this key has booked.
+        try:
+            return request(get_offer(service_id))
+        except OfferRefusedError:
+            return request(get_offer(service_id, fresh=True))
+    except (OfferRefusedError, NotFoundError) as refusal:
+        # By now what the first call with this key has booked may be refused, or its provider gone.
         earlier = find_outcome(wish.idempotency, now=wish.now)
-        if earlier is None:
+        if earlier is not None:
+            return earlier
+        if isinstance(refusal, OfferRefusedError):
             raise refusal.reason from refusal
-        return earlier
+        raise
 
 
 _NEW = storage.Prepared(BookingItem, condition=BookingItem.booking_id.does_not_exist())

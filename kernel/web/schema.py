@@ -5,6 +5,7 @@ shape.
 """
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -244,8 +245,17 @@ class ProblemAutoSchema(AutoSchema):
         return reference
 
 
-@cache
+# drf-spectacular loads its extensions with the first document, and not for several threads at once.
+_making = Lock()
+
+
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the whole API; it is the same for everyone, and made once."""
+    with _making:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
     document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     return document

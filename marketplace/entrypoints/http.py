@@ -67,6 +67,7 @@ if starts_from_snapshot():
 
     register_after_restore(begin_anew)
 
+_NAMES = {"host": "Host"}
 _REFUSAL = {
     "statusCode": 403,
     "headers": {"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
@@ -91,7 +92,8 @@ def handle(event: Any, context: Any = None) -> Any:
     request = {name: event[name] for name in _MEMBERS if name in event}
     request["path"] = _path(event)
     request |= {
-        "headers": {name: values[-1] for name, values in headers.items()},
+        # By this name alone the bridge looks for it; without it, each link of a page would begin with the stage.
+        "headers": {_NAMES.get(name, name): values[-1] for name, values in headers.items()},
         "multiValueHeaders": headers,
     }
     with at_work_on(request=str(getattr(context, "aws_request_id", ""))):

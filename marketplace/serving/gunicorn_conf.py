@@ -8,6 +8,8 @@ worker_class = "marketplace.serving.worker.ArrivalWorker"
 limit_request_line = 0
 # No header is more than a header: gunicorn would let a proxy of this machine name the path under which the site is.
 forwarder_headers = ""
+# What a client does not take of a file is kept as of any answer.
+sendfile = False
 keepalive = 5
 # A worker that does not come back to its loop for so long is replaced.
 timeout = 30

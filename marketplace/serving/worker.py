@@ -29,8 +29,8 @@ _MAX_BODY_BYTES = 256 * 1024 + 1
 _MAX_CHUNKED_BYTES = 2 * _MAX_BODY_BYTES
 _MAX_HEAD_BYTES = 32 * 1024
 _READ_BYTES = 64 * 1024
-# What the system keeps of an answer that its client has not taken: no page of ours is longer.
-_ANSWER_BYTES = 1024 * 1024
+# So much of an answer is kept for a client that has not taken it: no page or file of ours is longer.
+_MAX_KEPT_BYTES = 2 * 1024 * 1024
 # How much of what is still coming a closed connection waits for, and how long: closed at once, it would take back the
 # end of its answer.
 _MAX_LINGER_BYTES = 64 * 1024
@@ -135,6 +135,37 @@ class _Arrived(Unreader):
         return b""
 
 
+class _AnswerSocket(socket.socket):
+    """A connection that keeps what its client has not taken of an answer: the thread that answers does not wait."""
+
+    def __init__(self, fileno: int) -> None:
+        super().__init__(fileno=fileno)
+        self.rest = bytearray()
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send what can be sent now and keep the rest; what is too much to keep is waited for."""
+        left = memoryview(data)
+        if not self.rest:
+            left = left[self.send_now(left) :]
+        if len(self.rest) + len(left) > _MAX_KEPT_BYTES:
+            kept, self.rest = self.rest, bytearray()
+            super().sendall(kept)
+            super().sendall(left)
+        else:
+            self.rest += left
+
+    def send_now(self, data: Any) -> int:
+        """Send as much as can be sent without waiting; how much that was."""
+        timeout = self.gettimeout()
+        self.settimeout(0)
+        try:
+            return self.send(data) if data else 0
+        except (BlockingIOError, InterruptedError):
+            return 0
+        finally:
+            self.settimeout(timeout)
+
+
 class _Lingering:
     """A connection that was answered for the last time."""
 
@@ -184,19 +215,21 @@ class ArrivalWorker(ThreadWorker):
     """gunicorn's threaded worker, which handles requests that have arrived.
 
     `head_seconds` is how long the head of a request may take, from the connection or the end of the request before;
-    `request_seconds` how long all of it; `answer_seconds` how long a client may take for the part of an answer that the
-    system does not keep for it. A worker that is told to stop waits `last_seconds` for the first byte on connections
-    that it has accepted. What cannot be read is refused by the site, in its own words.
+    `request_seconds` how long all of it; `answer_seconds` how long a client may take for the answer. A worker that is
+    told to stop waits `last_seconds` for the first byte on connections that it has accepted. What cannot be read is
+    refused by the site, in its own words.
     """
 
     head_seconds = 10.0
     request_seconds = 30.0
-    answer_seconds = 10.0
+    answer_seconds = 30.0
     last_seconds = 1.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arriving: dict[TConn, Arrival] = {}
+        # By connection that has not taken all of its answer: what to finish then, and until when.
+        self._taking: dict[TConn, tuple[Any, float]] = {}
         self._lingering: dict[TConn, _Lingering] = {}
         self._stopping_since: float | None = None
 
@@ -208,7 +241,7 @@ class ArrivalWorker(ThreadWorker):
             super().enqueue_req(conn)
             return
         if not conn.initialized:
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ANSWER_BYTES)
+            conn.sock = _AnswerSocket(conn.sock.detach())
             conn.parser = _Requests(self.cfg, conn.client)
             conn.init()
         conn.sock.settimeout(0)
@@ -247,7 +280,7 @@ class ArrivalWorker(ThreadWorker):
     # --- Answers ----------------------------------------------------------------------------------------------------
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
-        """Answer the request, in a thread. All that the client does not take at once has one deadline."""
+        """Answer the request, in a thread."""
         if not self.cfg.is_ssl:
             conn.sock.settimeout(self.answer_seconds)
             _put_together(req)
@@ -271,7 +304,12 @@ class ArrivalWorker(ThreadWorker):
         return stays and not (isinstance(conn.parser, _Requests) and conn.parser.unreader.ran_out)
 
     def finish_request(self, conn: TConn, fs: Any) -> None:
-        """Go on with the connection: wait for another request, or let its client read to the end."""
+        """Go on with the connection once its answer is taken: wait for another request, or let its client read on."""
+        if not self.cfg.is_ssl and conn.sock.rest:
+            conn.sock.settimeout(0)
+            self._taking[conn] = (fs, time.monotonic() + self.answer_seconds)
+            self.poller.register(conn.sock, selectors.EVENT_WRITE, lambda _: self._send_rest(conn))
+            return
         if self.cfg.is_ssl or (not fs.cancelled() and fs.exception() is None and fs.result()):
             super().finish_request(conn, fs)
             return
@@ -284,6 +322,23 @@ class ArrivalWorker(ThreadWorker):
         conn.sock.settimeout(0)
         self._lingering[conn] = _Lingering()
         self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._discard(conn))
+
+    def _send_rest(self, conn: TConn) -> None:
+        try:
+            del conn.sock.rest[: conn.sock.send_now(conn.sock.rest)]
+        except OSError:
+            # It has hung up.
+            self._give_up(conn)
+            return
+        if not conn.sock.rest:
+            fs, _ = self._taking.pop(conn)
+            self.poller.unregister(conn.sock)
+            self.finish_request(conn, fs)
+
+    def _give_up(self, conn: TConn) -> None:
+        del self._taking[conn]
+        self.poller.unregister(conn.sock)
+        self._close(conn)
 
     def _discard(self, conn: TConn) -> None:
         data = _received(conn)
@@ -312,6 +367,9 @@ class ArrivalWorker(ThreadWorker):
         for conn, arrival in list(self._arriving.items()):
             if arrival.deadline < now or (is_last_call and not arrival.received):
                 self._drop(conn, _TOO_SLOW if arrival.received else b"")
+        for conn, (_, deadline) in list(self._taking.items()):
+            if deadline < now:
+                self._give_up(conn)
         for conn, lingering in list(self._lingering.items()):
             if lingering.deadline < now:
                 self._let_go(conn)

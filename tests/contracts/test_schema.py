@@ -1,6 +1,8 @@
 """The OpenAPI document: valid, complete, and as the API behaves."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from django.urls import reverse
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
+from kernel.web import schema
 from kernel.web.schema import openapi_document
 from marketplace.api_examples import EXAMPLES
 from tests.factories.accounts import make_admin, make_customer, make_provider
@@ -39,6 +42,22 @@ def takes(operation: dict[str, Any], header: str) -> bool:
 
 def test_it_is_valid_and_raises_no_warning(tmp_path: Path) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", tmp_path / "openapi.yaml")
+
+
+def test_it_is_made_once_however_many_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def make(*_: object, **__: object) -> dict[str, str]:
+        made.append("a document")
+        time.sleep(0.01)
+        return {}
+
+    schema._document.cache_clear()
+    with monkeypatch.context() as patched, ThreadPoolExecutor(8) as threads:
+        patched.setattr("kernel.web.schema.SchemaGenerator.get_schema", make)
+        list(threads.map(lambda _: schema.openapi_document(), range(8)))
+    schema._document.cache_clear()
+    assert len(made) == 1
 
 
 def test_an_outside_validator_accepts_it() -> None:

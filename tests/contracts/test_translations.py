@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from babel.messages.extract import extract
@@ -34,21 +34,22 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 def texts() -> set[str]:
     """Every text that the sources mark for translation."""
-    return set(_texts())
+    return {text for forms in _marked() for text in forms}
 
 
-def _texts() -> Iterator[str]:
+def _marked() -> Iterator[list[str]]:
+    """The forms of each text that the sources mark: one, or singular and plural."""
     for package in PACKAGES:
         for path in (BASE_DIR / package).rglob("*.py"):
             with path.open("rb") as file:
                 for found in extract("python", file, _KEYWORDS):
-                    yield from _forms(found[1])
+                    yield _forms(found[1])
     for path in (BASE_DIR / "templates").rglob("*.*"):
         marked = templatize(path.read_text())
         for _, text in _IN_TEMPLATES.findall(marked):
-            yield text.replace("\\'", "'")
+            yield [text.replace("\\'", "'")]
         for _, one, _, many in _PLURALS_IN_TEMPLATES.findall(marked):
-            yield from (one, many)
+            yield [one, many]
 
 
 def _forms(text: object) -> list[str]:
@@ -81,6 +82,16 @@ def test_every_text_is_translated(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_that_stands_alone_is_found_by_itself(language: str) -> None:
+    """The plural of another text is found by its singular only."""
+    found: set[str] = set()
+    for source in catalogues(language):
+        with source.with_suffix(".mo").open("rb") as file:
+            found |= {key if isinstance(key, str) else key[0] for key in _messages(file)}
+    assert {forms[0] for forms in _marked()} - found == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_placeholders_are_kept(language: str) -> None:
     for text, translation in entries(language):
         assert sorted(_PLACEHOLDER.findall(text)) == sorted(_PLACEHOLDER.findall(translation)), text
@@ -97,7 +108,8 @@ def test_the_compiled_catalogues_are_those_of_their_sources(language: str) -> No
             assert _messages(file) == _messages(compiled), source
 
 
-def _messages(file: IO[bytes]) -> dict[str, str]:
-    messages: dict[str, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+def _messages(file: IO[bytes]) -> dict[Any, str]:
+    """By text, or by singular and number where there is a plural."""
+    messages: dict[Any, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     # The header has the time of compiling.
     return {text: translation for text, translation in messages.items() if text}

@@ -1,7 +1,9 @@
 """Slow clients stop nobody else, and are cut off; what cannot be read is refused by the site itself."""
 
+import contextlib
 import http.client
 import socket
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -220,8 +222,29 @@ def test_who_does_not_take_the_answer_stops_nobody_else(server: Server) -> None:
         connection.sendall(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
         slow.append(connection)
     assert [ask(port) for _ in range(5)] == ["0 0"] * 5
+    # Whoever takes it later gets all of it, and may ask for more.
+    received = b""
+    while len(received) < 1_500_000:
+        received += slow[0].recv(65536)
+    slow[0].sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert read_until(slow[0], b"0 0").count(b"200 OK") == 1
     for connection in slow:
         connection.close()
+
+
+def test_who_never_takes_the_answer_is_cut_off(server: Server) -> None:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server("ImpatientWorker")))
+        connection.sendall(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        # Nothing is read meanwhile: its end, or an error, comes after what the system has kept.
+        time.sleep(2)
+        connection.settimeout(10)
+        received = 0
+        with contextlib.suppress(ConnectionError):
+            while data := connection.recv(65536):
+                received += len(data)
+    assert received < 1_500_000
 
 
 UNREADABLE: dict[str, bytes] = {

@@ -212,3 +212,17 @@ def test_our_own_pages_have_no_fault(visit: Visit, address: str, theme: str) -> 
     admin.assert_accessible()
     admin.page.set_viewport_size({"width": 375, "height": 800})
     admin.assert_accessible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_pages_that_are_made_of_django_s_have_none_either(visit: Visit, theme: str) -> None:
+    admin = visit("admin", theme=theme)
+    for address in ("/admin/bookings/booking/", "/admin/bookings/invoice/", "/admin/notifications/suppression/add/"):
+        admin.go(address)
+        admin.assert_accessible(preload=False)
+    open_first(admin, "catalog/provider")
+    admin.assert_accessible(preload=False)
+    key = key_of(admin.page.url)
+    for end in ("history", "do/suspend"):
+        admin.go(f"/admin/catalog/provider/{key}/{end}/")
+        admin.assert_accessible(preload=False)

@@ -25,6 +25,7 @@ from kernel.actors import Actor, Role
 from kernel.clock import now as clock_now
 from kernel.errors import ConflictError, DomainError, ForbiddenError, InvalidInputError, NotFoundError
 from kernel.money import Money
+from kernel.sentences import sentence
 from tests.factories.accounts import make_customer, make_provider
 from tests.factories.bookings import Scene, assert_claims_match_bookings, make_scene, next_day
 
@@ -118,6 +119,20 @@ def test_the_same_key_gets_the_first_answer_also_after_the_offer_has_changed(sce
     forget_offers()
     again = scene.request(key="k")
     assert (again.replayed, again.answer["id"]) == (True, first.answer["id"])
+
+
+def test_the_same_key_gets_the_first_answer_also_when_the_provider_is_gone(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = scene.request(key="k")
+
+    def gone(service_id: str, **_: Any) -> None:
+        raise NotFoundError(sentence("There is no such service."))
+
+    monkeypatch.setattr("bookings.services.requests.get_offer", gone)
+    assert scene.request(key="k").answer["id"] == first.answer["id"]
+    with pytest.raises(NotFoundError):
+        scene.request(key="another")
 
 
 # --- What cancelling, confirming and moving bind to ------------------------------------------------------------------

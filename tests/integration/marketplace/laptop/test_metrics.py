@@ -22,5 +22,6 @@ def test_the_page_shows_what_was_counted(settings: Settings, tmp_path: Path, cli
     assert "canary" not in page
 
 
-def test_elsewhere_there_is_none(client: Client) -> None:
+def test_elsewhere_there_is_none(settings: Settings, client: Client) -> None:
+    settings.METRICS_DIR = None
     assert client.get("/metrics").status_code == 404

@@ -29,7 +29,7 @@ FACTS = {
 
 
 def test_an_event_is_counted_by_its_type(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.COUNTS_EVENTS = True
+    settings.COUNTS_EVENTS, settings.METRICS_DIR = True, None
     metrics.count(BookingRequested(**FACTS))  # type: ignore[arg-type]
     written = capsys.readouterr().out
     (line,) = map(json.loads, written.splitlines())
@@ -44,7 +44,7 @@ def test_an_event_is_counted_by_its_type(settings: Settings, capsys: pytest.Capt
 
 
 def test_what_was_paid_is_summed_by_currency(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.COUNTS_EVENTS = True
+    settings.COUNTS_EVENTS, settings.METRICS_DIR = True, None
     metrics.count(BookingPaid(**FACTS))  # type: ignore[arg-type]
     written = capsys.readouterr().out
     _, money = map(json.loads, written.splitlines())
