@@ -81,7 +81,6 @@ SCREENS = (
     Screen("provider-edit-own-time", "/provider/own-time", "provider", links=("main a[href^='/provider/own-time/']",)),
     Screen("provider-call", "/provider/bookings/add", "provider"),
     Screen("choose-a-time-for-a-caller", "/provider/bookings/add", "provider", links=("main .rows a",)),
-    Screen("book-for-a-caller", "/provider/bookings/add", "provider", links=("main .rows a", "a.slot[href*='start=']")),
     Screen("provider-rules", "/provider/hours/rules", "provider"),
     Screen("provider-profile", "/provider/profile", "provider"),
     Screen("provider-photos", "/provider/profile", "provider", links=("a[data-photo-link]", "main .aside a")),

@@ -125,6 +125,7 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     page.locator("#times [name=start]").nth(70).check(force=True)
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("start="))
+    owner.assert_accessible()
     page.fill("[name=name]", "Grace Caller")
     page.fill("[name=phone]", "+1 217 555 0123")
     page.fill("[name=email]", caller)
