@@ -1,7 +1,7 @@
 """One request to DynamoDB, and what is tried again before giving up."""
 
 import random
-import time
+from time import monotonic, sleep
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -33,7 +33,7 @@ def dispatch(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
     Raises `BusyError` when it stays wrong or no answer comes, and `ClientError` for every other refusal.
     """
-    started = time.monotonic()
+    started = monotonic()
     attempt = 0
     while True:
         try:
@@ -51,11 +51,11 @@ def pause_or_give_up(attempt: int, started: float, *, max_attempts: int = _MAX_A
     """Wait a random moment before the next try; raise `BusyError` once tries or time (monotonic `started`) run out."""
     pause = random.uniform(0, min(0.02 * 2**attempt, 0.5))  # noqa: S311  (jitter, not a secret)
     patience = current_patience()
-    is_too_late = time.monotonic() + pause - started > _RETRY_WINDOW_SECONDS or pause > patience.left()
+    is_too_late = monotonic() + pause - started > _RETRY_WINDOW_SECONDS or pause > patience.left()
     if attempt >= max_attempts or is_too_late:
         raise BusyError
     patience.start()
-    time.sleep(pause)
+    sleep(pause)
     patience.stop()
 
 

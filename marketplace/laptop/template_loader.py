@@ -17,7 +17,7 @@ class FreshTemplatesLoader(cached.Loader):
         key = self.cache_key(template_name, skip)
         known = self.get_template_cache.get(key)
         if known is not None and not (isinstance(known, Template) and _is_current(known)):
-            del self.get_template_cache[key]
+            self.get_template_cache.pop(key, None)
         template: Template = super().get_template(template_name, skip)
         if not hasattr(template, "file_changed_at"):
             template.file_changed_at = _changed_at(template)  # type: ignore[attr-defined]
@@ -33,5 +33,8 @@ def _changed_at(template: Template) -> int | None:
 
 
 def _is_current(template: Template) -> bool:
-    changed_at: int | None = template.file_changed_at  # type: ignore[attr-defined]
+    if not hasattr(template, "file_changed_at"):
+        # Another thread has only just compiled it.
+        return True
+    changed_at: int | None = template.file_changed_at
     return changed_at is not None and changed_at == _changed_at(template)

@@ -365,7 +365,10 @@ class ArrivalWorker(ThreadWorker):
         # Whoever has just connected is about to ask, and has perhaps asked already: it has not been looked at yet.
         is_last_call = self._stopping_since is not None and self._stopping_since + self.last_seconds < now
         for conn, arrival in list(self._arriving.items()):
-            if arrival.deadline < now or (is_last_call and not arrival.received):
+            if is_last_call and not arrival.received:
+                # What has come since the last look at it is answered: closed now, it would be refused by a reset.
+                self._read(conn)
+            if conn in self._arriving and (arrival.deadline < now or (is_last_call and not arrival.received)):
                 self._drop(conn, _TOO_SLOW if arrival.received else b"")
         for conn, (_, deadline) in list(self._taking.items()):
             if deadline < now:

@@ -9,8 +9,9 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {document.addEventLis
 {
 const FOLLOWED = "form[hx-trigger*=change]";function isChanged(control) {if (control.tagName === "SELECT") {const first = [...control.options].findIndex((each) => each.defaultSelected);return control.selectedIndex !== Math.max(first, 0);}
 if (control.type === "radio" || control.type === "checkbox") return control.checked && !control.defaultChecked;return control.type !== "hidden" && control.value !== control.defaultValue;}
-window.addEventListener("pageshow", (event) => {if (event.persisted) return;for (const form of document.querySelectorAll(FOLLOWED)) {const control = [...form.elements].find((each) => each.name && isChanged(each));control?.dispatchEvent(new Event("change", { bubbles: true }));}
-});}
+function follow() {for (const form of document.querySelectorAll(FOLLOWED)) {const control = [...form.elements].find((each) => each.name && isChanged(each));control?.dispatchEvent(new Event("change", { bubbles: true }));}
+}
+window.addEventListener("pageshow", (event) => {if (!event.persisted) setTimeout(follow);});}
 {
 const sent = new WeakSet();document.addEventListener("submit", (event) => {const form = event.target;if (form.method !== "post" || event.defaultPrevented) return;if (sent.has(form)) {event.preventDefault();return;}
 sent.add(form);const button = event.submitter ?? form.querySelector("[type=submit]");button?.classList.add("is-loading");button?.setAttribute("aria-busy", "true");});function ready(form) {sent.delete(form);for (const button of form.querySelectorAll(".is-loading")) {button.classList.remove("is-loading");button.removeAttribute("aria-busy");}

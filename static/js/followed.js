@@ -10,10 +10,14 @@ function isChanged(control) {
   return control.type !== "hidden" && control.value !== control.defaultValue;
 }
 
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) return;
+function follow() {
   for (const form of document.querySelectorAll(FOLLOWED)) {
     const control = [...form.elements].find((each) => each.name && isChanged(each));
     control?.dispatchEvent(new Event("change", { bubbles: true }));
   }
+}
+
+// htmx listens from its first timer on.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) setTimeout(follow);
 });

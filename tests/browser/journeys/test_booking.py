@@ -129,7 +129,7 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
 
 def test_a_day_that_was_chosen_before_the_scripts_were_there_is_shown(customer: Visitor, business: Business) -> None:
     held: list[Route] = []
-    customer.page.route("**/htmx*.js", held.append)
+    customer.page.route("**/htmx*.js", lambda route: held.append(route))
     customer.page.goto(business.book_address, wait_until="commit")
     customer.page.locator("[name=day]").nth(5).check(force=True)
     chosen = customer.page.locator("[name=day]").nth(5).get_attribute("value")

@@ -401,7 +401,7 @@ class TestLastingConflicts:
             raise ClientError(response, operation)
 
         monkeypatch.setattr(storage.shared_transport(), "send", conflicting_send)
-        monkeypatch.setattr("kernel.storage.requests.time.sleep", lambda seconds: None)
+        monkeypatch.setattr("kernel.storage.requests.sleep", lambda seconds: None)
 
     def test_who_lost_the_time_is_told_so(self, scene: Scene, request: pytest.FixtureRequest) -> None:
         scene.request(next_day(9))

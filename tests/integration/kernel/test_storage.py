@@ -201,7 +201,7 @@ def fail_first(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list
         return real(operation, kwargs)
 
     monkeypatch.setattr(storage.shared_transport(), "send", dispatch)
-    monkeypatch.setattr("kernel.storage.requests.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("kernel.storage.requests.sleep", lambda seconds: None)
     return seen
 
 
@@ -281,7 +281,7 @@ class TestRetrying:
 
     def test_pauses_are_random_and_end_in_busy(self, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
         pauses: list[float] = []
-        monkeypatch.setattr("kernel.storage.requests.time.sleep", pauses.append)
+        monkeypatch.setattr("kernel.storage.requests.sleep", pauses.append)
 
         def lose() -> None:
             raise ConditionFailedError({"provider": None})

@@ -14,7 +14,7 @@ UPLOAD = {"Bucket": "documents", "Key": "a.pdf", "Body": b"content", "IfNoneMatc
 
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> DocumentStorage:
-    monkeypatch.setattr("kernel.storage.requests.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("kernel.storage.requests.sleep", lambda seconds: None)
     return DocumentStorage(bucket_name="documents")
 
 

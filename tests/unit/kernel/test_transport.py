@@ -172,7 +172,7 @@ def pauses(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> list[float]
     """How long requests waited before another try; they do not really."""
     pauses: list[float] = []
     monkeypatch.setattr(requests, "shared_transport", lambda: transport)
-    monkeypatch.setattr("kernel.storage.requests.time.sleep", pauses.append)
+    monkeypatch.setattr("kernel.storage.requests.sleep", pauses.append)
     return pauses
 
 

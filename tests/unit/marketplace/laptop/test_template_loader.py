@@ -57,3 +57,11 @@ def test_a_template_that_is_gone_is_not_shown_from_memory(engine: Engine, tmp_pa
 
     with pytest.raises(TemplateDoesNotExist):
         engine.get_template("page.html")
+
+
+def test_what_another_thread_has_only_just_compiled_is_taken(engine: Engine, tmp_path: Path) -> None:
+    write(tmp_path / "page.html", "as it was", seconds=1)
+    compiled = engine.get_template("page.html")
+    del compiled.file_changed_at  # type: ignore[attr-defined]
+
+    assert engine.get_template("page.html") is compiled
