@@ -9,7 +9,7 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {document.addEventLis
 {
 const FOLLOWED = "form[hx-trigger*=change]";function isChanged(control) {if (control.tagName === "SELECT") {const first = [...control.options].findIndex((each) => each.defaultSelected);return control.selectedIndex !== Math.max(first, 0);}
 if (control.type === "radio" || control.type === "checkbox") return control.checked && !control.defaultChecked;return control.type !== "hidden" && control.value !== control.defaultValue;}
-function follow() {for (const form of document.querySelectorAll(FOLLOWED)) {const control = [...form.elements].find((each) => each.name && isChanged(each));control?.dispatchEvent(new Event("change", { bubbles: true }));}
+const asked = new WeakSet();document.addEventListener("htmx:before:request", (event) => asked.add(event.target));function follow() {for (const form of document.querySelectorAll(FOLLOWED)) {if (asked.has(form)) continue;const control = [...form.elements].find((each) => each.name && isChanged(each));control?.dispatchEvent(new Event("change", { bubbles: true }));}
 }
 window.addEventListener("pageshow", (event) => {if (!event.persisted) setTimeout(follow);});}
 {

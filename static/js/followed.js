@@ -10,8 +10,13 @@ function isChanged(control) {
   return control.type !== "hidden" && control.value !== control.defaultValue;
 }
 
+// What htmx has already asked for on its own is on its way.
+const asked = new WeakSet();
+document.addEventListener("htmx:before:request", (event) => asked.add(event.target));
+
 function follow() {
   for (const form of document.querySelectorAll(FOLLOWED)) {
+    if (asked.has(form)) continue;
     const control = [...form.elements].find((each) => each.name && isChanged(each));
     control?.dispatchEvent(new Event("change", { bubbles: true }));
   }
