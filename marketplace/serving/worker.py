@@ -223,7 +223,7 @@ class ArrivalWorker(ThreadWorker):
     head_seconds = 10.0
     request_seconds = 30.0
     answer_seconds = 30.0
-    last_seconds = 1.0
+    last_seconds = 3.0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
