@@ -113,10 +113,10 @@ def choose_time(visitor: Visitor, business: Business, *, position: int = 0, days
         days = 0 if page.locator("#times [name=start]").count() > _ENOUGH_TIMES else 1
     day = page.locator("[name=day]").nth(days)
     if not day.is_checked():
-        day.check(force=True)
+        day.evaluate("control => control.click()")
         # The address follows once the day's times are shown.
         page.wait_for_url(re.compile("day="))
-    page.locator("#times [name=start]").nth(position).check(force=True)
+    page.locator("#times [name=start]").nth(position).evaluate("control => control.click()")
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("start="))
     return page.url
