@@ -24,7 +24,7 @@ from marketplace.operations.provisioning import (
     generations,
     name_of,
 )
-from marketplace.operations.stages import add_confirmation, add_stage, confirm
+from marketplace.operations.stages import add_confirmation, add_stage, add_without_stream, confirm
 
 _WHOLE = ("IMPORT_COMPLETE", "UPDATE_COMPLETE", "CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
@@ -44,9 +44,7 @@ class Command(BaseCommand):
         what.add_argument("--remove", metavar="TABLES", help="remove these, which must not be in use")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
         add_confirmation(parser)
-        parser.add_argument(
-            "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
-        )
+        add_without_stream(parser)
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         try:
