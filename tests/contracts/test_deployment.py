@@ -17,6 +17,7 @@ from marketplace.operations.deploy.zappa import resolved, stage_settings
 from marketplace.operations.provisioning import TEMPLATES, environment_name
 from marketplace.settings import secret_store
 from marketplace.settings.env import BASE_DIR
+from tests.templates import resources
 
 STAGES: dict[str, dict[str, Any]] = json.loads((BASE_DIR / "zappa_settings.json").read_text())
 # Every other stage is deployed with production's settings under names of its own.
@@ -46,7 +47,7 @@ def test_the_package_has_every_service_that_the_functions_call() -> None:
 
 
 def test_a_network_without_the_internet_has_a_way_to_each_service_that_the_functions_call() -> None:
-    endpoints = [each for each in infrastructure("network").values() if each["Type"] == "AWS::EC2::VPCEndpoint"]
+    endpoints = [each for each in resources("network").values() if each["Type"] == "AWS::EC2::VPCEndpoint"]
     ways = {
         (each["Properties"]["VpcEndpointType"], each["Properties"]["ServiceName"]["Fn::Sub"].rpartition(".")[2])
         for each in endpoints
@@ -62,7 +63,7 @@ def test_a_network_without_the_internet_has_a_way_to_each_service_that_the_funct
         if endpoint["Properties"]["VpcEndpointType"] == "Interface":
             # Else the services' names would lead to the internet, which cannot be reached.
             assert endpoint["Properties"]["PrivateDnsEnabled"] is True
-    kinds = {each["Type"] for each in infrastructure("network").values()}
+    kinds = {each["Type"] for each in resources("network").values()}
     assert kinds.isdisjoint({"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::Route"})
 
 
@@ -74,11 +75,11 @@ def test_what_is_paid_for_is_an_option() -> None:
         condition = functions["Conditions"][functions["Resources"][name]["Condition"]]
         assert condition == {"Fn::Equals": [{"Ref": parameter}, "true"]}
         assert functions["Parameters"][parameter]["Default"] == "false"
-    assert infrastructure("api")["ApiStage"]["Properties"]["TracingEnabled"] == {"Fn::If": ["Traced", True, False]}
+    assert resources("api")["ApiStage"]["Properties"]["TracingEnabled"] == {"Fn::If": ["Traced", True, False]}
 
 
 def test_the_functions_own_code_leaves_the_network_alone() -> None:
-    statements = infrastructure("functions")["NetworkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources("functions")["NetworkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     allowed, denied = statements
     assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
     assert allowed["Action"] == denied["Action"]
@@ -100,7 +101,7 @@ def test_each_environment_has_a_web_and_an_events_function(environment: str) -> 
     assert events["apigateway_enabled"] is False
     # Zappa gives the web function's stage name to the application as its STAGE.
     assert web["aws_environment_variables"]["STAGE"] == environment
-    roles = read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"].values()
+    roles = resources("functions").values()
     names = {role["Properties"]["RoleName"]["Fn::Sub"] for role in roles if role["Type"] == "AWS::IAM::Role"}
     assert {web["role_name"], events["role_name"]} == {name.replace("${Stage}", environment) for name in names}
 
@@ -164,15 +165,15 @@ def test_old_versions_of_a_function_are_removed(name: str) -> None:
 def test_a_role_names_every_table_and_no_other_stages() -> None:
     tables = {
         each["Properties"]["TableName"]["Fn::Sub"]
-        for each in infrastructure("data").values()
+        for each in resources("data").values()
         if each["Type"] == "AWS::DynamoDB::Table"
     }
     indexed = {
         each["Properties"]["TableName"]["Fn::Sub"]
-        for each in infrastructure("data").values()
+        for each in resources("data").values()
         if each["Type"] == "AWS::DynamoDB::Table" and "GlobalSecondaryIndexes" in each["Properties"]
     }
-    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     allowed = {
         each["Sid"]: {arn["Fn::Sub"].rpartition(":table/")[2] for arn in each["Resource"]}
         for each in statements
@@ -187,7 +188,7 @@ def test_no_role_may_touch_what_another_stage_has() -> None:
     # These read, of no thing in particular.
     anywhere = {"CheckHealth", "ListStreams", "WatchAlarms", "SendTraces", "JoinNetwork", "LeaveNetworkAlone"}
     for template in ("functions", "schedules"):
-        for resource in infrastructure(template).values():
+        for resource in resources(template).values():
             for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
                 arns = str(statement["Resource"]).replace("/index/*", "").replace("/stream/*", "")
                 # The stage's own buckets, all that is in them.
@@ -197,7 +198,7 @@ def test_no_role_may_touch_what_another_stage_has() -> None:
 
 
 def test_codes_come_through_ses_in_our_words() -> None:
-    pool = infrastructure("identity")["UserPool"]["Properties"]
+    pool = resources("identity")["UserPool"]["Properties"]
     sender, otherwise = pool["EmailConfiguration"]["Fn::If"][1:]
     assert sender["EmailSendingAccount"] == "DEVELOPER"
     assert sender["ConfigurationSet"] == {"Fn::Sub": "${Prefix}email"}
@@ -206,27 +207,25 @@ def test_codes_come_through_ses_in_our_words() -> None:
 
 
 def test_what_an_account_has_once_says_whose_it_is() -> None:
-    for resource in infrastructure("functions").values():
+    for resource in resources("functions").values():
         name = {"AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName"}.get(resource["Type"])
         if name:
             assert resource["Properties"][name]["Fn::Sub"].startswith("lintel-${Stage}-")
-    identity = infrastructure("email")["SenderIdentity"]
+    identity = resources("email")["SenderIdentity"]
     assert {each["Key"] for each in identity["Properties"]["Tags"]} == {"project", "stage"}
     # A second stage of the same domain does without.
     assert identity["Condition"] == "HasIdentity"
 
 
 def test_what_admins_did_is_neither_changed_nor_deleted() -> None:
-    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     touching = [each for each in statements if "audit-log-table" in str(each["Resource"])]
     actions = {action for each in touching for action in each["Action"]}
     assert actions == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
 
 
 def test_the_functions_logs_end() -> None:
-    logs = [
-        each["Properties"] for each in infrastructure("functions").values() if each["Type"] == "AWS::Logs::LogGroup"
-    ]
+    logs = [each["Properties"] for each in resources("functions").values() if each["Type"] == "AWS::Logs::LogGroup"]
     assert {each["LogGroupName"]["Fn::Sub"] for each in logs} == {
         "/aws/lambda/lintel-${Stage}",
         "/aws/lambda/lintel-${Stage}-events",
@@ -249,7 +248,7 @@ def test_there_is_no_secret_in_the_settings(name: str) -> None:
 
 
 def test_a_function_may_read_the_secrets_that_there_are_and_no_others() -> None:
-    statements = infrastructure("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = resources("functions")["SharedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     (reading,) = [each for each in statements if each["Sid"] == "ReadSecrets"]
     assert reading["Action"] == "ssm:GetParameters"
     readable = {arn["Fn::Sub"].rpartition(":parameter/${Prefix}marketplace/")[2] for arn in reading["Resource"]}
@@ -263,10 +262,9 @@ def test_no_template_names_a_secret() -> None:
 
 
 def test_a_function_ends_before_its_message_is_shown_again() -> None:
-    resources = read_template(BASE_DIR / "infrastructure" / "messaging.yaml")["Resources"].values()
     shown_again = [
         queue["Properties"]["VisibilityTimeout"]
-        for queue in resources
+        for queue in resources("messaging").values()
         if queue["Type"] == "AWS::SQS::Queue" and "RedrivePolicy" in queue["Properties"]
     ]
     assert shown_again
@@ -294,7 +292,7 @@ def test_the_web_function_only_looks_at_queues_and_alarms() -> None:
 
 def allowed(policy: str, sid: str) -> set[str]:
     """The actions of one statement of a policy of the functions."""
-    properties = infrastructure("functions")[policy]["Properties"]
+    properties = resources("functions")[policy]["Properties"]
     (statement,) = (each for each in properties["PolicyDocument"]["Statement"] if each["Sid"] == sid)
     action = statement["Action"]
     return {action} if isinstance(action, str) else set(action)
@@ -302,20 +300,15 @@ def allowed(policy: str, sid: str) -> set[str]:
 
 def queues(*, keeps_failures: bool) -> set[str]:
     """The names of all queues that keep what failed, or of those that work is taken from."""
-    resources = [each for name in ("messaging", "email") for each in infrastructure(name).values()]
-    properties = [each["Properties"] for each in resources if each["Type"] == "AWS::SQS::Queue"]
+    everything = [*resources("messaging").values(), *resources("email").values()]
+    properties = [each["Properties"] for each in everything if each["Type"] == "AWS::SQS::Queue"]
     # What cannot be given up any further is kept.
     return {each["QueueName"]["Fn::Sub"] for each in properties if ("RedrivePolicy" not in each) is keeps_failures}
 
 
-def infrastructure(name: str) -> dict[str, Any]:
-    resources: dict[str, Any] = read_template(BASE_DIR / "infrastructure" / f"{name}.yaml")["Resources"]
-    return resources
-
-
 def alarms() -> dict[str, dict[str, Any]]:
     """The alarms by name, without the prefix."""
-    found = [each["Properties"] for each in infrastructure("alarms").values() if "Alarm" in each["Type"]]
+    found = [each["Properties"] for each in resources("alarms").values() if "Alarm" in each["Type"]]
     return {alarm["AlarmName"]["Fn::Sub"].removeprefix("${Prefix}"): alarm for alarm in found}
 
 
@@ -354,14 +347,14 @@ def test_every_alarm_tells_the_operator_and_is_explained() -> None:
 
 
 def test_the_dashboard_counts_what_the_functions_count() -> None:
-    body = infrastructure("alarms")["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    body = resources("alarms")["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[A-Za-z:]+\}", "x", body))["widgets"]
     assert len(widgets) == 8
     counted = set(re.findall(r'"Lintel", "([a-z._]+)"', body))
     # A laptop's page shows the same.
     assert counted == set(CHARTED)
     assert counted <= wiring().event_types.keys()
-    quiet = infrastructure("alarms")["QuietBookingsAlarm"]["Properties"]["Metrics"][0]["MetricStat"]["Metric"]
+    quiet = resources("alarms")["QuietBookingsAlarm"]["Properties"]["Metrics"][0]["MetricStat"]["Metric"]
     assert (quiet["Namespace"], quiet["MetricName"] in counted) == (metrics.NAMESPACE, True)
 
 
@@ -372,7 +365,7 @@ def test_functions_end_long_before_their_alarm_on_slowness_is_useless() -> None:
 
 
 def test_no_role_may_do_everything_of_a_service() -> None:
-    for resource in read_template(BASE_DIR / "infrastructure" / "functions.yaml")["Resources"].values():
+    for resource in resources("functions").values():
         for statement in resource["Properties"].get("PolicyDocument", {}).get("Statement", []):
             actions = statement["Action"]
             assert "*" not in "".join(actions if isinstance(actions, list) else [actions]), statement["Sid"]

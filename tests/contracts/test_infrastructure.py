@@ -1,9 +1,10 @@
-"""The templates of `infrastructure/` say what was decided, and the cloud has what they say."""
+"""The templates of `infrastructure/` say what was decided of queues, jobs, buckets and people, and the cloud has it.
+
+Tables and the edge have files of their own.
+"""
 
 import json
 import re
-from functools import cache
-from typing import Any
 
 import orjson
 import pytest
@@ -16,7 +17,6 @@ from marketplace.background.jobs import JOBS, RUN_JOB
 from marketplace.background.pump import checkpoints
 from marketplace.background.queues import MAX_RECEIVES, _tasks
 from marketplace.background.visibility import LEASE_SECONDS, LONGEST_WORK_SECONDS
-from marketplace.background.wiring import wiring
 from marketplace.background.worker import RetryPauses, app
 from marketplace.laptop.cloudformation import read_template
 from marketplace.operations.deploy.preflight import _OTHER_PARTITIONS, _WITHOUT_SES
@@ -34,170 +34,9 @@ from marketplace.operations.provisioning import (
 )
 from marketplace.settings.env import BASE_DIR, local_media_bucket_name
 from notifications.deliveries.ledger import LEASE, SENDING
+from tests.templates import resources
 
 PREFIX = "test-"
-TTL = {
-    "booking-details-table": "purgeAt",
-    "slot-claims-table": "purgeAt",
-    "idempotency-table": "expiresAt",
-    "sessions-table": "expiresAt",
-    "notifications-table": "expiresAt",
-    "deliveries-table": "expiresAt",
-    "counters-table": "expiresAt",
-    "admin-orders-table": "expiresAt",
-}
-# Table → its keys, and the keys of its indexes; ":N" is a number, all others are text.
-KEYS: dict[str, tuple[str, dict[str, str]]] = {
-    "bookings-table": (
-        "bookingId",
-        {
-            "providerBookings-index": "providerId startsAt",
-            "customerBookings-index": "customerId startsAt",
-            "providerStatus-index": "providerStatusKey startsAt",
-            "status-index": "statusKey dueAt",
-            "list-index": "listKey createdAt",
-            "unheard-index": "unheardKey announceAt",
-        },
-    ),
-    "booking-details-table": ("bookingId", {}),
-    "invoices-table": ("invoiceId", {}),
-    "slot-claims-table": ("providerId day", {}),
-    "services-table": (
-        "serviceId",
-        {
-            "category-index": "listedCategory priceAmount:N",
-            "categoryRating-index": "listedCategory ratingRank:N",
-            "cityPrice-index": "listedCity priceAmount:N",
-            "cityRating-index": "listedCity ratingRank:N",
-            "area-index": "listedArea priceAmount:N",
-            "list-index": "listKey createdAt",
-        },
-    ),
-    "providers-table": (
-        "providerId",
-        {
-            "location-index": "listedCity ratingRank:N",
-            "availability-index": "acceptingKey ratingRank:N",
-            "list-index": "listKey createdAt",
-            "unheard-index": "unheardKey announceAt",
-        },
-    ),
-    "reviews-table": (
-        "reviewId",
-        {
-            "providerReviews-index": "providerId createdAt",
-            "customerReviews-index": "customerId createdAt",
-            "list-index": "listKey createdAt",
-            "unheard-index": "unheardKey announceAt",
-        },
-    ),
-    "photos-table": ("photoId", {"unheard-index": "unheardKey announceAt"}),
-    "admin-orders-table": ("orderId", {"unheard-index": "unheardKey announceAt"}),
-    "favourites-table": ("userId", {}),
-    "reports-table": ("reporterId subject", {"state-index": "state createdAt"}),
-    "users-table": ("userId", {"email-index": "email", "userType-index": "userType createdAt"}),
-    "idempotency-table": ("idempotencyKey", {}),
-    "sessions-table": ("sessionKey", {}),
-    "notifications-table": ("recipientId notificationId", {}),
-    "deliveries-table": ("deliveryId", {}),
-    "notification-preferences-table": ("recipientId", {}),
-    "email-suppressions-table": ("addressHash", {}),
-    "counters-table": ("counterKey", {}),
-    "audit-log-table": ("subject entryId", {"list-index": "listKey entryId", "actor-index": "actorId entryId"}),
-}
-
-
-@cache
-def resources(template: str) -> dict[str, dict[str, Any]]:
-    """The resources of a template by logical id."""
-    found: dict[str, dict[str, Any]] = read_template(BASE_DIR / "infrastructure" / f"{template}.yaml")["Resources"]
-    return found
-
-
-def tables() -> dict[str, dict[str, Any]]:
-    """The properties of every table of the template, by its name without prefix."""
-    return {
-        resource["Properties"]["TableName"]["Fn::Sub"]
-        .removeprefix("${Prefix}")
-        .removesuffix("${Generation}"): resource["Properties"]
-        for resource in resources("data").values()
-    }
-
-
-def keys_of(schema: dict[str, Any], types: dict[str, str]) -> str:
-    """The names of the hash and the range key, as in `KEYS`."""
-    by_kind = {key["KeyType"]: key["AttributeName"] for key in schema["KeySchema"]}
-    names = [by_kind[kind] for kind in ("HASH", "RANGE") if kind in by_kind]
-    return " ".join(name if types[name] == "S" else f"{name}:{types[name]}" for name in names)
-
-
-def types_of(table: dict[str, Any]) -> dict[str, str]:
-    return {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
-
-
-def indexes_of(table: dict[str, Any]) -> dict[str, tuple[str, str, frozenset[str]]]:
-    """Index name → its keys, the kind of its projection, and the attributes that it includes."""
-    types = types_of(table)
-    return {
-        index["IndexName"]: (
-            keys_of(index, types),
-            index["Projection"]["ProjectionType"],
-            frozenset(index["Projection"].get("NonKeyAttributes", [])),
-        )
-        for index in table.get("GlobalSecondaryIndexes", [])
-    }
-
-
-def test_the_tables_are_those_decided() -> None:
-    assert {
-        name: (keys_of(table, types_of(table)), {index: keys for index, (keys, *_) in indexes_of(table).items()})
-        for name, table in tables().items()
-    } == KEYS
-
-
-@pytest.mark.parametrize("name", KEYS)
-def test_a_table_is_safe_and_pays_per_request(name: str) -> None:
-    table = tables()[name]
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
-    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
-    expected = {"AttributeName": TTL[name], "Enabled": True} if name in TTL else None
-    assert table.get("TimeToLiveSpecification") == expected
-
-
-def test_tables_with_an_outbox_have_a_stream_and_no_others() -> None:
-    streams = {name: table["StreamSpecification"] for name, table in tables().items() if "StreamSpecification" in table}
-    outboxes = {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-    assert outboxes == {"bookings-table", "photos-table", "providers-table", "reviews-table", "admin-orders-table"}
-    assert streams == {name: {"StreamViewType": "NEW_AND_OLD_IMAGES"} for name in outboxes}
-
-
-def test_the_events_function_may_read_these_streams_and_no_others() -> None:
-    statements = resources("functions")["EventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    (reading,) = [statement for statement in statements if statement["Sid"] == "ReadStream"]
-    names = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in reading["Resource"]}
-    readable = {name.removesuffix("${Generation}/stream/*") for name in names}
-    assert readable == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-
-
-def test_the_pump_of_a_server_may_find_these_streams() -> None:
-    (finding,) = resources("functions")["ServerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert finding["Action"] == "dynamodb:DescribeTable"
-    names = {arn["Fn::Sub"].rpartition("${Prefix}")[2] for arn in finding["Resource"]}
-    found = {name.removesuffix("${Generation}") for name in names}
-    assert found == {outbox.table_name.removeprefix(PREFIX) for outbox in wiring().outboxes}
-
-
-def test_booking_indexes_carry_what_lists_show_and_no_more() -> None:
-    projections = {name: kind for name, (_, kind, _) in indexes_of(tables()["bookings-table"]).items()}
-    for name in ("status-index", "unheard-index", "list-index"):
-        assert projections.pop(name) == "KEYS_ONLY"
-    assert set(projections.values()) == {"INCLUDE"}
-    others = {name: table for name, table in tables().items() if name != "bookings-table"}
-    kinds = {(name, kind) for table in others.values() for name, (_, kind, _) in indexes_of(table).items()}
-    assert {kind for name, kind in kinds if name not in ("unheard-index", "list-index")} == {"ALL"}
-    assert {("unheard-index", "KEYS_ONLY"), ("list-index", "KEYS_ONLY")} <= kinds
 
 
 @pytest.mark.parametrize("template", [template.name for template in TEMPLATES if template.holds_data])
@@ -358,104 +197,7 @@ def test_outputs_are_named_as_the_settings_read_them(cloud: str) -> None:
     assert {"COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "BOOKING_EVENTS_TOPIC_ARN"} <= provision("test").keys()
 
 
-def distribution() -> dict[str, Any]:
-    found: dict[str, Any] = resources("edge")["Distribution"]["Properties"]["DistributionConfig"]
-    return found
-
-
-CACHING_DISABLED, CACHING_OPTIMIZED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "658327ea-f89d-4fab-a63d-7e88639e58f6"
-ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-
-
-def test_the_edge_keeps_files_and_nothing_else() -> None:
-    default = distribution()["DefaultCacheBehavior"]
-    assert (default["CachePolicyId"], default["OriginRequestPolicyId"]) == (CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST)
-    files, photos = distribution()["CacheBehaviors"]
-    assert (files["PathPattern"], files["TargetOriginId"]) == ("/static/*", "static")
-    assert files["Compress"] is True
-    # Photos that everybody may see, under names of their own.
-    assert (photos["PathPattern"], photos["TargetOriginId"]) == ("/media/public/*", "api")
-    for kept in (files, photos):
-        # Of what a visitor sends only the address goes on: no cookie, no header, no query. Nobody is anybody there.
-        assert kept["CachePolicyId"] == CACHING_OPTIMIZED
-        assert "OriginRequestPolicyId" not in kept
-        assert kept["AllowedMethods"] == ["GET", "HEAD"]
-
-
-def test_the_edge_gives_nobody_the_refusal_of_another() -> None:
-    errors = distribution()["CustomErrorResponses"]
-    # All that CloudFront keeps, for ten seconds unless it is told.
-    assert {each["ErrorCode"] for each in errors} == {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
-    assert {each["ErrorCachingMinTTL"] for each in errors} == {0}
-
-
-def test_the_edge_speaks_https_of_today() -> None:
-    edge = distribution()
-    assert (edge["HttpVersion"], edge["IPV6Enabled"]) == ("http2and3", True)
-    behaviors = [edge["DefaultCacheBehavior"], *edge["CacheBehaviors"]]
-    assert {each["ViewerProtocolPolicy"] for each in behaviors} == {"redirect-to-https"}
-    assert all(each["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"} for each in behaviors)
-    api, static = edge["Origins"]
-    assert api["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
-    assert api["OriginCustomHeaders"] == [{"HeaderName": "X-Front-Secret", "HeaderValue": {"Ref": "FrontSecret"}}]
-    assert static["OriginAccessControlId"]["Fn::GetAtt"] == ["OriginAccess", "Id"]
-
-
-def test_the_edges_headers_are_the_applications() -> None:
-    policy = resources("edge")["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    production = (BASE_DIR / "marketplace/settings/production.py").read_text()
-    seconds = re.search(r"SECURE_HSTS_SECONDS = ([\d_]+)", production)
-    assert seconds
-    assert policy["StrictTransportSecurity"] == {
-        "AccessControlMaxAgeSec": int(seconds[1]),
-        "IncludeSubdomains": True,
-        "Preload": True,
-        "Override": False,
-    }
-    assert policy["FrameOptions"]["FrameOption"] == settings.X_FRAME_OPTIONS
-    assert policy["ReferrerPolicy"]["ReferrerPolicy"] == settings.SECURE_REFERRER_POLICY
-    # What the application says counts.
-    assert policy["ContentSecurityPolicy"]["Override"] is False
-
-
-def test_the_edge_alone_reads_the_files() -> None:
-    policy = resources("edge")["StaticBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    (allowed,) = [each for each in policy if each["Effect"] == "Allow"]
-    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
-    assert allowed["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"].endswith(":distribution/${Distribution}")
-    block = resources("storage")["StaticBucket"]["Properties"]["PublicAccessBlockConfiguration"]
-    assert len(block) == 4
-    assert all(block.values())
-
-
-def test_the_secret_of_the_edge_is_shown_to_nobody() -> None:
-    template = read_template(BASE_DIR / "infrastructure" / "edge.yaml")
-    assert template["Parameters"]["FrontSecret"]["NoEcho"] is True
-    assert "FrontSecret" not in str(template["Outputs"])
-
-
 # --- What the embedded cloud really has ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", KEYS)
-def test_the_deployed_table_is_the_template_s(cloud: str, name: str) -> None:
-    dynamodb = client("dynamodb")
-    declared = tables()[name]
-    deployed = dynamodb.describe_table(TableName=PREFIX + name)["Table"]
-
-    assert keys_of(deployed, types_of(deployed)) == KEYS[name][0]
-    assert indexes_of(deployed) == indexes_of(declared)
-    assert deployed["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert deployed["SSEDescription"]["Status"] == "ENABLED"
-    assert deployed["SSEDescription"]["SSEType"] == "KMS"
-    stream = deployed.get("StreamSpecification", {}).get("StreamViewType")
-    assert stream == declared.get("StreamSpecification", {}).get("StreamViewType")
-
-    ttl = dynamodb.describe_time_to_live(TableName=PREFIX + name)["TimeToLiveDescription"]
-    assert ttl.get("AttributeName") == TTL.get(name)
-    assert (ttl["TimeToLiveStatus"] == "ENABLED") is (name in TTL)
-    backups = dynamodb.describe_continuous_backups(TableName=PREFIX + name)["ContinuousBackupsDescription"]
-    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
 def test_booking_events_flow_in_order_to_notifications(cloud: str) -> None:

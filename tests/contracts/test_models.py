@@ -10,8 +10,7 @@ from django.apps import apps
 from pynamodb.attributes import DiscriminatorAttribute, MapAttribute
 
 from kernel.storage import Item, item_classes, physical_name
-from marketplace.laptop.cloudformation import read_template
-from marketplace.settings.env import BASE_DIR
+from tests.templates import resources
 
 
 def models() -> list[type[Item]]:
@@ -26,8 +25,8 @@ def models() -> list[type[Item]]:
 
 def declared_tables() -> dict[str, dict[str, Any]]:
     """Physical name → properties in the template."""
-    resources = read_template(BASE_DIR / "infrastructure" / "data.yaml")["Resources"].values()
-    names = {each["Properties"]["TableName"]["Fn::Sub"]: each["Properties"] for each in resources}
+    found = resources("data").values()
+    names = {each["Properties"]["TableName"]["Fn::Sub"]: each["Properties"] for each in found}
     return {
         physical_name(name.removeprefix("${Prefix}").removesuffix("${Generation}")): properties
         for name, properties in names.items()

@@ -30,9 +30,8 @@ from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import epoch, now
 from kernel.errors import BusyError, NotFoundError
-from marketplace.laptop.cloudformation import read_template
-from marketplace.settings.env import BASE_DIR
 from tests.factories.accounts import ApiClient, mailed_code, make_admin, make_customer
+from tests.templates import resources
 
 PASSWORD = "Copper-Kettle-41"
 OTHER_PASSWORD = "Silver-Spoon-17"
@@ -328,8 +327,8 @@ def test_ttl_removes_a_window_only_when_nobody_reads_it_any_more(moment: datetim
 
 def _longest_life() -> int:
     """For how many seconds a token may be believed, by the user pool's template and the leeway for clocks."""
-    resources = read_template(BASE_DIR / "infrastructure" / "identity.yaml")["Resources"].values()
-    clients = [each["Properties"] for each in resources if each["Type"] == "AWS::Cognito::UserPoolClient"]
+    found = resources("identity").values()
+    clients = [each["Properties"] for each in found if each["Type"] == "AWS::Cognito::UserPoolClient"]
     assert {client["TokenValidityUnits"]["AccessToken"] for client in clients} == {"minutes"}
     return max(int(client["AccessTokenValidity"]) for client in clients) * 60 + tokens._LEEWAY_SECONDS
 
