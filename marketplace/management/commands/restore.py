@@ -72,8 +72,9 @@ class Command(BaseCommand):
                 remove_tables(stage, generation, report=report)
         elif options["to"]:
             self._restore(stage, options["to"], options, report)
+        used = current_generation(stage)
         for each in generations(stage):
-            report(f"tables: {name_of(each)}: {'in use' if each == current_generation(stage) else 'not in use'}")
+            report(f"tables: {name_of(each)}: {'in use' if each == used else 'not in use'}")
 
     def _restore(self, stage: str, moment: datetime, options: dict[str, Any], report: Report) -> None:
         generation, when = generation_of(moment), clock.to_rfc3339(moment)
@@ -93,8 +94,9 @@ class Command(BaseCommand):
 
     def _known(self, stage: str, name: str) -> str:
         generation = generation_named(name)
-        if generation not in generations(stage):
-            there = ", ".join(map(name_of, generations(stage))) or "none"
+        known = generations(stage)
+        if generation not in known:
+            there = ", ".join(map(name_of, known)) or "none"
             raise CommandError(f"{stage} has no tables {name}; there are: {there}")
         return generation
 
