@@ -16,7 +16,7 @@ import botocore.config
 import botocore.session
 from django.conf import settings
 
-from kernel.copies import begins_anew
+from kernel.copies import when_copied
 
 _lock = threading.Lock()
 # Refusals of SNS and SQS that botocore does not know as throttling, and would not try again.
@@ -56,7 +56,7 @@ def _begin_anew() -> None:
     client.cache_clear()
 
 
-begins_anew(_begin_anew)
+when_copied(_begin_anew)
 
 
 def _pause_if_throttled(

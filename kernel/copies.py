@@ -10,7 +10,7 @@ from collections.abc import Callable
 _beginnings: list[Callable[[], None]] = []
 
 
-def begins_anew(begin: Callable[[], None]) -> None:
+def when_copied(begin: Callable[[], None]) -> None:
     """Have `begin` called first of all in every process that is a copy of this one."""
     _beginnings.append(begin)
     os.register_at_fork(after_in_child=begin)

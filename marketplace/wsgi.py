@@ -20,16 +20,9 @@ from marketplace.settings.env import starts_from_snapshot  # noqa: E402
 
 application = without_other_charsets(get_wsgi_application())
 
-from django.core.signals import request_finished, request_started  # noqa: E402
-from django.db import close_old_connections, reset_queries  # noqa: E402
 from django.urls import get_resolver, reverse  # noqa: E402
 
 from kernel.storage import shared_transport  # noqa: E402
-
-# No SQL database has connections that each request would have to look after.
-request_started.disconnect(reset_queries)
-request_started.disconnect(close_old_connections)
-request_finished.disconnect(close_old_connections)
 
 _ = get_resolver().url_patterns
 if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ or starts_from_snapshot():

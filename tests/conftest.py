@@ -75,7 +75,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     settings.INBOX_DIR = tmp_path_factory.mktemp("inbox")
     settings.METRICS_DIR = tmp_path_factory.mktemp("metrics")
-    settings.METRICS_DIR = tmp_path_factory.mktemp("metrics")
     child = start_cloud(port=port, inbox_dir=settings.INBOX_DIR)
     try:
         settings.AWS_ENDPOINT_URL = endpoint_url(port)

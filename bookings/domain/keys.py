@@ -14,7 +14,7 @@ _LISTED_AS = {Status.PAID: Status.COMPLETED}
 
 
 def pending_key(provider_id: str) -> str:
-    """The partition of the requests that wait for the provider's answer."""
+    """The partition of what waits for the provider's answer, requests and customers' proposals."""
     return f"{provider_id}#{Status.PENDING}"
 
 

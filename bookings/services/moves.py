@@ -75,10 +75,10 @@ def propose_move(
     `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
-    judge(Action.PROPOSE, booking, actor, now)
     proposal = booking.proposal_at(now)
     if proposal is not None and proposal.starts_at == starts_at and was_last(Action.PROPOSE, booking, actor):
         return booking, details
+    judge(Action.PROPOSE, booking, actor, now)
     check_booking_version(booking, expected_version)
     if booking.starts_at == starts_at:
         raise ConflictError(sentence("The booking starts then already. Propose another time."), code="same_start")

@@ -22,8 +22,14 @@ def decline_requests_of(*, provider_id: str, now: datetime) -> int:
     if not get_provider(provider_id).is_suspended:
         return 0
     declined = 0
-    key, index = pending_key(provider_id), ProviderStatusIndex.Meta.index_name
-    for row in storage.all_rows(BookingItem, key, index=index):
+    # Appointments that their customers want to move lie there, too.
+    requests = storage.all_rows(
+        BookingItem,
+        pending_key(provider_id),
+        index=ProviderStatusIndex.Meta.index_name,
+        filter_condition=BookingItem.status == Status.PENDING.value,
+    )
+    for row in requests:
         try:
             change_status(
                 actor=SYSTEM, booking_id=row["booking_id"], status=Status.DECLINED, expected_version=None, now=now

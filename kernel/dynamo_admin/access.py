@@ -11,19 +11,6 @@ from pynamodb.indexes import AllProjection, IncludeProjection, Index
 from kernel.storage import Item, Row
 from kernel.values import dataclass
 
-# The longest values of a hash and of a range key, in bytes: DynamoDB refuses to be asked for a longer or an empty one.
-_MOST_HASH_BYTES, _MOST_RANGE_BYTES = 2048, 1024
-
-
-def may_be_hash(value: Any) -> bool:
-    """Whether an item can have this hash key."""
-    return value is not None and 0 < len(str(value).encode()) <= _MOST_HASH_BYTES
-
-
-def may_be_range(value: Any) -> bool:
-    """Whether an item can have this range key."""
-    return value is not None and 0 < len(str(value).encode()) <= _MOST_RANGE_BYTES
-
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -34,7 +34,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from kernel import storage
-from kernel.dynamo_admin.access import accesses, may_be_hash, may_be_range
+from kernel.dynamo_admin.access import accesses
 from kernel.dynamo_admin.plans import PartitionRule
 from kernel.dynamo_admin.querysets import DynamoQuerySet
 from kernel.storage import InstantAttribute, Item, Row, Write
@@ -160,9 +160,9 @@ class DynamoModel(models.Model, metaclass=_DynamoModelBase):
     def split_key(cls, key: str) -> tuple[str, ...] | None:
         """The hash key, and the range key if there is one, of what Django knows as `pk`; None if it is no key."""
         if not accesses(cls.item)[0].range_name:
-            return (key,) if may_be_hash(key) else None
+            return (key,) if storage.can_be_key(key) else None
         hash_key, _, range_key = key.rpartition(SEPARATOR)
-        return (hash_key, range_key) if may_be_hash(hash_key) and may_be_range(range_key) else None
+        return (hash_key, range_key) if storage.can_be_key(hash_key, range_key) else None
 
     @classmethod
     def key_names(cls) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from django.db import NotSupportedError
 from pynamodb.expressions.condition import Condition
 
 from kernel import storage
-from kernel.dynamo_admin.access import Access, accesses, may_be_hash, may_be_range
+from kernel.dynamo_admin.access import Access, accesses
 from kernel.dynamo_admin.lookups import names_used, predicate, required_terms
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Plan:
         of_hash, of_range = (self.terms.get(name or "", {}) for name in (table.hash_name, table.range_name))
         if "exact" in of_hash and "exact" in of_range:
             key = (str(of_hash["exact"]), str(of_range["exact"]))
-            return [key] if may_be_hash(key[0]) and may_be_range(key[1]) else []
+            return [key] if storage.can_be_key(*key) else []
         return None
 
     def _candidates(self) -> Iterator[tuple[Access, Sequence[str]]]:
@@ -96,7 +96,7 @@ class Plan:
                 continue
             partitions = self._partitions(access.hash_name)
             if partitions is not None:
-                yield access, [partition for partition in partitions if may_be_hash(partition)]
+                yield access, [partition for partition in partitions if storage.can_be_key(str(partition))]
 
     def _choose(self) -> tuple[Access | None, Sequence[str]]:
         """The access that leaves the least to the predicate, then the one with the fewest partitions; and these."""
@@ -112,7 +112,7 @@ class Plan:
         if "exact" in of_hash:
             return [of_hash["exact"]]
         if "in" in of_hash:
-            named = list(dict.fromkeys(of_hash["in"]))
+            named = [value for value in dict.fromkeys(of_hash["in"]) if value is not None]
             if len(named) > _MOST_PARTITIONS:
                 raise NoIndexError(f"{len(named)} partitions are more than one page asks")
             return named

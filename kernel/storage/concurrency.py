@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
 
-from kernel.copies import begins_anew
+from kernel.copies import when_copied
 from kernel.errors import BusyError
 from kernel.storage.patience import current_patience
 
@@ -46,4 +46,4 @@ def _threads() -> ThreadPoolExecutor:
 
 
 # A fork copies no threads.
-begins_anew(_threads.cache_clear)
+when_copied(_threads.cache_clear)

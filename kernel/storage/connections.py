@@ -16,7 +16,7 @@ from weakref import WeakSet
 
 from urllib3.util import parse_url, wait_for_read
 
-from kernel.copies import begins_anew
+from kernel.copies import when_copied
 from kernel.storage.proxies import certificates, proxy_for
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) (\d{3})( [^\r\n]*)?")
@@ -171,7 +171,7 @@ def _leave_to_parent() -> None:
         connections.leave_to_parent()
 
 
-begins_anew(_leave_to_parent)
+when_copied(_leave_to_parent)
 
 
 def _left(ends_at: float) -> float:

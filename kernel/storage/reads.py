@@ -13,8 +13,8 @@ from kernel.storage.requests import dispatch, pause_or_give_up
 from kernel.values import dataclass
 
 MAX_BATCH_KEYS = 100
-# Bytes of a hash key and of a range key: of a key that is longer, or empty, there is no item.
-_MAX_KEY_BYTES = (2048, 1024)
+# The longest that DynamoDB takes of a key.
+_MAX_HASH_BYTES, _MAX_RANGE_BYTES = 2048, 1024
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -34,7 +34,7 @@ class Page:
 
 def get_row(table: type[Item], hash_key: str, range_key: str | None = None, *, consistent: bool = True) -> Row | None:
     """The row with that key, or None. One GetItem, strongly consistent unless told otherwise."""
-    if not _can_be_key(*((hash_key,) if range_key is None else (hash_key, range_key))):
+    if not can_be_key(hash_key, range_key):
         return None
     request = {
         "TableName": table.Meta.table_name,
@@ -62,7 +62,7 @@ def get_rows(keys: Sequence[Key], *, consistent: bool = True) -> list[Row | None
     positions: dict[tuple[str, ...], int] = {}
     for position, (table, *values) in enumerate(keys):
         identity = (table.Meta.table_name, *values)
-        if identity not in positions and _can_be_key(*values):
+        if identity not in positions and can_be_key(*values):
             key = key_of(table, *values)
             request = requests.setdefault(table.Meta.table_name, {"Keys": [], "ConsistentRead": consistent})
             request["Keys"].append(key)
@@ -276,9 +276,11 @@ def _index_key_names(table: type[Item], index: str | None) -> tuple[str, ...]:
     return _names(next(found["key_schema"] for found in indexes if found["index_name"] == index))
 
 
-def _can_be_key(*values: str) -> bool:
-    """Whether an item can have this key: DynamoDB fails for others, and addresses name whatever anybody likes."""
-    return all(0 < len(value.encode()) <= most for value, most in zip(values, _MAX_KEY_BYTES, strict=False))
+def can_be_key(hash_key: str, range_key: str | None = None) -> bool:
+    """Whether an item can have this key: DynamoDB refuses to be asked for others, which addresses may name."""
+    if not 0 < len(hash_key.encode()) <= _MAX_HASH_BYTES:
+        return False
+    return range_key is None or 0 < len(range_key.encode()) <= _MAX_RANGE_BYTES
 
 
 def key_of(table: type[Item], hash_key: str, range_key: str | None = None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from botocore.credentials import Credentials, EnvProvider
 from botocore.exceptions import ClientError, NoCredentialsError
 from django.conf import settings
 
-from kernel.copies import begins_anew
+from kernel.copies import when_copied
 from kernel.storage.connections import Answer, BrokenConnectionError, Connections
 from kernel.storage.patience import current_patience
 
@@ -172,4 +172,4 @@ def _begin_anew() -> None:
     _make_transport.cache_clear()
 
 
-begins_anew(_begin_anew)
+when_copied(_begin_anew)

@@ -61,18 +61,19 @@ _SHAPE: dict[str, Callable[[Any], bool]] = {
 }
 # Behind it is the API, for who has a key.
 INTEGRATORS = "/integrators"
-if starts_from_snapshot():
-    # Of Lambda's own, beside its runtime.
-    from snapshot_restore_py import register_after_restore
-
-    register_after_restore(begin_anew)
-
+# By this name alone the bridge looks for the host; without that, each link of a page would begin with the stage.
 _NAMES = {"host": "Host"}
 _REFUSAL = {
     "statusCode": 403,
     "headers": {"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
     "body": '{"title": "Forbidden", "status": 403, "detail": "This address is not for clients; use that of the site."}',
 }
+
+if starts_from_snapshot():
+    # Of Lambda's own, beside its runtime.
+    from snapshot_restore_py import register_after_restore
+
+    register_after_restore(begin_anew)
 
 
 def handle(event: Any, context: Any = None) -> Any:
@@ -92,7 +93,6 @@ def handle(event: Any, context: Any = None) -> Any:
     request = {name: event[name] for name in _MEMBERS if name in event}
     request["path"] = _path(event)
     request |= {
-        # By this name alone the bridge looks for it; without it, each link of a page would begin with the stage.
         "headers": {_NAMES.get(name, name): values[-1] for name, values in headers.items()},
         "multiValueHeaders": headers,
     }

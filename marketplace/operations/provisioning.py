@@ -21,7 +21,7 @@ from marketplace.settings.env import BASE_DIR, resource_prefix
 
 PRODUCTION = "production"
 # As it is written down, where nothing cannot be.
-FIRST_GENERATION = "first"
+_FIRST_GENERATION = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,12 @@ def generations(stage: str) -> list[str]:
 
 def name_of(generation: str) -> str:
     """As an operator says it: `first`, or the moment that tables were restored to."""
-    return generation.removeprefix("-") or FIRST_GENERATION
+    return generation.removeprefix("-") or _FIRST_GENERATION
 
 
 def generation_named(name: str) -> str:
     """What `name_of` says, back again."""
-    return "" if name == FIRST_GENERATION else f"-{name}"
+    return "" if name == _FIRST_GENERATION else f"-{name}"
 
 
 def _generation_name(stage: str) -> str:

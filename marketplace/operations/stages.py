@@ -1,4 +1,4 @@
-"""The stage that a command of the operator is for, and their word that it is this one."""
+"""What several commands of the operator take: the stage that they are for, their word that it is this one, options."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,6 +12,22 @@ def add_stage(parser: CommandParser) -> None:
 def add_confirmation(parser: CommandParser) -> None:
     """Let the command take what `confirm` would ask for."""
     parser.add_argument("--confirm", metavar="STAGE", help="the stage's name once more, for scripts")
+
+
+def add_remake_indexes(parser: CommandParser) -> None:
+    """Let the command take `--remake-indexes`, which `provision` wants to know."""
+    parser.add_argument(
+        "--remake-indexes",
+        action="store_true",
+        help="remove indexes that are others under their names, and make them anew: lists fail meanwhile",
+    )
+
+
+def add_without_stream(parser: CommandParser) -> None:
+    """Let the command take `--without-stream`, for where a pump runs."""
+    parser.add_argument(
+        "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
+    )
 
 
 def confirm(command: BaseCommand, stage: str, what: str, *, typed: str | None) -> None:

@@ -22,12 +22,8 @@ from gunicorn.http.unreader import IterUnreader, Unreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from kernel.web.unreadable import REFUSED, Refusal
+from marketplace.serving.arrivals import HEAD_END, MAX_BODY_BYTES, Arrival
 
-# The most that the site reads of a body; see DATA_UPLOAD_MAX_MEMORY_SIZE. More of it need not have arrived.
-_MAX_BODY_BYTES = 256 * 1024 + 1
-# What chunks may take, which have heads of their own.
-_MAX_CHUNKED_BYTES = 2 * _MAX_BODY_BYTES
-_MAX_HEAD_BYTES = 32 * 1024
 _READ_BYTES = 64 * 1024
 # So much of an answer is kept for a client that has not taken it: no page or file of ours is longer.
 _MAX_KEPT_BYTES = 2 * 1024 * 1024
@@ -35,91 +31,10 @@ _MAX_KEPT_BYTES = 2 * 1024 * 1024
 # end of its answer.
 _MAX_LINGER_BYTES = 64 * 1024
 _LINGER_SECONDS = 2.0
-_LINE_END, _HEAD_END = b"\r\n", b"\r\n\r\n"
 _PATH = re.compile(rb"[A-Z]+ (/[!-~]{0,2000})")
-# The site refuses a longer number without looking at the body.
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-class Arrival:
-    """What has arrived of one request."""
-
-    def __init__(self, received: bytes, deadline: float) -> None:
-        self.received = bytearray(received)
-        self.deadline = deadline
-        # Where the body begins; 0 until the head is there.
-        self.body_start = 0
-        self._body_length: int | None = 0
-        # Of a body in chunks: where the next one begins, and how long those before it are together.
-        self._chunk_start = 0
-        self._chunks_length = 0
-
-    def add(self, data: bytes) -> None:
-        self.received += data
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why no more of it is waited for: its head does not end as heads do, or not where any of ours ends."""
-        if self.body_start:
-            return None
-        if b"\n\n" in self.received:
-            return Refusal.MALFORMED
-        if len(self.received) <= _MAX_HEAD_BYTES:
-            return None
-        return Refusal.HEADERS_TOO_LARGE if _LINE_END in self.received else Refusal.ADDRESS_TOO_LONG
-
-    def see_head(self) -> bool:
-        """Whether the head has just become complete."""
-        if self.body_start:
-            return False
-        end = self.received.find(_HEAD_END)
-        if end < 0:
-            return False
-        self.body_start = self._chunk_start = end + len(_HEAD_END)
-        head = bytes(self.received[: self.body_start])
-        length = _LENGTH.search(head)
-        self._body_length = None if _CHUNKED.search(head) else int(length[1]) if length else 0
-        return True
-
-    @property
-    def expects_answer(self) -> bool:
-        """Whether the client waits to be asked for its body (`Expect: 100-continue`), and has sent nothing of it."""
-        head = bytes(self.received[: self.body_start])
-        return _EXPECT.search(head) is not None and len(self.received) == self.body_start
-
-    def is_complete(self) -> bool:
-        """Whether all is there that the site will read."""
-        if not self.body_start:
-            return False
-        arrived = len(self.received) - self.body_start
-        if self._body_length is None:
-            return self._has_last_chunk() or arrived >= _MAX_CHUNKED_BYTES
-        return arrived >= min(self._body_length, _MAX_BODY_BYTES)
-
-    def _has_last_chunk(self) -> bool:
-        """Whether the chunks that have arrived are all, or as many as the site will read, or none that can be read."""
-        while (line_end := self.received.find(_LINE_END, self._chunk_start)) >= 0:
-            try:
-                size = int(self.received[self._chunk_start : line_end].partition(b";")[0], 16)
-            except ValueError:
-                return True
-            if size <= 0:
-                # Then come the trailers, and an empty line.
-                return size < 0 or self.received.find(_HEAD_END, line_end) >= 0
-            chunk_end = line_end + len(_LINE_END) + size + len(_LINE_END)
-            if chunk_end > len(self.received):
-                missing = chunk_end - len(self.received)
-                return self._chunks_length + size - missing >= _MAX_BODY_BYTES
-            if not self.received.startswith(_LINE_END, chunk_end - len(_LINE_END)):
-                return True
-            self._chunk_start = chunk_end
-            self._chunks_length += size
-        return False
 
 
 class _Arrived(Unreader):
@@ -412,10 +327,10 @@ def _put_together(req: Any) -> None:
     if not isinstance(req.body.reader, ChunkedReader):
         return
     try:
-        body = req.body.read(_MAX_BODY_BYTES)
+        body = req.body.read(MAX_BODY_BYTES)
     except (errors.ParseException, OSError) as error:
         raise _RefusedError(Refusal.MALFORMED, req.path) from error
-    if len(body) == _MAX_BODY_BYTES:
+    if len(body) == MAX_BODY_BYTES:
         # More than the site takes: what is left of it is no request.
         req.force_close()
     req.headers = [header for header in req.headers if header[0] != "TRANSFER-ENCODING"]
@@ -456,4 +371,4 @@ def _refusal(application: Any, refused: _RefusedError) -> bytes:
         if hasattr(parts, "close"):
             parts.close()
     head += [f"Content-Length: {len(body)}", "Connection: close"]
-    return "\r\n".join(head).encode("latin-1") + _HEAD_END + body
+    return "\r\n".join(head).encode("latin-1") + HEAD_END + body

@@ -43,7 +43,7 @@ LOGGING = LOGGING | {
     "loggers": LOGGING["loggers"] | {name: {"level": "WARNING"} for name in ("zappa", "zappa.handler", "zappa.wsgi")},
 }
 MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]
-# Pages name each file by its content, from a list that `manage.py deploy` or `collectstatic` has made.
+# Pages name each file by its content, from a list that `manage.py deploy` or `collect_files` has made.
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }

@@ -20,7 +20,7 @@ from reviews.queries import list_own_reviews
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """What waits for a provider's answer, the earliest start first, and what is confirmed for today in their zone."""
+    """A provider's open requests, the earliest start first, and what is confirmed for today in their zone."""
 
     requests: Sequence[BookingSummary]
     today: Sequence[BookingSummary]

@@ -14,7 +14,7 @@ from pages.provider.reads import Dashboard
 
 
 def represent_dashboard(dashboard: Dashboard, bell: Bell, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What needs the provider's answer and what today holds, each with what they may do about it."""
+    """The open requests and what today holds, each with what they may do about it."""
 
     def represent(bookings: Sequence[BookingSummary]) -> list[dict[str, Any]]:
         return [_represent_appointment(booking, actor, now) for booking in bookings]

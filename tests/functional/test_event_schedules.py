@@ -160,7 +160,7 @@ def test_every_change_is_told_to_everyone_as_often_as_it_should_be(
 MUTANTS: list[tuple[mutants.Mutate, type[Schedule], str, int]] = [
     (mutants.forget_what_was_sent, Schedule, "is queued|too often", 0),
     (mutants.open_deliveries_anew, Schedule, "differ|too often", 1),
-    (mutants.settle_before_sending, Schedule, "never sent", 15),
+    (mutants.settle_before_sending, Schedule, "never sent", 4),
     (mutants.queue_only_once, Schedule, "is queued", 1),
     (mutants.tell_what_is_not_true, Schedule, "contradicted", 0),
     (mutants.acknowledge_failures, Schedule, "lost|is queued|unhandled", 0),

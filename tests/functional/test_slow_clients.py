@@ -59,7 +59,6 @@ def server() -> Iterator[Server]:
             "--workers=1",
             "--threads=2",
             "--log-level=error",
-            "--no-control-socket",
         )
         children.append(child)
         child.wait_for_answer("127.0.0.1", port, "/", patience_seconds=30)

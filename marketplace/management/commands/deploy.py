@@ -13,7 +13,7 @@ from marketplace.operations.deploy.preflight import look
 from marketplace.operations.deploy.proof import ProofError, prove
 from marketplace.operations.deploy.static_files import samples
 from marketplace.operations.provisioning import ProvisioningError, provision
-from marketplace.operations.stages import add_stage
+from marketplace.operations.stages import add_remake_indexes, add_stage, add_without_stream
 
 
 class Command(BaseCommand):
@@ -28,18 +28,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would change and what a month costs, and change nothing"
         )
-        parser.add_argument(
-            "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
-        )
+        add_without_stream(parser)
         parser.add_argument(
             "--package", type=Path, help="deploy this one, which was made for the stage before, and make none"
         )
-
-        parser.add_argument(
-            "--remake-indexes",
-            action="store_true",
-            help="remove indexes that are others under their names, and make them anew: lists fail meanwhile",
-        )
+        add_remake_indexes(parser)
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         findings = look(stage)

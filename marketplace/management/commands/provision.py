@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.provisioning import ProvisioningError, provision
+from marketplace.operations.stages import add_remake_indexes
 
 
 class Command(BaseCommand):
@@ -18,12 +19,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write-env", type=Path, metavar="FILE", help="write what the application must know as NAME=value lines"
         )
-
-        parser.add_argument(
-            "--remake-indexes",
-            action="store_true",
-            help="remove indexes that are others under their names, and make them anew: lists fail meanwhile",
-        )
+        add_remake_indexes(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

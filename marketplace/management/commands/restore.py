@@ -24,7 +24,7 @@ from marketplace.operations.provisioning import (
     generations,
     name_of,
 )
-from marketplace.operations.stages import add_confirmation, add_stage, confirm
+from marketplace.operations.stages import add_confirmation, add_stage, add_without_stream, confirm
 
 _WHOLE = ("IMPORT_COMPLETE", "UPDATE_COMPLETE", "CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
@@ -44,9 +44,7 @@ class Command(BaseCommand):
         what.add_argument("--remove", metavar="TABLES", help="remove these, which must not be in use")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
         add_confirmation(parser)
-        parser.add_argument(
-            "--without-stream", action="store_true", help="let `manage.py pump` poll the stream instead of Lambda"
-        )
+        add_without_stream(parser)
 
     def handle(self, *args: Any, stage: str, **options: Any) -> None:
         try:
@@ -74,8 +72,9 @@ class Command(BaseCommand):
                 remove_tables(stage, generation, report=report)
         elif options["to"]:
             self._restore(stage, options["to"], options, report)
+        used = current_generation(stage)
         for each in generations(stage):
-            report(f"tables: {name_of(each)}: {'in use' if each == current_generation(stage) else 'not in use'}")
+            report(f"tables: {name_of(each)}: {'in use' if each == used else 'not in use'}")
 
     def _restore(self, stage: str, moment: datetime, options: dict[str, Any], report: Report) -> None:
         generation, when = generation_of(moment), clock.to_rfc3339(moment)
@@ -95,8 +94,9 @@ class Command(BaseCommand):
 
     def _known(self, stage: str, name: str) -> str:
         generation = generation_named(name)
-        if generation not in generations(stage):
-            there = ", ".join(map(name_of, generations(stage))) or "none"
+        known = generations(stage)
+        if generation not in known:
+            there = ", ".join(map(name_of, known)) or "none"
             raise CommandError(f"{stage} has no tables {name}; there are: {there}")
         return generation
 

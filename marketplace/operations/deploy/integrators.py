@@ -1,6 +1,7 @@
 """Keys of integrators at a stage's API: each has a rate and a daily quota of its own, and ends when it is revoked."""
 
 from datetime import timedelta
+from typing import Any
 
 from kernel import clock
 from kernel.aws import client
@@ -30,16 +31,16 @@ def integrators(stage: str) -> list[Integrator]:
     """All of the stage, by name. Raises `IntegratorError` where there is no API."""
     plan_id, gateway = _plan(stage), client("apigateway")
     today = clock.now().date()
-    usage = gateway.get_usage(
+    days_asked: dict[str, list[list[int]]] = {}
+    for page in gateway.get_paginator("get_usage").paginate(
         usagePlanId=plan_id, startDate=str(today - timedelta(days=_DAYS - 1)), endDate=str(today)
-    ).get("items", {})
+    ):
+        days_asked |= page.get("items", {})
     found = []
-    for name, key_id in _keys(stage).items():
-        days = usage.get(key_id, [])
-        since = gateway.get_api_key(apiKey=key_id)["createdDate"]
-        found.append(
-            Integrator(name, clock.to_rfc3339(since), sum(used for used, _ in days), days[-1][1] if days else None)
-        )
+    for name, key in _keys(stage).items():
+        days = days_asked.get(key["id"], [])
+        since = clock.to_rfc3339(key["createdDate"])
+        found.append(Integrator(name, since, sum(used for used, _ in days), days[-1][1] if days else None))
     return sorted(found, key=lambda each: each.name)
 
 
@@ -55,17 +56,17 @@ def add_integrator(stage: str, name: str) -> str:
 
 def revoke_integrator(stage: str, name: str) -> None:
     """End the integrator's key, at once. Raises `IntegratorError`."""
-    key_id = _keys(stage).get(name)
-    if key_id is None:
+    key = _keys(stage).get(name)
+    if key is None:
         raise IntegratorError(f"{name} has no key")
-    client("apigateway").delete_api_key(apiKey=key_id)
+    client("apigateway").delete_api_key(apiKey=key["id"])
 
 
 def revoke_all(stage: str) -> list[str]:
     """End every integrator's key of the stage, which has an API or had one; their names. May be repeated."""
     keys = _keys(stage)
-    for key_id in keys.values():
-        client("apigateway").delete_api_key(apiKey=key_id)
+    for key in keys.values():
+        client("apigateway").delete_api_key(apiKey=key["id"])
     return sorted(keys)
 
 
@@ -76,10 +77,10 @@ def _plan(stage: str) -> str:
     return plan_id
 
 
-def _keys(stage: str) -> dict[str, str]:
-    """Name of the integrator → id of the key."""
+def _keys(stage: str) -> dict[str, dict[str, Any]]:
+    """Name of the integrator → their key as API Gateway tells of it, which is without its value."""
     pages = client("apigateway").get_paginator("get_api_keys").paginate(nameQuery=_prefix(stage))
-    return {key["name"].removeprefix(_prefix(stage)): key["id"] for page in pages for key in page["items"]}
+    return {key["name"].removeprefix(_prefix(stage)): key for page in pages for key in page["items"]}
 
 
 def _prefix(stage: str) -> str:

@@ -48,8 +48,8 @@ _BOOKINGS_EACH = 10
 # For so long an answer may be an error while functions are replaced, and the same is asked again.
 _UPDATE_SECONDS = 60
 _MAIL_PATIENCE_SECONDS = 60
-# Of the people of a journey; none of it may be in any log. What is tried at every door is in addresses, too.
-PERSONAL = ("Robin", "Reed", "Elm Owner", _STREET, "@example.com", "Rehearsal Plumbing", "127.0.0.1", "Mozilla")
+# What tells of the people of a journey, where they are and with which browser; none of it may be in any log.
+_PERSONAL = ("Robin", "Reed", "Elm Owner", _STREET, "@example.com", "Rehearsal Plumbing", "127.0.0.1", "Mozilla")
 
 
 class JourneyError(Exception):
@@ -106,7 +106,7 @@ def told_in_logs(stage: str) -> list[str]:
         for function in (web_function(stage), events_function(stage))
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
         for event in page["events"]
-        if any(word in event["message"] for word in PERSONAL)
+        if any(word in event["message"] for word in _PERSONAL)
     ]
 
 

@@ -28,6 +28,7 @@ from marketplace.laptop.supervision import ChildError
 from marketplace.operations.deploy.names import LOCAL_PACKAGE
 from marketplace.operations.deploy.packaging import events_package
 from marketplace.operations.deploy.permissions import differences
+from marketplace.operations.deploy.recovery import generation_of
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
@@ -102,8 +103,7 @@ def _restore(address: str, environment: dict[str, str]) -> None:
     moment = datetime.now(UTC)
     command = ("restore", "--without-stream", "--confirm", _STAGE)
     _manage(*command, "--to", f"{moment:%Y-%m-%dT%H:%M:%SZ}", environment=environment)
-    generation = f"-{moment:%Y%m%dt%H%M%S}"
-    _manage("journey", address, environment={**environment, "TABLES_GENERATION": generation})
+    _manage("journey", address, environment={**environment, "TABLES_GENERATION": generation_of(moment)})
     _say("restored: a booking lived on the restored tables")
     _manage(*command, "--switch", "first", environment=environment)
 

@@ -42,10 +42,9 @@ def go_live(stage: str, *, report: Report) -> None:
 
     Without SnapStart nothing is left of it: a snapshot costs as long as its version is there.
     """
-    before = live_version(stage)
     if settings.WITH_SNAPSTART:
         renew(stage, report=report)
-    elif before is not None:
+    elif (before := live_version(stage)) is not None:
         client("lambda").delete_alias(FunctionName=web_function(stage), Name=ALIAS)
         _forget(web_function(stage), before)
         report(f"{web_function(stage)}: starts without a snapshot")

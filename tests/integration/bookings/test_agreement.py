@@ -319,6 +319,17 @@ def test_who_proposes_accepts_or_refuses_again_changes_nothing(scene: Scene) -> 
     assert propose(booking, scene.provider, next_day(12)).version == answered.version + 1
 
 
+def test_the_last_proposal_that_a_booking_takes_may_be_sent_twice(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bookings.domain.lifecycle.MAX_CHANGES", 3)
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    proposed = propose(booking, scene.provider, next_day(12))
+    assert propose(booking, scene.provider, next_day(12)) == proposed
+    with pytest.raises(ConflictError):
+        propose(booking, scene.provider, next_day(13))
+
+
 def test_who_may_propose_and_answer(scene: Scene) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
     for stranger in (make_customer(), make_provider()):

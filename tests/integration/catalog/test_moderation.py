@@ -4,6 +4,7 @@ import pytest
 
 from bookings.domain import Status
 from bookings.queries import get_booking
+from bookings.services import propose_move
 from catalog.events import ProviderChanged, ProviderReinstated, ProviderSuspended
 from catalog.models import ProviderItem, ServiceItem
 from catalog.queries import get_availability, get_provider, get_public_provider, list_favourites
@@ -101,16 +102,26 @@ def test_it_comes_back_as_it_was(scene: Scene) -> None:
     scene.book(next_day(9))
 
 
-def test_open_requests_are_declined_and_appointments_stay(scene: Scene) -> None:
+def test_open_requests_are_declined_and_appointments_stay(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     request, agreed = scene.book(next_day(9)), scene.book(next_day(12))
     scene.bring(agreed, Status.CONFIRMED)
+    # Its provider has something to answer, and yet it is no request.
+    propose_move(
+        actor=scene.customer,
+        booking_id=agreed.booking_id,
+        starts_at=next_day(14),
+        expected_version=None,
+        now=now(),
+    )
     suspend(scene)
 
-    (event,) = handle_events(scene)
+    with caplog.at_level("INFO", "bookings.services.suspensions"):
+        (event,) = handle_events(scene)
 
     assert isinstance(event, ProviderSuspended)
     found = [get_booking(actor=SYSTEM, booking_id=booking.booking_id)[0].status for booking in (request, agreed)]
     assert found == [Status.DECLINED, Status.CONFIRMED]
+    assert f"request {agreed.booking_id}" not in caplog.text
 
 
 def test_both_parties_of_an_appointment_are_told_once_that_it_stays(scene: Scene, queued: list[str]) -> None:

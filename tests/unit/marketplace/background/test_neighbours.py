@@ -21,7 +21,7 @@ from tests.factories.events import image_of
 
 RECORDED: dict[str, Any] = orjson.loads(Path(__file__).with_name("messages_0_1.json").read_bytes())
 MESSAGES: list[dict[str, Any]] = RECORDED["events"] + RECORDED["reminders"]
-# Keys of an index that is gone, and of one that has pending bookings alone: no release reads them off an item.
+# Keys of an index that is gone, and of one that has only what waits for an answer: no release reads them off an item.
 NOT_WRITTEN_ANY_MORE = {"customerStatusKey", "providerStatusKey"}
 
 
