@@ -148,6 +148,11 @@ def _texts(span: _Stretch) -> list[str]:
     return [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in span]
 
 
+def _day_field(label: Any, **kwargs: Any) -> forms.DateField:
+    """A day, as browsers with a calendar of their own want it: they take no other writing of it."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
 # So many days can be given other hours at once.
 _MOST_DAYS = 60
 
@@ -156,13 +161,8 @@ class ExceptionForm(SiteForm):
     """Other hours, or none, on one day or several."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(
-        label=_("Last day"),
-        help_text=_("Empty for one day."),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    first = _day_field(_("First day"))
+    last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
     closes = ClockField(label=_("Open to"))
 
@@ -201,13 +201,8 @@ class OwnTimeForm(SiteForm):
         choices=lambda: [(kind.value, own_time_word(kind)) for kind in OwnTimeKind],
         widget=forms.RadioSelect,
     )
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(
-        label=_("Last day"),
-        help_text=_("Empty for one day."),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    first = _day_field(_("First day"))
+    last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     begins = ClockField(label=_("From, on the first day"), help_text=_("Empty for the whole day. Type 8, 8:30 or 17."))
     ends = ClockField(label=_("Until, on the last day"))
 

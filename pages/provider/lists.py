@@ -25,7 +25,6 @@ from reviews.domain import review_not_found
 from reviews.queries import get_review, list_own_reviews
 from reviews.services import answer_review
 
-_WEEK_ROWS = 600
 _ROWS = 30
 _MONTHS_SHOWN = 12
 
@@ -40,7 +39,7 @@ class Calendar(ProviderPage):
         provider, own_times = storage.read_all(provider_read(self.provider_id), own_times_read(self.provider_id))
         today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
         first = monday_of(_near(read_date(self.request.GET.get("week", "")), today))
-        bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, limit=_WEEK_ROWS, now=self.now)
+        bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, now=self.now)
         return {
             "week": week(provider, bookings, own_times, first=first, now=self.now),
             "day": max(first, today).isoformat(),

@@ -78,12 +78,12 @@ class Day:
 
 
 _REVIEWS_SHOWN = 3
-# Two items of each are read at once, and a hundred is what one call takes.
-_JOBS_SHOWN = 50
+# Two items of each are read.
+_JOBS_AT_ONCE = storage.MAX_BATCH_KEYS // 2
 
 
 def get_day(*, actor: Actor, now: datetime) -> Day:
-    """All of the day's page: three Queries for its lists, and two BatchGetItems beside.
+    """All of the day's page: three Queries for its lists, and two BatchGetItems beside; over fifty jobs need a third.
 
     Raises `NotFoundError` before there is a profile.
     """
@@ -92,7 +92,7 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
         provider_read(provider_id), earnings_read(actor=actor), own_times_read(provider_id)
     )
     first = now.astimezone(ZoneInfo(provider.time_zone)).date()
-    bookings = list_span(actor=actor, provider=provider, first=first, days=1, limit=_JOBS_SHOWN, now=now)
+    bookings = list_span(actor=actor, provider=provider, first=first, days=1, now=now)
     requests = list_requests(actor=actor, now=now)
     reviews = list_own_reviews(actor=actor, limit=_REVIEWS_SHOWN)
     start, end = day_bounds(provider, first)
@@ -106,9 +106,7 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
     )
 
 
-def list_span(
-    *, actor: Actor, provider: Provider, first: date, days: int, limit: int, now: datetime
-) -> list[BookingSummary]:
+def list_span(*, actor: Actor, provider: Provider, first: date, days: int, now: datetime) -> list[BookingSummary]:
     """What takes time in so many days of the provider's calendar, by start. One Query."""
     zone = ZoneInfo(provider.time_zone)
     start = datetime.combine(first, time(), zone)
@@ -117,14 +115,18 @@ def list_span(
         starts_from=start.astimezone(UTC),
         starts_before=datetime.combine(first + timedelta(days=days), time(), zone).astimezone(UTC),
         latest_first=False,
-        limit=limit,
+        limit=days * _DAY_ROWS,
         now=now,
     )
     return [booking for booking in page.results if booking.status_at(now) in CLAIMING_STATUSES]
 
 
 def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[Job]:
-    return list(storage.read_all(*(_job_read(actor, booking, now) for booking in bookings)))
+    jobs: list[Job] = []
+    for start in range(0, len(bookings), _JOBS_AT_ONCE):
+        part = bookings[start : start + _JOBS_AT_ONCE]
+        jobs += storage.read_all(*(_job_read(actor, booking, now) for booking in part))
+    return jobs
 
 
 def _job_read(actor: Actor, booking: BookingSummary, now: datetime) -> storage.Read[Job]:

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.laptop.supervision import Child
 from marketplace.settings.env import BASE_DIR
 from tests.browser.chromium import ChromiumMissingError, launch
-from tests.browser.visitors import Site, Visitor
+from tests.browser.visitors import Site, Visit, Visitor
 
 _STARTED_WITHIN_SECONDS = 180
 _PICTURES = BASE_DIR / "screenshots" / "failed"
@@ -147,7 +147,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iterator[Visit]:
     """Open the site as somebody: `visit("customer", theme="dark", language="fr", width=375)`; a stranger has no role.
 
     At the end every visitor's console, requests and policy of contents must have been clean. What the visitors of a

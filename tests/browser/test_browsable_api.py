@@ -1,13 +1,10 @@
 """The API in a browser: pages of the site, whose forms send what programs send."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import pytest
 
-from tests.browser.visitors import THEMES, Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitors import THEMES, Visit
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -4,16 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Literal
 
 import pytest
 
 from marketplace.settings.env import BASE_DIR
 from tests.browser.screens import SCREENS, Screen
-from tests.browser.visitors import WIDTHS, Site, Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitors import WIDTHS, Site, Visit
 
 # A theme and a language: what one breaks the other shows, too.
 LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "en"), ("dark", "fr"))

@@ -4,7 +4,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -186,3 +186,7 @@ class Visitor:
     def _note_foreign(self, request: PageRequest) -> None:
         if not self.site.is_own(request.url):
             self.problems.append(f"a request to elsewhere: {request.url}")
+
+
+# What the fixture `visit` gives: opens the site as somebody.
+Visit = Callable[..., Visitor]

@@ -47,6 +47,11 @@ def submit(visitor: Visitor) -> None:
     visitor.page.wait_for_load_state()
 
 
+def choose(control: Locator) -> None:
+    """Choose a day or a time. The control itself is clicked: its place on the page may move while that loads."""
+    control.evaluate("control => control.click()")
+
+
 def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     """From the page for setting up, as a new provider: each step but the photo, open day and night."""
     page, name = visitor.page, f"Park Plumbing {uuid4().hex[:8]}"
@@ -113,10 +118,10 @@ def choose_time(visitor: Visitor, business: Business, *, position: int = 0, days
         days = 0 if page.locator("#times [name=start]").count() > _ENOUGH_TIMES else 1
     day = page.locator("[name=day]").nth(days)
     if not day.is_checked():
-        day.evaluate("control => control.click()")
+        choose(day)
         # The address follows once the day's times are shown.
         page.wait_for_url(re.compile("day="))
-    page.locator("#times [name=start]").nth(position).evaluate("control => control.click()")
+    choose(page.locator("#times [name=start]").nth(position))
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("start="))
     return page.url

@@ -1,14 +1,11 @@
 """The admin in a browser: every list, a change and its conflict, use cases, history, export, seeing as others."""
 
 import re
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
-from tests.browser.visitors import THEMES, Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitors import THEMES, Visit, Visitor
 
 # Those that open as a whole.
 LISTS = ("accounts/person", "bookings/booking", "catalog/provider", "catalog/service", "reviews/review")

@@ -1,7 +1,6 @@
 """Customers' journeys: from the search to the review, and what comes between."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +10,7 @@ from tests.browser.journeys.people import (
     FOLLOWS_WITHIN_MS,
     Business,
     agree,
+    choose,
     choose_time,
     fill_address,
     new_customer,
@@ -23,9 +23,7 @@ from tests.browser.journeys.people import (
     tab_to_text,
     verdict,
 )
-from tests.browser.visitors import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitors import Visit, Visitor
 
 
 @pytest.fixture
@@ -109,18 +107,18 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
     # The appointment's own time counts as free: a quarter of an hour later is offered.
     day = customer.page.locator("[name=day]").nth(3)
     if not day.is_checked():
-        day.evaluate("control => control.click()")
+        choose(day)
         customer.page.wait_for_url(re.compile("day="))
-    customer.page.locator("#times .slot", has_text="02:15").locator("input").evaluate("control => control.click()")
+    choose(customer.page.locator("#times .slot", has_text="02:15").locator("input"))
     customer.page.get_by_role("button", name="Move it").click()
     expect(customer.page.get_by_text("You moved it")).to_be_visible()
     expect(customer.page.get_by_text("02:15–03:15").first).to_be_visible()
 
     owner.go(path)
     owner.page.get_by_role("link", name="Propose another time").click()
-    owner.page.locator("[name=day]").nth(5).evaluate("control => control.click()")
+    choose(owner.page.locator("[name=day]").nth(5))
     owner.page.wait_for_url(re.compile("day="))
-    owner.page.locator("#times [name=starts_at]").nth(40).evaluate("control => control.click()")
+    choose(owner.page.locator("#times [name=starts_at]").nth(40))
     owner.page.get_by_role("button", name="Propose this time").click()
     expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
     customer.page.get_by_role("button", name="Accept the new time").click()
@@ -131,7 +129,7 @@ def test_a_day_that_was_chosen_before_the_scripts_were_there_is_shown(customer: 
     held: list[Route] = []
     customer.page.route("**/htmx*.js", lambda route: held.append(route))
     customer.page.goto(business.book_address, wait_until="commit")
-    customer.page.locator("[name=day]").nth(5).evaluate("control => control.click()")
+    choose(customer.page.locator("[name=day]").nth(5))
     chosen = customer.page.locator("[name=day]").nth(5).get_attribute("value")
     held[0].continue_()
     customer.page.wait_for_url(re.compile(f"day={chosen}"))
@@ -223,9 +221,9 @@ def test_a_job_is_booked_without_javascript(visit: Visit, business: Business) ->
     visitor = new_customer(visit(has_javascript=False))
     page = visitor.page
     page.goto(business.book_address)
-    page.locator("[name=day]").nth(2).evaluate("control => control.click()")
+    choose(page.locator("[name=day]").nth(2))
     page.get_by_role("button", name="Show the times of this day").click()
-    page.locator("#times [name=start]").nth(3).evaluate("control => control.click()")
+    choose(page.locator("#times [name=start]").nth(3))
     page.get_by_role("button", name="Continue").click()
 
     agree(visitor)
@@ -238,7 +236,7 @@ def test_a_job_is_booked_in_french(visit: Visit, business: Business) -> None:
     page = visitor.page
     page.goto(business.book_address)
     expect(page.get_by_text("sur demande").first).to_be_visible()
-    page.locator("#times [name=start]").nth(5).evaluate("control => control.click()")
+    choose(page.locator("#times [name=start]").nth(5))
     page.get_by_role("button", name="Continuer").click()
     fill_address(visitor)
     page.get_by_role("button", name=re.compile("^Demander ")).click()

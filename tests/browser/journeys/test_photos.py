@@ -1,14 +1,11 @@
 """Adding photos in a browser: with a script, which shows how far it is, and without."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.journeys.people import new_provider, open_business
-from tests.browser.visitors import Visitor
+from tests.browser.visitors import Visit
 from tests.factories.photos import picture
 
-Visit = Callable[..., Visitor]
 # From the upload to the picture, by stream, queue and worker.
 _READY_WITHIN_MS = 60_000
 

@@ -1,7 +1,6 @@
 """Providers' journeys: from the sign-up to a full day, and what may come between."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from tests.browser.journeys.people import (
     FOLLOWS_WITHIN_MS,
     PASSWORD,
     Business,
+    choose,
     fill_address,
     new_customer,
     new_provider,
@@ -20,9 +20,7 @@ from tests.browser.journeys.people import (
     tab_to_text,
     verdict,
 )
-from tests.browser.visitors import Visitor
-
-Visit = Callable[..., Visitor]
+from tests.browser.visitors import Visit, Visitor
 
 
 def row_of(visitor: Visitor, booking: str) -> str:
@@ -120,9 +118,9 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     page, caller = owner.page, f"{uuid4().hex}@example.com"
     owner.go("/provider/bookings/add")
     page.get_by_role("link", name="Leak repair").click()
-    page.locator("[name=day]").nth(2).evaluate("control => control.click()")
+    choose(page.locator("[name=day]").nth(2))
     page.wait_for_url(re.compile("day="))
-    page.locator("#times [name=start]").nth(70).evaluate("control => control.click()")
+    choose(page.locator("#times [name=start]").nth(70))
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("start="))
     owner.assert_accessible()
@@ -136,7 +134,7 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     expect(page.get_by_text("Grace Caller")).to_be_visible()
 
     page.get_by_role("link", name="Move to another time").click()
-    page.locator("#times [name=starts_at]").nth(10).evaluate("control => control.click()")
+    choose(page.locator("#times [name=starts_at]").nth(10))
     page.get_by_role("button", name="Move it").click()
     expect(page.get_by_text("You moved it")).to_be_visible()
     # Who is still expected cannot be erased.

@@ -21,6 +21,7 @@ from catalog.services import change_profile, change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.money import Money
+from pages.provider.reads import get_day
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
 from tests.factories.catalog import unique_city
@@ -148,6 +149,17 @@ def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
 
     assert counts[0] == counts[1]
     assert counts[0].count("Query") == 3
+
+
+def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
+    scene = make_scene(duration_minutes=15, customer=make_person(Role.CUSTOMER))
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    booked = [scene.book(next_day(9) + timedelta(minutes=15 * number)).booking_id for number in range(51)]
+
+    day = get_day(actor=scene.provider, now=next_day(9))
+
+    assert [job.booking.booking_id for job in day.jobs] == booked
+    assert all(job.details and job.contact for job in day.jobs)
 
 
 def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
