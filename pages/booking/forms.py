@@ -258,9 +258,7 @@ class MoveForm(VersionedForm):
 class ReviewForm(CreatingForm):
     """How it was."""
 
-    rating = forms.TypedChoiceField(
-        label=_("How was it?"), choices=STARS, coerce=int, widget=forms.RadioSelect, initial="5"
-    )
+    rating = forms.TypedChoiceField(label=_("Your rating"), choices=STARS, coerce=int, widget=forms.RadioSelect)
     comment = TextField(
         COMMENT,
         label=_("What should others know?"),
