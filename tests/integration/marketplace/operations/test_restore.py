@@ -151,7 +151,11 @@ def test_visitors_of_snapshots_are_switched_with_the_others(
         return {name: variables[name] for name in ("MAINTENANCE", "TABLES_GENERATION") if name in variables}
 
     seen: dict[str, dict[str, str]] = {}
-    switch(stage, generation_of(to), with_stream=True, report=lambda line: seen.setdefault(line, live()))
+
+    def look(line: str) -> None:
+        seen[line] = live()
+
+    switch(stage, generation_of(to), with_stream=True, report=look)
     assert seen["the site is closed"] == {"MAINTENANCE": "true"}
     # Closed until all has been announced again.
     assert seen["reconciled: 0 items were announced again"] == {"MAINTENANCE": "true"}
