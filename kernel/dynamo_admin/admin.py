@@ -215,7 +215,7 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
         self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: str) -> Any:
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> Any:
         """As Django's, and then the list: also for who may look at it and change nothing."""
         super().response_delete(request, obj_display, obj_id)
         return HttpResponseRedirect(self._url("changelist"))
