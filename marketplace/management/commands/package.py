@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.operations.deploy.functions import DeploymentError, make_package
+from marketplace.operations.deploy.errors import DeploymentError
+from marketplace.operations.deploy.functions import make_package
 
 
 class Command(BaseCommand):

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from kernel.aws import client
-from marketplace.operations.deploy.functions import DeploymentError, undeploy
+from marketplace.operations.deploy.errors import DeploymentError
+from marketplace.operations.deploy.functions import undeploy
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.zappa import packages_bucket
 from marketplace.operations.provisioning import (

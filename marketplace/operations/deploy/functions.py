@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.aws import client, client_config
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE, Report, events_function, web_function
 from marketplace.operations.deploy.network import deploy_network, remove_unused_network
 from marketplace.operations.deploy.packaging import events_package
@@ -32,10 +33,6 @@ from marketplace.settings.secret_store import NAMES
 _DONE = {"deploy": "deployed", "update": "updated"}
 # boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
 _POLLING = {"Delay": 1, "MaxAttempts": 300}
-
-
-class DeploymentError(Exception):
-    """A step did not succeed; the message says which, and what was said about it."""
 
 
 def make_package(stage: str, *, for_lambda: bool, report: Report) -> Path:
@@ -161,10 +158,15 @@ def undeploy(stage: str, *, report: Report) -> None:
 
 
 def restart(stage: str, *, report: Report) -> None:
-    """Let both functions begin anew, with the secrets that there are now; requests on their way are answered."""
+    """Let both functions begin anew, with the secrets that there are now; requests on their way are answered.
+
+    Raises `DeploymentError`.
+    """
     began = {"SECRETS_READ_AFTER": clock.to_rfc3339(clock.now())}
-    for_both(stage, lambda name, _: configure(name, began))
+    # First the one that checks what the other has signed, such as links in emails; a snapshot takes it minutes.
+    configure(web_function(stage), began)
     renew(stage, report=report)
+    configure(events_function(stage), began)
     report("both functions begin anew")
 
 

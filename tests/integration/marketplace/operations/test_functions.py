@@ -8,7 +8,7 @@ from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy import functions
-from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.sources import connect, mappings
 from marketplace.operations.provisioning import provision
