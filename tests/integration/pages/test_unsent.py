@@ -101,7 +101,7 @@ def test_a_button_that_is_too_old_leads_back_to_its_page(scene: Scene) -> None:
     sign_in_elsewhere(browser)
 
     headers = {"referer": HOST + page, "origin": HOST}
-    led_back = browser.post(f"{page}/status", fields | {"status": "confirmed"}, headers=headers)
+    led_back: Any = browser.post(f"{page}/status", fields | {"status": "confirmed"}, headers=headers)
 
     assert led_back.url == page
     assert "nothing was done. Please try again." in text_of(browser.get(page))
