@@ -221,7 +221,7 @@ def test_invoices_of_all_months_are_found_by_number_and_customer(browser: Browse
 
     def found(query: str) -> list[bool]:
         text = page(browser, f"/provider/money?{query}")
-        return [f"/bookings/{each.booking_id}/invoice" in text for each in paid]
+        return [f"/bookings/{each.booking_id}/invoice.pdf" in text for each in paid]
 
     assert found("q=inv-00001") == [True, False]
     assert found("q=00002") == [False, True]
