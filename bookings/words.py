@@ -219,10 +219,10 @@ def _agreed(booking: BookingSummary, now: datetime) -> StatusWords:
     if now < booking.starts_at:
         values = {"moment": format_moment(booking.starts_at, booking.time_zone)}
         return StatusWords(word, _("You are expected on %(moment)s") % values)
-    if now < booking.ends_at:
+    if not booking.awaits_outcome_at(now):
         return StatusWords(word, _("You are with the customer now"))
     return StatusWords(
-        word,
+        _("Done?"),
         _("What became of this appointment?"),
         _("Say that the work is done, or that nobody was in. After a week without a word it is closed."),
     )

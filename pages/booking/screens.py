@@ -285,7 +285,7 @@ def booking_screen(
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, party, now),
         words=words,
         service=booking.service_name,
         provider=booking.provider_name,

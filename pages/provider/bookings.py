@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from bookings.domain import BookingSummary, Status
 from bookings.queries import list_bookings
-from bookings.words import status_words
 from catalog.domain import Provider
 from catalog.queries import get_provider
 from kernel.actors import Role
@@ -161,14 +160,13 @@ class Bookings(_Filtered):
 
 def booking_row(booking: BookingSummary, now: datetime, name: str = "") -> dict[str, Any]:
     """A line of a list of bookings, as its provider reads it, with the customer's name where it is known."""
-    words = status_words(booking, Role.PROVIDER, now)
     return {
         "booking_id": booking.booking_id,
         "service": booking.service_name,
         "customer": name,
         "when": format_briefly(booking.starts_at, booking.time_zone),
         "price": format_money(booking.price),
-        "badge": booking_badge(booking.status_at(now), words.word),
+        "badge": booking_badge(booking, Role.PROVIDER, now),
     }
 
 

@@ -1,5 +1,6 @@
 """A provider's bookings as lists and files: calendar, bookings, money, reviews."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from bookings.domain import BookingSummary
 from catalog.queries import get_provider, own_times_read, provider_read
 from kernel import storage
 from kernel.idempotency import IdempotentRequest
@@ -18,7 +20,7 @@ from pages.addresses import read_date
 from pages.base import FormPage
 from pages.provider.base import ProviderPage
 from pages.provider.forms import AnswerForm
-from pages.provider.reads import list_span
+from pages.provider.reads import list_span, read_names
 from pages.provider.screens import review_row
 from pages.provider.week import monday_of, week
 from reviews.domain import review_not_found
@@ -26,11 +28,10 @@ from reviews.queries import get_review, list_own_reviews
 from reviews.services import answer_review
 
 _ROWS = 30
-_MONTHS_SHOWN = 12
 
 
 class Calendar(ProviderPage):
-    """A week in columns. One BatchGetItem and one Query, however full the week is."""
+    """A week in columns. One Query and two BatchGetItems, however full the week is."""
 
     template_name = "pages/provider/calendar.html"
     partials: ClassVar[frozenset[str]] = frozenset({"week"})
@@ -41,12 +42,18 @@ class Calendar(ProviderPage):
         first = monday_of(_near(read_date(self.request.GET.get("week", "")), today))
         bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, now=self.now)
         return {
-            "week": week(provider, bookings, own_times, first=first, now=self.now),
+            "week": week(provider, bookings, own_times, names=self._names(bookings), first=first, now=self.now),
             "day": max(first, today).isoformat(),
             "before": (first - timedelta(days=7)).isoformat(),
             "after": (first + timedelta(days=7)).isoformat(),
             "zone": format_zone(self.now, provider.time_zone),
         }
+
+    def _names(self, bookings: Sequence[BookingSummary]) -> dict[str, str]:
+        """The customers by booking: all of a usual week; of a fuller one, those to whom the provider goes next."""
+        named = sorted(bookings, key=lambda each: (each.ends_at <= self.now, each.starts_at))[: storage.MAX_BATCH_KEYS]
+        names = read_names(self.actor, named, self.now)
+        return {booking.booking_id: name for booking, name in zip(named, names, strict=True)}
 
 
 def _near(day: date | None, today: date) -> date:

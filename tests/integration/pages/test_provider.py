@@ -162,6 +162,11 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     assert all(job.details and job.contact for job in day.jobs)
 
 
+def week_of(text: str) -> str:
+    """The grid alone: the page's head names the reader."""
+    return text.partition('id="week"')[2]
+
+
 def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     start = next_day(9)
     booking = scene.book(start)
@@ -169,6 +174,10 @@ def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     assert f"/bookings/{booking.booking_id}" in page(browser, f"/provider/calendar?week={start.date()}")
     other = (start + timedelta(days=14)).date()
     assert f"/bookings/{booking.booking_id}" not in page(browser, f"/provider/calendar?week={other}")
+    # As on paper: who it is, once the provider has agreed to come.
+    assert "Ada Park" not in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
+    scene.bring(booking, Status.CONFIRMED)
+    assert "Ada Park" in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
     assert browser.get("/provider/calendar?week=9999-12-31").status_code == 200
 
 
