@@ -70,12 +70,16 @@ class _Filtered(ProviderPage):
     def filters(self) -> _Filters:
         query = self.request.GET
         service_id = query.get("service", "")
+        first, last = read_date(query.get("from", "")), read_date(query.get("to", ""))
+        if first and last and last < first:
+            # Typed the other way round it is the same span.
+            first, last = last, first
         return _Filters(
             status=query.get("status", "") if query.get("status", "") in _FILTERS else "",
             service_id=service_id if parent_provider_id(service_id) == self.provider_id else "",
             person=query.get("person", "").strip()[:_LONGEST_NAME],
-            first=read_date(query.get("from", "")),
-            last=read_date(query.get("to", "")),
+            first=first,
+            last=last,
         )
 
     def page(self, provider: Provider, *, limit: int, cursor: str | None) -> ListPage[BookingSummary]:
@@ -84,8 +88,6 @@ class _Filtered(ProviderPage):
         first, last = filters.first, filters.last
         starts_from = datetime.combine(first, time(), zone).astimezone(UTC) if first else None
         starts_before = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC) if last else None
-        if starts_from and starts_before and starts_from >= starts_before:
-            starts_before = None
         return list_bookings(
             actor=self.actor,
             status=_FILTERS[filters.status][1],

@@ -135,6 +135,14 @@ class ProfileForm(SiteForm):
         required=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("country", "time_zone"):
+            if not self.initial.get(name):
+                # A browser would take the first for it, and nobody would notice.
+                field = cast("forms.ChoiceField", self.fields[name])
+                field.choices = [("", "–"), *cast("Any", field.choices)]
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         latitude, longitude = values.get("latitude"), values.get("longitude")

@@ -189,7 +189,7 @@ class Rules(OwnForm):
         return {
             "tabs": hours_tabs("provider-rules"),
             "example": _(
-                "Somebody can book you at the earliest %(notice)s before the start, up to %(horizon)s ahead. A job "
+                "Somebody can book you at the latest %(notice)s before the start, up to %(horizon)s ahead. A job "
                 "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
                 "cancelling costs nothing until %(hours)s before the start, and %(fee)s later."
             )

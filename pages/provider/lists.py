@@ -1,6 +1,5 @@
 """A provider's bookings as lists and files: calendar, bookings, money, reviews."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -10,9 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from bookings.domain import BookingSummary
-from catalog.queries import get_provider, own_times_read, provider_read
-from kernel import storage
+from catalog.queries import get_provider
 from kernel.idempotency import IdempotentRequest
 from kernel.web.forms import SiteForm
 from kernel.wording.times import format_zone
@@ -20,7 +17,7 @@ from pages.addresses import read_date
 from pages.base import FormPage
 from pages.provider.base import ProviderPage
 from pages.provider.forms import AnswerForm
-from pages.provider.reads import list_span, read_names
+from pages.provider.reads import list_span, read_names_and_own_times
 from pages.provider.screens import review_row
 from pages.provider.week import monday_of, week
 from reviews.domain import review_not_found
@@ -31,29 +28,24 @@ _ROWS = 30
 
 
 class Calendar(ProviderPage):
-    """A week in columns. One Query and two BatchGetItems, however full the week is."""
+    """A week in columns. One GetItem, one Query and one BatchGetItem, however full the week is."""
 
     template_name = "pages/provider/calendar.html"
     partials: ClassVar[frozenset[str]] = frozenset({"week"})
 
     def context(self) -> dict[str, Any]:
-        provider, own_times = storage.read_all(provider_read(self.provider_id), own_times_read(self.provider_id))
+        provider = get_provider(self.provider_id)
         today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
         first = monday_of(_near(read_date(self.request.GET.get("week", "")), today))
         bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, now=self.now)
+        names, own_times = read_names_and_own_times(self.actor, bookings, self.now)
         return {
-            "week": week(provider, bookings, own_times, names=self._names(bookings), first=first, now=self.now),
+            "week": week(provider, bookings, own_times, names=names, first=first, now=self.now),
             "day": max(first, today).isoformat(),
             "before": (first - timedelta(days=7)).isoformat(),
             "after": (first + timedelta(days=7)).isoformat(),
             "zone": format_zone(self.now, provider.time_zone),
         }
-
-    def _names(self, bookings: Sequence[BookingSummary]) -> dict[str, str]:
-        """The customers by booking: all of a usual week; of a fuller one, those to whom the provider goes next."""
-        named = sorted(bookings, key=lambda each: (each.ends_at <= self.now, each.starts_at))[: storage.MAX_BATCH_KEYS]
-        names = read_names(self.actor, named, self.now)
-        return {booking.booking_id: name for booking, name in zip(named, names, strict=True)}
 
 
 def _near(day: date | None, today: date) -> date:
