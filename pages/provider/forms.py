@@ -74,6 +74,7 @@ class ProfileForm(SiteForm):
 
     field_names = {"tax_rate_basis_points": "tax_percent"}  # noqa: RUF012
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     name = TextField(
         NAME, label=_("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
@@ -154,6 +155,7 @@ class ProfileForm(SiteForm):
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
+        values.pop("version", None)
         if "tax_percent" in values:
             values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
         if "trades" in values:
@@ -164,6 +166,7 @@ class ProfileForm(SiteForm):
 class FirstProfileForm(ProfileForm):
     """What it takes to begin; the rest was asked for before, or has defaults until there is a profile."""
 
+    version = None  # type: ignore[assignment]
     trades = None  # type: ignore[assignment]
     description = None  # type: ignore[assignment]
     phone = None  # type: ignore[assignment]

@@ -160,7 +160,6 @@ _MOST_DAYS = 60
 class ExceptionForm(SiteForm):
     """Other hours, or none, on one day or several."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     first = _day_field(_("First day"))
     last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))

@@ -263,6 +263,37 @@ def test_no_cell_of_an_exported_file_is_a_formula(scene: Scene, browser: Browser
     assert file.startswith("\ufeffnumber,")
 
 
+@pytest.mark.parametrize(
+    ("address", "field", "by_others", "own"),
+    [
+        ("/provider/hours/rules", "horizon_days", "61", "62"),
+        ("/provider/profile", "travel_radius_km", "21", "22"),
+        ("/provider/hours", "mon_0_to", "20:00", "21:00"),
+        ("/provider/services/{service_id}", "instant", "True", "False"),
+    ],
+)
+def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoever_has_read_it(
+    scene: Scene, browser: Browser, address: str, field: str, by_others: str, own: str
+) -> None:
+    address = address.format(service_id=scene.service_id)
+
+    def form_of(response: Any) -> dict[str, str]:
+        values = {each.html_name: each.value() for each in response.context["form"]}
+        return {name: value for name, value in values.items() if value or (value == 0 and value is not False)}
+
+    shown = form_of(browser.get(address))
+    assert browser.post(address, shown | {field: by_others}).status_code == 302
+
+    refused = browser.post(address, shown | {field: own})
+
+    assert refused.status_code == 412
+    assert refused.context["form"].errors.keys() == {"__all__", field}
+    assert "Saved is now" in refused.content.decode()
+    kept = form_of(refused)
+    assert kept[field] == own
+    assert browser.post(address, kept).status_code == 302
+
+
 def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser: Browser) -> None:
     start = next_day(9)
     for hour in (9, 12):
@@ -338,9 +369,8 @@ def test_a_time_that_is_none_is_refused_beside_its_field(scene: Scene, browser: 
 
 def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
     day = next_day().date()
-    version = get_provider(scene.provider_id).version
 
-    browser.post("/provider/hours/days", {"version": version, "first": day, "last": day + timedelta(days=1)})
+    browser.post("/provider/hours/days", {"first": day, "last": day + timedelta(days=1)})
     assert len(get_provider(scene.provider_id).hours.exceptions) == 2
     listed = page(browser, "/provider/hours/days")
     assert listed.count("<p>closed</p>") == 2
