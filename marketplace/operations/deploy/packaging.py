@@ -4,7 +4,8 @@ function's has some libraries more.
 There are two of each, by the same code: one for Lambda's Python and platform, and one for this machine's, which a
 rehearsal runs. Only a Python compiles for itself; where the other is not installed, the package has source instead.
 
-Runs inside the environments of Zappa and of the package, and in the functions' Python: standard library only.
+Runs inside the environments of Zappa and of the package, and in the functions' Python: of the standard library alone,
+but for what only Zappa calls.
 """
 
 import importlib.util
@@ -195,6 +196,17 @@ def _compiled(source: bytes, name: str) -> bytes:
 
 
 # --- For each zip: our own code --------------------------------------------------------------------------------------
+
+
+def be_patient(cli: Any) -> None:
+    """Zappa's callback `settings`: let it send a package for a minute, over a slow line too.
+
+    How long that takes counts as connecting, for which Zappa waits five seconds.
+    """
+    from botocore.config import Config
+
+    config = cli.zappa.lambda_client.meta.config.merge(Config(connect_timeout=60))
+    cli.zappa.lambda_client = cli.zappa.boto_client("lambda", config=config)
 
 
 def begin_package() -> None:

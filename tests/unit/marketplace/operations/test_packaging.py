@@ -11,10 +11,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.session import get_session
 
 from marketplace.operations.deploy import packaging
 from marketplace.operations.deploy.packaging import (
     absent_modules,
+    be_patient,
     begin_package,
     events_package,
     finish_package,
@@ -136,6 +139,18 @@ def test_our_code_is_compiled_beside_its_source_and_trusted_without_a_look_at_it
 def test_what_zappa_puts_before_compiled_packages_is_taken_out(package: Path) -> None:
     with finish(package) as finished:
         assert [name for name in finished.namelist() if name.startswith("django/")] == ["django/__init__.pyc"]
+
+
+def test_zappa_has_a_minute_to_send_a_package() -> None:
+    def made(service: str, config: Config) -> Any:
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        return get_session().create_client(service, region_name="eu-central-1", config=config, **keys)  # type: ignore[call-overload]
+
+    # As Zappa makes it.
+    zappa = SimpleNamespace(boto_client=made, lambda_client=made("lambda", Config(connect_timeout=5, read_timeout=900)))
+    be_patient(SimpleNamespace(zappa=zappa))
+    config = zappa.lambda_client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (60, 900)
 
 
 def test_zappa_compresses_nothing_that_is_compressed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
