@@ -143,8 +143,9 @@ def test_what_zappa_puts_before_compiled_packages_is_taken_out(package: Path) ->
 
 def test_zappa_has_a_minute_to_send_a_package() -> None:
     def made(service: str, config: Config) -> Any:
-        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-        return get_session().create_client(service, region_name="eu-central-1", config=config, **keys)  # type: ignore[call-overload]
+        session: Any = get_session()
+        session.set_credentials("none", "none")
+        return session.create_client(service, region_name="eu-central-1", config=config)
 
     # As Zappa makes it.
     zappa = SimpleNamespace(boto_client=made, lambda_client=made("lambda", Config(connect_timeout=5, read_timeout=900)))
