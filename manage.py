@@ -5,7 +5,7 @@ import os
 import sys
 
 # Their first argument is the stage that they are about, which settings are of.
-OPERATORS = ("deploy", "destroy", "integrators", "restore", "rollback", "rotate_key", "status", "undeploy")
+OPERATORS = ("deploy", "destroy", "integrators", "package", "restore", "rollback", "rotate_key", "status", "undeploy")
 
 
 def main() -> None:

@@ -205,8 +205,11 @@ def be_patient(cli: Any) -> None:
     """
     from botocore.config import Config
 
-    config = cli.zappa.lambda_client.meta.config.merge(Config(connect_timeout=60))
-    cli.zappa.lambda_client = cli.zappa.boto_client("lambda", config=config)
+    impatient = getattr(cli.zappa, "lambda_client", None)
+    # Whoever only packages has none.
+    if impatient is not None:
+        config = impatient.meta.config.merge(Config(connect_timeout=60))
+        cli.zappa.lambda_client = cli.zappa.boto_client("lambda", config=config)
 
 
 def begin_package() -> None:

@@ -152,6 +152,8 @@ def test_zappa_has_a_minute_to_send_a_package() -> None:
     be_patient(SimpleNamespace(zappa=zappa))
     config = zappa.lambda_client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (60, 900)
+    # As long as it only packages, it has no client.
+    be_patient(SimpleNamespace(zappa=object()))
 
 
 def test_zappa_compresses_nothing_that_is_compressed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
