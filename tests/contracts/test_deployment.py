@@ -2,11 +2,15 @@
 
 import json
 import re
+from argparse import ArgumentParser, _SubParsersAction
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import CommandParser
 
+from manage import OPERATORS
 from marketplace.background import metrics
 from marketplace.background.wiring import wiring
 from marketplace.laptop.cloudformation import read_template
@@ -133,6 +137,40 @@ def test_whatever_the_site_reads_is_told_to_the_functions_or_is_not_for_them() -
     }
     elsewhere = {name for name in read if name.startswith("AWS_")} | {"REQUESTS_CA_BUNDLE", "CLOCK_OFFSET_SECONDS"}
     assert read - of_deployments - elsewhere <= told
+
+
+def parsers() -> dict[str, CommandParser]:
+    """The commands of `manage.py` by name."""
+    return {
+        name: load_command_class(app, name).create_parser("manage.py", name) for name, app in get_commands().items()
+    }
+
+
+def options_of(parser: ArgumentParser) -> set[str]:
+    """What may follow the command, or one of the words that it begins with."""
+    found = {option for action in parser._actions for option in action.option_strings}
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            found = found.union(*map(options_of, action.choices.values()))
+    return found
+
+
+def test_every_command_of_the_documents_is_there_with_its_options() -> None:
+    commands = parsers()
+    for path in (BASE_DIR / "README.md", *(BASE_DIR / "docs").rglob("*.md")):
+        for command, rest in re.findall(r"manage\.py ([a-z_]+)([^`\n|]*)", path.read_text()):
+            assert command in commands, (path.name, command)
+            known = options_of(commands[command])
+            assert set(re.findall(r"(?<![\w-])--[a-z-]+", rest)) <= known, (path.name, command, rest)
+
+
+def test_whoever_takes_a_stage_has_its_settings() -> None:
+    taking = {
+        name
+        for name, parser in parsers().items()
+        if any(action.dest == "stage" and not action.option_strings for action in parser._actions)
+    }
+    assert taking == set(OPERATORS)
 
 
 def test_every_option_of_a_deployment_is_explained() -> None:
