@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -134,7 +133,7 @@ def _day(day: date, count: int, *, is_chosen: bool) -> Day:
     return Day(
         value=day.isoformat(),
         weekday=format_calendar_day(day, "D"),
-        number=format_calendar_day(day, "j"),
+        number=str(day.day),
         label=format_calendar_day(day, "l j F"),
         note=note,
         is_disabled=not count,
@@ -163,7 +162,7 @@ def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | 
 def nearest(starts: Sequence[datetime], wanted: datetime, zone: str) -> list[Slot]:
     """The free starts nearest to the one that was wanted, in their order, with their days."""
     found = sorted(sorted(starts, key=lambda start: abs(start - wanted))[:NEAREST_SHOWN])
-    return [Slot(to_rfc3339(start), date_format(start.astimezone(ZoneInfo(zone)), "D j N, H:i")) for start in found]
+    return [Slot(to_rfc3339(start), format_briefly(start, zone)) for start in found]
 
 
 # --- A booking -------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ from kernel.errors import InvalidInputError
 from kernel.money import Money
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
-from kernel.wording.times import format_length, format_zone
+from kernel.wording.times import format_calendar_day, format_length, format_zone
 from pages.addresses import read_date
 from pages.base import target_id
 from pages.provider.base import OwnForm
@@ -95,7 +94,7 @@ class Hours(OwnForm):
         days = [today + timedelta(days=number) for number in range(7)]
         return [
             {
-                "day": date_format(day, "D"),
+                "day": format_calendar_day(day, "D"),
                 "words": spans_in_words(spans),
                 "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
             }
@@ -139,7 +138,7 @@ class Exceptions(OwnForm):
             "days": [
                 {
                     "value": day.isoformat(),
-                    "text": f"{WEEKDAYS[day.weekday()]} {date_format(day, 'j F Y')}",
+                    "text": f"{WEEKDAYS[day.weekday()]} {format_calendar_day(day, 'j F Y')}",
                     "words": spans_in_words(spans),
                 }
                 for day, spans in sorted(self.provider.hours.exceptions.items())

@@ -14,7 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.values import dataclass
 from kernel.wording.money import format_money
-from kernel.wording.times import format_briefly, format_moment, format_span, format_zone
+from kernel.wording.times import format_briefly, format_calendar_day, format_moment, format_span, format_zone
 from pages.addresses import address_of, maps_address
 from pages.provider.reads import Day, Job
 from pages.words import Badge, booking_badge, format_minutes, own_time_word
@@ -120,7 +120,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
     local = now.astimezone(ZoneInfo(zone))
     month, before = f"{local:%Y-%m}", f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
     return DayScreen(
-        title=date_format(local, "l j F"),
+        title=format_calendar_day(local.date(), "l j F"),
         date=local.date().isoformat(),
         zone=format_zone(now, zone),
         requests=[request_row(booking, now) for booking in day.requests],
@@ -164,7 +164,7 @@ def review_row(review: Review, zone: str) -> ReviewRow:
         review_id=review.review_id,
         stars=review.rating,
         comment=review.comment,
-        date=date_format(review.created_at.astimezone(ZoneInfo(zone)), "j N Y"),
+        date=format_calendar_day(review.created_at.astimezone(ZoneInfo(zone)).date(), "j N Y"),
         service=review.service_name,
         answer=review.answer or "",
     )

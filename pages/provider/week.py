@@ -12,7 +12,7 @@ from bookings.words import status_words
 from catalog.domain import OwnTime, Provider
 from kernel.actors import Role
 from kernel.values import dataclass
-from kernel.wording.times import format_briefly
+from kernel.wording.times import format_briefly, format_calendar_day
 from pages.words import own_time_word
 
 _QUARTER = 15
@@ -124,8 +124,8 @@ def _day(
     for booking in bookings:
         events += _of_booking(provider, booking, names.get(booking.booking_id, ""), day, now, zone)
     return WeekDay(
-        name=date_format(day, "D"),
-        date=date_format(day, "j M"),
+        name=format_calendar_day(day, "D"),
+        date=format_calendar_day(day, "j M"),
         is_today=is_today,
         is_exception=day in provider.hours.exceptions,
         events=sorted(events, key=lambda event: (event.kind != "is-closed", event.quarter)),

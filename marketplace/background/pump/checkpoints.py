@@ -33,6 +33,11 @@ class LeaseLostError(Exception):
     """Another pump has the shard now. What it does with the same records again, the handlers tolerate."""
 
 
+def key_of(stream_arn: str, shard_id: str) -> str:
+    """The key of a shard's checkpoint. It names the table: two that were made in one millisecond have equal labels."""
+    return f"pump#{stream_arn.partition(':table/')[2]}#{shard_id}"
+
+
 def take(key: str, *, owner: str, now: datetime) -> storage.Row | None:
     """Take the shard, or renew one's own lease: its checkpoint; None while another pump has it."""
     is_free = leases.is_free(CheckpointItem, owner=owner, now=now)

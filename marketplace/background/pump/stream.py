@@ -125,7 +125,7 @@ class _Shard:
         self.parent_id: str = description.get("ParentShardId", "")
         self.is_finished = False
         self._owner = owner
-        self._key = f"pump#{stream_arn.rsplit('/', 1)[-1]}#{self.shard_id}"
+        self._key = checkpoints.key_of(stream_arn, self.shard_id)
         self._taken_at = float("-inf")
         self._sequence_number: str | None = None
         self._iterator: str | None = None
