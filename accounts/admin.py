@@ -1,6 +1,7 @@
 """People in the admin: found by address, closed and opened, signed out, copied, erased."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts import observing, orders, queries, services
 from accounts.models import ROLE_NAMES, UserItem
 from kernel import storage
-from kernel.actors import Role
+from kernel.actors import Actor, Role
 from kernel.addresses import canonical_email
 from kernel.clock import now
 from kernel.dynamo_admin.admin import ItemAdmin
@@ -77,8 +78,11 @@ def _order(kind: str, *, others_only: bool = True) -> Callable[..., str]:
     def run(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
         if others_only:
             services.check_may_administer(entry.actor, person.user_id)
-        arguments = {"user_id": person.user_id} | ({"role": cleaned["role"]} if "role" in cleaned else {})
-        place_order(kind, arguments, entry, now=now())
+        arguments, changes = {"user_id": person.user_id}, {}
+        if "role" in cleaned:
+            arguments["role"] = cleaned["role"]
+            changes = {"user_type": [person.user_type, cleaned["role"]]}
+        place_order(kind, arguments, replace(entry, changes=changes), now=now())
         return _("Ordered: it is done in a moment. The history says when.")
 
     return run
@@ -98,6 +102,10 @@ def _see_as(request: HttpRequest, person: Any, cleaned: dict[str, Any], entry: A
     observing.begin(request.session, actor=entry.actor, person=user)
     storage.write(entry.put_write())
     return HttpResponseRedirect("/")
+
+
+def _is_somebody_else(person: Any, actor: Actor) -> bool:
+    return bool(person.user_id != actor.user_id)
 
 
 class PersonAdmin(ItemAdmin):
@@ -130,7 +138,7 @@ class PersonAdmin(ItemAdmin):
             _see_as,
             form=ReasonForm,
             permission="see",
-            is_offered=lambda person: Role(person.user_type) in observing.OBSERVED,
+            is_offered=lambda person, actor: Role(person.user_type) in observing.OBSERVED,
         ),
         Use(
             "sign-out",
@@ -145,7 +153,7 @@ class PersonAdmin(ItemAdmin):
             _order(orders.CLOSE),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda person: person.disabled_at is None,
+            is_offered=lambda person, actor: person.disabled_at is None and _is_somebody_else(person, actor),
             is_dangerous=True,
         ),
         Use(
@@ -154,12 +162,25 @@ class PersonAdmin(ItemAdmin):
             _order(orders.OPEN),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda person: person.disabled_at is not None,
+            is_offered=lambda person, actor: person.disabled_at is not None and _is_somebody_else(person, actor),
         ),
-        Use("role", gettext_lazy("Change the role"), _order(orders.CHANGE_ROLE), form=RoleForm, permission="manage"),
+        Use(
+            "role",
+            gettext_lazy("Change the role"),
+            _order(orders.CHANGE_ROLE),
+            form=RoleForm,
+            permission="manage",
+            is_offered=_is_somebody_else,
+        ),
         Use("copy", gettext_lazy("Copy of all data"), _export, form=ReasonForm, permission="manage"),
         Use(
-            "erase", gettext_lazy("Erase"), _order(orders.ERASE), form=EraseForm, permission="manage", is_dangerous=True
+            "erase",
+            gettext_lazy("Erase"),
+            _order(orders.ERASE),
+            form=EraseForm,
+            permission="manage",
+            is_offered=_is_somebody_else,
+            is_dangerous=True,
         ),
     )
 

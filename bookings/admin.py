@@ -1,6 +1,7 @@
 """Bookings and invoices in the admin. Every action goes through the services, with everybody's rules."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,15 +19,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import Person
+from accounts.models import ROLE_NAMES
 from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from bookings.records import BOOKINGS, DETAILS
 from bookings.services import change_status, erase_caller, get_invoice_link, reschedule_booking
-from bookings.words import answers_in_words
+from bookings.words import answers_in_words, history_words
 from catalog.admin import Provider
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.clock import now
+from kernel.clock import now, to_rfc3339
 from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.audit import AuditEntry, recording
 from kernel.dynamo_admin.filters import ValueFilter
@@ -38,8 +40,8 @@ from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
 
 _STATUSES: Any = [(status.value, lazy(in_words, str)(words)) for status, words in STATUS_WORDS.items()]
-# Whoever may most: the service decides for whoever asks.
-_ANYBODY = Actor("", Role.ADMIN)
+# Who does something to a booking, in words: people, and the system.
+_ROLES: Any = {**dict(ROLE_NAMES), Role.SYSTEM.value: gettext_lazy("System")}
 
 
 class Booking(DynamoModel):
@@ -94,6 +96,7 @@ class MoveForm(ReasonForm):
 def _change(status: Status, *, tells_reason: bool = False) -> Callable[..., str]:
     def run(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
         method = cleaned.get("payment_method")
+        changes = {"status": [booking.status, status.value]} | ({"payment_method": [None, method]} if method else {})
         change_status(
             actor=entry.actor,
             booking_id=booking.pk,
@@ -102,7 +105,7 @@ def _change(status: Status, *, tells_reason: bool = False) -> Callable[..., str]
             now=now(),
             reason=cleaned["reason"] if tells_reason else "",
             payment_method=PaymentMethod(method) if method else None,
-            also=[entry.put_write()],
+            also=[replace(entry, changes=changes).put_write()],
         )
         return _("The booking is changed. Whom it concerns is told.")
 
@@ -111,13 +114,14 @@ def _change(status: Status, *, tells_reason: bool = False) -> Callable[..., str]
 
 def _move(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: AuditEntry) -> str:
     starts_at: datetime = cleaned["starts_at"]
+    changes = {"starts_at": [to_rfc3339(booking.starts_at), to_rfc3339(starts_at)]}
     reschedule_booking(
         actor=entry.actor,
         booking_id=booking.pk,
         starts_at=starts_at,
         expected_version=booking.row["version"],
         now=now(),
-        also=[entry.put_write()],
+        also=[replace(entry, changes=changes).put_write()],
     )
     return _("The booking is moved. Whom it concerns is told.")
 
@@ -133,8 +137,8 @@ def _resend(request: HttpRequest, booking: Any, cleaned: dict[str, Any], entry: 
     return _("Ordered: each party gets the last email about the booking again.")
 
 
-def _is_open_to(action: Action) -> Callable[[Any], bool]:
-    return lambda booking: BOOKINGS.read(booking.row).can(action, _ANYBODY, now())
+def _is_open_to(action: Action) -> Callable[[Any, Actor], bool]:
+    return lambda booking, actor: BOOKINGS.read(booking.row).can(action, actor, now())
 
 
 def _use(name: str, label: Any, action: Action, run: Callable[..., Any], form: Any, *, ends: bool = False) -> Use:
@@ -213,7 +217,7 @@ class BookingAdmin(ItemAdmin):
             _erase_caller,
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda booking: BOOKINGS.read(booking.row).is_for_caller,
+            is_offered=lambda booking, actor: BOOKINGS.read(booking.row).is_for_caller,
             is_dangerous=True,
         ),
         Use("resend", gettext_lazy("Send the last email again"), _resend, form=ReasonForm),
@@ -236,15 +240,16 @@ class BookingAdmin(ItemAdmin):
     @display(description=gettext_lazy("timeline"))
     def timeline(booking: Any) -> str:
         """What happened to the booking, the oldest first."""
+        read = BOOKINGS.read(booking.row)
         entries = (
             (
                 date_format(timezone.localtime(entry.at), "DATETIME_FORMAT"),
-                entry.role.value,
-                in_words(STATUS_WORDS[entry.to_status]),
+                _ROLES[entry.role.value],
+                history_words(read, entry.action, entry.role, None),
             )
-            for entry in BOOKINGS.read(booking.row).history
+            for entry in read.history
         )
-        return format_html("<ol>{}</ol>", format_html_join("", "<li>{} · {} → {}</li>", entries))
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{} · {} · {}</li>", entries))
 
     @staticmethod
     @display(description=gettext_lazy("invoice"))

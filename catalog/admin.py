@@ -120,7 +120,7 @@ class ProviderAdmin(ItemAdmin):
             _moderate(services.verify_provider, _("The provider is marked as verified."), is_verified=True),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda provider: provider.verified_at is None,
+            is_offered=lambda provider, actor: provider.verified_at is None,
         ),
         Use(
             "unverify",
@@ -128,7 +128,7 @@ class ProviderAdmin(ItemAdmin):
             _moderate(services.verify_provider, _("The provider has the mark no more."), is_verified=False),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda provider: provider.verified_at is not None,
+            is_offered=lambda provider, actor: provider.verified_at is not None,
         ),
         Use(
             "suspend",
@@ -142,7 +142,7 @@ class ProviderAdmin(ItemAdmin):
             ),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda provider: provider.suspended_at is None,
+            is_offered=lambda provider, actor: provider.suspended_at is None,
             is_dangerous=True,
         ),
         Use(
@@ -151,7 +151,7 @@ class ProviderAdmin(ItemAdmin):
             _moderate(services.reinstate_provider, _("The provider can be found and booked again.")),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda provider: provider.suspended_at is not None,
+            is_offered=lambda provider, actor: provider.suspended_at is not None,
         ),
     )
 

@@ -58,8 +58,9 @@ class NoteAdmin(ItemAdmin):
         "subject_id",
         "values",
         "occurred_at",
-        "expires_at",
+        "kept_until",
     )
+    readonly_fields = ("kept_until",)
     list_filter = (("recipient_id", ValueFilter),)
 
     @admin.display(description=_("subject"))
@@ -111,8 +112,9 @@ class DeliveryAdmin(ItemAdmin):
         "event",
         "created_at",
         "updated_at",
-        "expires_at",
+        "kept_until",
     )
+    readonly_fields = ("kept_until",)
     search_fields = ("delivery_id",)
 
 

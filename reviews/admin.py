@@ -91,7 +91,7 @@ class ReviewAdmin(ItemAdmin):
             _moderate(hide_review, _("The review is hidden, and its stars do not count any more.")),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda review: review.hidden_at is None,
+            is_offered=lambda review, actor: review.hidden_at is None,
             is_bulk=True,
             is_dangerous=True,
         ),
@@ -101,7 +101,7 @@ class ReviewAdmin(ItemAdmin):
             _moderate(restore_review, _("The review is shown again, and its stars count.")),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda review: review.hidden_at is not None,
+            is_offered=lambda review, actor: review.hidden_at is not None,
         ),
     )
 
@@ -207,7 +207,7 @@ class ReportAdmin(ItemAdmin):
             _decide(Decision.ACCEPTED, _("The report is accepted.")),
             form=AcceptForm,
             permission="manage",
-            is_offered=lambda report: report.state == ReportState.OPEN.value,
+            is_offered=lambda report, actor: report.state == ReportState.OPEN.value,
         ),
         Use(
             "dismiss",
@@ -215,7 +215,7 @@ class ReportAdmin(ItemAdmin):
             _decide(Decision.DISMISSED, _("The report is dismissed.")),
             form=ReasonForm,
             permission="manage",
-            is_offered=lambda report: report.state == ReportState.OPEN.value,
+            is_offered=lambda report, actor: report.state == ReportState.OPEN.value,
             is_bulk=True,
         ),
     )

@@ -7,9 +7,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import csrf_protect_m
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel import storage
+from kernel.clock import from_epoch
 from kernel.dynamo_admin.audit import AuditEntry
 from kernel.dynamo_admin.changelists import CountlessPaginator, ItemChangeList
 from kernel.dynamo_admin.exports import ExportingAdmin
@@ -91,6 +95,14 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
     def search_value(self, name: str, term: str) -> str:
         """The term as the attribute would hold it."""
         return term
+
+    @staticmethod
+    @admin.display(description=gettext_lazy("kept until"))
+    def kept_until(instance: Any) -> str:
+        """When the item goes by itself, which DynamoDB counts in seconds; to be named among the read-only fields."""
+        if instance.expires_at is None:
+            return ""
+        return date_format(timezone.localtime(from_epoch(instance.expires_at)), "DATETIME_FORMAT")
 
     # --- Forms ------------------------------------------------------------------------------------------------------
 
@@ -202,6 +214,11 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
             message = in_words(refusal.message)
         self.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> Any:
+        """As Django's, and then the list: also for who may look at it and change nothing."""
+        super().response_delete(request, obj_display, obj_id)
+        return HttpResponseRedirect(self._url("changelist"))
 
 
 def _plain(value: Any) -> Any:

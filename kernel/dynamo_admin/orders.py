@@ -48,6 +48,8 @@ class OrderItem(OutboxItem):
     action = UnicodeAttribute()
     actor_id = UnicodeAttribute(attr_name="actorId")
     actor_role = UnicodeAttribute(attr_name="actorRole")
+    # What it changes, as the audit log says it; absent where the action says it all.
+    changes = JSONAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute(attr_name="createdAt")
     outcome = UnicodeAttribute()
@@ -102,6 +104,7 @@ def place_order(kind: str, arguments: Mapping[str, Any], entry: AuditEntry, *, n
         action=entry.action,
         actor_id=entry.actor.user_id,
         actor_role=entry.actor.role.value,
+        changes=dict(entry.changes) or None,
         reason=entry.reason,
         created_at=now,
         outcome=Outcome.INTENDED.value,
@@ -129,7 +132,8 @@ def carry_out(order_id: str, carriers: Mapping[str, Carrier], *, now: datetime) 
         raise
     except DomainError as refusal:
         outcome, result = Outcome.REFUSED, {"refusal": str(refusal.message)}
-    entry = AuditEntry(row["subject"], actor, row["action"], now, {}, row.get("reason"), outcome.value)
+    changes = row.get("changes") or {}
+    entry = AuditEntry(row["subject"], actor, row["action"], now, changes, row.get("reason"), outcome.value)
     finishing = storage.update(
         "order",
         OrderItem,

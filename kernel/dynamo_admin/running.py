@@ -16,6 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from kernel import storage
+from kernel.actors import Actor
 from kernel.dynamo_admin.base import BaseItemAdmin
 from kernel.dynamo_admin.models import DynamoModel
 from kernel.dynamo_admin.querysets import DynamoQuerySet
@@ -114,7 +115,8 @@ class UseCaseAdmin(BaseItemAdmin):
 
     def _uses_of(self, request: HttpRequest, instance: Any) -> list[Use]:
         """The use cases that the person may run and that the object's state allows."""
-        return offered(tuple(self._permitted_uses(request, instance)), instance)
+        actor: Actor = request.user.actor  # type: ignore[union-attr]
+        return offered(tuple(self._permitted_uses(request, instance)), instance, actor)
 
 
 def _run_for_selection(

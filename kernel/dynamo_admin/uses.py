@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.http import HttpRequest
 
+from kernel.actors import Actor
 from kernel.values import dataclass
 
 if TYPE_CHECKING:
@@ -33,15 +34,15 @@ class Use:
 
     `run(request, instance, cleaned, entry)` calls the service, which writes `entry` in the transaction of the change
     (or writes it itself, first as intended), and returns the sentence that is shown, a `Handout`, or an answer of its
-    own. It raises a `DomainError` for what the rules refuse. `is_offered` hides what the object's state does not allow;
-    the service decides.
+    own. It raises a `DomainError` for what the rules refuse. `is_offered` hides what the object's state does not allow
+    that person; the service decides.
     """
 
     name: str
     label: Any
     run: Callable[[HttpRequest, Any, dict[str, Any], "AuditEntry"], Any]
     form: type[forms.Form] = ConfirmForm
-    is_offered: Callable[[Any], bool] = lambda instance: True
+    is_offered: Callable[[Any, Actor], bool] = lambda instance, actor: True
     # "view", "act" or "manage": asked of the admin class as `has_<permission>_permission`.
     permission: str = "act"
     # Whether the list offers it for a selection. Then the form may ask for a reason alone.
@@ -51,6 +52,6 @@ class Use:
     removes: bool = False
 
 
-def offered(uses: tuple[Use, ...], instance: "DynamoModel") -> list[Use]:
-    """The use cases that the object's state allows."""
-    return [use for use in uses if use.is_offered(instance)]
+def offered(uses: tuple[Use, ...], instance: "DynamoModel", actor: Actor) -> list[Use]:
+    """The use cases that the object's state allows that person."""
+    return [use for use in uses if use.is_offered(instance, actor)]

@@ -44,7 +44,7 @@ _LONGEST_ID = 100
 
 
 class LastOrdersItem(Item):
-    """The last order about each queue, and the last that looked into it: `{queue: [order id, order id]}`."""
+    """What was ordered about each queue: `{queue: [last order, last that looked into it, messages chosen since]}`."""
 
     class Meta:
         table_name = physical_name("counters-table")
@@ -99,27 +99,34 @@ def _order(request: HttpRequest, cleaned: Mapping[str, Any]) -> None:
     entry = AuditEntry(subject, user.actor, action, now(), {}, cleaned["reason"])
     order_id = place_order(_KINDS[action], arguments, entry, now=now())
     pointers = _pointers()
-    last_look = order_id if action == "show" else pointers.get(queue, [None, None])[1]
+    _, last_look, *chosen = pointers.get(queue, [None, None])
+    if action == "show":
+        last_look, chosen = order_id, []
+    else:
+        # What was seen before is not there any more.
+        chosen = [*(chosen[0] if chosen else ()), *cleaned["messages"]]
     # Two at once: one is not shown here, and stands in the audit log all the same.
-    item = LastOrdersItem(counter_key=_POINTERS_KEY, orders={**pointers, queue: [order_id, last_look]})
+    item = LastOrdersItem(counter_key=_POINTERS_KEY, orders={**pointers, queue: [order_id, last_look, chosen]})
     storage.write(storage.put("last orders", item))
 
 
-def _pointers() -> dict[str, list[str | None]]:
+def _pointers() -> dict[str, list[Any]]:
     row = storage.get_row(LastOrdersItem, _POINTERS_KEY)
-    found: dict[str, list[str | None]] = row["orders"] if row else {}
+    found: dict[str, list[Any]] = row["orders"] if row else {}
     return found
 
 
 def _queues() -> list[dict[str, Any]]:
     """Each queue with its depth, its last order, and what was seen when somebody looked last."""
     pointers = _pointers()
-    wanted = sorted({order_id for pair in pointers.values() for order_id in pair if order_id})
+    wanted = sorted({order_id for kept in pointers.values() for order_id in kept[:2] if order_id})
     rows = storage.get_rows([(OrderItem, order_id) for order_id in wanted])
     orders = dict(zip(wanted, rows, strict=True))
     found = []
     for depth in watch_queues():
-        last, look = (orders.get(order_id or "") for order_id in pointers.get(depth.name, [None, None]))
+        last_id, look_id, *chosen = pointers.get(depth.name, [None, None])
+        last, look = orders.get(last_id or ""), orders.get(look_id or "")
+        gone = frozenset(chosen[0] if chosen else ())
         result = (look or {}).get("result") or {}
         found.append(
             {
@@ -130,6 +137,7 @@ def _queues() -> list[dict[str, Any]]:
                 "letters": [
                     {"id": message_id, "at": datetime.fromtimestamp(sent_at, UTC), "about": about}
                     for message_id, sent_at, about in result.get("letters", ())
+                    if message_id not in gone
                 ],
             }
         )

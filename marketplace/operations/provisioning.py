@@ -74,7 +74,7 @@ ALARMS = Template("alarms", wants=("Prefix", "Stage"))
 # Of a stage with a domain of its own. CloudFront takes these from one region only.
 CERTIFICATE = Template("certificate", wants=("Stage",), region="us-east-1")
 # Of a stage that may cost so much; this region knows budgets, half of the others do not.
-BUDGET = Template("budget", wants=("Stage",), region="us-east-1")
+BUDGET = Template("budget", wants=(), region="us-east-1")
 
 
 class ProvisioningError(Exception):

@@ -325,7 +325,7 @@ SCREENS = (
         _plain("/provider/calendar"),
         PROVIDER,
         lists=("the week",),
-        reads=("the provider and its own time: BatchGetItem",),
+        reads=(_OWN, "its own time and the customers: BatchGetItem"),
         kilobytes=10,
     ),
     Screen(

@@ -50,6 +50,7 @@ OVERRIDDEN: list[tuple[type, type, set[str]]] = [
             "log_change",
             "log_deletions",
             "render_change_form",
+            "response_delete",
             "save_form",
             "save_model",
         },

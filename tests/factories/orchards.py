@@ -176,7 +176,7 @@ class TreeAdmin(ItemAdmin):
             "Fell",
             fell,
             form=ReasonForm,
-            is_offered=lambda tree: tree.state != "felled",
+            is_offered=lambda tree, actor: tree.state != "felled",
             is_bulk=True,
             is_dangerous=True,
         ),

@@ -1,4 +1,5 @@
-"""A web function that starts from a snapshot: copies of one memory have chances, ids and connections of their own.
+"""A web function that starts from a snapshot: copies of one memory have chances, ids and connections of their own, and
+go by the clock as it is, however long the snapshot lay.
 
 A fork past Python's own hooks is what a snapshot is: the same memory twice, and nobody is told.
 """
@@ -18,7 +19,9 @@ from marketplace.settings.env import BASE_DIR
 _COPIES = 3
 # Lambda's own module and Zappa's bridge, which the package has, stand in for what only Lambda has.
 _FUNCTION = """
-import ctypes, json, os, random, secrets, socket, sys, types, uuid
+import ctypes, json, os, random, secrets, socket, sys, time, types, uuid
+from datetime import UTC, date, datetime, timedelta
+import time_machine
 
 hooks = []
 lambdas_own = types.ModuleType("snapshot_restore_py")
@@ -30,6 +33,7 @@ sys.modules |= {"snapshot_restore_py": lambdas_own, "zappa": types.ModuleType("z
 import marketplace.wsgi
 import marketplace.entrypoints.http
 from django.conf import settings
+from django.core import signing
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
 from django.utils.crypto import get_random_string
@@ -37,11 +41,41 @@ from kernel import clock, ids, storage
 from kernel.aws import client
 from marketplace.health import check_parts
 
+def is_now(value):
+    if isinstance(value, date):
+        value = time.mktime(value.timetuple())
+    return isinstance(value, int | float) and abs(value - time.time()) < 2 * 86400
+
+def moments():
+    # What modules of ours remember of when they were loaded, themselves or one level deep.
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in (*settings.APPS, "kernel", "pages", "marketplace"):
+            for attribute, value in list(vars(module).items()):
+                if isinstance(value, types.ModuleType):
+                    continue
+                inside = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+                if any(map(is_now, [value, *(dict(inside).values())])):
+                    yield f"{name}.{attribute}"
+
+def kept():
+    # What is kept for a time: read before the snapshot, it would seem fresh in every copy.
+    from accounts.revocations import revocations
+    from accounts.tokens import _signing_keys
+    from catalog.queries.offers import _kept
+    return [revocations._read_at != float("-inf"), _signing_keys.cache_info().currsize, len(_kept)]
+
+def counts(signed, seconds):
+    try:
+        return signing.loads(signed, max_age=seconds)
+    except signing.SignatureExpired:
+        return "too old"
+
 def sockets():
     return sum(os.readlink(f"/proc/self/fd/{name}").startswith("socket:") for name in os.listdir("/proc/self/fd")
                if os.path.islink(f"/proc/self/fd/{name}"))
 
-open_at_start = sockets()
+open_at_start, kept_at_start, moments_at_start = sockets(), kept(), list(moments())
+signed_before, began_at = signing.dumps("signed before"), clock.now().timestamp()
 loaded = "pages.urls" in sys.modules and "bookings.api" in sys.modules
 if sys.argv[1] == "warm":
     # Worse than any start: connections are open, and a client is made.
@@ -51,6 +85,8 @@ for number in range(int(sys.argv[2])):
     reading, writing = os.pipe()
     if ctypes.CDLL(None).fork() == 0:
         if sys.argv[3] == "restored":
+            # The clock has gone on meanwhile; the one that measures how long something takes has not.
+            time_machine.travel(datetime.now(UTC) + timedelta(days=3)).start()
             for hook in hooks:
                 hook()
         told = {
@@ -60,7 +96,8 @@ for number in range(int(sys.argv[2])):
                 get_random_string(12),
             ],
             "token": get_token(RequestFactory().get("/")),
-            "clock": clock.now().timestamp(),
+            "slept": clock.now().timestamp() - began_at,
+            "counts": [counts(signed_before, 3600), counts(signing.dumps("signed now"), 60)],
             "health": {part.name: part.detail for part in check_parts()} if sys.argv[3] == "restored" else {},
         }
         os.write(writing, json.dumps(told).encode())
@@ -68,7 +105,10 @@ for number in range(int(sys.argv[2])):
     os.close(writing)
     with os.fdopen(reading) as pipe:
         print(pipe.read())
-print(json.dumps({"hooks": len(hooks), "open_at_start": open_at_start, "loaded": loaded}))
+print(json.dumps({
+    "hooks": len(hooks), "open_at_start": open_at_start, "loaded": loaded, "kept": kept_at_start,
+    "moments": moments_at_start,
+}))
 """
 
 
@@ -117,9 +157,14 @@ def test_copies_have_nothing_in_common_but_what_they_may(environment: dict[str, 
     assert original["hooks"] == 1
 
 
-def test_a_snapshot_holds_no_connection_and_all_pages(environment: dict[str, str]) -> None:
-    _, original = run(environment, "cold", "restored")
+def test_a_snapshot_holds_no_connection_no_moment_and_all_pages(environment: dict[str, str]) -> None:
+    copies, original = run(environment, "cold", "restored")
     assert (original["open_at_start"], original["loaded"]) == (0, True)
+    assert (original["kept"], original["moments"]) == ([False, 0, 0], [])
+    for copy in copies:
+        # Three days, and the time that starting takes.
+        assert 0 <= float(str(copy["slept"])) - 3 * 86_400 < 3600
+        assert copy["counts"] == ["too old", "signed now"]
 
 
 def test_mutant_copies_that_are_not_told_share_their_chances(environment: dict[str, str]) -> None:

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.changes import changes
-from marketplace.operations.deploy.functions import DeploymentError, deploy, goes_to_aws, make_package
+from marketplace.operations.deploy.errors import DeploymentError
+from marketplace.operations.deploy.functions import deploy, goes_to_aws, make_package
 from marketplace.operations.deploy.mail import mail_standing
 from marketplace.operations.deploy.preflight import look
 from marketplace.operations.deploy.proof import ProofError, prove

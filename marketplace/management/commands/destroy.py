@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.destruction import destroy
-from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.provisioning import ProvisioningError
 from marketplace.operations.stages import add_confirmation, add_stage, confirm
 

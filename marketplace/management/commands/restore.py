@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel import clock
 from marketplace.operations.deploy.destruction import remove_tables
-from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.proof import ProofError
 from marketplace.operations.deploy.recovery import RecoveryError, RestoredTable, generation_of, plan, restore

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.edge import site_address
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.proof import ProofError, prove
 from marketplace.operations.deploy.releases import RollbackError, roll_back
 from marketplace.operations.stages import add_stage
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         try:
             roll_back(stage, report=self.stdout.write)
             prove(site_address(stage), report=self.stdout.write)
-        except RollbackError as error:
+        except (DeploymentError, RollbackError) as error:
             raise CommandError(str(error)) from error
         except ProofError as error:
             raise CommandError(f"rolled back, but the site does not answer as it should: {error}") from error

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from marketplace.operations.deploy.functions import DeploymentError, undeploy
+from marketplace.operations.deploy.errors import DeploymentError
+from marketplace.operations.deploy.functions import undeploy
 from marketplace.operations.provisioning import ProvisioningError
 from marketplace.operations.stages import add_stage
 

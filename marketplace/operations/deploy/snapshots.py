@@ -4,9 +4,11 @@ Lambda makes one when a numbered version is published, so visitors are led to a 
 once the snapshot is there: whoever asks meanwhile is answered by the version before.
 """
 
+from botocore.exceptions import WaiterError
 from django.conf import settings
 
 from kernel.aws import client
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import Report, web_function
 
 ALIAS = "live"
@@ -51,7 +53,10 @@ def go_live(stage: str, *, report: Report) -> None:
 
 
 def renew(stage: str, *, report: Report) -> None:
-    """Make a snapshot of the web function as it is now, and lead visitors to it, if they are led to one."""
+    """Make a snapshot of the web function as it is now, and lead visitors to it, if they are led to one.
+
+    Raises `DeploymentError` if it does not start; visitors then have the one before.
+    """
     before = live_version(stage)
     if before is None:
         return
@@ -63,7 +68,15 @@ def renew(stage: str, *, report: Report) -> None:
     if version == before:
         # Lambda publishes nothing twice.
         return
-    functions.get_waiter("published_version_active").wait(FunctionName=name, Qualifier=version, WaiterConfig=_PATIENCE)
+    try:
+        functions.get_waiter("published_version_active").wait(
+            FunctionName=name, Qualifier=version, WaiterConfig=_PATIENCE
+        )
+    except WaiterError as error:
+        reason = functions.get_function_configuration(FunctionName=name, Qualifier=version).get("StateReason", "")
+        # The next try would be given it again.
+        _forget(name, version)
+        raise DeploymentError(f"{name} does not start, visitors have the version before: {reason}") from error
     functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
     _forget(name, before)
     report(f"{name}: starts from the snapshot of version {version}")

@@ -6,7 +6,8 @@ from typing import Any
 
 from kernel.aws import client
 from marketplace.operations.deploy.edge import site_address
-from marketplace.operations.deploy.functions import DeploymentError, configure, for_both, function_exists, run_job
+from marketplace.operations.deploy.errors import DeploymentError
+from marketplace.operations.deploy.functions import configure, for_both, function_exists, run_job
 from marketplace.operations.deploy.names import Report, events_function, web_function
 from marketplace.operations.deploy.proof import prove
 from marketplace.operations.deploy.snapshots import renew

@@ -1,6 +1,9 @@
 """Bookings in the admin: the same services, the same rules, and an entry in the audit log with each change."""
 
+import re
+
 import pytest
+from django.contrib.admin.utils import quote
 from django.test import Client
 
 from bookings.domain import Booking, Status
@@ -10,7 +13,7 @@ from bookings.stream import OUTBOX
 from catalog.queries import get_provider
 from kernel import storage
 from kernel.actors import SYSTEM, Role
-from kernel.clock import now
+from kernel.clock import from_epoch, now, to_rfc3339
 from kernel.dynamo_admin.audit import AuditItem
 from notifications import tasks
 from notifications.models import DeliveryItem
@@ -45,10 +48,15 @@ def actions_in_the_log(booking: Booking) -> list[str]:
     return [row["action"] for row in storage.all_rows(AuditItem, f"bookings.booking#{booking.booking_id}")]
 
 
+def changes_in_the_log(booking: Booking) -> list[object]:
+    return [row["changes"] for row in storage.all_rows(AuditItem, f"bookings.booking#{booking.booking_id}")]
+
+
 def test_support_confirms_through_the_service(signed_in: SignedIn, booking: Booking) -> None:
     assert act(signed_in(Role.SUPPORT), booking, "confirm") == 302
     assert status_of(booking) is Status.CONFIRMED
     assert actions_in_the_log(booking) == ["confirm"]
+    assert changes_in_the_log(booking) == [{"status": ["pending", "confirmed"]}]
 
 
 def test_an_auditor_looks_and_does_nothing(signed_in: SignedIn, booking: Booking) -> None:
@@ -76,7 +84,11 @@ def test_declining_needs_a_reason_that_stands_in_the_history(signed_in: SignedIn
 
 def test_completing_early_is_for_admins_who_say_why(signed_in: SignedIn, scene: Scene, booking: Booking) -> None:
     scene.bring(booking, Status.CONFIRMED)
-    assert act(signed_in(Role.SUPPORT), booking, "complete", reason="Done before") == 400
+    support = signed_in(Role.SUPPORT)
+    page = f"{BOOKINGS}{booking.booking_id}/change/"
+    assert "/do/complete/" not in support.get(page).content.decode()
+    assert "/do/complete/" in signed_in(Role.ADMIN).get(page).content.decode()
+    assert act(support, booking, "complete", reason="Done before") == 400
     assert act(signed_in(Role.ADMIN), booking, "complete", reason="Done before") == 302
     assert status_of(booking) is Status.COMPLETED
 
@@ -91,6 +103,16 @@ def test_a_booking_is_moved(signed_in: SignedIn, booking: Booking) -> None:
     assert act(signed_in(Role.ADMIN), booking, "move", **values) == 302
     moved, _ = get_booking(actor=SYSTEM, booking_id=booking.booking_id)
     assert moved.starts_at == start
+    assert changes_in_the_log(booking) == [{"starts_at": [to_rfc3339(booking.starts_at), to_rfc3339(start)]}]
+
+
+def test_the_timeline_says_what_happened_in_the_reader_s_language(
+    signed_in: SignedIn, scene: Scene, booking: Booking
+) -> None:
+    scene.bring(booking, Status.CONFIRMED)
+    page = signed_in(Role.ADMIN, language="fr").get(f"{BOOKINGS}{booking.booking_id}/change/").content.decode()
+    timeline = re.findall("<li>(.*?)</li>", page.partition("field-timeline")[2].partition("</ol>")[0])
+    assert [entry.split(" · ")[1] for entry in timeline] == ["Client", "Prestataire"]
 
 
 def listed(client: Client, query: str) -> set[str]:
@@ -185,17 +207,28 @@ def test_the_last_email_is_sent_again_once(
     assert len(announce(event=event, now=now())) == 2
     settle_all(booking)
 
-    assert act(signed_in(Role.SUPPORT), booking, "resend", reason="They lost it") == 302
+    client = signed_in(Role.SUPPORT)
+    assert act(client, booking, "resend", reason="They lost it") == 302
     carry_out_orders()
 
     assert sorted(queued) == sorted(
         f"{event.event_id}#{party}#email" for party in (booking.customer_id, booking.provider_id)
     )
     assert actions_in_the_log(booking) == ["resend", "resend"]
+    delivery = quote(f"{event.event_id}#{booking.customer_id}#email")
+    page = client.get(f"/admin/notifications/delivery/{delivery}/change/").content.decode()
+    kept = page.partition("field-kept_until")[2].partition("</div>")[0]
+    assert str(from_epoch(row_of_delivery(f"{event.event_id}#{booking.customer_id}#email")["expires_at"]).year) in kept
 
 
 def row_of(booking: Booking) -> storage.Row:
     row = storage.get_row(BookingItem, booking.booking_id)
+    assert row is not None
+    return row
+
+
+def row_of_delivery(delivery_id: str) -> storage.Row:
+    row = storage.get_row(DeliveryItem, delivery_id)
     assert row is not None
     return row
 

@@ -52,6 +52,8 @@ def test_they_are_sent_back(signed_in: SignedIn, letter: str) -> None:
     for message in received:
         aws_client("sqs").delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
     assert dead_letter_queue("email-feedback").show() == []
+    # What was seen before is not offered once more.
+    assert letter not in client.get(PAGE).content.decode()
 
 
 def test_they_are_dropped_and_both_steps_stand_in_the_log(signed_in: SignedIn, letter: str) -> None:

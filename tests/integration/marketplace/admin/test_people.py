@@ -64,6 +64,8 @@ def test_nobody_closes_their_own_account_here(signed_in: SignedIn) -> None:
     client = signed_in(Role.ADMIN)
     own = client.session["_auth_user_id"]
     assert do(client, own, "close") == "400"
+    offered = re.findall("/do/([a-z-]+)/", client.get(f"{PEOPLE}{own}/change/").content.decode())
+    assert offered == ["sign-out", "copy"]
 
 
 def test_a_copy_is_handed_out_and_noted(signed_in: SignedIn, person: str) -> None:
@@ -107,6 +109,8 @@ def test_a_role_is_changed_at_cognito_and_ends_the_sessions(signed_in: SignedIn,
     assert isinstance(tokens, cognito.Tokens)
     claims = jwt.decode(tokens.access_token, options={"verify_signature": False})
     assert claims["cognito:groups"] == ["providers"]
+    changes = [row["changes"] for row in storage.all_rows(AuditItem, f"accounts.person#{person}")]
+    assert changes == [{"user_type": ["customer", "provider"]}] * 2
 
 
 def test_what_is_refused_while_it_is_carried_out_is_an_outcome(signed_in: SignedIn, person: str) -> None:

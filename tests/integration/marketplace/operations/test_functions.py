@@ -8,7 +8,7 @@ from django.conf import settings
 
 from kernel.aws import client
 from marketplace.operations.deploy import functions
-from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import Report
 from marketplace.operations.deploy.sources import connect, mappings
 from marketplace.operations.provisioning import provision
@@ -28,6 +28,20 @@ def test_what_was_learned_joins_what_the_settings_say_and_no_secret_stays(functi
     functions.configure(function, {"ALLOWED_HOSTS": "lintel.example"})
     variables = client("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     assert variables == {"STAGE": "test", "SITE_URL": "https://lintel.example", "ALLOWED_HOSTS": "lintel.example"}
+
+
+def test_functions_are_told_how_the_site_is_and_no_secret(
+    outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_NAME", "Threshold & Co")
+    monkeypatch.delenv("RATE_LIMIT_SCALE", raising=False)
+    variables = functions.variables_of(settings.STAGE, outputs, "book.lintel.example")
+    assert variables["SITE_NAME"] == "Threshold & Co"
+    # As it was before, or as it is by default.
+    assert "RATE_LIMIT_SCALE" not in variables
+    assert (variables["SITE_URL"], variables["ALLOWED_HOSTS"]) == ("https://book.lintel.example", "book.lintel.example")
+    assert variables["MAINTENANCE"] == ""
+    assert outputs["COGNITO_CLIENT_SECRET"] not in variables.values()
 
 
 def test_undeploying_takes_away_what_feeds_the_function(

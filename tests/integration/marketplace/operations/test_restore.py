@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from kernel import clock
 from kernel.aws import client
 from marketplace.operations.deploy import functions, recovery, switching
 from marketplace.operations.deploy.destruction import remove_tables
-from marketplace.operations.deploy.functions import DeploymentError
+from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.recovery import RecoveryError, RestoredTable, faults_of, generation_of, plan, restore
+from marketplace.operations.deploy.snapshots import ALIAS, called_arn
 from marketplace.operations.deploy.sources import connect, mappings
 from marketplace.operations.deploy.status import status
 from marketplace.operations.deploy.switching import switch
@@ -131,6 +133,33 @@ def test_a_stage_has_its_tables_as_they_were_and_goes_back_to_those_before(stage
     call_command("restore", "--remove", generation[1:], "--confirm", "test", stdout=out)
     assert out.getvalue().endswith("tables: first: in use\n")
     assert not [name for name in client("dynamodb").list_tables()["TableNames"] if name.endswith(generation)]
+
+
+def test_visitors_of_snapshots_are_switched_with_the_others(
+    stage: str, function: str, web: str, settings: Settings
+) -> None:
+    client("lambda").update_function_configuration(FunctionName=web, Runtime="python3.13")
+    settings.WITH_SNAPSTART = True
+    called_arn(stage)
+    to = moment()
+    restore(stage, plan(stage, to), to, report=lambda line: None)
+
+    def live() -> dict[str, str]:
+        """With what the version begins that visitors are led to."""
+        found = client("lambda").get_function_configuration(FunctionName=web, Qualifier=ALIAS)
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return {name: variables[name] for name in ("MAINTENANCE", "TABLES_GENERATION") if name in variables}
+
+    seen: dict[str, dict[str, str]] = {}
+
+    def look(line: str) -> None:
+        seen[line] = live()
+
+    switch(stage, generation_of(to), with_stream=True, report=look)
+    assert seen["the site is closed"] == {"MAINTENANCE": "true"}
+    # Closed until all has been announced again.
+    assert seen["reconciled: 0 items were announced again"] == {"MAINTENANCE": "true"}
+    assert seen["the site is open"] == live() == {"TABLES_GENERATION": generation_of(to)}
 
 
 def test_what_stopped_half_way_goes_on_from_there(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:

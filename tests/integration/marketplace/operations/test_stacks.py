@@ -144,6 +144,35 @@ def test_a_deployment_that_names_nobody_leaves_the_operator(
     assert reports[-1] == "alarms are told to operator@example.com"
 
 
+def test_a_month_that_gets_dear_is_told_to_the_operator_whoever_that_is(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> dict[str, set[str]]:
+        """Limit of each budget → who is told."""
+        budgets, account = client("budgets", region="us-east-1"), {"AccountId": "000000000000"}
+        found = {}
+        for budget in budgets.describe_budgets(**account)["Budgets"]:
+            named = {**account, "BudgetName": budget["BudgetName"]}
+            (notification,) = budgets.describe_notifications_for_budget(**named)["Notifications"]
+            subscribers = budgets.describe_subscribers_for_notification(**named, Notification=notification)
+            found[budget["BudgetLimit"]["Amount"]] = {each["Address"] for each in subscribers["Subscribers"]}
+        return found
+
+    said: list[str] = []
+    try:
+        for dollars, operator in ((50, "operator@lintel.example"), (60, "another@lintel.example")):
+            monkeypatch.setattr(settings, "MONTHLY_BUDGET", dollars)
+            monkeypatch.setattr(settings, "OPERATOR_EMAIL", operator)
+            deploy_stacks(settings.STAGE, report=said.append)
+            assert told() == {f"{dollars}": {operator}}
+        monkeypatch.setattr(settings, "MONTHLY_BUDGET", 0)
+        deploy_stacks(settings.STAGE, report=said.append)
+        assert "test-marketplace-budget: removed" in said
+        assert told() == {}
+    finally:
+        remove_stacks(settings.STAGE, report=said.append)
+
+
 def test_a_dead_letter_is_told_to_the_operator(function: str, reports: list[str]) -> None:
     """From the metric on: the embedded cloud's queues report none."""
     queue = provision(settings.STAGE)["STREAM_FAILURES_QUEUE_ARN"]
