@@ -223,6 +223,7 @@ class BookingScreen:
     is_provider: bool
     is_open: bool
     is_paid: bool
+    is_owed: bool
     is_reviewable: bool
     primary: Sequence[Button]
     others: Sequence[Button]
@@ -284,7 +285,7 @@ def booking_screen(
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, party, now),
         words=words,
         service=booking.service_name,
         provider=booking.provider_name,
@@ -294,7 +295,7 @@ def booking_screen(
         own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
+        cancelling=_cancelling(booking, now) if status in OPEN_STATUSES and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
@@ -311,6 +312,7 @@ def booking_screen(
         is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
+        is_owed=status in {*OPEN_STATUSES, Status.COMPLETED},
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
         others=[_button(action, booking.booking_id) for action in others],

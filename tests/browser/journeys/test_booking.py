@@ -211,6 +211,8 @@ def test_a_job_is_booked_with_the_keyboard_alone(customer: Visitor, business: Bu
     tab_to(customer, "[name=day]")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("day="))
+    # The next press of an arrow goes on from there.
+    expect(page.locator("[name=day]:checked")).to_be_focused()
     tab_to(customer, "[name=start]")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
