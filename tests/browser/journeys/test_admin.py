@@ -275,17 +275,17 @@ def narrow(admin: Visitor, name: str, address: str) -> None:
 
 def change_at_the_same_time(admin: Visitor, address: str) -> None:
     """Two windows change the same object: the second is told, and loses nothing that was typed."""
-    page, other = admin.page, admin.page.context.new_page()
+    page, other, typed = admin.page, admin.page.context.new_page(), f"As Bea says {uuid4().hex}"
     page.goto(address)
     other.goto(address)
-    page.fill("[name=description]", "As Ada says")
+    page.fill("[name=description]", f"As Ada says {uuid4().hex}")
     page.click("[name=_continue]")
     page.wait_for_selector(".messagelist .success")
-    other.fill("[name=description]", "As Bea says")
+    other.fill("[name=description]", typed)
     other.click("[name=_continue]")
     other.wait_for_selector(".errornote")
     assert "Somebody else changed this" in other.inner_text("#content")
-    assert other.input_value("[name=description]") == "As Bea says"
+    assert other.input_value("[name=description]") == typed
     other.click("[name=_continue]")
     other.wait_for_selector(".messagelist .success")
     other.close()
