@@ -41,7 +41,7 @@ def client(service: str, *, attempts: int = 3, region: str | None = None) -> Any
         endpoint_url = settings.AWS_ENDPOINT_URL_DYNAMODB or endpoint_url
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
-        made = botocore.session.get_session().create_client(
+        made = _session().create_client(
             service, region_name=region or settings.AWS_REGION, endpoint_url=endpoint_url, config=config
         )
         handler: Any = partial(_pause_if_throttled, attempts)
@@ -49,11 +49,22 @@ def client(service: str, *, attempts: int = 3, region: str | None = None) -> Any
         return made
 
 
+@cache
+def _session() -> botocore.session.Session:
+    """What all clients are made by: it reads once which services and endpoints there are, which takes it longer than to
+    make a client.
+    """
+    return botocore.session.get_session()
+
+
 def _begin_anew() -> None:
-    """In a copy of this process: the clients' connections are the parent's, and so is who held the lock."""
+    """In a copy of this process: the clients' connections and credentials are the parent's, and so is who held the
+    lock.
+    """
     global _lock
     _lock = threading.Lock()
     client.cache_clear()
+    _session.cache_clear()
 
 
 when_copied(_begin_anew)

@@ -7,11 +7,12 @@ that a part of a page is written once, inside of the page.
 
 import secrets
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import Any, ClassVar, cast
-from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
@@ -28,6 +29,7 @@ from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
 from kernel.web.security_headers import allow_uploads
+from kernel.web.unsent import keep_unsent, referring_address, take_unsent
 
 _NEXT = "next"
 
@@ -75,23 +77,14 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Send a stranger to sign in, and back to the page on which they are."""
     address = request.get_full_path()
     if request.headers.get("HX-Request") == "true":
-        page = _parts(request.headers.get("HX-Current-URL", ""))
-        address = f"{page.path}?{page.query}" if page.query else page.path or "/"
+        address = referring_address(request) or "/"
     elif request.method != "GET":
-        # What was posted is lost: the page that had the form is where to go on.
-        address = _parts(request.headers.get("Referer", "")).path or address
+        # The page that had the form is where to go on.
+        address = referring_address(request) or address
     target = f"{reverse('accounts:sign-in')}?{urlencode({_NEXT: address}, quote_via=quote)}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
-
-
-def _parts(address: str) -> SplitResult:
-    """The parts of the address that a header names; all empty where it is none."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")
 
 
 class Page(View):
@@ -113,10 +106,14 @@ class Page(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.needs_sign_in or self.roles:
             if not request.user.is_authenticated:
-                return sign_in_first(request)
+                return self.sign_in_first()
             if self.roles and self.person.role not in self.roles:
                 raise ForbiddenError(sentence("This page is for others: your account has another role."))
         return super().dispatch(request, *args, **kwargs)
+
+    def sign_in_first(self) -> HttpResponse:
+        """Send a stranger to sign in, and back."""
+        return sign_in_first(self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render(self.context())
@@ -154,14 +151,36 @@ class FormPage(Page, ABC):
     """A page with one form, whose `act` calls one service; what the service refuses is shown in the form.
 
     Refused forms keep what was typed, name what to mend on top and beside the fields, and are answered with the status
-    of the refusal (400, 409 …).
+    of the refusal (400, 409 …). What was sent without being signed in any more is shown again after signing in.
     """
 
     form_class: ClassVar[type[SiteForm]]
+    # Whether what was sent waits for who signs in.
+    keeps_unsent: ClassVar[bool] = True
     http_method_names: ClassVar[list[str]] = ["get", "head", "post", "options"]  # type: ignore[misc]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render({"form": self.form(), **self.context()})
+        return self.unsent() or self.render({"form": self.form(), **self.context()})
+
+    def sign_in_first(self) -> HttpResponse:
+        fields = self.form_class.base_fields
+        # Buttons beside the form send none of its fields.
+        if self.request.method == "POST" and (not fields or fields.keys() & self.request.POST.keys()):
+            keep_unsent(self.request)
+        return super().sign_in_first()
+
+    def unsent(self) -> HttpResponse | None:
+        """The page with what was typed before its person was signed out, if anything waits; nothing is done with it."""
+        kept = take_unsent(self.request) if self.request.user.is_authenticated else None
+        if kept is None:
+            return None
+        self.sent = kept
+        return self.refused(self.form(kept), status=200)
+
+    @cached_property
+    def sent(self) -> QueryDict:
+        """What was sent, now or before signing in."""
+        return self.request.POST
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)

@@ -11,11 +11,13 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
+from kernel.wording.times import format_calendar_day
 from pages.pictures import Picture
 from pages.words import Badge, category_name, format_distance, format_minutes
 
@@ -154,6 +156,12 @@ def result_words(row: Any) -> str:
 def result_offer(row: Any) -> str:
     """What it costs, and the way to its free times (components/result-offer.html)."""
     return render_to_string("components/result-offer.html", {"row": row})
+
+
+@register.filter
+def calendar_day(instant: datetime) -> str:
+    """The date of an instant by the reader's clocks: `{{ review.created_at|calendar_day }}`."""
+    return format_calendar_day(localtime(instant).date(), "j F Y")
 
 
 @register.filter

@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import Status
+from bookings.domain import BookingSummary, Status
+from bookings.words import status_words
 from catalog.domain import OwnTime, OwnTimeKind
+from kernel.actors import Role
 from kernel.values import dataclass
-from kernel.wording.times import format_calendar_day, format_span
+from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,11 @@ _LOOKS = {
 }
 
 
-def booking_badge(status: Status, word: Any) -> Badge:
-    """The badge of a booking; `word` says the status to whoever reads it."""
-    icon, tone = _LOOKS[status]
-    return Badge(word, icon, tone)
+def booking_badge(booking: BookingSummary, party: Role | None, now: datetime) -> Badge:
+    """How the booking stands at `now`, for that party; what a provider has to say yet waits as a request does."""
+    is_waiting = party is Role.PROVIDER and booking.awaits_outcome_at(now)
+    icon, tone = _LOOKS[Status.PENDING if is_waiting else booking.status_at(now)]
+    return Badge(status_words(booking, party, now).word, icon, tone)
 
 
 def own_time_word(kind: OwnTimeKind) -> str:
@@ -58,8 +60,8 @@ def own_time_span(own_time: OwnTime) -> str:
     first = own_time.starts_at.astimezone(zone).date()
     last = (own_time.ends_at - timedelta(hours=1)).astimezone(zone).date()
     if first == last:
-        return gettext("%(day)s, all day") % {"day": date_format(first, "l j F Y")}
-    return f"{date_format(first, 'l j F Y')} – {date_format(last, 'l j F Y')}"
+        return gettext("%(day)s, all day") % {"day": format_calendar_day(first, "l j F Y")}
+    return f"{format_calendar_day(first, 'l j F Y')} – {format_calendar_day(last, 'l j F Y')}"
 
 
 # By the slugs of catalog.domain.CATEGORIES, which are also the names of the icons.
@@ -97,13 +99,13 @@ def format_minutes(minutes: int) -> str:
 def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:
     """A start in the next weeks by the clock of the place: `Today 13:15`, `Tomorrow 09:30`, `Wed 2 Dec., 08:00`."""
     local = instant.astimezone(ZoneInfo(zone))
-    time = date_format(local, "H:i")
+    time = format_clock(local)
     days = (local.date() - now.astimezone(ZoneInfo(zone)).date()).days
     if days == 0:
         return gettext("Today %(time)s") % {"time": time}
     if days == 1:
         return gettext("Tomorrow %(time)s") % {"time": time}
-    return f"{date_format(local, 'D j N')}, {time}"
+    return format_briefly(instant, zone)
 
 
 # Seconds, from how many on, and the words. Days from two on: what is 40 hours away is not "in 1 day".

@@ -28,6 +28,7 @@ from kernel import errors
 from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
 from kernel.values import dataclass
+from kernel.web.unsent import load_again
 from kernel.wording.sentences import in_words
 
 MEDIA_TYPE = "application/problem+json"
@@ -347,7 +348,13 @@ class DomainErrorMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
-    """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old."""
+    """CSRF_FAILURE_VIEW: a form that did not come from a page of ours, or from one that is too old.
+
+    Whoever signed in anew in another tab gets the form once more, with what they typed.
+    """
+    again = None if is_for_programs(request) else load_again(request)
+    if again is not None:
+        return again
     message = sentence("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
     return failure_response(request, errors.ForbiddenError(message))
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from kernel.sentences import largest_unit
 from kernel.wording.kept import kept_by_language
@@ -19,12 +19,22 @@ from kernel.wording.kept import kept_by_language
 _DAY = "l j F Y"
 _DATE = "j F Y"
 _TIME = "H:i"
+# Django's French ones have no point.
+_WEEKDAYS = (
+    gettext_lazy("Mon"),
+    gettext_lazy("Tue"),
+    gettext_lazy("Wed"),
+    gettext_lazy("Thu"),
+    gettext_lazy("Fri"),
+    gettext_lazy("Sat"),
+    gettext_lazy("Sun"),
+)
 
 
 def format_instant(instant: datetime, zone: str) -> str:
     """`Tuesday 24 November 2026, 09:00 (Paris time, UTC+1)`."""
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, _DAY)}, {date_format(local, _TIME)} ({_zone_at(local, zone)})"
+    return f"{_at(local, _DAY)} ({_zone_at(local, zone)})"
 
 
 class Span(NamedTuple):
@@ -44,13 +54,13 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
     The day of its end is named when it is another; where the clocks change in between, each end has its UTC offset.
     """
     start, end = (instant.astimezone(ZoneInfo(zone)) for instant in (starts_at, ends_at))
-    day, begins, ends, dash = date_format(start, _DAY), date_format(start, _TIME), date_format(end, _TIME), "–"
+    day, begins, ends, dash = format_calendar_day(start.date(), _DAY), format_clock(start), format_clock(end), "–"
     zone_name = _zone_at(start, zone)
     if start.utcoffset() != end.utcoffset():
         begins, ends, dash = f"{begins} ({_offset(start)})", f"{ends} ({_offset(end)})", " – "
         zone_name = _("%(city)s time") % {"city": _city(zone)}
     if start.date() != end.date():
-        ends, dash = f"{date_format(end, _DAY)}, {ends}", " – "
+        ends, dash = _at(end, _DAY, clock=ends), " – "
     return Span(day, f"{begins}{dash}{ends}", zone_name)
 
 
@@ -63,17 +73,22 @@ def format_span_elsewhere(starts_at: datetime, ends_at: datetime, zone: str, own
 
 def format_dates(starts_at: datetime, ends_at: datetime, zone: str) -> tuple[str, ...]:
     """The dates on which the span begins and ends, `24 November 2026`; one if they are the same."""
-    dates = (date_format(instant.astimezone(ZoneInfo(zone)), _DATE) for instant in (starts_at, ends_at))
+    dates = (format_date(instant, zone) for instant in (starts_at, ends_at))
     return tuple(dict.fromkeys(dates))
 
 
 def format_clock_times(instants: Sequence[datetime], zone: str) -> list[str]:
     """`09:00` for each of the instants of one day; with its UTC offset where clocks show the same time twice."""
     local = [instant.astimezone(ZoneInfo(zone)) for instant in instants]
-    texts = [_clock(each.hour, each.minute) for each in local]
+    texts = [format_clock(each) for each in local]
     return [
         f"{text} ({_offset(each)})" if texts.count(text) > 1 else text for text, each in zip(texts, local, strict=True)
     ]
+
+
+def format_clock(local: datetime) -> str:
+    """`09:00`: what clocks show then."""
+    return _clock(local.hour, local.minute)
 
 
 @kept_by_language
@@ -83,8 +98,11 @@ def _clock(hour: int, minute: int) -> str:
 
 @kept_by_language
 def format_calendar_day(day: date, pattern: str) -> str:
-    """A date as Django's pattern says, in the active language: `l j F`."""
-    return date_format(day, pattern)
+    """A date as Django's pattern says, in the active language: `l j F`. In French the first of a month is `1er`."""
+    if day.day == 1:
+        # Translators: the first of a month, in a date.
+        pattern = pattern.replace("j", _literally(_("1")))
+    return date_format(day, pattern.replace("D", _literally(str(_WEEKDAYS[day.weekday()]))))
 
 
 def format_zone(instant: datetime, zone: str) -> str:
@@ -94,17 +112,17 @@ def format_zone(instant: datetime, zone: str) -> str:
 
 def format_date(instant: datetime, zone: str) -> str:
     """`24 November 2026`."""
-    return date_format(instant.astimezone(ZoneInfo(zone)), _DATE)
+    return format_calendar_day(instant.astimezone(ZoneInfo(zone)).date(), _DATE)
 
 
 def format_moment(instant: datetime, zone: str) -> str:
     """`Tuesday 24 November, 09:00`: within a sentence, where the year is plain and the zone is named beside."""
-    return date_format(instant.astimezone(ZoneInfo(zone)), f"l j F, {_TIME}")
+    return _at(instant.astimezone(ZoneInfo(zone)), "l j F")
 
 
 def format_briefly(instant: datetime, zone: str) -> str:
     """`Tue 24 Nov., 09:00`: for a subject or a list, where the rest says it in full."""
-    return date_format(instant.astimezone(ZoneInfo(zone)), "D j N, H:i")
+    return _at(instant.astimezone(ZoneInfo(zone)), "D j N")
 
 
 def format_length(length: timedelta) -> str:
@@ -124,6 +142,19 @@ def have_same_clock(starts_at: datetime, ends_at: datetime, zone: str, other_zon
         instant.astimezone(ZoneInfo(zone)).utcoffset() == instant.astimezone(ZoneInfo(other_zone)).utcoffset()
         for instant in (starts_at, ends_at)
     )
+
+
+def _at(local: datetime, pattern: str, *, clock: str = "") -> str:
+    """Day and time of day, the day as the pattern says."""
+    return _("%(day)s, %(time)s") % {
+        "day": format_calendar_day(local.date(), pattern),
+        "time": clock or format_clock(local),
+    }
+
+
+def _literally(text: str) -> str:
+    """The text as part of a pattern of Django's, whose letters stand for parts of a date."""
+    return "".join(f"\\{letter}" for letter in text)
 
 
 def _zone_at(local: datetime, zone: str) -> str:

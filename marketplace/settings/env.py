@@ -67,6 +67,11 @@ def _port(text: str, name: str) -> int:
     raise ImproperlyConfigured(f"{name} is {text!r}: give the number of a port, 1 to 65535")
 
 
+def given(*names: str) -> dict[str, str]:
+    """Those of the variables that the environment gives, as they are written there."""
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
 def starts_from_snapshot() -> bool:
     """Whether Lambda starts this process once for many: others will be restored from a snapshot of its memory."""
     # Set by Lambda.

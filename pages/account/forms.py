@@ -70,7 +70,7 @@ class CodeField(forms.CharField):
     """Six digits from a message or an app; the spaces that people type between them do not matter."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code"}
+        attrs = {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "digits"}
         super().__init__(
             max_length=12,
             widget=forms.TextInput(attrs=attrs),

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from kernel.actors import Role
 from kernel.clock import now
 from kernel.encoding import to_json
 from kernel.web.forms import SiteForm
+from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
 
@@ -34,6 +35,19 @@ class Profile(LoginRequiredMixin, AccountFormView):
     action = gettext_lazy("Save")
     form_class = forms.ProfileForm
     template_name = "pages/account/profile.html"
+    keeps_unsent = True
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        kept = take_unsent(request)
+        if kept is None:
+            return super().get(request, *args, **kwargs)
+        form = self.form_class(**self.get_form_kwargs() | {"data": kept})
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        if self.request.method == "POST":
+            keep_unsent(self.request)
+        return super().handle_no_permission()
 
     def get_initial(self) -> dict[str, Any]:
         person = self.person

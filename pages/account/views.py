@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
 from kernel.errors import DomainError
 from kernel.web.forms import SiteForm
+from kernel.web.unsent import forget_unsent
 from pages.account import forms
 from pages.account.base import EMAIL, AccountFormView
 from pages.base import safe_target
@@ -173,7 +175,9 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
     for name in (_CHALLENGE, _NEXT, EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
-    response = HttpResponseRedirect(safe_target(request, target, default=home_of(outcome.actor)))
+    address = safe_target(request, target, default=home_of(outcome.actor))
+    forget_unsent(request, but_for=urlsplit(address).path)
+    response = HttpResponseRedirect(address)
     remember_browser(request, response, outcome.email)
     return response
 

@@ -31,7 +31,7 @@ from kernel.wording.times import (
     format_zone,
 )
 from pages.addresses import read_date, read_point
-from pages.base import FormPage, sign_in_first
+from pages.base import FormPage
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import Slot, nearest
@@ -60,6 +60,9 @@ class Book(FormPage):
     partials_template = "pages/booking/_times.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        unsent = self.unsent()
+        if unsent is not None:
+            return unsent
         start = read_start(request.GET.get("start", ""))
         if start is not None and start > self.now:
             return self.render(self._agreement(get_public_offer(self.service_id), start, self.form()))
@@ -67,7 +70,7 @@ class Book(FormPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return sign_in_first(request)
+            return self.sign_in_first()
         if self.person.role != Role.CUSTOMER:
             raise ForbiddenError(sentence("Only customers can book."))
         return super().post(request, *args, **kwargs)
@@ -149,7 +152,7 @@ class Book(FormPage):
     @property
     def _uploads(self) -> list[str]:
         """The uploads that go with the form, as its script noted them."""
-        return self.request.POST.getlist("uploads")[:MAX_JOB_PHOTOS]
+        return self.sent.getlist("uploads")[:MAX_JOB_PHOTOS]
 
     @property
     def service_id(self) -> str:
@@ -159,7 +162,7 @@ class Book(FormPage):
     @property
     def near(self) -> str:
         """The point near which was searched, as the results hand it on; empty if there is none."""
-        text = self.request.POST.get("near", "") or self.request.GET.get("near", "")
+        text = self.sent.get("near", "") or self.request.GET.get("near", "")
         return text if read_point(text) else ""
 
     def _here(self, **values: str) -> str:

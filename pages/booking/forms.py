@@ -156,6 +156,9 @@ class BookingForm(AppointmentForm):
             place = cast("forms.ChoiceField", self.fields["place"])
             place.choices = [*names, (NEW_PLACE, _("Another address"))]
             place.initial = addresses[0].address_id
+            if self.is_bound and not self.data.get("place") and self.data.get("address"):
+                # Sent from a page that was made before the first address was kept, perhaps by this very form.
+                self.replace(place=NEW_PLACE)
             # Only with the last choice: a browser would not send what it does not show.
             self.fields["address"].required = False
             self.fields["address"].is_conditional = True  # type: ignore[attr-defined]
@@ -258,9 +261,7 @@ class MoveForm(VersionedForm):
 class ReviewForm(CreatingForm):
     """How it was."""
 
-    rating = forms.TypedChoiceField(
-        label=_("How was it?"), choices=STARS, coerce=int, widget=forms.RadioSelect, initial="5"
-    )
+    rating = forms.TypedChoiceField(label=_("Your rating"), choices=STARS, coerce=int, widget=forms.RadioSelect)
     comment = TextField(
         COMMENT,
         label=_("What should others know?"),

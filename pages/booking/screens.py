@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -134,7 +133,7 @@ def _day(day: date, count: int, *, is_chosen: bool) -> Day:
     return Day(
         value=day.isoformat(),
         weekday=format_calendar_day(day, "D"),
-        number=format_calendar_day(day, "j"),
+        number=str(day.day),
         label=format_calendar_day(day, "l j F"),
         note=note,
         is_disabled=not count,
@@ -163,7 +162,7 @@ def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | 
 def nearest(starts: Sequence[datetime], wanted: datetime, zone: str) -> list[Slot]:
     """The free starts nearest to the one that was wanted, in their order, with their days."""
     found = sorted(sorted(starts, key=lambda start: abs(start - wanted))[:NEAREST_SHOWN])
-    return [Slot(to_rfc3339(start), date_format(start.astimezone(ZoneInfo(zone)), "D j N, H:i")) for start in found]
+    return [Slot(to_rfc3339(start), format_briefly(start, zone)) for start in found]
 
 
 # --- A booking -------------------------------------------------------------------------------------------------------
@@ -224,6 +223,7 @@ class BookingScreen:
     is_provider: bool
     is_open: bool
     is_paid: bool
+    is_owed: bool
     is_reviewable: bool
     primary: Sequence[Button]
     others: Sequence[Button]
@@ -285,7 +285,7 @@ def booking_screen(
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, party, now),
         words=words,
         service=booking.service_name,
         provider=booking.provider_name,
@@ -295,7 +295,7 @@ def booking_screen(
         own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
+        cancelling=_cancelling(booking, now) if status in OPEN_STATUSES and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
@@ -312,6 +312,7 @@ def booking_screen(
         is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
+        is_owed=status in {*OPEN_STATUSES, Status.COMPLETED},
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
         others=[_button(action, booking.booking_id) for action in others],

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.domain import OPEN_STATUSES, REVIEWABLE_STATUSES, BookingSummary, Status
@@ -12,7 +11,7 @@ from bookings.words import status_words
 from kernel.actors import Role
 from kernel.values import dataclass
 from kernel.wording.money import format_money
-from kernel.wording.times import format_moment, format_zone
+from kernel.wording.times import format_calendar_day, format_clock, format_moment, format_zone
 from pages.words import Badge, booking_badge
 
 # What did not come to be, and may be sought elsewhere.
@@ -91,14 +90,14 @@ def _row(booking: BookingSummary, now: datetime) -> Row:
         service_id=booking.service_id,
         service=booking.service_name,
         provider=booking.provider_name,
-        day=date_format(local, "D j N"),
-        time=date_format(local, "H:i"),
+        day=format_calendar_day(local.date(), "D j N"),
+        time=format_clock(local),
         zone=format_zone(booking.starts_at, booking.time_zone),
-        date=date_format(local, "j N Y"),
+        date=format_calendar_day(local.date(), "j N Y"),
         moment=format_moment(booking.starts_at, booking.time_zone),
         starts_at=booking.starts_at,
         price=format_money(booking.price),
-        badge=booking_badge(booking.status_at(now), words.word),
+        badge=booking_badge(booking, Role.CUSTOMER, now),
         sentence=words.sentence,
     )
 

@@ -108,7 +108,8 @@ class Results(_SearchPage):
         filters = self.filters
         what = str(category_name(filters.category)) if filters.category else ""
         if filters.q:
-            what = f"“{filters.q}”" if not what else f"{what}, “{filters.q}”"
+            quoted = _("“%(words)s”") % {"words": filters.q}
+            what = f"{what}, {quoted}" if what else quoted
         what = what or _("Services")
         if filters.near:
             return _("%(what)s near you") % {"what": what}
@@ -127,7 +128,7 @@ class Results(_SearchPage):
         if filters.category:
             yield Chip(str(category_name(filters.category)), filters.address(category=""))
         if filters.q:
-            yield Chip(f"“{filters.q}”", filters.address(q=""))
+            yield Chip(_("“%(words)s”") % {"words": filters.q}, filters.address(q=""))
         if filters.near:
             label = _("Up to %(km)d km from you") % {"km": filters.km or DEFAULT_KM}
             yield Chip(label, filters.address(near="", km=None))

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ from kernel.errors import InvalidInputError
 from kernel.money import Money
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
-from kernel.wording.times import format_length, format_zone
+from kernel.wording.times import format_calendar_day, format_length, format_zone
 from pages.addresses import read_date
 from pages.base import target_id
 from pages.provider.base import OwnForm
@@ -95,7 +94,7 @@ class Hours(OwnForm):
         days = [today + timedelta(days=number) for number in range(7)]
         return [
             {
-                "day": date_format(day, "D"),
+                "day": format_calendar_day(day, "D"),
                 "words": spans_in_words(spans),
                 "bars": [(opens // 15, max((closes - opens) // 15, 1)) for opens, closes in spans],
             }
@@ -128,7 +127,7 @@ class Exceptions(OwnForm):
         spans = self.provider.hours.exceptions.get(self.chosen) if self.chosen else None
         if spans:
             opens, closes = clock_text(spans[0][0]), clock_text(spans[0][1])
-        return {"version": self.provider.version, "first": self.chosen, "opens": opens, "closes": closes}
+        return {"first": self.chosen, "opens": opens, "closes": closes}
 
     def context(self) -> dict[str, Any]:
         today = self.today
@@ -139,7 +138,7 @@ class Exceptions(OwnForm):
             "days": [
                 {
                     "value": day.isoformat(),
-                    "text": f"{WEEKDAYS[day.weekday()]} {date_format(day, 'j F Y')}",
+                    "text": f"{WEEKDAYS[day.weekday()]} {format_calendar_day(day, 'j F Y')}",
                     "words": spans_in_words(spans),
                 }
                 for day, spans in sorted(self.provider.hours.exceptions.items())
@@ -152,22 +151,22 @@ class Exceptions(OwnForm):
             return super().post(request, *args, **kwargs)
         plan = self.provider.hours.exception_plan()
         plan.pop(request.POST["remove"], None)
-        return self._replace(plan, self.provider.version, request.POST["remove"])
+        return self._replace(plan, request.POST["remove"])
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("ExceptionForm", form)
         today = self.today.isoformat()
         # What is over makes room for what is to come.
         plan = {day: spans for day, spans in self.provider.hours.exception_plan().items() if day >= today}
-        return self._replace(typed.added_to(plan), values["version"], values["first"].isoformat())
+        return self._replace(typed.added_to(plan), values["first"].isoformat())
 
-    def _replace(self, exceptions: dict[str, Any], version: int, day: str) -> HttpResponse:
-        """Keep these, and show the month of that day again."""
+    def _replace(self, exceptions: dict[str, Any], day: str) -> HttpResponse:
+        """Keep these in place of those that were read, and show the month of that day again."""
         replace_hours(
             actor=self.actor,
             provider_id=self.provider_id,
             hours=parse_hours(self.provider.hours.weekly_plan(), exceptions),
-            expected_version=version,
+            expected_version=self.provider.version,
             now=self.now,
         )
         return self.saved(f"{self.request.path}?{urlencode({'month': day[:7]})}")
@@ -189,7 +188,7 @@ class Rules(OwnForm):
         return {
             "tabs": hours_tabs("provider-rules"),
             "example": _(
-                "Somebody can book you at the earliest %(notice)s before the start, up to %(horizon)s ahead. A job "
+                "Somebody can book you at the latest %(notice)s before the start, up to %(horizon)s ahead. A job "
                 "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
                 "cancelling costs nothing until %(hours)s before the start, and %(fee)s later."
             )

@@ -16,6 +16,7 @@ from catalog.queries import get_provider, provider_read
 from kernel import storage
 from kernel.dynamo_admin.exports import csv_lines
 from kernel.wording.money import format_money
+from kernel.wording.times import format_calendar_day
 from pages.addresses import read_date
 from pages.parts import chart_bars
 from pages.provider.base import ProviderPage
@@ -130,7 +131,7 @@ def _invoice(billed: Billed) -> dict[str, Any]:
         "booking_id": invoice.booking_id,
         "number": invoice.number_text,
         "service": invoice.service_name,
-        "date": date_format(invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)), "j N Y"),
+        "date": format_calendar_day(invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)).date(), "j N Y"),
         "total": format_money(invoice.total),
     }
 

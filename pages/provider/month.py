@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from catalog.domain import Provider
 from kernel.values import dataclass
+from kernel.wording.times import format_calendar_day
 from pages.addresses import FIRST_DAY, LAST_DAY
 from pages.words import spans_in_words
 
@@ -59,7 +60,7 @@ def _day(provider: Provider, day: date, today: date, chosen: date | None) -> Mon
     return MonthDay(
         value=day.isoformat(),
         number=day.day,
-        label=date_format(day, "l j F"),
+        label=format_calendar_day(day, "l j F"),
         hours=spans_in_words(spans),
         is_exception=day in provider.hours.exceptions,
         is_closed=not spans,

@@ -8,13 +8,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.domain import OPEN_STATUSES, Action, BookingSummary, Earned, Status
-from bookings.words import action_words, answers_in_words, status_words
+from bookings.words import action_words, answers_in_words
 from catalog.domain import OwnTime
 from kernel.actors import Actor, Role
 from kernel.money import Money
 from kernel.values import dataclass
 from kernel.wording.money import format_money
-from kernel.wording.times import format_briefly, format_moment, format_span, format_zone
+from kernel.wording.times import format_briefly, format_calendar_day, format_moment, format_span, format_zone
 from pages.addresses import address_of, maps_address
 from pages.provider.reads import Day, Job
 from pages.words import Badge, booking_badge, format_minutes, own_time_word
@@ -120,7 +120,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
     local = now.astimezone(ZoneInfo(zone))
     month, before = f"{local:%Y-%m}", f"{local.replace(day=1) - timedelta(days=1):%Y-%m}"
     return DayScreen(
-        title=date_format(local, "l j F"),
+        title=format_calendar_day(local.date(), "l j F"),
         date=local.date().isoformat(),
         zone=format_zone(now, zone),
         requests=[request_row(booking, now) for booking in day.requests],
@@ -164,7 +164,7 @@ def review_row(review: Review, zone: str) -> ReviewRow:
         review_id=review.review_id,
         stars=review.rating,
         comment=review.comment,
-        date=date_format(review.created_at.astimezone(ZoneInfo(zone)), "j N Y"),
+        date=format_calendar_day(review.created_at.astimezone(ZoneInfo(zone)).date(), "j N Y"),
         service=review.service_name,
         answer=review.answer or "",
     )
@@ -275,7 +275,6 @@ _BUTTONS = (
 def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
     booking = job.booking
     status = booking.status_at(now)
-    words = status_words(booking, Role.PROVIDER, now)
     actions = booking.allowed_actions(actor, now) if now >= booking.starts_at else []
     address = job.details.address if job.details else ""
     is_waiting = status is Status.PENDING
@@ -295,7 +294,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         answers=answers_in_words(job.details),
         notes=job.details.notes if job.details else "",
         phone=(job.contact.phone or "") if job.contact else "",
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, Role.PROVIDER, now),
         buttons=[
             StatusButton(action_words(action), icon, address_of(page, booking.booking_id), status_to)
             for action, icon, page, status_to in _BUTTONS

@@ -77,7 +77,7 @@ class Profile(OwnForm):
             }
         names = (
             *("name", "description", "trades", "city", "country", "travel_radius_km", "phone", "time_zone"),
-            *("tax_number", "accepting_bookings"),
+            *("tax_number", "accepting_bookings", "version"),
         )
         return {
             **{name: getattr(provider, name) for name in names},
@@ -112,5 +112,11 @@ class Profile(OwnForm):
                 now=self.now,
             )
             return self.saved(after_step("place"))
-        change_profile(actor=self.actor, provider_id=self.provider_id, changes=typed.values, now=self.now)
+        change_profile(
+            actor=self.actor,
+            provider_id=self.provider_id,
+            changes=typed.values,
+            expected_version=values["version"],
+            now=self.now,
+        )
         return self.saved(self.request.path)

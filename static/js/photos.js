@@ -1,6 +1,8 @@
 // Sends photos straight to their bucket, with a preview and how far each is: <section data-photos data-ask data-claim
 // data-most-bytes>. What has arrived becomes a photo at data-claim; in a form (data-draft), its id is sent with the form.
 
+let sending = 0;
+
 function prepare(root) {
   for (const pick of root.querySelectorAll("[data-photo-pick]")) pick.hidden = false;
   for (const link of root.querySelectorAll("[data-photo-link]")) link.hidden = true;
@@ -42,13 +44,28 @@ function send({ url, fields }, file, bar) {
   });
 }
 
-function refuse(item, words) {
+function refuse(root, item, words) {
   item.replaceChildren();
   const note = document.createElement("p");
   note.className = "photo-note is-refused";
   note.setAttribute("role", "alert");
   note.textContent = words;
   item.append(note);
+  if ("draft" in root.dataset) addDrop(root, item);
+}
+
+function addDrop(root, item) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "button quiet is-small", textContent: "×", ariaLabel: root.dataset.remove });
+  button.dataset.photoDrop = "";
+  item.append(button);
+}
+
+function addItem(root) {
+  const item = document.createElement("li");
+  item.className = "photo";
+  root.querySelector("[data-photo-list]").append(item);
+  return item;
 }
 
 async function claim(root, id) {
@@ -65,25 +82,21 @@ function keep(root, item, bar, id) {
   item.dataset.upload = "";
   const field = document.createElement("input");
   Object.assign(field, { type: "hidden", name: "uploads", value: id });
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "button quiet is-small", textContent: "×", ariaLabel: root.dataset.remove });
-  button.dataset.photoDrop = "";
-  item.append(field, button);
+  item.append(field);
+  addDrop(root, item);
 }
 
 async function upload(root, file) {
-  const item = document.createElement("li");
-  item.className = "photo";
+  const item = addItem(root);
   const bar = document.createElement("progress");
   bar.ariaLabel = file.name;
   item.append(bar);
-  root.querySelector("[data-photo-list]").append(item);
   if (!root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
-    refuse(item, root.dataset.other);
+    refuse(root, item, root.dataset.other);
     return;
   }
   if (file.size > Number(root.dataset.mostBytes)) {
-    refuse(item, root.dataset.large);
+    refuse(root, item, root.dataset.large);
     return;
   }
   preview(item, file);
@@ -91,14 +104,14 @@ async function upload(root, file) {
     const answer = await post(root, root.dataset.ask, { content_type: file.type });
     const told = await answer.json();
     if (!answer.ok) {
-      refuse(item, told.message);
+      refuse(root, item, told.message);
       return;
     }
     await send(told, file, bar);
     if ("draft" in root.dataset) keep(root, item, bar, told.id);
     else await claim(root, told.id);
   } catch {
-    refuse(item, root.dataset.failed);
+    refuse(root, item, root.dataset.failed);
   }
 }
 
@@ -108,8 +121,14 @@ document.addEventListener("change", async (event) => {
   const files = [...event.target.files];
   event.target.value = "";
   const room = "draft" in root.dataset ? root.dataset.most - root.querySelectorAll("[data-upload]").length : files.length;
+  // Sent meanwhile, a form would go without them.
+  sending += 1;
+  event.target.setCustomValidity(root.dataset.wait ?? "");
   // One after the other: they keep their order.
   for (const file of files.slice(0, Math.max(room, 0))) await upload(root, file);
+  sending -= 1;
+  if (!sending) event.target.setCustomValidity("");
+  if (files.length > room) refuse(root, addItem(root), root.dataset.full);
 });
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-photo-drop]")?.closest("li").remove();

@@ -325,7 +325,7 @@ SCREENS = (
         _plain("/provider/calendar"),
         PROVIDER,
         lists=("the week",),
-        reads=("the provider and its own time: BatchGetItem",),
+        reads=(_OWN, "its own time and the customers: BatchGetItem"),
         kilobytes=10,
     ),
     Screen(
@@ -456,7 +456,7 @@ NO_SCREENS = {
     "/robots.txt": "a file",
     "/service-worker.js": "a script",
     "/sitemap.xml": "a file",
-    "/bookings/{booking_id}/calendar": "a file",
+    "/bookings/{booking_id}/calendar.ics": "a file",
     "/language": "takes a choice and leads back",
     "/account/addresses/{address_id}/remove": "takes a button",
     "/account/addresses/{address_id}/suggest": "takes a button",
@@ -468,6 +468,6 @@ NO_SCREENS = {
     "/account/stop-seeing-as": "takes a button",
     "/bookings/{booking_id}/status": "takes a button",
     "/bookings/{booking_id}/proposal": "takes a button",
-    "/bookings/{booking_id}/invoice": "leads to a file",
+    "/bookings/{booking_id}/invoice.pdf": "leads to a file",
     "/inbox/{email_id}/{number}": "a file",
 }

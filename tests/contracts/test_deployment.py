@@ -2,16 +2,21 @@
 
 import json
 import re
+from argparse import ArgumentParser, _SubParsersAction
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import CommandParser
 
+from manage import OPERATORS
 from marketplace.background import metrics
 from marketplace.background.wiring import wiring
 from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.metric_files import CHARTED
 from marketplace.operations.deploy.artefact import RUNTIMES
+from marketplace.operations.deploy.functions import OF_THE_SITE, variables_of
 from marketplace.operations.deploy.packaging import LANGUAGES, SERVICES
 from marketplace.operations.deploy.zappa import resolved, stage_settings
 from marketplace.operations.provisioning import TEMPLATES, environment_name
@@ -114,6 +119,66 @@ def test_each_function_is_given_what_it_does_not_start_without(name: str) -> Non
     # `manage.py deploy` makes the key, asks Cognito for the secret of the site's client, and knows the addresses.
     given = {"SECRET_KEY", "COGNITO_CLIENT_SECRET", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_FROM_ADDRESS"}
     assert required - outputs - given <= effective(name)["aws_environment_variables"].keys()
+
+
+def test_whatever_the_site_reads_is_told_to_the_functions_or_is_not_for_them() -> None:
+    folder = BASE_DIR / "marketplace" / "settings"
+    read = {
+        name
+        for file in ("base.py", "production.py")
+        for name in re.findall(r'env\.\w+\("(\w+)"', (folder / file).read_text())
+    }
+    outputs = {environment_name(key): "" for template in TEMPLATES for key in read_template(template.path)["Outputs"]}
+    told = {*variables_of("production", outputs, "host"), *OF_THE_SITE, *secret_store.NAMES}
+    told |= effective("production")["aws_environment_variables"].keys()
+    # What only who deploys wants to know, Lambda says itself, and is for laptops, proxies and tests.
+    of_deployments = {"OPERATOR_EMAIL", "HOSTED_ZONE_ID", "MONTHLY_BUDGET"} | {
+        name for name in read if name.startswith("WITH_")
+    }
+    elsewhere = {name for name in read if name.startswith("AWS_")} | {"REQUESTS_CA_BUNDLE", "CLOCK_OFFSET_SECONDS"}
+    assert read - of_deployments - elsewhere <= told
+
+
+def parsers() -> dict[str, CommandParser]:
+    """The commands of `manage.py` by name."""
+    return {
+        name: load_command_class(app, name).create_parser("manage.py", name) for name, app in get_commands().items()
+    }
+
+
+def options_of(parser: ArgumentParser) -> set[str]:
+    """What may follow the command, or one of the words that it begins with."""
+    found = {option for action in parser._actions for option in action.option_strings}
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            found = found.union(*map(options_of, action.choices.values()))
+    return found
+
+
+def test_every_command_of_the_documents_is_there_with_its_options() -> None:
+    commands = parsers()
+    for path in (BASE_DIR / "README.md", *(BASE_DIR / "docs").rglob("*.md")):
+        for command, rest in re.findall(r"manage\.py ([a-z_]+)([^`\n|]*)", path.read_text()):
+            assert command in commands, (path.name, command)
+            known = options_of(commands[command])
+            assert set(re.findall(r"(?<![\w-])--[a-z-]+", rest)) <= known, (path.name, command, rest)
+
+
+def test_whoever_takes_a_stage_has_its_settings() -> None:
+    taking = {
+        name
+        for name, parser in parsers().items()
+        if any(action.dest == "stage" and not action.option_strings for action in parser._actions)
+    }
+    assert taking == set(OPERATORS)
+
+
+def test_every_option_of_a_deployment_is_explained() -> None:
+    base = (BASE_DIR / "marketplace" / "settings" / "base.py").read_text()
+    options = set(re.findall(r'"(WITH_\w+|MONTHLY_BUDGET|HOSTED_ZONE_ID|OPERATOR_EMAIL)"', base))
+    text = (BASE_DIR / "docs" / "deployment.md").read_text()
+    assert len(options) >= 7
+    assert [name for name in (*options, *OF_THE_SITE) if f"`{name}`" not in text] == []
 
 
 def test_a_rehearsal_is_deployed_with_productions_settings() -> None:

@@ -135,6 +135,48 @@ def test_a_service_is_nobody_and_starts_again_for_ever(name: str) -> None:
     assert f"lintel-{name}.service" in unit("lintel.target")["Unit"]["Wants"][0]
 
 
+# The settings that the units use, as systemd spells them: it warns of others, and goes on without.
+SETTINGS = {
+    "Unit": "Description Requires After Wants PartOf StartLimitIntervalSec",
+    "Install": "WantedBy",
+    "Socket": "ListenStream Backlog",
+    "Service": """
+        Type NotifyAccess ExecStart ExecReload KillMode TimeoutStopSec StateDirectory WorkingDirectory
+        EnvironmentFile Environment Restart RestartSec LimitNOFILE DynamicUser UMask NoNewPrivileges
+        CapabilityBoundingSet AmbientCapabilities ProtectSystem ProtectHome PrivateTmp PrivateDevices
+        PrivateUsers ProtectClock ProtectControlGroups ProtectHostname ProtectKernelLogs
+        ProtectKernelModules ProtectKernelTunables ProtectProc ProcSubset RestrictAddressFamilies
+        RestrictNamespaces RestrictRealtime RestrictSUIDSGID RemoveIPC LockPersonality
+        SystemCallArchitectures SystemCallFilter SystemCallErrorNumber
+    """,
+}
+
+
+def test_units_are_made_of_settings_that_systemd_has_and_of_units_that_there_are() -> None:
+    """What `systemd-analyze` says too, where it is not installed."""
+    files = {path.name for path in UNITS.iterdir() if path.is_file()}
+    assert {f"lintel-{name}.service" for name in PROCESSES} | {"lintel-web.socket", "lintel.target"} == files
+    for name in files:
+        for section, settings_of_section in unit(name).items():
+            assert settings_of_section.keys() <= set(SETTINGS[section].split()), name
+            for relation in ("Requires", "After", "Wants", "PartOf", "WantedBy"):
+                for other in " ".join(settings_of_section.get(relation, [])).split():
+                    # Those of systemd itself are points in a start.
+                    assert other in files or (other.endswith(".target") and "lintel" not in other), (name, other)
+    for name in PROCESSES:
+        service = unit(f"lintel-{name}.service")["Service"]
+        # No capability, nothing that is not there at its start, no other kind of call than a service needs.
+        assert service["AmbientCapabilities"] == [""]
+        assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+        shut = {setting for setting in service if setting.startswith(("Protect", "Private", "Restrict"))} - {
+            "Restart",
+            "RestartSec",
+            "RestrictAddressFamilies",
+        }
+        assert len(shut) >= 15
+        assert {value for setting in shut for value in service[setting]} <= {"yes", "strict", "invisible"}
+
+
 ANALYZE = shutil.which("systemd-analyze")
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.functions import make_package
+from marketplace.operations.stages import add_stage
 
 
 class Command(BaseCommand):
@@ -16,11 +16,11 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--stage", default=settings.STAGE, help="default: the STAGE of the settings, %(default)s")
+        add_stage(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, stage: str, **options: Any) -> None:
         try:
-            package = make_package(options["stage"], for_lambda=True, report=self.stdout.write)
+            package = make_package(stage, for_lambda=True, report=self.stdout.write)
         except DeploymentError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"loads on Lambda: {package}")

@@ -18,6 +18,7 @@ from marketplace.operations.provisioning import (
     find_stack,
     generations,
     outputs_so_far,
+    parameters_so_far,
     provision,
     remove,
     stack_name,
@@ -75,7 +76,8 @@ def _unprotect(template: Template, stage: str, report: Report) -> None:
     cloudformation(template).update_termination_protection(
         StackName=stack_name(template, stage), EnableTerminationProtection=False
     )
-    provision(stage, templates=[template], parameters={"DeletionPolicy": "Delete"}, protect=False, report=report)
+    if parameters_so_far(template, stage).get("DeletionPolicy") != "Delete":
+        provision(stage, templates=[template], parameters={"DeletionPolicy": "Delete"}, protect=False, report=report)
 
 
 def _empty(bucket: str | None) -> None:

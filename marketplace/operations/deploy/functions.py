@@ -7,18 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from botocore.config import Config
-from botocore.session import get_session
 from django.conf import settings
 
 from kernel import clock
-from kernel.aws import client, client_config
+from kernel.aws import client
 from marketplace.operations.deploy.artefact import faults
 from marketplace.operations.deploy.edge import deploy_edge
 from marketplace.operations.deploy.errors import DeploymentError
 from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE, Report, events_function, web_function
 from marketplace.operations.deploy.network import deploy_network, remove_unused_network
 from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.patience import patient_lambda
 from marketplace.operations.deploy.releases import record_release
 from marketplace.operations.deploy.secret_values import ensure_secret, keep_secret, secrets_path
 from marketplace.operations.deploy.snapshots import go_live, renew
@@ -27,9 +26,18 @@ from marketplace.operations.deploy.stacks import deploy_api, deploy_stacks, remo
 from marketplace.operations.deploy.static_files import StaticFilesError, add_list, collect, upload
 from marketplace.operations.deploy.zappa import ZappaError, resolved, zappa
 from marketplace.operations.provisioning import STORAGE, provision
-from marketplace.settings.env import BASE_DIR
+from marketplace.settings.env import BASE_DIR, given
 from marketplace.settings.secret_store import NAMES
 
+# How the site is and whose it is, as the operator has it in the environment; what is not there stays as it was.
+OF_THE_SITE = (
+    "SITE_NAME",
+    "OPERATOR_NAME",
+    "OPERATOR_ADDRESS",
+    "RATE_LIMIT_SCALE",
+    "ADMIN_NEEDS_SECOND_FACTOR",
+    "MAINTENANCE_RETRY_SECONDS",
+)
 _DONE = {"deploy": "deployed", "update": "updated"}
 # boto3 looks every five seconds whether a function has taken its new configuration, which takes one.
 _POLLING = {"Delay": 1, "MaxAttempts": 300}
@@ -115,15 +123,7 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     provision(stage, templates=[STORAGE], parameters={"SiteOrigin": f"https://{host}"}, report=report)
     ensure_secret(stage, "SECRET_KEY")
     keep_secret(stage, "COGNITO_CLIENT_SECRET", outputs["COGNITO_CLIENT_SECRET"])
-    variables = {
-        "TABLES_GENERATION": "",
-        "MAINTENANCE": "",
-        **{name: value for name, value in outputs.items() if name not in NAMES},
-        "SITE_URL": f"https://{host}",
-        "ALLOWED_HOSTS": host,
-        "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
-        "SECRETS_PATH": secrets_path(stage),
-    }
+    variables = variables_of(stage, outputs, host)
     for_both(stage, lambda name, _: configure(name, variables))
     go_live(stage, report=report)
     try:
@@ -137,6 +137,20 @@ def deploy(stage: str, outputs: Mapping[str, str], package: Path, *, with_stream
     deploy_stacks(stage, report=report)
     record_release(stage)
     return f"https://{host}"
+
+
+def variables_of(stage: str, outputs: Mapping[str, str], host: str) -> dict[str, str]:
+    """What both functions are told beside zappa_settings.json; what is empty, they shall not have any more."""
+    return {
+        "TABLES_GENERATION": "",
+        "MAINTENANCE": "",
+        **{name: value for name, value in outputs.items() if name not in NAMES},
+        **given(*OF_THE_SITE),
+        "SITE_URL": f"https://{host}",
+        "ALLOWED_HOSTS": host,
+        "EMAIL_FROM_ADDRESS": settings.EMAIL_FROM_ADDRESS,
+        "SECRETS_PATH": secrets_path(stage),
+    }
 
 
 def undeploy(stage: str, *, report: Report) -> None:
@@ -234,12 +248,7 @@ def configure(name: str, variables: Mapping[str, str]) -> None:
 
 def run_job(name: str, job: str) -> Any:
     """Let the function do what the clock has it do now and then; what it says. Raises `DeploymentError` if it fails."""
-    # A function that starts for the first time takes longer than a request of the site may wait for anything.
-    patient = client_config(attempts=1).merge(Config(read_timeout=170))
-    functions: Any = get_session().create_client(
-        "lambda", region_name=settings.AWS_REGION, endpoint_url=settings.AWS_ENDPOINT_URL, config=patient
-    )
-    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"job": job}))
+    answer = patient_lambda().invoke(FunctionName=name, Payload=json.dumps({"job": job}))
     said = answer["Payload"].read().decode()
     if "FunctionError" in answer:
         raise DeploymentError(f"{name} fails: {said[:2000]}")

@@ -4,7 +4,8 @@ function's has some libraries more.
 There are two of each, by the same code: one for Lambda's Python and platform, and one for this machine's, which a
 rehearsal runs. Only a Python compiles for itself; where the other is not installed, the package has source instead.
 
-Runs inside the environments of Zappa and of the package, and in the functions' Python: standard library only.
+Runs inside the environments of Zappa and of the package, and in the functions' Python: of the standard library alone,
+but for what only Zappa calls.
 """
 
 import importlib.util
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 # No package is made that is above: megabytes zipped and unpacked, of the web function's and of the events function's.
@@ -196,6 +198,28 @@ def _compiled(source: bytes, name: str) -> bytes:
 # --- For each zip: our own code --------------------------------------------------------------------------------------
 
 
+def be_patient(cli: Any) -> None:
+    """Zappa's callback `settings`: let it send a package for a minute, over a slow line too.
+
+    How long that takes counts as connecting, for which Zappa waits five seconds.
+    """
+    from botocore.config import Config
+
+    impatient = getattr(cli.zappa, "lambda_client", None)
+    # Whoever only packages has none.
+    if impatient is not None:
+        config = impatient.meta.config.merge(Config(connect_timeout=60))
+        cli.zappa.lambda_client = cli.zappa.boto_client("lambda", config=config)
+
+
+def begin_package() -> None:
+    """Zappa's prebuild script: let Zappa store what it collects, for `finish_package` packs all of it anew."""
+    # Zappa asks the module how to compress, and nobody else in its process does so by this name.
+    sys.modules["zappa.core"].zipfile = SimpleNamespace(  # type: ignore[attr-defined]
+        **{**vars(zipfile), "ZIP_DEFLATED": zipfile.ZIP_STORED}
+    )
+
+
 def finish_package(cli: Any) -> None:
     """Zappa's callback `zip`: compile what is there as source in the package just made, make the web function's of it,
     and the events function's beside it, and say how large they are.
@@ -214,8 +238,19 @@ def finish_package(cli: Any) -> None:
     else:
         sources = {name: content for name, content in files.items() if name.endswith(".py")}
         files |= _compiled_by(python, sources)
-    _write_within(BUDGET_MB, path, _of_web(files), cli.runtime)
-    _write_within(EVENTS_BUDGET_MB, events_package(path), _of_events(files), cli.runtime)
+    web, events = _of_web(files), _of_events(files)
+    # Most is in both, and is compressed once.
+    common = {name: content for name, content in web.items() if events.get(name) == content}
+    with tempfile.TemporaryDirectory() as folder:
+        begun = Path(folder, "common.zip")
+        _add(begun, common)
+        for target, budget_mb, wanted in (
+            (path, BUDGET_MB, web),
+            (events_package(path), EVENTS_BUDGET_MB, events),
+        ):
+            shutil.copy(begun, target)
+            _add(target, {name: content for name, content in wanted.items() if name not in common})
+            _refuse_above(budget_mb, target, sum(map(len, wanted.values())) / 1e6, cli.runtime)
 
 
 def events_package(package: Path) -> Path:
@@ -236,9 +271,9 @@ def _of_events(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: content for name, content in files.items() if not name.startswith(_STAND_INS)}
 
 
-def _write_within(budget_mb: tuple[int, int], path: Path, files: dict[str, bytes], runtime: str) -> None:
-    _write(path, files)
-    zipped_mb, unpacked_mb = path.stat().st_size / 1e6, sum(map(len, files.values())) / 1e6
+def _refuse_above(budget_mb: tuple[int, int], path: Path, unpacked_mb: float, runtime: str) -> None:
+    """Say how large the package is, and exit with a message if that is above the budget."""
+    zipped_mb = path.stat().st_size / 1e6
     _say(f"{path.name}: {zipped_mb:.1f} MB, {unpacked_mb:.1f} MB unpacked, for {runtime}")
     if zipped_mb > budget_mb[0] or unpacked_mb > budget_mb[1]:
         sys.exit(f"it may have {budget_mb[0]} MB, {budget_mb[1]} MB unpacked; {__name__} says what is in it")
@@ -268,8 +303,8 @@ def _say(line: str) -> None:
     print(f"package: {line}")  # noqa: T201
 
 
-def _write(path: Path, files: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+def _add(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _TIME)
             entry.create_system, entry.external_attr = 3, 0o755 << 16

@@ -15,6 +15,7 @@ from kernel import clock
 from kernel.aws import client
 from kernel.values import dataclass
 from marketplace.operations.deploy.names import Report, events_function, web_function
+from marketplace.operations.deploy.patience import patient_lambda
 from marketplace.operations.deploy.snapshots import renew
 from marketplace.settings.env import resource_prefix
 
@@ -118,7 +119,7 @@ def _run(name: str, version: str) -> None:
     except functions.exceptions.ResourceNotFoundException as error:
         raise RollbackError(f"Lambda has version {version} of {name} no more: deploy what it was") from error
     package = urllib3.request("GET", found["Code"]["Location"], timeout=30, retries=3).data
-    updated = functions.update_function_code(FunctionName=name, ZipFile=package)
+    updated = patient_lambda().update_function_code(FunctionName=name, ZipFile=package)
     if updated["CodeSha256"] != found["Configuration"]["CodeSha256"]:
         raise RollbackError(f"{name} took another package than that of version {version}: deploy what it was")
     give_up_at = time.monotonic() + _PATIENCE_SECONDS

@@ -14,7 +14,7 @@ from kernel.actors import Actor, Role
 from kernel.clock import to_rfc3339
 from tests.factories.accounts import make_account
 from tests.factories.bookings import Scene, make_scene, next_day
-from tests.factories.browsers import Browser, signed_in
+from tests.factories.browsers import Browser, forms_of, signed_in
 
 ADD = "/account/addresses/add"
 PROFILE = "/account/profile"
@@ -152,6 +152,17 @@ def test_another_address_is_typed_and_kept_once(scene: Scene) -> None:
 
     assert booked_at(scene) == ["7 Oak Lane, Springfield"]
     assert [each.label for each in kept(scene.customer)] == ["Home", "7 Oak Lane"]
+
+
+def test_a_form_that_is_sent_twice_keeps_the_first_address_and_books_once(scene: Scene) -> None:
+    browser, action = signed_in(scene.customer), f"/services/{scene.service_id}/book"
+    shown = next(form.fields for form in forms_of(browser.get(agreement(scene))) if form.action == action)
+
+    answers = [browser.post(action, shown | {"address": "7 Oak Lane", "save_address": "on"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert booked_at(scene) == ["7 Oak Lane"]
+    assert [each.address for each in kept(scene.customer)] == ["7 Oak Lane"]
 
 
 def test_another_address_must_be_typed(scene: Scene) -> None:

@@ -168,3 +168,19 @@ def test_the_stage_stands_right_after_the_command_and_settings_are_its() -> None
         check=True,
     )
     assert "default: staging" in done.stdout
+
+
+def test_whoever_has_no_credentials_reads_one_line() -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "DJANGO_"))}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "status", "staging"],
+        cwd=BASE_DIR,
+        env={**environment, "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        | {"AWS_EC2_METADATA_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "AWS did not do it: Unable to locate credentials\n" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -30,6 +30,20 @@ def test_what_was_learned_joins_what_the_settings_say_and_no_secret_stays(functi
     assert variables == {"STAGE": "test", "SITE_URL": "https://lintel.example", "ALLOWED_HOSTS": "lintel.example"}
 
 
+def test_functions_are_told_how_the_site_is_and_no_secret(
+    outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_NAME", "Threshold & Co")
+    monkeypatch.delenv("RATE_LIMIT_SCALE", raising=False)
+    variables = functions.variables_of(settings.STAGE, outputs, "book.lintel.example")
+    assert variables["SITE_NAME"] == "Threshold & Co"
+    # As it was before, or as it is by default.
+    assert "RATE_LIMIT_SCALE" not in variables
+    assert (variables["SITE_URL"], variables["ALLOWED_HOSTS"]) == ("https://book.lintel.example", "book.lintel.example")
+    assert variables["MAINTENANCE"] == ""
+    assert outputs["COGNITO_CLIENT_SECRET"] not in variables.values()
+
+
 def test_undeploying_takes_away_what_feeds_the_function(
     function: str, outputs: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,13 @@
 """Instants, spans and lengths of time in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
 from kernel.wording.times import (
     format_briefly,
+    format_calendar_day,
     format_dates,
     format_instant,
     format_length,
@@ -52,7 +53,16 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
 def test_a_subject_has_the_short_form() -> None:
     assert format_briefly(WINTER, "Europe/Paris") == "Tue 24 Nov., 09:00"
     with translation.override("fr"):
-        assert format_briefly(WINTER, "Europe/Paris") == "mar 24 nov., 09:00"
+        assert format_briefly(WINTER, "Europe/Paris") == "mar. 24 nov. à 09:00"
+
+
+def test_the_first_of_a_month_is_an_ordinal_in_french() -> None:
+    first = date(2026, 12, 1)
+    assert format_calendar_day(first, "D j N Y") == "Tue 1 Dec. 2026"
+    with translation.override("fr"):
+        assert format_calendar_day(first, "l j F") == "mardi 1er décembre"
+        assert format_calendar_day(first, "D j N") == "mar. 1er déc."
+        assert format_calendar_day(date(2026, 12, 11), "j F") == "11 décembre"
 
 
 def test_the_reader_s_own_clocks_are_told_only_where_they_differ() -> None:

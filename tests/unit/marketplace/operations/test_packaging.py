@@ -7,12 +7,22 @@ import sys
 import zipfile
 from importlib.machinery import SourcelessFileLoader
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.session import get_session
 
 from marketplace.operations.deploy import packaging
-from marketplace.operations.deploy.packaging import absent_modules, events_package, finish_package, prepare_packages
+from marketplace.operations.deploy.packaging import (
+    absent_modules,
+    be_patient,
+    begin_package,
+    events_package,
+    finish_package,
+    prepare_packages,
+)
 
 # These tests need no function: whatever runs them will do.
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -129,6 +139,38 @@ def test_our_code_is_compiled_beside_its_source_and_trusted_without_a_look_at_it
 def test_what_zappa_puts_before_compiled_packages_is_taken_out(package: Path) -> None:
     with finish(package) as finished:
         assert [name for name in finished.namelist() if name.startswith("django/")] == ["django/__init__.pyc"]
+
+
+def test_zappa_has_a_minute_to_send_a_package() -> None:
+    def made(service: str, config: Config) -> Any:
+        session: Any = get_session()
+        session.set_credentials("none", "none")
+        return session.create_client(service, region_name="eu-central-1", config=config)
+
+    # As Zappa makes it.
+    zappa = SimpleNamespace(boto_client=made, lambda_client=made("lambda", Config(connect_timeout=5, read_timeout=900)))
+    be_patient(SimpleNamespace(zappa=zappa))
+    config = zappa.lambda_client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (60, 900)
+    # As long as it only packages, it has no client.
+    be_patient(SimpleNamespace(zappa=object()))
+
+
+def test_zappa_compresses_nothing_that_is_compressed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    core: Any = ModuleType("zappa.core")
+    core.zipfile = zipfile
+    monkeypatch.setitem(sys.modules, "zappa.core", core)
+    begin_package()
+    assert (core.zipfile.ZIP_DEFLATED, core.zipfile.ZipFile) == (zipfile.ZIP_STORED, zipfile.ZipFile)
+
+
+def test_what_both_functions_have_is_in_both_packages(package: Path) -> None:
+    with finish(package) as web, zipfile.ZipFile(events_package(package)) as events:
+        for each in (web, events):
+            assert len(set(each.namelist())) == len(each.namelist())
+        for name in set(web.namelist()) & set(events.namelist()) - {"PIL/Image.pyc", "PIL/__init__.pyc"}:
+            assert web.read(name) == events.read(name)
+            assert web.getinfo(name).compress_type == zipfile.ZIP_DEFLATED
 
 
 def test_the_same_contents_give_the_same_package(package: Path, tmp_path: Path) -> None:

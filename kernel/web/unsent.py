@@ -1,0 +1,78 @@
+"""What was typed into a form that could not be taken, because whoever sent it was signed out meanwhile.
+
+It waits in the session for the page of the form, which shows it once more to the person who comes back.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
+
+from kernel.clock import epoch, now
+
+_KEY = "unsent"
+# Whoever is away for longer begins anew; as long as a stranger's session lives.
+_SECONDS = 3600
+# More than any form of the site has, and little enough for every request of the session to read along.
+_MOST_BYTES = 16_000
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105
+
+
+def keep_unsent(request: HttpRequest) -> None:
+    """Keep what the request sends for the page at its address."""
+    sent = request.POST.copy()
+    sent.pop(_TOKEN, None)
+    text = sent.urlencode()
+    if len(text) <= _MOST_BYTES:
+        request.session[_KEY] = {"path": request.path, "until": epoch(now()) + _SECONDS, "sent": text}
+
+
+def take_unsent(request: HttpRequest) -> QueryDict | None:
+    """What is kept for the page at the address of the request, once, and said to be so; None if nothing is."""
+    forget_unsent(request, but_for=request.path)
+    kept: dict[str, Any] | None = request.session.pop(_KEY, None)
+    if kept is None or kept["until"] <= epoch(now()):
+        return None
+    messages.info(request, _("You had been signed out, so nothing was sent. What you typed is still here."))
+    return QueryDict(kept["sent"])
+
+
+def forget_unsent(request: HttpRequest, *, but_for: str) -> None:
+    """Drop what is kept for any page but the one at that path: the person went elsewhere."""
+    kept = request.session.get(_KEY)
+    if kept is not None and kept["path"] != but_for:
+        del request.session[_KEY]
+
+
+def referring_address(request: HttpRequest) -> str:
+    """Path and query of this site's page that has the form or the script of the request; nothing if it is unknown."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    # Of `//` browsers make the name of another site.
+    if parts.netloc != request.get_host() or parts.path.startswith("//"):
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def load_again(request: HttpRequest) -> HttpResponse | None:
+    """Lead back to the page whose form has a token of the time before its person signed in anew, if it is one of ours.
+
+    The browser vouches for that by `Origin`, which no page of others can write.
+    """
+    address = referring_address(request)
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if not (is_ours and address and settings.CSRF_COOKIE_NAME in request.COOKIES):
+        return None
+    view = getattr(request.resolver_match and request.resolver_match.func, "view_class", None)
+    if getattr(view, "keeps_unsent", False) and urlsplit(address).path == request.path:
+        keep_unsent(request)
+    else:
+        messages.info(request, _("You had signed in or out meanwhile, so nothing was done. Please try again."))
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

@@ -1,0 +1,163 @@
+"""A session that ends while somebody fills in a form: what was typed waits for them, and nothing is done with it."""
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from accounts.queries import find_user
+from accounts.services import sign_out_everywhere
+from bookings.domain import Status
+from bookings.queries import get_booking
+from kernel.actors import Actor, Role
+from kernel.clock import now, to_rfc3339
+from tests.factories.accounts import make_account
+from tests.factories.bookings import Scene, make_scene, next_day
+from tests.factories.browsers import Browser, forms_of, signed_in
+
+HOST = "http://testserver"
+TYPED = {"address": "12 Elm Street, Springfield", "notes": "Ring twice, the bell is weak.", "uploads": "u1"}
+
+
+@pytest.fixture
+def scene(cloud: Any) -> Scene:
+    return make_scene(provider=make_account(Role.PROVIDER), customer=make_account(Role.CUSTOMER))
+
+
+def text_of(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+def book_page(scene: Scene) -> str:
+    return f"/services/{scene.service_id}/book?start={quote(to_rfc3339(next_day(9)))}"
+
+
+def send(browser: Browser, page: str, values: dict[str, str], fields: dict[str, str]) -> Any:
+    """Send the form of a page as browsers do, which say where it comes from."""
+    return browser.post(page.partition("?")[0], fields | values, headers={"referer": HOST + page, "origin": HOST})
+
+
+def fields_of(browser: Browser, page: str) -> dict[str, str]:
+    """The fields of the form that is the page's subject."""
+    forms = forms_of(browser.get(page))
+    return next(form for form in forms if form.action in ("", page.partition("?")[0])).fields
+
+
+def come_back(browser: Browser, actor: Actor) -> None:
+    user = find_user(actor.user_id)
+    assert user is not None
+    browser.force_login(user)
+
+
+def sign_in_elsewhere(browser: Browser) -> None:
+    """Have the token that signing in gives to a browser, in whichever of its tabs."""
+    browser.cookies["csrftoken"] = "b" * 32
+
+
+def test_what_was_typed_for_a_booking_is_there_after_signing_in_again(scene: Scene) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.customer.user_id)
+
+    sent_away = send(browser, page, TYPED, fields)
+    assert sent_away.url == f"/account/sign-in?next={quote(page, safe='')}"
+    come_back(browser, scene.customer)
+    shown = browser.get(page)
+
+    assert shown.status_code == 200
+    for typed in (*TYPED.values(), "What you typed is still here."):
+        assert typed in text_of(shown)
+    assert "Error:" not in text_of(shown)
+    assert not scene.all_bookings()
+    again = next(form for form in forms_of(shown) if form.action == page.partition("?")[0]).fields
+    assert again["idempotency_key"] == fields["idempotency_key"]
+    # There is no such upload.
+    del again["uploads"]
+    booked = send(browser, page, {"notes": TYPED["notes"]}, again)
+    assert booked.status_code == 302
+    _booking, details = get_booking(actor=scene.customer, booking_id=booked.url.rsplit("/", 1)[1])
+    assert details is not None
+    assert (details.address, details.notes) == (TYPED["address"], TYPED["notes"])
+    assert TYPED["notes"] not in text_of(browser.get(page))
+
+
+def test_whoever_signed_in_again_in_another_tab_is_shown_what_they_typed(scene: Scene) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene)
+    fields = fields_of(browser, page)
+    sign_in_elsewhere(browser)
+
+    led_back = send(browser, page, TYPED, fields)
+
+    assert (led_back.status_code, led_back.url) == (302, page)
+    assert TYPED["notes"] in text_of(browser.get(page))
+
+
+def test_a_button_that_is_too_old_leads_back_to_its_page(scene: Scene) -> None:
+    booking = scene.book(next_day(9))
+    browser, page = signed_in(scene.provider), f"/bookings/{booking.booking_id}"
+    fields = next(form for form in forms_of(browser.get(page)) if form.action == f"{page}/status").fields
+    sign_in_elsewhere(browser)
+
+    headers = {"referer": HOST + page, "origin": HOST}
+    led_back: Any = browser.post(f"{page}/status", fields | {"status": "confirmed"}, headers=headers)
+
+    assert led_back.url == page
+    assert "nothing was done. Please try again." in text_of(browser.get(page))
+    assert scene.stored(booking.booking_id).status is Status.PENDING
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "null", ""])
+def test_no_page_of_others_leaves_anything_in_a_form(scene: Scene, origin: str) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene)
+    fields = fields_of(browser, page) | {"csrfmiddlewaretoken": "a" * 64} | TYPED
+    headers = {"referer": HOST + page} | ({"origin": origin} if origin else {})
+
+    refused = browser.post(page.partition("?")[0], fields, headers=headers)
+
+    assert refused.status_code == 403
+    assert TYPED["notes"] not in text_of(browser.get(page))
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("/account/profile", {"name": "Ada Lovelace-King"}),
+        ("/account/addresses/add", {"label": "Mill", "address": "3 Mill Lane"}),
+        ("{booking}/review", {"rating": "2", "comment": "Came late, left a mess."}),
+        ("{ahead}/cancel", {"reason": "The leak has stopped."}),
+    ],
+)
+def test_every_form_of_a_customer_waits(scene: Scene, page: str, typed: dict[str, str]) -> None:
+    long_ago = now() - timedelta(days=9)
+    done = scene.book(next_day(9, days=-5), now=long_ago)
+    scene.bring(done, Status.CONFIRMED, now=long_ago)
+    scene.bring(done, Status.COMPLETED)
+    page = page.format(booking=f"/bookings/{done.booking_id}", ahead=f"/bookings/{scene.book(next_day(9)).booking_id}")
+    browser = signed_in(scene.customer)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.customer.user_id)
+
+    send(browser, page, typed, fields)
+    come_back(browser, scene.customer)
+    shown = text_of(browser.get(page))
+
+    for value in typed.values():
+        assert value in shown
+    assert "What you typed is still here." not in text_of(browser.get(page))
+
+
+@pytest.mark.parametrize(("elsewhere", "later"), [("/account/profile", timedelta()), ("/bookings", timedelta(hours=2))])
+def test_what_was_typed_waits_for_its_page_alone_and_for_an_hour(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, elsewhere: str, later: timedelta
+) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.customer.user_id)
+    send(browser, page, TYPED, fields)
+    come_back(browser, scene.customer)
+    browser.get(elsewhere)
+    monkeypatch.setattr("kernel.web.unsent.now", lambda: now() + later)
+
+    assert TYPED["notes"] not in text_of(browser.get(page))
