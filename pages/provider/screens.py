@@ -188,7 +188,7 @@ def month_bars(earnings: Sequence[Earned], local: datetime, months: int) -> list
     while len(firsts) < months:
         firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
     return [
-        (date_format(first, "M"), total.amount, format_money(total))
+        (date_format(first, "N"), total.amount, format_money(total))
         for first in firsts
         for total in [totals.get(f"{first:%Y-%m}", Money(0, currency))]
     ]

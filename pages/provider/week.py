@@ -125,7 +125,7 @@ def _day(
         events += _of_booking(provider, booking, names.get(booking.booking_id, ""), day, now, zone)
     return WeekDay(
         name=format_calendar_day(day, "D"),
-        date=format_calendar_day(day, "j M"),
+        date=format_calendar_day(day, "j N"),
         is_today=is_today,
         is_exception=day in provider.hours.exceptions,
         events=sorted(events, key=lambda event: (event.kind != "is-closed", event.quarter)),
