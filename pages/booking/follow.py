@@ -303,7 +303,7 @@ class Pay(_FormOfBooking):
             payment_method=PaymentMethod(values["payment_method"]),
             now=self.now,
         )
-        return self.done(self.address)
+        return self.done(self.afterwards)
 
 
 class Move(_FormOfBooking):

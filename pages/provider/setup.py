@@ -60,7 +60,11 @@ class Profile(OwnForm):
     template_name = "pages/provider/profile.html"
     form_class = forms.ProfileForm
     takes_uploads = True
-    heading = gettext_lazy("Profile")
+
+    @property
+    def heading(self) -> str:
+        """What the page is about: the first time, one step of setting up."""
+        return _("Profile") if self.existing else _("Place and area")
 
     def form(self, data: Any = None) -> SiteForm:
         form_class = forms.FirstProfileForm if self.existing is None else forms.ProfileForm

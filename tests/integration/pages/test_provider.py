@@ -294,6 +294,15 @@ def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoe
     assert browser.post(address, kept).status_code == 302
 
 
+def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
+
+    response = browser.submit(f"/bookings/{booking.booking_id}/payment?next=/provider", {"payment_method": "cash"})
+
+    assert response.headers["Location"] == "/provider"
+    assert scene.stored(booking.booking_id).status is Status.PAID
+
+
 def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser: Browser) -> None:
     start = next_day(9)
     for hour in (9, 12):
