@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from marketplace.laptop.embedded_cloud import budgets, codes, edge, iam, recovery, starts, versions
+from marketplace.laptop.embedded_cloud import budgets, codes, edge, iam, recovery, starts, templates, versions
 from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
@@ -48,6 +48,7 @@ def serve(
     edge.enforce(port)
     recovery.enforce()
     starts.enforce()
+    templates.enforce()
     versions.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:

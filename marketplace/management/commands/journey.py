@@ -9,11 +9,12 @@ import orjson
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kernel.aws import client, queue_url
+from kernel.aws import queue_url
 from marketplace.background.pump.stream import StreamPump
 from marketplace.background.wiring import wiring
 from marketplace.operations.deploy.journey import JourneyError, play, play_until, told_in_logs
 from marketplace.operations.deploy.names import events_function
+from marketplace.operations.deploy.patience import patient_lambda
 from marketplace.operations.deploy.visitor import VisitError
 
 
@@ -64,7 +65,8 @@ class Command(BaseCommand):
 
 def _invoke(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """What the deployed function answers to a batch of the stream. Raises `JourneyError` when it fails."""
-    answer = client("lambda").invoke(
+    # Lambda waits for as long as the function may work.
+    answer = patient_lambda().invoke(
         FunctionName=events_function(settings.STAGE), Payload=orjson.dumps({"Records": list(records)})
     )
     payload: dict[str, Any] = orjson.loads(answer["Payload"].read())
