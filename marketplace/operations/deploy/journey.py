@@ -202,28 +202,27 @@ def play_until(end: Path, address: str, inbox: Path, *, report: Report) -> None:
     provider, customer = _Person(address, Role.PROVIDER, "Elm Owner"), _Person(address, Role.CUSTOMER, "Robin Reed")
     service, first = _offer(provider), clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     customers, bookings = [customer], list[str]()
-    more = _BOOKINGS_AFTERWARDS
+    more, patience = _BOOKINGS_AFTERWARDS, _PATIENCE_AFTER_UPDATE_SECONDS
     while more:
         more -= end.exists()
         if len(bookings) == _BOOKINGS_EACH * len(customers):
             customers.append(_Person(address, Role.CUSTOMER, "Robin Reed"))
         request = _request(service, first + timedelta(hours=len(bookings)))
         booking = customers[-1].call("POST", "bookings", request, patience_seconds=_UPDATE_SECONDS)
+        bookings.append(booking["id"])
+        # Whoever has answered is not told of a request any more.
+        _wait_for_mail(inbox, provider.email, "New request", count=len(bookings), patience_seconds=patience)
         provider.call(
             "PUT",
             f"bookings/{booking['id']}/status",
             {"status": "confirmed"},
             patience_seconds=_UPDATE_SECONDS,
         )
-        bookings.append(booking["id"])
-        time.sleep(0.2)
-    report(f"{len(bookings)} bookings of {len(customers)} customers")
-    patience = _PATIENCE_AFTER_UPDATE_SECONDS
-    _wait_for_mail(inbox, provider.email, "New request", count=len(bookings), patience_seconds=patience)
+    report(f"{len(bookings)} bookings of {len(customers)} customers; their provider was told of every one of them")
     for position, each in enumerate(customers):
         count = len(bookings[position * _BOOKINGS_EACH :][:_BOOKINGS_EACH])
         _wait_for_mail(inbox, each.email, "Confirmed", count=count, patience_seconds=patience)
-    report("their customers and their provider were told of every one of them")
+    report("and so were their customers")
 
 
 def _offer(provider: _Person) -> dict[str, Any]:
