@@ -126,13 +126,17 @@ LAMBDA_PLATFORM = --python-version 3.13 --python-platform x86_64-manylinux_2_28 
 	$(PYTHON) -m marketplace.operations.deploy.packaging prepare $$site $(RUNTIME)
 	@touch $@
 
-# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl; pages are tested in Chromium.
+# On a bare machine of a CI, where this runs as root. The README's commands, which are tested, use curl; pages are tested in Chromium,
+# most cheaply in its shell without windows, which not every Debian has: any other on the path will do.
 system-packages:
-	@missing=""; \
+	@missing=""; browser=""; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="python3-venv"; \
 	command -v curl >/dev/null || missing="$$missing curl"; \
-	test -n "$$CHROMIUM" || { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing="$$missing chromium"; \
-	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "installing the Debian packages" $$missing && \
-		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes $$missing >/dev/null; \
+	test -n "$$CHROMIUM" || command -v chromium-headless-shell >/dev/null || browser="chromium-headless-shell"; \
+	if [ -n "$$missing$$browser" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing the Debian packages" $$missing $$browser; \
+		install() { DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes "$$@" >/dev/null; }; \
+		apt-get -qq update; \
+		if [ -n "$$browser" ] && ! install "$$browser" && ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then missing="$$missing chromium"; fi; \
+		if [ -n "$$missing" ]; then install $$missing; fi; \
 	fi

@@ -219,12 +219,19 @@ def _agreed(booking: BookingSummary, now: datetime) -> StatusWords:
     if now < booking.starts_at:
         values = {"moment": format_moment(booking.starts_at, booking.time_zone)}
         return StatusWords(word, _("You are expected on %(moment)s") % values)
-    if now < booking.ends_at:
-        return StatusWords(word, _("You are with the customer now"))
-    return StatusWords(
-        word,
-        _("What became of this appointment?"),
-        _("Say that the work is done, or that nobody was in. After a week without a word it is closed."),
+    if not booking.awaits_outcome_at(now):
+        return StatusWords(word, _("You are with the customer now"), _what_follows(booking))
+    closed = _("After a week without a word it is closed.")
+    return StatusWords(_("Done?"), _("What became of this appointment?"), f"{_what_follows(booking)} {closed}")
+
+
+def _what_follows(booking: BookingSummary) -> str:
+    """What the provider's word about an appointment leads to."""
+    if booking.is_for_caller:
+        return _("Once you say that the work is done, you can record the payment. If nobody was in, nothing is owed.")
+    return _(
+        "Once you say that the work is done, the customer is told, and you can record the payment. If nobody was in, "
+        "they are told so and owe nothing."
     )
 
 

@@ -91,7 +91,8 @@ class Page(View):
     """A page at an address. `roles` names who may see it; empty, and without `needs_sign_in`, everyone may.
 
     `partials` names the parts that htmx may ask for: ids of elements whose contents are `partialdef`s of the template,
-    or of the template that `partials_template` names.
+    or of the template that `partials_template` names. A template knows in `part` which of them is asked for: the first
+    row of what a list is continued by (`more`) takes the focus, as the button that had it is gone.
     """
 
     template_name: ClassVar[str]
@@ -125,11 +126,11 @@ class Page(View):
     def render(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """The page, or the part of it that htmx asks for."""
         name = self.template_name
-        part = target_id(self.request)
-        is_part = is_from_htmx(self.request) and part in self.partials
-        if is_part:
+        target = target_id(self.request)
+        part = target if is_from_htmx(self.request) and target in self.partials else ""
+        if part:
             name = f"{self.partials_template or name}#{part}"
-        response = render(self.request, name, {"view": self, "is_part": is_part, **context}, status=status)
+        response = render(self.request, name, {"view": self, "part": part, **context}, status=status)
         if self.takes_uploads:
             allow_uploads(response)
         if self.partials:

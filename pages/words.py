@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bookings.domain import Status
+from bookings.domain import BookingSummary, Status
+from bookings.words import status_words
 from catalog.domain import OwnTime, OwnTimeKind
+from kernel.actors import Role
 from kernel.values import dataclass
 from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span
 
@@ -37,10 +39,11 @@ _LOOKS = {
 }
 
 
-def booking_badge(status: Status, word: Any) -> Badge:
-    """The badge of a booking; `word` says the status to whoever reads it."""
-    icon, tone = _LOOKS[status]
-    return Badge(word, icon, tone)
+def booking_badge(booking: BookingSummary, party: Role | None, now: datetime) -> Badge:
+    """How the booking stands at `now`, for that party; what a provider has to say yet waits as a request does."""
+    is_waiting = party is Role.PROVIDER and booking.awaits_outcome_at(now)
+    icon, tone = _LOOKS[Status.PENDING if is_waiting else booking.status_at(now)]
+    return Badge(status_words(booking, party, now).word, icon, tone)
 
 
 def own_time_word(kind: OwnTimeKind) -> str:

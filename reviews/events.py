@@ -6,6 +6,11 @@ from kernel.events import Event
 from kernel.values import dataclass
 
 
+def id_of_event(review_id: str, version: int) -> str:
+    """The id of the event that tells of that version of the review."""
+    return f"{review_id}#review#{version}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEvent(Event):
     """Base of all events of reviews. What was written is looked up."""
@@ -21,7 +26,7 @@ class ReviewEvent(Event):
         """The id of the event: never that of an event of its booking, which has the same id and may have the same
         version.
         """
-        return f"{self.subject_id}#review#{self.version}"
+        return id_of_event(self.subject_id, self.version)
 
     @property
     def review_id(self) -> str:

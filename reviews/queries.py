@@ -1,5 +1,6 @@
 """Named reads of reviews. Each is one request to DynamoDB."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -9,6 +10,7 @@ from kernel.actors import Actor
 from kernel.clock import from_rfc3339
 from kernel.errors import InvalidInputError
 from kernel.ids import is_provider_id, parent_provider_id
+from kernel.listing import ListIndex
 from kernel.lists import ListPage, read_page
 from kernel.sentences import sentence
 from kernel.values import dataclass
@@ -63,6 +65,17 @@ def list_own_reviews(*, actor: Actor, limit: int, cursor: str | None = None) -> 
     if actor.provider_id is not None:
         return list_provider_reviews(provider_id=actor.provider_id, limit=limit, cursor=cursor)
     return _page(CustomerReviewsIndex.Meta.index_name, actor.user_id, ("own-reviews", actor.user_id), limit, cursor)
+
+
+def iterate_listed(shard: str, *, since: datetime) -> Iterator[tuple[Review, bool]]:
+    """The reviews of one shard of the list of all that were written since then, and whether the event that told of it
+    was handled: for jobs.
+
+    One Query and one BatchGetItem for each hundred.
+    """
+    span = ReviewItem.created_at >= since
+    for row in storage.current_rows(ReviewItem, [shard], index=ListIndex.Meta.index_name, range_condition=span):
+        yield REVIEWS.read(row), row.get("handled_version", 1) >= 1
 
 
 def _page(

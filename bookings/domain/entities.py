@@ -49,6 +49,10 @@ class BookingSummary:
             return Status.EXPIRED
         return self.status
 
+    def awaits_outcome_at(self, now: datetime) -> bool:
+        """Whether it is over, and the provider has not said what became of it."""
+        return self.status is Status.CONFIRMED and now >= self.ends_at
+
     def proposal_at(self, now: datetime) -> Proposal | None:
         """The proposal that can still be answered."""
         proposal = self.proposal

@@ -8,10 +8,11 @@ once per stretch of constant UTC offset, in whole seconds since 1970.
 from collections.abc import Iterator, Set
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from catalog.domain.cells import CELL_SECONDS, cells_touched
+from catalog.domain.cells import CELL_SECONDS
 from catalog.domain.entities import Offer, Provider
 from catalog.domain.geo import Point, distance_meters
 from kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
@@ -98,12 +99,30 @@ def offered_starts(
     latest = int(min(end - timedelta(seconds=1), _latest_start(provider, now)).timestamp())
     duration = duration_minutes * 60
     before, after = provider.buffer_before_minutes * 60, provider.buffer_after_minutes * 60
+    # Cells are in the way of the starts from which an appointment, with its buffers, touches one of them.
+    taken = {
+        second
+        for first, last in _runs(claimed_cells)
+        for second in _quarters(first * CELL_SECONDS - duration - after + 1, (last + 1) * CELL_SECONDS + before)
+    }
     return [
         datetime.fromtimestamp(second, UTC)
         for opens, closes in _open_seconds(provider, earliest, latest + duration)
-        for second in range(-(-opens // CELL_SECONDS) * CELL_SECONDS, min(closes - duration, latest) + 1, CELL_SECONDS)
-        if claimed_cells.isdisjoint(cells_touched(second - before, second + duration + after))
+        for second in _quarters(opens, min(closes - duration, latest) + 1)
+        if second not in taken
     ]
+
+
+def _runs(cells: Set[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each row of cells without a gap."""
+    for _, run in groupby(enumerate(sorted(cells)), lambda numbered: numbered[1] - numbered[0]):
+        found = [cell for _, cell in run]
+        yield found[0], found[-1]
+
+
+def _quarters(start: int, end: int) -> range:
+    """The quarter hours from one second to before another."""
+    return range(-(-start // CELL_SECONDS) * CELL_SECONDS, end, CELL_SECONDS)
 
 
 def day_bounds(provider: Provider, day: date) -> tuple[datetime, datetime]:

@@ -16,12 +16,7 @@ _EPOCH = date(1970, 1, 1)
 
 def cells_between(start: datetime, end: datetime) -> range:
     """The numbers of all cells that the half-open interval from `start` to `end` touches."""
-    return cells_touched(int(start.timestamp()), int(end.timestamp()))
-
-
-def cells_touched(start: int, end: int) -> range:
-    """The cells that an interval touches, which is given in seconds since 1970."""
-    return range(start // CELL_SECONDS, -(-end // CELL_SECONDS))
+    return range(int(start.timestamp()) // CELL_SECONDS, -(-int(end.timestamp()) // CELL_SECONDS))
 
 
 def blocked_cells(

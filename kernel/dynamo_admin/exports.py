@@ -95,7 +95,7 @@ class ExportingAdmin(BaseItemAdmin):
             message = _("Choose a filter or search first: this list is never read as a whole.")
             self.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(self._url("changelist"))
-        header = [str(label_for_field(column, self.model, self)) for column in columns]
+        header = [self._label(column) for column in columns]
         if not cursor:
             storage.write(self._export_entry(request, query.dict()).put_write())
         headers = {"Content-Disposition": f'attachment; filename="{self.opts.model_name}.csv"'}
@@ -107,6 +107,11 @@ class ExportingAdmin(BaseItemAdmin):
         if page.next:
             headers["X-Next-Part"] = f"{request.path}?{urlencode([*query.items(), ('part', page.next)])}"
         return HttpResponse("".join(lines), content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _label(self, column: Any) -> str:
+        """What the column is called; the id of what an object refers to as what it refers to."""
+        references = {field.attname: field.verbose_name for field in self.opts.concrete_fields}
+        return str(references.get(column) or label_for_field(column, self.model, self))
 
     def _rows(
         self, instances: Iterator[Any], columns: Sequence[Any], header: Sequence[str] | None

@@ -6,6 +6,7 @@ from django.contrib.admin import display
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import Person
 from kernel.dynamo_admin.admin import ItemAdmin
 from kernel.dynamo_admin.audit import LIST_KEY, AuditItem, describe
 from kernel.dynamo_admin.filters import ValueFilter
@@ -21,7 +22,7 @@ class AuditEntry(DynamoModel):
 
     subject = models.CharField(_("subject"), max_length=2048)
     at = models.DateTimeField(_("when"))
-    actor_id = models.CharField(_("who"), max_length=64)
+    actor = models.ForeignKey(Person, models.DO_NOTHING, verbose_name=_("who"))
     actor_role = models.CharField(_("role"), max_length=20)
     action = models.CharField(_("action"), max_length=50)
 
@@ -38,10 +39,25 @@ class AuditEntryAdmin(ItemAdmin):
     """A list by time, of one person, or of one subject."""
 
     operations = frozenset()
-    list_display = ("at", "actor_id", "actor_role", "subject", "what")
-    fields = ("at", "actor_id", "actor_role", "subject", "action", "outcome", "changes", "reason")
-    list_filter = (("actor_id", ValueFilter), ("subject", ValueFilter))
+    list_display = ("at", "who", "actor_role", "subject", "what")
+    list_select_related = ("actor",)
+    fields = ("at", "who", "user_id", "actor_role", "subject", "action", "outcome", "changes", "reason")
+    readonly_fields = ("who", "user_id")
+    list_filter = (("actor", ValueFilter), ("subject", ValueFilter))
     search_fields = ("subject", "actor_id")
+    export_columns = ("at", "actor_id", "actor_role", "subject", "what")
+
+    @staticmethod
+    @display(description=_("who"))
+    def who(entry: Any) -> str:
+        """Their name; the id of those whose account is gone."""
+        return str(entry.actor or entry.actor_id)
+
+    @staticmethod
+    @display(description=_("user id"))
+    def user_id(entry: Any) -> str:
+        """Their id, by which the list is filtered."""
+        return str(entry.actor_id)
 
     @staticmethod
     @display(description=_("what"))

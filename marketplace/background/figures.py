@@ -1,7 +1,7 @@
 """The figures of the marketplace, kept by the events, so that the admin's first page counts nothing.
 
 Each event counts once: a mark of it is written in the transaction that counts. `recount` puts right what was counted
-wrongly, or not at all, from the bookings themselves.
+wrongly, or not at all, from bookings and reviews themselves.
 """
 
 from collections import Counter
@@ -25,8 +25,9 @@ from kernel.errors import NotFoundError
 from kernel.listing import LIST_KEYS, list_key
 from kernel.storage import Item, Row, physical_name
 from kernel.values import dataclass
-from reviews.events import ReviewSubmitted
+from reviews.events import ReviewSubmitted, id_of_event
 from reviews.queries import find_review
+from reviews.queries import iterate_listed as iterate_listed_reviews
 
 # A day is shown, and a month kept, for longer than any event is published again.
 SHOWN_DAYS = 30
@@ -189,9 +190,10 @@ def _keep(review_id: str) -> None:
 
 
 def recount(shard: str, *, now: datetime) -> bool:
-    """Count the bookings of one shard again, and write what was counted otherwise; False if an event came in between.
+    """Count the bookings and reviews of one shard again, and write what was counted otherwise; False if an event came
+    in between.
 
-    Two Queries and BatchGetItems for each hundred bookings. What no event has counted yet is left for its event.
+    One Query and one BatchGetItem for each hundred. What no event has counted yet is left for its event.
     """
     months = sorted({month_key(day, shard) for day in shown_days(now)})
     keys = [now_key(shard), *months]
@@ -204,6 +206,12 @@ def recount(shard: str, *, now: datetime) -> bool:
             key = month_key(_day(entry.at), shard)
             if key in counts:
                 counts[key].update(_dated(of_day, _day(entry.at)))
+    for review, is_handled in iterate_listed_reviews(shard, since=_beginning(shown_days(now)[0].replace(day=1))):
+        day, mark = _day(review.created_at), _mark(id_of_event(review.review_id, 1))
+        key = month_key(day, shard)
+        is_counted = is_handled or storage.get_row(CountedEventItem, mark) is not None
+        if is_counted and key in counts:
+            counts[key].update(_dated(Counter({REVIEWS: 1}), day))
     right = [_put_right(key, before[key], counts[key], now) for key in keys]
     return all(right)
 
@@ -217,8 +225,7 @@ def _counted_entries(booking: Booking, handled_version: int) -> Iterable[History
 
 
 def _put_right(key: str, before: Row, counts: Counter[str], now: datetime) -> bool:
-    # Reviews are not counted again: what is kept of them stays.
-    stored = {name: value for name, value in before.items() if name not in _META and not name.startswith(f"{REVIEWS} ")}
+    stored = {name: value for name, value in before.items() if name not in _META}
     wrong = {name for name in {*stored, *counts} if stored.get(name, 0) != counts[name]}
     if not wrong:
         return True
@@ -287,6 +294,10 @@ def _add_days(by_day: Mapping[date, Counter[str]], month: date, row: Row) -> Non
             day = month.replace(day=int(number))
             if day in by_day:
                 by_day[day][what] += int(value)
+
+
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
 
 
 def _day(instant: datetime) -> date:

@@ -207,6 +207,10 @@ class Decline(_FormOfBooking):
     heading = gettext_lazy("Decline this request?")
     button = gettext_lazy("Decline")
 
+    def context(self) -> dict[str, Any]:
+        consequence = _("The customer owes nothing, and is told at once. Others can book the time.")
+        return {**super().context(), "consequence": consequence}
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         change_status(
             actor=self.actor,
@@ -299,7 +303,7 @@ class Pay(_FormOfBooking):
             payment_method=PaymentMethod(values["payment_method"]),
             now=self.now,
         )
-        return self.done(self.address)
+        return self.done(self.afterwards)
 
 
 class Move(_FormOfBooking):
@@ -333,6 +337,7 @@ class Move(_FormOfBooking):
             "calendar": times,
             "zone": format_zone(self.now, booking.time_zone),
             "moves_at_once": self._moves_at_once,
+            "consequence": self._consequence,
             "now_at": format_moment(booking.starts_at, booking.time_zone),
         }
 
@@ -350,6 +355,19 @@ class Move(_FormOfBooking):
     @property
     def _moves_at_once(self) -> bool:
         return self.found[0].can(Action.RESCHEDULE, self.actor, self.now)
+
+    @property
+    def _consequence(self) -> str:
+        """What follows from choosing a time, as whoever chooses it reads it."""
+        booking = self.found[0]
+        if not self._moves_at_once:
+            return _(
+                "The other side has a day to accept it. Until then the appointment stays as it is, and the new time is "
+                "not held."
+            )
+        if booking.is_for_caller:
+            return _("It is moved at once. They get an email if they left an address; else call them.")
+        return _("It is moved at once, and the other side is told.")
 
 
 class Review(OfBooking, FormPage):

@@ -1,8 +1,9 @@
 """What the pages of a booking show, made of what the apps answer. Pure: no read, no clock."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -105,12 +106,7 @@ def calendar(
 
     `horizon` is the last day that can be booked; `start` is the time that is marked as chosen.
     """
-    place = ZoneInfo(zone)
-    by_day: dict[date, list[datetime]] = {first + timedelta(days=number): [] for number in range(DAYS_SHOWN)}
-    for each in starts:
-        local = each.astimezone(place)
-        if local.date() in by_day:
-            by_day[local.date()].append(each)
+    by_day = _by_day(starts, zone, first)
     free = [day for day, found in by_day.items() if found]
     if chosen not in by_day:
         chosen = free[0] if free else first
@@ -126,6 +122,15 @@ def calendar(
         earlier=max(today, first - timedelta(days=DAYS_SHOWN)).isoformat() if first > today else None,
         later=(last + timedelta(days=1)).isoformat() if last < horizon else None,
     )
+
+
+def _by_day(starts: Sequence[datetime], zone: str, first: date) -> dict[date, Sequence[datetime]]:
+    """The starts, which ascend, by the days that are shown."""
+    place = ZoneInfo(zone)
+    days = [first + timedelta(days=number) for number in range(DAYS_SHOWN + 1)]
+    # A day can have a hundred starts: only its midnights are converted.
+    found = [bisect_left(starts, datetime.combine(day, time(), place).astimezone(UTC)) for day in days]
+    return {day: starts[begin:end] for day, begin, end in zip(days, found, found[1:], strict=False)}
 
 
 def _day(day: date, count: int, *, is_chosen: bool) -> Day:
@@ -223,6 +228,7 @@ class BookingScreen:
     is_provider: bool
     is_open: bool
     is_paid: bool
+    is_owed: bool
     is_reviewable: bool
     primary: Sequence[Button]
     others: Sequence[Button]
@@ -284,7 +290,7 @@ def booking_screen(
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, party, now),
         words=words,
         service=booking.service_name,
         provider=booking.provider_name,
@@ -294,7 +300,7 @@ def booking_screen(
         own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if is_customer and status in OPEN_STATUSES else "",
+        cancelling=_cancelling(booking, now) if status in OPEN_STATUSES and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
@@ -311,6 +317,7 @@ def booking_screen(
         is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
         is_paid=status is Status.PAID,
+        is_owed=status in {*OPEN_STATUSES, Status.COMPLETED},
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
         others=[_button(action, booking.booking_id) for action in others],

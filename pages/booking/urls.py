@@ -16,6 +16,8 @@ urlpatterns = [
     path("bookings/<str:booking_id>/payment", follow.Pay.as_view(), name="pay-booking"),
     path("bookings/<str:booking_id>/move", follow.Move.as_view(), name="move-booking"),
     path("bookings/<str:booking_id>/review", follow.Review.as_view(), name="review-booking"),
-    path("bookings/<str:booking_id>/calendar", follow.DownloadCalendarEntry.as_view(), name="download-calendar-entry"),
-    path("bookings/<str:booking_id>/invoice", follow.DownloadInvoice.as_view(), name="download-invoice"),
+    path(
+        "bookings/<str:booking_id>/calendar.ics", follow.DownloadCalendarEntry.as_view(), name="download-calendar-entry"
+    ),
+    path("bookings/<str:booking_id>/invoice.pdf", follow.DownloadInvoice.as_view(), name="download-invoice"),
 ]

@@ -97,7 +97,7 @@ def _row(booking: BookingSummary, now: datetime) -> Row:
         moment=format_moment(booking.starts_at, booking.time_zone),
         starts_at=booking.starts_at,
         price=format_money(booking.price),
-        badge=booking_badge(booking.status_at(now), words.word),
+        badge=booking_badge(booking, Role.CUSTOMER, now),
         sentence=words.sentence,
     )
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -17,7 +18,9 @@ from catalog.domain import Provider
 from catalog.queries import get_drafted_trades, get_provider
 from kernel.actors import Role
 from kernel.clock import now
-from kernel.errors import NotFoundError
+from kernel.errors import DomainError, NotFoundError, StaleVersionError
+from kernel.web.forms import SiteForm
+from kernel.web.problems import problem_type_of
 from pages.base import FormPage, Page, safe_next
 from pages.provider.steps import Step, set_up_steps
 
@@ -81,6 +84,26 @@ class OwnPage(ProviderPage):
         return set_up_steps(self.provider_id, self.existing, self.trades)
 
 
+def _cleaned(field: forms.BoundField) -> Any:
+    """The value that the field holds, as the form's `cleaned_data` would have it; None where it is not valid."""
+    try:
+        return field.field.clean(field.value())
+    except forms.ValidationError:
+        return None
+
+
+def _in_words(field: forms.BoundField) -> str:
+    """The value that the field holds as people read it."""
+    value = field.value()
+    if isinstance(field.field, forms.BooleanField):
+        return _("Yes") if value else _("No")
+    if isinstance(field.field, forms.ChoiceField):
+        labels = {str(key): str(label) for key, label in cast("Any", field.field.choices)}
+        chosen = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(labels.get(str(each), str(each)) for each in chosen if each is not None)
+    return str(field.field.widget.format_value(value) or "")
+
+
 class OwnForm(OwnPage, FormPage):
     """A form that leads back to where one came from (`next`), by default to the page itself."""
 
@@ -92,6 +115,22 @@ class OwnForm(OwnPage, FormPage):
         """Where setting up the business goes on after this page; empty unless one is at that."""
         address = safe_next(self.request, "")
         return address if urlsplit(address).path == reverse("provider-start") else ""
+
+    def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
+        """Show the form again, and what is saved now where somebody else changed the same meanwhile.
+
+        Whoever saves once more has read it: the form is of the new version then.
+        """
+        if not isinstance(error, StaleVersionError) or "version" not in form.fields:
+            return super().refuse(form, error)
+        text = _("This was changed in the meantime. What is saved now stands beside yours; save again to keep yours.")
+        form.add_error(None, text)
+        current = self.form()
+        for field in current.visible_fields():
+            if _cleaned(field) != form.cleaned_data[field.name]:
+                form.add_error(field.name, _("Saved is now: %(value)s") % {"value": _in_words(field) or "–"})
+        form.replace(version=current["version"].value())
+        return self.refused(form, status=problem_type_of(type(error)).status)
 
     def saved(self, default: str, message: str = "") -> HttpResponse:
         """Back, with a word that it is done."""

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from bookings.domain import BookingSummary, Status
 from bookings.queries import list_bookings
-from bookings.words import status_words
 from catalog.domain import Provider
 from catalog.queries import get_provider
 from kernel.actors import Role
@@ -71,12 +70,16 @@ class _Filtered(ProviderPage):
     def filters(self) -> _Filters:
         query = self.request.GET
         service_id = query.get("service", "")
+        first, last = read_date(query.get("from", "")), read_date(query.get("to", ""))
+        if first and last and last < first:
+            # Typed the other way round it is the same span.
+            first, last = last, first
         return _Filters(
             status=query.get("status", "") if query.get("status", "") in _FILTERS else "",
             service_id=service_id if parent_provider_id(service_id) == self.provider_id else "",
             person=query.get("person", "").strip()[:_LONGEST_NAME],
-            first=read_date(query.get("from", "")),
-            last=read_date(query.get("to", "")),
+            first=first,
+            last=last,
         )
 
     def page(self, provider: Provider, *, limit: int, cursor: str | None) -> ListPage[BookingSummary]:
@@ -85,8 +88,6 @@ class _Filtered(ProviderPage):
         first, last = filters.first, filters.last
         starts_from = datetime.combine(first, time(), zone).astimezone(UTC) if first else None
         starts_before = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC) if last else None
-        if starts_from and starts_before and starts_from >= starts_before:
-            starts_before = None
         return list_bookings(
             actor=self.actor,
             status=_FILTERS[filters.status][1],
@@ -161,14 +162,13 @@ class Bookings(_Filtered):
 
 def booking_row(booking: BookingSummary, now: datetime, name: str = "") -> dict[str, Any]:
     """A line of a list of bookings, as its provider reads it, with the customer's name where it is known."""
-    words = status_words(booking, Role.PROVIDER, now)
     return {
         "booking_id": booking.booking_id,
         "service": booking.service_name,
         "customer": name,
         "when": format_briefly(booking.starts_at, booking.time_zone),
         "price": format_money(booking.price),
-        "badge": booking_badge(booking.status_at(now), words.word),
+        "badge": booking_badge(booking, Role.PROVIDER, now),
     }
 
 

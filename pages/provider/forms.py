@@ -74,6 +74,7 @@ class ProfileForm(SiteForm):
 
     field_names = {"tax_rate_basis_points": "tax_percent"}  # noqa: RUF012
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     name = TextField(
         NAME, label=_("Name of the business"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
@@ -135,6 +136,14 @@ class ProfileForm(SiteForm):
         required=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("country", "time_zone"):
+            if not self.initial.get(name):
+                # A browser would take the first for it, and nobody would notice.
+                field = cast("forms.ChoiceField", self.fields[name])
+                field.choices = [("", "–"), *cast("Any", field.choices)]
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         latitude, longitude = values.get("latitude"), values.get("longitude")
@@ -146,6 +155,7 @@ class ProfileForm(SiteForm):
     def values(self) -> dict[str, Any]:
         """The values as the catalog takes them."""
         values = dict(self.cleaned_data)
+        values.pop("version", None)
         if "tax_percent" in values:
             values["tax_rate_basis_points"] = int(values.pop("tax_percent") * 100)
         if "trades" in values:
@@ -156,6 +166,7 @@ class ProfileForm(SiteForm):
 class FirstProfileForm(ProfileForm):
     """What it takes to begin; the rest was asked for before, or has defaults until there is a profile."""
 
+    version = None  # type: ignore[assignment]
     trades = None  # type: ignore[assignment]
     description = None  # type: ignore[assignment]
     phone = None  # type: ignore[assignment]

@@ -127,7 +127,7 @@ class Exceptions(OwnForm):
         spans = self.provider.hours.exceptions.get(self.chosen) if self.chosen else None
         if spans:
             opens, closes = clock_text(spans[0][0]), clock_text(spans[0][1])
-        return {"version": self.provider.version, "first": self.chosen, "opens": opens, "closes": closes}
+        return {"first": self.chosen, "opens": opens, "closes": closes}
 
     def context(self) -> dict[str, Any]:
         today = self.today
@@ -151,22 +151,22 @@ class Exceptions(OwnForm):
             return super().post(request, *args, **kwargs)
         plan = self.provider.hours.exception_plan()
         plan.pop(request.POST["remove"], None)
-        return self._replace(plan, self.provider.version, request.POST["remove"])
+        return self._replace(plan, request.POST["remove"])
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("ExceptionForm", form)
         today = self.today.isoformat()
         # What is over makes room for what is to come.
         plan = {day: spans for day, spans in self.provider.hours.exception_plan().items() if day >= today}
-        return self._replace(typed.added_to(plan), values["version"], values["first"].isoformat())
+        return self._replace(typed.added_to(plan), values["first"].isoformat())
 
-    def _replace(self, exceptions: dict[str, Any], version: int, day: str) -> HttpResponse:
-        """Keep these, and show the month of that day again."""
+    def _replace(self, exceptions: dict[str, Any], day: str) -> HttpResponse:
+        """Keep these in place of those that were read, and show the month of that day again."""
         replace_hours(
             actor=self.actor,
             provider_id=self.provider_id,
             hours=parse_hours(self.provider.hours.weekly_plan(), exceptions),
-            expected_version=version,
+            expected_version=self.provider.version,
             now=self.now,
         )
         return self.saved(f"{self.request.path}?{urlencode({'month': day[:7]})}")
@@ -188,7 +188,7 @@ class Rules(OwnForm):
         return {
             "tabs": hours_tabs("provider-rules"),
             "example": _(
-                "Somebody can book you at the earliest %(notice)s before the start, up to %(horizon)s ahead. A job "
+                "Somebody can book you at the latest %(notice)s before the start, up to %(horizon)s ahead. A job "
                 "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
                 "cancelling costs nothing until %(hours)s before the start, and %(fee)s later."
             )

@@ -160,7 +160,6 @@ _MOST_DAYS = 60
 class ExceptionForm(SiteForm):
     """Other hours, or none, on one day or several."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     first = _day_field(_("First day"))
     last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
@@ -192,8 +191,6 @@ class ExceptionForm(SiteForm):
 class OwnTimeForm(SiteForm):
     """When the provider keeps time for themselves: whole days, or from one clock time to another."""
 
-    field_names = {"from": "first", "to": "last"}  # noqa: RUF012
-
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     kind = forms.ChoiceField(
         label=_("What for?"),
@@ -215,6 +212,10 @@ class OwnTimeForm(SiteForm):
         for name in ("begins", "ends"):
             if (values.get(name) or 0) % 15:
                 self.add_error(name, gettext("Give a full quarter of an hour: :00, :15, :30 or :45."))
+        # A refusal stands beside what was typed for that end.
+        is_one_day = values.get("last") in (None, values.get("first"))
+        last = "ends" if values.get("ends") is not None and is_one_day else "last" if values.get("last") else "first"
+        self.field_names = {"from": "first", "to": last}  # type: ignore[misc]
         return values
 
     def values(self, time_zone: str) -> OwnTimeValues:

@@ -9,8 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from catalog.queries import get_provider, own_times_read, provider_read
-from kernel import storage
+from catalog.queries import get_provider
 from kernel.idempotency import IdempotentRequest
 from kernel.web.forms import SiteForm
 from kernel.wording.times import format_zone
@@ -18,7 +17,7 @@ from pages.addresses import read_date
 from pages.base import FormPage
 from pages.provider.base import ProviderPage
 from pages.provider.forms import AnswerForm
-from pages.provider.reads import list_span
+from pages.provider.reads import list_span, read_names_and_own_times
 from pages.provider.screens import review_row
 from pages.provider.week import monday_of, week
 from reviews.domain import review_not_found
@@ -26,22 +25,22 @@ from reviews.queries import get_review, list_own_reviews
 from reviews.services import answer_review
 
 _ROWS = 30
-_MONTHS_SHOWN = 12
 
 
 class Calendar(ProviderPage):
-    """A week in columns. One BatchGetItem and one Query, however full the week is."""
+    """A week in columns. One GetItem, one Query and one BatchGetItem, however full the week is."""
 
     template_name = "pages/provider/calendar.html"
     partials: ClassVar[frozenset[str]] = frozenset({"week"})
 
     def context(self) -> dict[str, Any]:
-        provider, own_times = storage.read_all(provider_read(self.provider_id), own_times_read(self.provider_id))
+        provider = get_provider(self.provider_id)
         today = self.now.astimezone(ZoneInfo(provider.time_zone)).date()
         first = monday_of(_near(read_date(self.request.GET.get("week", "")), today))
         bookings = list_span(actor=self.actor, provider=provider, first=first, days=7, now=self.now)
+        names, own_times = read_names_and_own_times(self.actor, bookings, self.now)
         return {
-            "week": week(provider, bookings, own_times, first=first, now=self.now),
+            "week": week(provider, bookings, own_times, names=names, first=first, now=self.now),
             "day": max(first, today).isoformat(),
             "before": (first - timedelta(days=7)).isoformat(),
             "after": (first + timedelta(days=7)).isoformat(),

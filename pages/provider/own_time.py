@@ -1,7 +1,6 @@
 """Time that a provider keeps for themselves: set, changed and freed, without dragging."""
 
 import contextlib
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -12,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.domain import BookingSummary
 from bookings.queries import list_bookings_by_id
 from catalog.domain import OwnTime
 from catalog.queries import get_own_time, own_times_read, provider_read
@@ -27,6 +25,7 @@ from pages.provider.base import OwnForm
 from pages.provider.bookings import booking_row
 from pages.provider.hours import hours_tabs
 from pages.provider.hours_forms import NewOwnTimeForm, OwnTimeForm
+from pages.provider.reads import read_names
 from pages.words import clock_text, own_time_span, own_time_word
 
 # Of what is booked in a time, so much is named; the rest is counted.
@@ -47,18 +46,15 @@ class _OwnTimePage(OwnForm):
         if not isinstance(error, TimeIsBookedError):
             return super().refuse(form, error)
         form.refuse(error)
-        shown = list_bookings_by_id(actor=self.actor, booking_ids=error.bookings[:_BOOKINGS_SHOWN])
+        found = list_bookings_by_id(actor=self.actor, booking_ids=error.bookings[:_BOOKINGS_SHOWN])
+        shown = sorted(found, key=lambda booking: booking.starts_at)
+        names = read_names(self.actor, shown, self.now)
         booked = {
-            "rows": [booking_row(booking, self.now) for booking in _by_start(shown)],
+            "rows": [booking_row(booking, self.now, name) for booking, name in zip(shown, names, strict=True)],
             "others": len(error.bookings) - len(shown),
             "keep": " ".join(error.bookings),
         }
         return self.render({"form": form, "booked": booked, **self.context()}, status=409)
-
-
-def _by_start(bookings: Sequence[BookingSummary]) -> list[BookingSummary]:
-    """The bookings as they come."""
-    return sorted(bookings, key=lambda booking: booking.starts_at)
 
 
 class OwnTimes(_OwnTimePage):

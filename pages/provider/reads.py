@@ -161,6 +161,22 @@ def read_names_and_services(
     )
 
 
+def read_names_and_own_times(
+    actor: Actor, bookings: Sequence[BookingSummary], now: datetime
+) -> tuple[dict[str, str], Sequence[OwnTime]]:
+    """The customers' names by booking, where the provider may know them, and the provider's own time.
+
+    One BatchGetItem: of a very full week those are named whom the provider sees next.
+    """
+    named = sorted(bookings, key=lambda each: (each.ends_at <= now, each.starts_at))[: storage.MAX_BATCH_KEYS - 1]
+    contacts, own_times = storage.read_all(
+        storage.joined(*(_contact_of_read(actor, booking, now) for booking in named)),
+        own_times_read(actor.provider_id or ""),
+    )
+    names = {booking.booking_id: contact.name for booking, contact in zip(named, contacts, strict=True) if contact}
+    return names, own_times
+
+
 @dataclass(frozen=True, slots=True)
 class Billed:
     """An invoice, and the customer's name; empty where the provider may not know it."""

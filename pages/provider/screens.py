@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.domain import OPEN_STATUSES, Action, BookingSummary, Earned, Status
-from bookings.words import action_words, answers_in_words, status_words
+from bookings.words import action_words, answers_in_words
 from catalog.domain import OwnTime
 from kernel.actors import Actor, Role
 from kernel.money import Money
@@ -188,7 +188,7 @@ def month_bars(earnings: Sequence[Earned], local: datetime, months: int) -> list
     while len(firsts) < months:
         firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
     return [
-        (date_format(first, "M"), total.amount, format_money(total))
+        (date_format(first, "N"), total.amount, format_money(total))
         for first in firsts
         for total in [totals.get(f"{first:%Y-%m}", Money(0, currency))]
     ]
@@ -275,7 +275,6 @@ _BUTTONS = (
 def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
     booking = job.booking
     status = booking.status_at(now)
-    words = status_words(booking, Role.PROVIDER, now)
     actions = booking.allowed_actions(actor, now) if now >= booking.starts_at else []
     address = job.details.address if job.details else ""
     is_waiting = status is Status.PENDING
@@ -295,7 +294,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         answers=answers_in_words(job.details),
         notes=job.details.notes if job.details else "",
         phone=(job.contact.phone or "") if job.contact else "",
-        badge=booking_badge(status, words.word),
+        badge=booking_badge(booking, Role.PROVIDER, now),
         buttons=[
             StatusButton(action_words(action), icon, address_of(page, booking.booking_id), status_to)
             for action, icon, page, status_to in _BUTTONS

@@ -60,7 +60,11 @@ class Profile(OwnForm):
     template_name = "pages/provider/profile.html"
     form_class = forms.ProfileForm
     takes_uploads = True
-    heading = gettext_lazy("Profile")
+
+    @property
+    def heading(self) -> str:
+        """What the page is about: the first time, one step of setting up."""
+        return _("Profile") if self.existing else _("Place and area")
 
     def form(self, data: Any = None) -> SiteForm:
         form_class = forms.FirstProfileForm if self.existing is None else forms.ProfileForm
@@ -77,7 +81,7 @@ class Profile(OwnForm):
             }
         names = (
             *("name", "description", "trades", "city", "country", "travel_radius_km", "phone", "time_zone"),
-            *("tax_number", "accepting_bookings"),
+            *("tax_number", "accepting_bookings", "version"),
         )
         return {
             **{name: getattr(provider, name) for name in names},
@@ -112,5 +116,11 @@ class Profile(OwnForm):
                 now=self.now,
             )
             return self.saved(after_step("place"))
-        change_profile(actor=self.actor, provider_id=self.provider_id, changes=typed.values, now=self.now)
+        change_profile(
+            actor=self.actor,
+            provider_id=self.provider_id,
+            changes=typed.values,
+            expected_version=values["version"],
+            now=self.now,
+        )
         return self.saved(self.request.path)

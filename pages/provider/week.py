@@ -1,6 +1,6 @@
 """A provider's week on a grid of quarter hours. Pure: no read, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ class Event:
     ends: str = ""
     booking_id: str = ""
     service: str = ""
+    customer: str = ""
     word: str = ""
     note: str = ""
     own_time_id: str = ""
@@ -73,11 +74,19 @@ _KINDS = {Status.PENDING: "is-held", Status.CONFIRMED: "is-booked"}
 
 
 def week(
-    provider: Provider, bookings: Sequence[BookingSummary], own_times: Sequence[OwnTime], *, first: date, now: datetime
+    provider: Provider,
+    bookings: Sequence[BookingSummary],
+    own_times: Sequence[OwnTime],
+    *,
+    names: Mapping[str, str],
+    first: date,
+    now: datetime,
 ) -> Week:
-    """The week from that Monday on, by the clock of the provider's place."""
+    """The week from that Monday on, by the clock of the provider's place; `names` are customers by booking."""
     zone = ZoneInfo(provider.time_zone)
-    days = [_day(provider, bookings, own_times, first + timedelta(days=number), now, zone) for number in range(7)]
+    days = [
+        _day(provider, bookings, own_times, names, first + timedelta(days=number), now, zone) for number in range(7)
+    ]
     # What lasts all day is seen in any hours.
     shown = [event for day in days for event in day.events if event.kind != "is-closed" and not event.is_whole_day]
     is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown)
@@ -102,6 +111,7 @@ def _day(
     provider: Provider,
     bookings: Sequence[BookingSummary],
     own_times: Sequence[OwnTime],
+    names: Mapping[str, str],
     day: date,
     now: datetime,
     zone: ZoneInfo,
@@ -112,10 +122,10 @@ def _day(
     for own_time in own_times:
         events += _of_own_time(own_time, day, now, zone)
     for booking in bookings:
-        events += _of_booking(provider, booking, day, now, zone)
+        events += _of_booking(provider, booking, names.get(booking.booking_id, ""), day, now, zone)
     return WeekDay(
         name=format_calendar_day(day, "D"),
-        date=format_calendar_day(day, "j M"),
+        date=format_calendar_day(day, "j N"),
         is_today=is_today,
         is_exception=day in provider.hours.exceptions,
         events=sorted(events, key=lambda event: (event.kind != "is-closed", event.quarter)),
@@ -134,15 +144,16 @@ def _closed(provider: Provider, day: date) -> list[Event]:
     return closed
 
 
-def _of_booking(provider: Provider, booking: BookingSummary, day: date, now: datetime, zone: ZoneInfo) -> list[Event]:
+def _of_booking(
+    provider: Provider, booking: BookingSummary, customer: str, day: date, now: datetime, zone: ZoneInfo
+) -> list[Event]:
     midnight = datetime.combine(day, time(), zone).astimezone(UTC)
     next_midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     if booking.ends_at <= midnight or booking.starts_at >= next_midnight:
         return []
     start = _quarter_of(booking.starts_at, midnight, zone)
     end = _quarter_of(booking.ends_at, midnight, zone) if booking.ends_at < next_midnight else _QUARTERS
-    status = booking.status_at(now)
-    kind = _KINDS.get(status, "is-done")
+    kind = "is-due" if booking.awaits_outcome_at(now) else _KINDS.get(booking.status_at(now), "is-done")
     until = format_briefly(booking.expires_at, booking.time_zone) if kind == "is-held" and booking.expires_at else ""
     events = [
         Event(
@@ -153,6 +164,7 @@ def _of_booking(provider: Provider, booking: BookingSummary, day: date, now: dat
             ends=date_format(booking.ends_at.astimezone(zone), "H:i"),
             booking_id=booking.booking_id,
             service=booking.service_name,
+            customer=customer,
             word=status_words(booking, Role.PROVIDER, now).word,
             note=until,
         )

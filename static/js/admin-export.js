@@ -4,13 +4,17 @@ const rowsOf = (text) => (text.match(/\n/g) || []).length;
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-// A busy moment (503) is waited out.
+// A part's text and the next one's address. A busy moment (503) and a broken connection are waited out.
 const fetchPart = async (address) => {
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(address, { credentials: "same-origin" });
-    const isPart = response.ok && response.headers.get("Content-Type").startsWith("text/csv");
-    if (isPart) return response;
-    if (response.status !== 503 || attempt === 4) throw new Error(response.status);
+    try {
+      const response = await fetch(address, { credentials: "same-origin" });
+      const isPart = response.ok && response.headers.get("Content-Type").startsWith("text/csv");
+      if (isPart) return [await response.text(), response.headers.get("X-Next-Part")];
+      if (response.status !== 503 || attempt === 4) return Promise.reject(new Error(response.status));
+    } catch (lost) {
+      if (attempt === 4) throw lost;
+    }
     await wait(1000 * attempt);
   }
 };
@@ -20,12 +24,11 @@ const fetchParts = async (address, tell) => {
   let rows = -1;
   let next = address;
   while (next) {
-    const response = await fetchPart(next);
-    const text = await response.text();
+    const [text, following] = await fetchPart(next);
     parts.push(text);
     rows += rowsOf(text);
     tell(rows);
-    next = response.headers.get("X-Next-Part");
+    next = following;
   }
   return parts;
 };
@@ -52,9 +55,10 @@ for (const link of document.querySelectorAll("a.exportlink")) {
       });
       save(parts, link.dataset.name);
       status.textContent = `${status.textContent} ${status.dataset.done}`;
-    } catch {
-      // Whatever stood in the way is said by the page that streams it.
-      location.assign(link.href);
+    } catch (error) {
+      // Whatever stood in the way is said by the page that streams it, which is out of reach without a network.
+      if (error instanceof TypeError) status.textContent = status.dataset.lost;
+      else location.assign(link.href);
     } finally {
       link.removeAttribute("aria-busy");
     }

@@ -5,7 +5,8 @@ import shutil
 
 from playwright.sync_api import Browser, Playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The shell has no windows to draw, and takes a third of the processor time.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 class ChromiumMissingError(Exception):
@@ -13,7 +14,7 @@ class ChromiumMissingError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Chromium is missing: install it (Debian: apt-get install chromium), or name it: CHROMIUM=…",
+            "Chromium is missing: install it (Debian: apt-get install chromium-headless-shell), or name it: CHROMIUM=…",
         )
 
 

@@ -41,6 +41,8 @@ _MOST_SERVICES = 20
 _ALL_TRADES = len(category_slugs()) + MAX_FURTHER_QUERIES
 _ONE_TRADE = 1 + MAX_FURTHER_QUERIES
 _HOURS = range(0, 24, 2)
+# As long as a name may be, and without a place to break a line at.
+_LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 # A review that the start page shows.
 _TELLING = "On time, tidy and fair, and nothing has dripped since."
 
@@ -60,10 +62,11 @@ class Street:
             customer=self.people["customer"],
             city=self.city,
             minimum_notice_minutes=0,
+            name=_LONG_WORD,
         )
         be_known(self.scene.customer.user_id)
         for number in range(1, min(rows, _MOST_SERVICES)):
-            self._add_service(f"Repair {number}")
+            self._add_service(f"Repair {number}" if number > 1 else _LONG_WORD)
         count_city(provider_id=self.scene.provider_id)
         self.bookings = [self._ahead(number) for number in range(rows)]
         self.reviewed = [self._behind(number) for number in range(rows)]
@@ -325,7 +328,7 @@ SCREENS = (
         _plain("/provider/calendar"),
         PROVIDER,
         lists=("the week",),
-        reads=("the provider and its own time: BatchGetItem",),
+        reads=(_OWN, "its own time and the customers: BatchGetItem"),
         kilobytes=10,
     ),
     Screen(
@@ -456,7 +459,7 @@ NO_SCREENS = {
     "/robots.txt": "a file",
     "/service-worker.js": "a script",
     "/sitemap.xml": "a file",
-    "/bookings/{booking_id}/calendar": "a file",
+    "/bookings/{booking_id}/calendar.ics": "a file",
     "/language": "takes a choice and leads back",
     "/account/addresses/{address_id}/remove": "takes a button",
     "/account/addresses/{address_id}/suggest": "takes a button",
@@ -468,6 +471,6 @@ NO_SCREENS = {
     "/account/stop-seeing-as": "takes a button",
     "/bookings/{booking_id}/status": "takes a button",
     "/bookings/{booking_id}/proposal": "takes a button",
-    "/bookings/{booking_id}/invoice": "leads to a file",
+    "/bookings/{booking_id}/invoice.pdf": "leads to a file",
     "/inbox/{email_id}/{number}": "a file",
 }

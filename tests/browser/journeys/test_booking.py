@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.browser.journeys.people import (
     FOLLOWS_WITHIN_MS,
@@ -24,6 +24,7 @@ from tests.browser.journeys.people import (
     verdict,
 )
 from tests.browser.visitors import Visit, Visitor
+from tests.factories.photos import picture
 
 
 @pytest.fixture
@@ -165,11 +166,17 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
 
     other.expect_status(409)
     fill_address(other, "7 Oak Lane, Springfield")
+    # Kept by the first attempt, it is none that the second has to choose.
+    other.page.check("[name=save_address]")
+    photos = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=picture(40, 30)) for n in range(6)]
+    other.page.set_input_files("[data-photo-input]", photos)
+    expect(other.page.get_by_text("there can be 5 photos")).to_be_visible()
     other.page.get_by_role("button", name=re.compile("^Request ")).click()
     expect(other.page.get_by_text("The nearest free times")).to_be_visible()
 
     assert other.page.input_value("[name=address]") == "7 Oak Lane, Springfield"
     assert other.page.locator("[name=starts_at][type=radio]").count() == 3
+    assert other.page.locator("[name=uploads]").count() == 5
     other.page.get_by_role("button", name="Request this time").click()
     other.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
 
@@ -204,6 +211,8 @@ def test_a_job_is_booked_with_the_keyboard_alone(customer: Visitor, business: Bu
     tab_to(customer, "[name=day]")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("day="))
+    # The next press of an arrow goes on from there.
+    expect(page.locator("[name=day]:checked")).to_be_focused()
     tab_to(customer, "[name=start]")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

@@ -168,14 +168,23 @@ def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:
 def test_of_two_browsers_that_answer_one_request_the_second_is_told(
     visit: Visit, owner: Visitor, business: Business
 ) -> None:
-    booking = request_appointment(new_customer(visit()), business, position=30, days=3)
-    office = visit()
+    customer, office = new_customer(visit()), visit()
+    booking = request_appointment(customer, business, position=30, days=3)
     office.sign_in(owner.email, PASSWORD)
     for visitor in (owner, office):
         visitor.go("/provider/requests")
         expect(visitor.page.locator(row_of(visitor, booking))).to_be_visible()
     # So that this page still shows the request when it is answered elsewhere.
     office.page.route("**/provider/dashboard*", lambda route: route.fulfill(status=304))
+    # Whoever is writing is not disturbed by what comes in meanwhile.
+    owner.page.locator(row_of(owner, booking)).get_by_text("Decline…").click()
+    reason = owner.page.locator(row_of(owner, booking)).get_by_label("Why? The customer reads it.")
+    reason.fill("We are")
+    another = request_appointment(customer, business, position=36, days=3)
+    expect(owner.page.locator(row_of(owner, another))).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
+    expect(reason).to_be_focused()
+    expect(reason).to_have_value("We are")
+    accept(owner, another)
     owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept").click()
     expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
 
@@ -197,6 +206,12 @@ def test_a_request_is_answered_with_the_keyboard_alone(visit: Visit, owner: Visi
     expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
     owner.go(urlsplit(booking).path)
     expect(verdict(owner)).to_contain_text("You are expected on")
+    # Weeks are turned by arrows; with another key they are the browser's.
+    owner.go("/provider/calendar")
+    before = owner.page.get_by_role("link", name="Week before").get_attribute("href") or ""
+    owner.page.keyboard.press("Control+ArrowRight")
+    owner.page.keyboard.press("ArrowLeft")
+    owner.page.wait_for_url(f"**{before}")
 
 
 def test_a_request_is_answered_without_javascript(visit: Visit, owner: Visitor, business: Business) -> None:

@@ -337,7 +337,7 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     signed_in(scene.provider).submit(f"{page}/payment", {"payment_method": "cash"})
     customer = signed_in(scene.customer)
     assert "in cash" in text_of(customer.get(page))
-    assert customer.get(f"{page}/invoice").status_code == 302
+    assert customer.get(f"{page}/invoice.pdf").status_code == 302
     thanks = customer.submit(f"{page}/review", {"rating": "4", "comment": "Tidy and on time."})
 
     assert thanks.url == page
@@ -348,7 +348,7 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     assert "Tidy and on time." in text_of(signed_in(scene.provider).get(page))
 
 
-@pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice", "/review"])
+@pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice.pdf", "/review"])
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking = scene.book(next_day(9))
 

@@ -52,7 +52,7 @@ def test_a_business_is_called_by_its_own_number() -> None:
 def test_a_confirmed_appointment_has_a_file_for_calendars() -> None:
     scene = make_addressed_scene()
     booking = scene.book(next_day(9), address="12 Elm Street")
-    address = f"/bookings/{booking.booking_id}/calendar"
+    address = f"/bookings/{booking.booking_id}/calendar.ics"
     assert "BEGIN:VCALENDAR" not in page_of(scene.customer, address)
 
     scene.bring(booking, Status.CONFIRMED)

@@ -45,6 +45,16 @@ def text_at(address: str) -> str:
     return unescape(Client().get(address).content.decode())
 
 
+def test_the_first_row_of_what_a_list_is_continued_by_takes_the_focus() -> None:
+    city = unique_city()
+    shop_in(city)
+    shop_in(city)
+
+    assert search(f"place={quote_plus(city)}", **PART, **{"HX-Target": "p#more"}).count("autofocus") == 1
+    for whole in (search(f"place={quote_plus(city)}"), search("", **PART, **{"HX-Target": "div#results"})):
+        assert "autofocus" not in whole
+
+
 def test_a_place_finds_its_services() -> None:
     city = unique_city()
     shop = shop_in(city)

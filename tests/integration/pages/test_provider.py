@@ -62,6 +62,11 @@ def page(browser: Browser, address: str) -> str:
 def test_a_request_is_accepted_on_the_day_and_the_day_is_shown_again(scene: Scene, browser: Browser) -> None:
     booking = scene.book(next_day(9))
     assert f"/bookings/{booking.booking_id}" in page(browser, "/provider")
+    # What follows is said before anything is pressed.
+    assert "The customer owes nothing" in page(browser, "/provider")
+    assert "The customer owes nothing" in page(browser, f"/bookings/{booking.booking_id}/decline")
+    assert "has a day to accept it" in page(browser, f"/bookings/{booking.booking_id}/move")
+    assert "What cancelling costs the customer" in page(browser, f"/bookings/{booking.booking_id}")
 
     answer = {"version": booking.version, "status": "confirmed", "next": "/provider"}
     response = browser.post(f"/bookings/{booking.booking_id}/status", answer)
@@ -79,7 +84,9 @@ def test_a_request_is_declined_in_place_with_a_reason(scene: Scene, browser: Bro
 
     assert response.headers["Location"] == "/provider/requests"
     assert scene.stored(booking.booking_id).status is Status.DECLINED
-    assert "On holiday." in page(signed_in(scene.customer), f"/bookings/{booking.booking_id}")
+    text = page(signed_in(scene.customer), f"/bookings/{booking.booking_id}")
+    assert "On holiday." in text
+    assert "To pay after the work" not in text
 
 
 def test_an_answer_never_leads_to_another_site(scene: Scene, browser: Browser) -> None:
@@ -162,6 +169,11 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     assert all(job.details and job.contact for job in day.jobs)
 
 
+def week_of(text: str) -> str:
+    """The grid alone: the page's head names the reader."""
+    return text.partition('id="week"')[2]
+
+
 def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     start = next_day(9)
     booking = scene.book(start)
@@ -169,6 +181,10 @@ def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     assert f"/bookings/{booking.booking_id}" in page(browser, f"/provider/calendar?week={start.date()}")
     other = (start + timedelta(days=14)).date()
     assert f"/bookings/{booking.booking_id}" not in page(browser, f"/provider/calendar?week={other}")
+    # As on paper: who it is, once the provider has agreed to come.
+    assert "Ada Park" not in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
+    scene.bring(booking, Status.CONFIRMED)
+    assert "Ada Park" in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
     assert browser.get("/provider/calendar?week=9999-12-31").status_code == 200
 
 
@@ -206,6 +222,9 @@ def test_bookings_are_found_by_customer_and_by_service(browser: Browser, scene: 
     assert found("person=grace") == {second.booking_id}
     assert found(f"service={scene.service_id}") == {each.booking_id for each in (first, second, waiting)}
     assert found(f"service={scene.provider_id}-{'0' * 14}") == set()
+    day = next_day().date()
+    assert found(f"from={day + timedelta(days=1)}&to={day}") == found(f"from={day}&to={day}") != set()
+    assert found(f"from={day + timedelta(days=2)}&to={day + timedelta(days=1)}") == set()
     assert "Grace Hopper" in page(browser, "/provider/bookings")
     file = page(browser, "/provider/bookings/export?person=hopper")
     assert second.booking_id in file
@@ -221,7 +240,7 @@ def test_invoices_of_all_months_are_found_by_number_and_customer(browser: Browse
 
     def found(query: str) -> list[bool]:
         text = page(browser, f"/provider/money?{query}")
-        return [f"/bookings/{each.booking_id}/invoice" in text for each in paid]
+        return [f"/bookings/{each.booking_id}/invoice.pdf" in text for each in paid]
 
     assert found("q=inv-00001") == [True, False]
     assert found("q=00002") == [False, True]
@@ -240,6 +259,48 @@ def test_no_cell_of_an_exported_file_is_a_formula(scene: Scene, browser: Browser
 
     assert "'=1+1 repair" in file
     assert ",=1+1" not in file
+    # By this mark spreadsheets know the letters of all languages.
+    assert file.startswith("\ufeffnumber,")
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "by_others", "own"),
+    [
+        ("/provider/hours/rules", "horizon_days", "61", "62"),
+        ("/provider/profile", "travel_radius_km", "21", "22"),
+        ("/provider/hours", "mon_0_to", "20:00", "21:00"),
+        ("/provider/services/{service_id}", "instant", "True", "False"),
+    ],
+)
+def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoever_has_read_it(
+    scene: Scene, browser: Browser, address: str, field: str, by_others: str, own: str
+) -> None:
+    address = address.format(service_id=scene.service_id)
+
+    def form_of(response: Any) -> dict[str, str]:
+        values = {each.html_name: each.value() for each in response.context["form"]}
+        return {name: value for name, value in values.items() if value or (value == 0 and value is not False)}
+
+    shown = form_of(browser.get(address))
+    assert browser.post(address, shown | {field: by_others}).status_code == 302
+
+    refused = browser.post(address, shown | {field: own})
+
+    assert refused.status_code == 412
+    assert refused.context["form"].errors.keys() == {"__all__", field}
+    assert "Saved is now" in refused.content.decode()
+    kept = form_of(refused)
+    assert kept[field] == own
+    assert browser.post(address, kept).status_code == 302
+
+
+def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
+
+    response = browser.submit(f"/bookings/{booking.booking_id}/payment?next=/provider", {"payment_method": "cash"})
+
+    assert response.headers["Location"] == "/provider"
+    assert scene.stored(booking.booking_id).status is Status.PAID
 
 
 def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser: Browser) -> None:
@@ -317,9 +378,8 @@ def test_a_time_that_is_none_is_refused_beside_its_field(scene: Scene, browser: 
 
 def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
     day = next_day().date()
-    version = get_provider(scene.provider_id).version
 
-    browser.post("/provider/hours/days", {"version": version, "first": day, "last": day + timedelta(days=1)})
+    browser.post("/provider/hours/days", {"first": day, "last": day + timedelta(days=1)})
     assert len(get_provider(scene.provider_id).hours.exceptions) == 2
     listed = page(browser, "/provider/hours/days")
     assert listed.count("<p>closed</p>") == 2
@@ -463,6 +523,9 @@ def test_each_step_of_setting_up_is_saved_and_leads_to_the_next(cloud: Any) -> N
     newcomer = make_person(Role.PROVIDER)
     browser = signed_in(newcomer)
     assert led_to(browser, "/provider") == "/provider/start"
+    # What nobody said, a browser does not choose: the first of the list would be saved unnoticed.
+    form = browser.get("/provider/profile").context["form"]
+    assert [form[name].subwidgets[0].data["value"] for name in ("country", "time_zone")] == ["", ""]
     assert "/provider/start/trade?next=" in page(browser, "/provider/start")
 
     def save(values: dict[str, Any], action: str = "") -> str:
@@ -542,6 +605,7 @@ def test_a_day_is_blocked_shown_in_the_week_and_freed(scene: Scene, browser: Bro
 
 def test_a_week_with_a_conflict_is_blocked_but_for_what_is_booked(scene: Scene, browser: Browser) -> None:
     booking = scene.book(next_day(10))
+    scene.bring(scene.book(next_day(14), customer=make_person(Role.CUSTOMER, name="Grace Hopper")), Status.CONFIRMED)
     week = {"kind": "holiday", "first": next_day().date(), "last": next_day(days=9).date(), "begins": "", "ends": ""}
 
     refused = block(browser, **week)
@@ -549,11 +613,34 @@ def test_a_week_with_a_conflict_is_blocked_but_for_what_is_booked(scene: Scene, 
     assert refused.status_code == 409
     text = unescape(refused.content.decode())
     assert f"/bookings/{booking.booking_id}" in text
+    assert "Grace Hopper" in text
     assert own_times(scene) == []
 
     assert block(browser, **week, keep=refused.context["booked"]["keep"]).status_code == 302
     assert len(own_times(scene)) == 1
     assert scene.bring(booking, Status.CONFIRMED).status is Status.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"begins": "10", "ends": "9"}, "ends"),
+        ({"last": next_day(days=2).date()}, "last"),
+        ({"first": next_day(days=-3).date()}, "first"),
+        ({"last": next_day(days=103).date()}, "last"),
+    ],
+)
+def test_a_refused_own_time_says_why_beside_what_was_typed(
+    scene: Scene, browser: Browser, typed: dict[str, Any], field: str
+) -> None:
+    values = {"kind": "private", "first": next_day().date(), "last": "", "begins": "", "ends": "", **typed}
+    assert list(block(browser, **values).context["form"].errors) == [field]
+
+
+def test_whoever_orders_services_goes_on_from_there(scene: Scene, browser: Browser) -> None:
+    response = browser.post(f"/provider/services/{scene.service_id}/arrange", {"do": "pause"})
+    assert urlsplit(response.headers["Location"]).fragment == scene.service_id
+    assert f'id="{scene.service_id}"' in page(browser, "/provider/services")
 
 
 def shown_values(browser: Browser, address: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""How far away an instant is, as pages say it."""
+"""How far away an instant is, and how a booking stands, as pages say it."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
-from pages.words import format_distance
+from bookings.domain import Action
+from kernel.actors import Role
+from pages.words import booking_badge, format_distance
+from tests.factories.letters import make_booking
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -27,3 +30,19 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 def test_distances(language: str, away: timedelta, text: str) -> None:
     with translation.override(language):
         assert format_distance(NOW + away, now=NOW) == text
+
+
+def test_what_is_over_waits_for_the_provider_s_word_and_for_nobody_else_s() -> None:
+    booking = make_booking(Action.CONFIRM)
+    over, before = booking.ends_at, booking.ends_at - timedelta(seconds=1)
+    badges = {
+        (party, instant): booking_badge(booking, party, instant)
+        for party in (Role.PROVIDER, Role.CUSTOMER, None)
+        for instant in (before, over)
+    }
+
+    due = badges.pop((Role.PROVIDER, over))
+    assert (due.word, due.tone) == ("Done?", "waiting")
+    assert {(badge.word, badge.tone) for badge in badges.values()} == {("Confirmed", "confirmed")}
+    done = booking_badge(make_booking(Action.CONFIRM, Action.COMPLETE), Role.PROVIDER, over)
+    assert (done.word, done.tone) == ("Done", "")

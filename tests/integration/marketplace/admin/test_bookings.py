@@ -1,5 +1,6 @@
 """Bookings in the admin: the same services, the same rules, and an entry in the audit log with each change."""
 
+import csv
 import re
 
 import pytest
@@ -124,6 +125,12 @@ def listed(client: Client, query: str) -> set[str]:
         found |= {each.pk for each in changes.result_list}
         following = changes.next_url
     return found
+
+
+def test_columns_of_ids_are_named_in_the_reader_s_language(signed_in: SignedIn, booking: Booking) -> None:
+    response = signed_in(Role.ADMIN, language="fr").get(f"{BOOKINGS}export/", {"q": booking.booking_id})
+    header, row = csv.reader(response.getvalue().decode().splitlines())
+    assert dict(zip(header, row, strict=True))["prestataire"] == booking.provider_id
 
 
 def test_a_booking_is_found_in_every_list(signed_in: SignedIn, booking: Booking) -> None:

@@ -60,7 +60,7 @@ def test_addresses_and_phone_numbers_are_hidden(signed_in: SignedIn, scene: Scen
             page = client.get(address).content.decode()
             assert "7 Hidden Lane" not in page, address
             assert PHONE not in page, address
-        for address in (f"/bookings/{booking.booking_id}/calendar", "/account/profile", "/account/export"):
+        for address in (f"/bookings/{booking.booking_id}/calendar.ics", "/account/profile", "/account/export"):
             assert client.get(address).status_code == 403, address
         for address in ("/api/v1/me", f"/api/v1/bookings/{booking.booking_id}"):
             assert client.get(address).status_code == 403, address

@@ -142,6 +142,7 @@ def test_the_log_is_read_and_never_changed(signed_in: SignedIn, person: str) -> 
     response = client.get(log)
     (entry, *_others) = response.context["cl"].result_list
     assert response.status_code == 200
+    assert "Ada Park" in response.content.decode().partition("result_list")[2]
     assert client.get(f"{log}add/").status_code == 403
     assert client.get(f"{log}?subject__exact=accounts.person%23{person}").context["cl"].result_count == 2
     assert client.post(response.context["cl"].url_for_result(entry), {"action": "other"}).status_code == 403

@@ -115,6 +115,31 @@ def test_what_was_counted_wrongly_is_put_right(scene: Scene) -> None:
     assert mended["paid"] == right.get("paid", 0)
 
 
+def test_reviews_that_were_counted_wrongly_are_put_right_those_that_await_their_event_are_left_to_it(
+    scene: Scene,
+) -> None:
+    booking = completed_booking(scene)
+    review(scene, booking)
+    shard, today = list_key(booking.booking_id), [now().astimezone(UTC).date()]
+
+    def total() -> int:
+        return figures().total("reviews", today)
+
+    recount(shard, now=now())
+    before = total()
+    row = storage.get_row(ReviewItem, booking.booking_id)
+    assert row is not None
+    count_review(review_events(row, 0)[0], now())  # type: ignore[arg-type]
+    assert total() == before + 1
+    wrong = [FiguresItem.revision.add(1), path(f"reviews {today[0].day}").add(40)]
+    key = month_key(today[0], shard)
+    storage.write(storage.update("figures", FiguresItem, key, actions=wrong))
+
+    assert recount(shard, now=now())
+
+    assert total() == before + 1
+
+
 def test_what_no_event_has_counted_yet_is_left_to_its_event(scene: Scene) -> None:
     booking = scene.book()
     shard = list_key(booking.booking_id)
