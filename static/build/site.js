@@ -13,10 +13,9 @@ const asked = new WeakSet();document.addEventListener("htmx:before:request", (ev
 }
 window.addEventListener("pageshow", (event) => {if (!event.persisted) setTimeout(follow);});}
 {
-const sent = new WeakSet();document.addEventListener("submit", (event) => {const form = event.target;if (form.method !== "post" || event.defaultPrevented) return;if (sent.has(form)) {event.preventDefault();return;}
-sent.add(form);const button = event.submitter ?? form.querySelector("[type=submit]");button?.classList.add("is-loading");button?.setAttribute("aria-busy", "true");});function ready(form) {sent.delete(form);for (const button of form.querySelectorAll(".is-loading")) {button.classList.remove("is-loading");button.removeAttribute("aria-busy");}
+const sent = new WeakSet();document.addEventListener("submit", (event) => {const form = event.target;if (form.method !== "post" || event.defaultPrevented) return;if (sent.has(form)) return event.preventDefault();sent.add(form);const button = event.submitter ?? form.querySelector("[type=submit]");button?.classList.add("is-loading");button?.setAttribute("aria-busy", "true");});function ready(form) {sent.delete(form);for (const button of form.querySelectorAll(".is-loading")) {button.classList.remove("is-loading");button.removeAttribute("aria-busy");}
 }
-window.addEventListener("pageshow", (event) => {if (event.persisted) document.querySelectorAll("form").forEach(ready);});document.addEventListener("htmx:finally:request", (event) => {const form = event.target.closest?.("form");if (form) ready(form);});function showErrors() {document.querySelector("[data-errors]")?.focus();}
+addEventListener("pageshow", (event) => {if (event.persisted) document.querySelectorAll("form").forEach(ready);});document.addEventListener("htmx:finally:request", (event) => {const form = event.target.closest?.("form");if (form) ready(form);});function showErrors() {document.querySelector("[data-errors]")?.focus();}
 showErrors();document.addEventListener("htmx:after:swap", (event) => {if (event.target.querySelector?.("[data-errors]")) showErrors();});}
 {
 const source = document.body.dataset.live;const status = document.querySelector("[data-live-status]");let tag = document.body.dataset.liveTag ?? "";let failures = 0;let actedAt = 0;let timer;function pause() {const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());}
@@ -36,4 +35,4 @@ for (const button of document.querySelectorAll("[data-position]")) {const form =
 form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;form.elements.place.value = "";form.submit();},() => {button.removeAttribute("aria-busy");form.elements.place.focus();},);});}
 }
 {
-addEventListener("keydown", ({ key, altKey, target }) => {if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}
+addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey, shiftKey }) => {if (target.form || altKey || ctrlKey || metaKey || shiftKey || !/^Arrow/.test(key)) return;document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}

@@ -4,10 +4,7 @@ const sent = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (sent.has(form)) {
-    event.preventDefault();
-    return;
-  }
+  if (sent.has(form)) return event.preventDefault();
   sent.add(form);
   const button = event.submitter ?? form.querySelector("[type=submit]");
   button?.classList.add("is-loading");
@@ -23,7 +20,7 @@ function ready(form) {
 }
 
 // Back from the next page, or answered by htmx: the form may be sent again.
-window.addEventListener("pageshow", (event) => {
+addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(ready);
 });
 document.addEventListener("htmx:finally:request", (event) => {

@@ -1,4 +1,5 @@
-// What says that an arrow is its shortcut is pressed by it, unless a field has the focus and needs the arrow itself.
-addEventListener("keydown", ({ key, altKey, target }) => {
-  if (/^Arrow/.test(key) && !altKey && !target.form) document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();
+// What says that an arrow is its shortcut is pressed by it alone, unless a field has the focus and needs the arrow itself.
+addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey, shiftKey }) => {
+  if (target.form || altKey || ctrlKey || metaKey || shiftKey || !/^Arrow/.test(key)) return;
+  document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();
 });

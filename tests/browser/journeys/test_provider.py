@@ -206,6 +206,12 @@ def test_a_request_is_answered_with_the_keyboard_alone(visit: Visit, owner: Visi
     expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
     owner.go(urlsplit(booking).path)
     expect(verdict(owner)).to_contain_text("You are expected on")
+    # Weeks are turned by arrows; with another key they are the browser's.
+    owner.go("/provider/calendar")
+    before = owner.page.get_by_role("link", name="Week before").get_attribute("href") or ""
+    owner.page.keyboard.press("Control+ArrowRight")
+    owner.page.keyboard.press("ArrowLeft")
+    owner.page.wait_for_url(f"**{before}")
 
 
 def test_a_request_is_answered_without_javascript(visit: Visit, owner: Visitor, business: Business) -> None:
