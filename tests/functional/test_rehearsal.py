@@ -41,6 +41,8 @@ def test_a_booking_lives_its_life_on_a_deployed_site(is_torture: bool) -> None:
         "the cloud is empty",
     ):
         assert step in done.stdout
+    # What has never run is silent, and would be told of.
+    assert done.stdout.index("a job has run") < done.stdout.index("rehearsal-marketplace-alarms: CREATE_COMPLETE")
     if is_torture:
         assert "updated under load: nothing was lost" in done.stdout
         assert "restored: a booking lived on the restored tables" in done.stdout

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from marketplace.laptop.embedded_cloud import budgets, codes, edge, iam, recovery, versions
+from marketplace.laptop.embedded_cloud import budgets, codes, edge, iam, recovery, starts, templates, versions
 from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
@@ -47,6 +47,8 @@ def serve(
     codes.enforce()
     edge.enforce(port)
     recovery.enforce()
+    starts.enforce()
+    templates.enforce()
     versions.enforce()
     _raise_descriptor_limit()
     if inbox_dir is None and data_dir is not None:

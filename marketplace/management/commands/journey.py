@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kernel.aws import client, queue_url
+from kernel.aws import queue_url
 from marketplace.background.pump.stream import StreamPump
 from marketplace.background.wiring import wiring
-from marketplace.operations.deploy.journey import JourneyError, play, play_for, told_in_logs
+from marketplace.operations.deploy.journey import JourneyError, play, play_until, told_in_logs
 from marketplace.operations.deploy.names import events_function
+from marketplace.operations.deploy.patience import patient_lambda
 from marketplace.operations.deploy.visitor import VisitError
 
 
@@ -25,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="the site's address, as `manage.py deploy` says it")
-        parser.add_argument("--for", dest="seconds", type=float, help="make bookings for so many seconds instead")
+        parser.add_argument(
+            "--until", type=Path, metavar="FILE", help="make bookings instead, until this file is there, and some more"
+        )
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         if settings.INBOX_DIR is None:
@@ -39,8 +43,8 @@ class Command(BaseCommand):
         for thread in pumping:
             thread.start()
         try:
-            if options["seconds"]:
-                play_for(address, settings.INBOX_DIR, seconds=options["seconds"], report=self._report)
+            if options["until"]:
+                play_until(options["until"], address, settings.INBOX_DIR, report=self._report)
             else:
                 play(address, settings.INBOX_DIR, report=self._report)
         except (JourneyError, VisitError) as error:
@@ -61,7 +65,8 @@ class Command(BaseCommand):
 
 def _invoke(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """What the deployed function answers to a batch of the stream. Raises `JourneyError` when it fails."""
-    answer = client("lambda").invoke(
+    # Lambda waits for as long as the function may work.
+    answer = patient_lambda().invoke(
         FunctionName=events_function(settings.STAGE), Payload=orjson.dumps({"Records": list(records)})
     )
     payload: dict[str, Any] = orjson.loads(answer["Payload"].read())

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -45,9 +46,13 @@ _SERVICE = {
 _STREET = "12 Elm Street"
 # Fewer than one person may make within a day.
 _BOOKINGS_EACH = 10
+# Made once that is there, which shows that the site goes on.
+_BOOKINGS_AFTERWARDS = 5
 # For so long an answer may be an error while functions are replaced, and the same is asked again.
 _UPDATE_SECONDS = 60
 _MAIL_PATIENCE_SECONDS = 60
+# The embedded cloud ends what a function does when it is replaced; its messages are shown again after three minutes.
+_PATIENCE_AFTER_UPDATE_SECONDS = 300
 # What tells of the people of a journey, where they are and with which browser; none of it may be in any log.
 _PERSONAL = ("Robin", "Reed", "Elm Owner", _STREET, "@example.com", "Rehearsal Plumbing", "127.0.0.1", "Mozilla")
 
@@ -188,35 +193,36 @@ def _book_by_pages(
     step("and confirmed there; its mail is there, too")
 
 
-def play_for(address: str, inbox: Path, *, seconds: float, report: Report) -> None:
-    """Make and confirm bookings for so long, whatever is deployed meanwhile, and wait until everybody was told of each.
+def play_until(end: Path, address: str, inbox: Path, *, report: Report) -> None:
+    """Make and confirm bookings until there is a file `end`, whatever is deployed meanwhile, and some more then; wait
+    until everybody was told of each.
 
     Raises `JourneyError` if one of them is not there, or somebody does not hear of it.
     """
     provider, customer = _Person(address, Role.PROVIDER, "Elm Owner"), _Person(address, Role.CUSTOMER, "Robin Reed")
     service, first = _offer(provider), clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     customers, bookings = [customer], list[str]()
-    give_up_at = time.monotonic() + seconds
-    while time.monotonic() < give_up_at:
+    more, patience = _BOOKINGS_AFTERWARDS, _PATIENCE_AFTER_UPDATE_SECONDS
+    while more:
+        more -= end.exists()
         if len(bookings) == _BOOKINGS_EACH * len(customers):
             customers.append(_Person(address, Role.CUSTOMER, "Robin Reed"))
         request = _request(service, first + timedelta(hours=len(bookings)))
         booking = customers[-1].call("POST", "bookings", request, patience_seconds=_UPDATE_SECONDS)
+        bookings.append(booking["id"])
+        # Whoever has answered is not told of a request any more.
+        _wait_for_mail(inbox, provider.email, "New request", count=len(bookings), patience_seconds=patience)
         provider.call(
             "PUT",
             f"bookings/{booking['id']}/status",
             {"status": "confirmed"},
             patience_seconds=_UPDATE_SECONDS,
         )
-        bookings.append(booking["id"])
-        time.sleep(0.2)
-    report(f"{len(bookings)} bookings of {len(customers)} customers")
-    _wait_for_mail(inbox, provider.email, "New request", count=len(bookings))
+    report(f"{len(bookings)} bookings of {len(customers)} customers; their provider was told of every one of them")
     for position, each in enumerate(customers):
-        _wait_for_mail(
-            inbox, each.email, "Confirmed", count=len(bookings[position * _BOOKINGS_EACH :][:_BOOKINGS_EACH])
-        )
-    report("their customers and their provider were told of every one of them")
+        count = len(bookings[position * _BOOKINGS_EACH :][:_BOOKINGS_EACH])
+        _wait_for_mail(inbox, each.email, "Confirmed", count=count, patience_seconds=patience)
+    report("and so were their customers")
 
 
 def _offer(provider: _Person) -> dict[str, Any]:
@@ -250,15 +256,25 @@ def _next_start() -> datetime:
     return soonest.replace(minute=soonest.minute // 15 * 15, second=0) + timedelta(minutes=15)
 
 
-def _wait_for_mail(inbox: Path, address: str, subject: str, *, count: int = 1) -> EmailMessage:
+def _wait_for_mail(
+    inbox: Path, address: str, subject: str, *, count: int = 1, patience_seconds: float = _MAIL_PATIENCE_SECONDS
+) -> EmailMessage:
     """The email to the address whose subject begins like that, once it has come; of so many, one of them."""
-    give_up_at = time.monotonic() + _MAIL_PATIENCE_SECONDS
-    while time.monotonic() < give_up_at:
-        messages = [
-            email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in inbox.glob("*.eml")
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        found = [
+            each
+            for each in map(_message, inbox.glob("*.eml"))
+            if each["To"] == address and each["Subject"].startswith(subject)
         ]
-        found = [each for each in messages if each["To"] == address and each["Subject"].startswith(subject)]
         if len(found) >= count:
             return found[0]
+        if time.monotonic() > give_up_at:
+            raise JourneyError(f"{len(found)} of {count} mails “{subject}…” came within {patience_seconds:.0f} s")
         time.sleep(0.1)
-    raise JourneyError(f"no mail “{subject}…” came within {_MAIL_PATIENCE_SECONDS} s")
+
+
+@cache
+def _message(path: Path) -> EmailMessage:
+    """An email of the inbox, which does not change."""
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

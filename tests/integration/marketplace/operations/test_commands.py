@@ -64,6 +64,14 @@ def test_a_bucket_of_somebody_elses_stops(monkeypatch: pytest.MonkeyPatch) -> No
     assert all(f"the bucket {name} " in texts for name in [*made, packages_bucket("test")])
 
 
+def test_an_account_that_may_run_few_functions_at_once_is_told_to_ask_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Service Quotas" not in texts()
+    # As a new account has it.
+    monkeypatch.setattr(preflight, "_ENOUGH_AT_ONCE", 1_000_000)
+    (finding,) = [finding for finding in look("test") if "Service Quotas" in finding.text]
+    assert finding.stops is False
+
+
 def test_without_credentials_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = client("sts").exceptions.ClientError({"Error": {"Code": "ExpiredToken"}}, "GetCallerIdentity")
 

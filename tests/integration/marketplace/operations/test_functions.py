@@ -1,5 +1,7 @@
 """A function's configuration, and its removal, on the embedded cloud; Zappa's part is rehearsed."""
 
+import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -77,3 +79,29 @@ def test_what_an_operator_reserved_survives_an_update(function: str, monkeypatch
     functions._bring_up(function, "test_events", Path("package.zip"), report=lambda line: None)
 
     assert client("lambda").get_function_concurrency(FunctionName=function)["ReservedConcurrentExecutions"] == 7
+
+
+def test_processes_of_one_package_have_the_same_files(function: str) -> None:
+    """On the embedded cloud, as at Lambda: versions of the same code differ in their process alone."""
+
+    def is_at(text: str, qualifier: str) -> list[str]:
+        answer = client("lambda").invoke(FunctionName=function, Qualifier=qualifier, Payload=b"{}")
+        path, pid, said = json.loads(answer["Payload"].read())
+        assert said == text
+        return [path, pid]
+
+    def give(text: str) -> str:
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as package:
+            source = f"import os\ndef handle(*_):\n    return os.path.realpath(__file__), os.getpid(), {text!r}\n"
+            package.writestr("function.py", source)
+        updated = client("lambda").update_function_code(FunctionName=function, ZipFile=code.getvalue(), Publish=True)
+        return str(updated["Version"])
+
+    first = give("first")
+    published, newest = is_at("first", first), is_at("first", "$LATEST")
+    assert published[0] == newest[0]
+    assert published[1] != newest[1]
+    second = give("second")
+    assert is_at("second", second)[0] != published[0]
+    assert is_at("first", first) == published
