@@ -12,8 +12,10 @@ import secrets
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.http import HttpRequest
 
 from accounts.models import SessionItem, UserItem
 from kernel import storage
@@ -133,6 +135,12 @@ class SessionStore(SessionBase):
 
 def _storage_key(cookie_value: str) -> str:
     return hashlib.sha256(cookie_value.encode()).hexdigest()
+
+
+def owner_of_cookie(request: HttpRequest) -> str:
+    """The id of the person whose session the browser has, or had until it ended; empty for a stranger's browser."""
+    value = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return _user_id(value) if _COOKIE_VALUE.fullmatch(value) else ""
 
 
 def _user_id(cookie_value: str) -> str:

@@ -23,6 +23,7 @@ from django.views import View
 
 from accounts.domain import PHONE
 from accounts.models import User
+from accounts.sessions import owner_of_cookie
 from kernel.actors import Actor, Role
 from kernel.errors import DomainError, ForbiddenError
 from kernel.sentences import sentence
@@ -167,12 +168,12 @@ class FormPage(Page, ABC):
         fields = self.form_class.base_fields
         # Buttons beside the form send none of its fields.
         if self.request.method == "POST" and (not fields or fields.keys() & self.request.POST.keys()):
-            keep_unsent(self.request)
+            keep_unsent(self.request, owner=owner_of_cookie(self.request))
         return super().sign_in_first()
 
     def unsent(self) -> HttpResponse | None:
         """The page with what was typed before its person was signed out, if anything waits; nothing is done with it."""
-        kept = take_unsent(self.request) if self.request.user.is_authenticated else None
+        kept = take_unsent(self.request, person=self.person.user_id) if self.request.user.is_authenticated else None
         if kept is None:
             return None
         self.sent = kept

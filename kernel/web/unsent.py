@@ -21,20 +21,20 @@ _MOST_BYTES = 16_000
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 
 
-def keep_unsent(request: HttpRequest) -> None:
-    """Keep what the request sends for the page at its address."""
+def keep_unsent(request: HttpRequest, *, owner: str) -> None:
+    """Keep what the request sends for the page at its address, and for nobody but that person; empty: whoever comes."""
     sent = request.POST.copy()
     sent.pop(_TOKEN, None)
     text = sent.urlencode()
     if len(text) <= _MOST_BYTES:
-        request.session[_KEY] = {"path": request.path, "until": epoch(now()) + _SECONDS, "sent": text}
+        request.session[_KEY] = {"path": request.path, "until": epoch(now()) + _SECONDS, "sent": text, "owner": owner}
 
 
-def take_unsent(request: HttpRequest) -> QueryDict | None:
-    """What is kept for the page at the address of the request, once, and said to be so; None if nothing is."""
+def take_unsent(request: HttpRequest, *, person: str) -> QueryDict | None:
+    """What is kept for that page and person, once, and said to be so; None if nothing is."""
     forget_unsent(request, but_for=request.path)
     kept: dict[str, Any] | None = request.session.pop(_KEY, None)
-    if kept is None or kept["until"] <= epoch(now()):
+    if kept is None or kept["until"] <= epoch(now()) or kept["owner"] not in ("", person):
         return None
     messages.info(request, _("You had been signed out, so nothing was sent. What you typed is still here."))
     return QueryDict(kept["sent"])
@@ -70,7 +70,8 @@ def load_again(request: HttpRequest) -> HttpResponse | None:
         return None
     view = getattr(request.resolver_match and request.resolver_match.func, "view_class", None)
     if getattr(view, "keeps_unsent", False) and urlsplit(address).path == request.path:
-        keep_unsent(request)
+        # It waits in the session of whoever signed in anew.
+        keep_unsent(request, owner="")
     else:
         messages.info(request, _("You had signed in or out meanwhile, so nothing was done. Please try again."))
     if request.headers.get("HX-Request") == "true":

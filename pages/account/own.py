@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.models import User
+from accounts.sessions import owner_of_cookie
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.encoding import to_json
@@ -38,7 +39,7 @@ class Profile(LoginRequiredMixin, AccountFormView):
     keeps_unsent = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        kept = take_unsent(request)
+        kept = take_unsent(request, person=self.person.user_id)
         if kept is None:
             return super().get(request, *args, **kwargs)
         form = self.form_class(**self.get_form_kwargs() | {"data": kept})
@@ -46,7 +47,7 @@ class Profile(LoginRequiredMixin, AccountFormView):
 
     def handle_no_permission(self) -> HttpResponseRedirect:
         if self.request.method == "POST":
-            keep_unsent(self.request)
+            keep_unsent(self.request, owner=owner_of_cookie(self.request))
         return super().handle_no_permission()
 
     def get_initial(self) -> dict[str, Any]:

@@ -148,6 +148,17 @@ def test_every_form_of_a_customer_waits(scene: Scene, page: str, typed: dict[str
     assert "What you typed is still here." not in text_of(browser.get(page))
 
 
+def test_nobody_else_on_the_browser_is_shown_what_was_typed(scene: Scene) -> None:
+    browser, page = signed_in(scene.customer), book_page(scene)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.customer.user_id)
+
+    send(browser, page, TYPED, fields)
+    come_back(browser, make_account(Role.CUSTOMER))
+
+    assert TYPED["address"] not in text_of(browser.get(page))
+
+
 @pytest.mark.parametrize(("elsewhere", "later"), [("/account/profile", timedelta()), ("/bookings", timedelta(hours=2))])
 def test_what_was_typed_waits_for_its_page_alone_and_for_an_hour(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, elsewhere: str, later: timedelta
