@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -284,8 +285,12 @@ def _refuse_leftovers(environment: dict[str, str]) -> None:
 
 
 def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:
-    session: Any = boto3.Session(*caller, region_name="us-east-1")
-    return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+    return _session(caller).client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _session(caller: Credentials) -> Any:
+    return boto3.Session(*caller, region_name="us-east-1")
 
 
 def _say(line: str) -> None:
