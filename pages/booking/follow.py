@@ -129,7 +129,7 @@ class ShowBooking(OfBooking):
 
 
 class _FormOfBooking(OfBooking, FormPage):
-    """One thing that a party does to a booking. `allows` says which action it needs.
+    """One thing that a party does to a booking; `action` says which one it is in the table of transitions.
 
     Who may not take it (any more) is sent to the booking's page, which says how it stands.
     """

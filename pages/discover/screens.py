@@ -27,17 +27,9 @@ class Bar:
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How many ratings have how many stars, five first; `stars` is their mean in whole stars."""
-
-    stars: int
-    bars: Sequence[Bar]
-
-
-def score(rating: RatingSummary) -> Score:
-    """The ratings by their stars; each bar is as long as its part of all."""
-    bars = [
+def bars_of(rating: RatingSummary) -> list[Bar]:
+    """How many ratings have how many stars, five first; each bar is as long as its part of all."""
+    return [
         Bar(
             ngettext("%(stars)s star", "%(stars)s stars", stars) % {"stars": stars},
             number,
@@ -45,7 +37,6 @@ def score(rating: RatingSummary) -> Score:
         )
         for stars, number in reversed(list(enumerate(rating.numbers, 1)))
     ]
-    return Score(round(rating.average / 100), bars)
 
 
 def booking_address(service_id: str, starts_at: datetime | None = None, *, near: str = "") -> str:

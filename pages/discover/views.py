@@ -26,7 +26,7 @@ from pages.addresses import read_point
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, Profile, count, favourites_of, find, get_profile
-from pages.discover.screens import booking_address, free_days, score
+from pages.discover.screens import bars_of, booking_address, free_days
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
 from pages.pictures import shown
@@ -226,7 +226,7 @@ class ShowProvider(Page):
             "trades": sorted({*provider.trades, *provider.categories}),
             "is_own": self.request.user.is_authenticated and self.actor.provider_id == provider.provider_id,
             "average": rating.average / 100 if rating.count else None,
-            "score": score(rating) if rating.count and rating.adds_up and not is_further else None,
+            "bars": bars_of(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
                 *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
