@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from marketplace.laptop.cloudformation import read_template
 from marketplace.laptop.embedded_cloud.client import endpoint_url, free_port, start_cloud
 from marketplace.laptop.embedded_cloud.iam import ROOT, Credentials
 from marketplace.laptop.supervision import ChildError
-from marketplace.operations.deploy.names import LOCAL_PACKAGE
-from marketplace.operations.deploy.packaging import events_package
+from marketplace.operations.deploy.names import LAMBDA_PACKAGE, LOCAL_PACKAGE
+from marketplace.operations.deploy.packaging import events_package, python_of
 from marketplace.operations.deploy.permissions import differences
 from marketplace.operations.deploy.recovery import generation_of
+from marketplace.operations.deploy.zappa import resolved
 from marketplace.operations.provisioning import SCHEDULES
 from marketplace.settings.env import BASE_DIR
 
@@ -56,13 +58,15 @@ def _rehearse(folder: Path, environment: dict[str, str], *, is_long: bool) -> No
     _refuse_strangers(environment)
     _manage("provision", "--write-env", str(folder / "stack.env"), environment=environment)
     said = _manage("deploy", "--without-stream", environment=environment)
+    of_functions = {**environment, **_read_environment(folder / "stack.env")}
     with ThreadPoolExecutor() as pool:
-        alone = pool.submit(_import_alone, {**environment, **_read_environment(folder / "stack.env")})
+        alone = pool.submit(_import_alone, LOCAL_PACKAGE, Path(sys.base_prefix, "bin", "python3"), of_functions)
         # Once more, now that all is there; meanwhile, for most of it is waiting.
         _manage("deploy", "--without-stream", "--package", str(_next_release(folder)), environment=environment)
         alone.result()
-    # The other artefact, which nothing here can run.
+    # The other artefact, which the embedded cloud cannot run.
     _manage("package", environment=environment)
+    _import_on_lambdas_python(of_functions)
     _manage("rollback", environment=environment)
     _run_jobs_by_their_rules(environment)
     address = said.rsplit("deployed: ", 1)[1].strip()
@@ -170,24 +174,33 @@ def _refuse_strangers(environment: dict[str, str]) -> None:
     raise _StepError("the embedded cloud refuses nobody")
 
 
-def _import_alone(environment: dict[str, str]) -> None:
-    """Load all modules of each package with nothing else installed, and answer a request.
+def _import_on_lambdas_python(environment: dict[str, str]) -> None:
+    """Load all modules of the packages for Lambda with its Python, where that is installed."""
+    runtime = resolved("production")["runtime"]
+    python = python_of(runtime)
+    if python is None:
+        _say(f"{runtime} is not installed here: the packages for Lambda were looked at, and not loaded")
+    else:
+        _import_alone(LAMBDA_PACKAGE, Path(python), environment)
+
+
+def _import_alone(package: Path, python: Path, environment: dict[str, str]) -> None:
+    """Load all modules of the package, and of the events function's, with nothing else installed, and answer a request.
 
     The embedded cloud's functions would also find what is installed beside the cloud itself.
     """
-    _import_package(LOCAL_PACKAGE, environment, absent=_ABSENT_FROM_WEB)
-    _import_package(events_package(LOCAL_PACKAGE), environment, absent=())
+    _import_package(package, python, environment, absent=_ABSENT_FROM_WEB)
+    _import_package(events_package(package), python, environment, absent=())
 
 
-def _import_package(path: Path, environment: dict[str, str], *, absent: Sequence[str]) -> None:
+def _import_package(path: Path, python: Path, environment: dict[str, str], *, absent: Sequence[str]) -> None:
     """`absent` are the libraries that it lacks on purpose: what imports one of them is for the other function."""
     with tempfile.TemporaryDirectory() as name:
         with zipfile.ZipFile(path) as package:
             package.extractall(name)
-        interpreter = Path(sys.base_prefix, "bin", "python3")
         # -S: without the packages of the interpreter itself.
         done = subprocess.run(
-            [interpreter, "-I", "-S", "-c", _LOAD_ALL, name, *absent],
+            [python, "-I", "-S", "-c", _LOAD_ALL, name, *absent],
             env={**environment, **_PRODUCTION},
             capture_output=True,
             text=True,
@@ -284,8 +297,12 @@ def _refuse_leftovers(environment: dict[str, str]) -> None:
 
 
 def _client(service: str, environment: dict[str, str], caller: Credentials = ROOT) -> Any:
-    session: Any = boto3.Session(*caller, region_name="us-east-1")
-    return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+    return _session(caller).client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _session(caller: Credentials) -> Any:
+    return boto3.Session(*caller, region_name="us-east-1")
 
 
 def _say(line: str) -> None:
