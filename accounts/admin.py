@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import observing, orders, queries, services
-from accounts.models import ROLE_NAMES, UserItem
+from accounts.models import UserItem
+from accounts.words import ROLE_NAMES
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.addresses import canonical_email

@@ -6,22 +6,14 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext_lazy
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from accounts.domain import SavedAddress
 from accounts.policies import may_in_admin
+from accounts.words import ROLE_NAMES
 from kernel.actors import Actor, Role
 from kernel.storage import InstantAttribute, Item, Row, physical_name
-
-ROLE_NAMES = [
-    (Role.CUSTOMER.value, gettext_lazy("Customer")),
-    (Role.PROVIDER.value, gettext_lazy("Provider")),
-    (Role.AUDITOR.value, gettext_lazy("Auditor")),
-    (Role.SUPPORT.value, gettext_lazy("Support")),
-    (Role.ADMIN.value, gettext_lazy("Administrator")),
-]
 
 
 class EmailIndex(GlobalSecondaryIndex["UserItem"]):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin import Person
-from accounts.models import ROLE_NAMES
+from accounts.words import ROLE_NAMES
 from bookings.domain import STATUS_WORDS, Action, PaymentMethod, Status
 from bookings.models import BookingDetailsItem, BookingItem, InvoiceItem
 from bookings.records import BOOKINGS, DETAILS
