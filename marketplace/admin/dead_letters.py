@@ -41,6 +41,8 @@ _WITHOUT_WAY_BACK = "stream-failures"
 _POINTERS_KEY = "dead-letter-orders"
 # SQS names messages in 36 characters, and promises no more than this.
 _LONGEST_ID = 100
+# Of a queue about which nothing was ordered.
+_NOTHING: tuple[Any, ...] = (None, None, [])
 
 
 class LastOrdersItem(Item):
@@ -99,21 +101,22 @@ def _order(request: HttpRequest, cleaned: Mapping[str, Any]) -> None:
     entry = AuditEntry(subject, user.actor, action, now(), {}, cleaned["reason"])
     order_id = place_order(_KINDS[action], arguments, entry, now=now())
     pointers = _pointers()
-    _, last_look, *chosen = pointers.get(queue, [None, None])
+    _, last_look, chosen = pointers.get(queue, _NOTHING)
     if action == "show":
         last_look, chosen = order_id, []
     else:
         # What was seen before is not there any more.
-        chosen = [*(chosen[0] if chosen else ()), *cleaned["messages"]]
+        chosen = [*chosen, *cleaned["messages"]]
     # Two at once: one is not shown here, and stands in the audit log all the same.
     item = LastOrdersItem(counter_key=_POINTERS_KEY, orders={**pointers, queue: [order_id, last_look, chosen]})
     storage.write(storage.put("last orders", item))
 
 
-def _pointers() -> dict[str, list[Any]]:
+def _pointers() -> dict[str, tuple[Any, ...]]:
     row = storage.get_row(LastOrdersItem, _POINTERS_KEY)
-    found: dict[str, list[Any]] = row["orders"] if row else {}
-    return found
+    orders = row["orders"] if row else {}
+    # What was written before messages were noted has none.
+    return {queue: (*kept, [])[:3] for queue, kept in orders.items()}
 
 
 def _queues() -> list[dict[str, Any]]:
@@ -124,9 +127,8 @@ def _queues() -> list[dict[str, Any]]:
     orders = dict(zip(wanted, rows, strict=True))
     found = []
     for depth in watch_queues():
-        last_id, look_id, *chosen = pointers.get(depth.name, [None, None])
+        last_id, look_id, chosen = pointers.get(depth.name, _NOTHING)
         last, look = orders.get(last_id or ""), orders.get(look_id or "")
-        gone = frozenset(chosen[0] if chosen else ())
         result = (look or {}).get("result") or {}
         found.append(
             {
@@ -137,7 +139,7 @@ def _queues() -> list[dict[str, Any]]:
                 "letters": [
                     {"id": message_id, "at": datetime.fromtimestamp(sent_at, UTC), "about": about}
                     for message_id, sent_at, about in result.get("letters", ())
-                    if message_id not in gone
+                    if message_id not in chosen
                 ],
             }
         )
