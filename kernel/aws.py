@@ -39,14 +39,17 @@ def client(service: str, *, attempts: int = 3, region: str | None = None) -> Any
     endpoint_url = settings.AWS_ENDPOINT_URL
     if service == "dynamodb":
         endpoint_url = settings.AWS_ENDPOINT_URL_DYNAMODB or endpoint_url
+    made = make_client(service, region=region or settings.AWS_REGION, endpoint_url=endpoint_url, config=config)
+    handler: Any = partial(_pause_if_throttled, attempts)
+    made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)
+    return made
+
+
+def make_client(service: str, *, region: str, endpoint_url: str | None, config: botocore.config.Config) -> Any:
+    """Another client of a service, which waits and asks as `config` says."""
     # Creating clients is not thread-safe in botocore; using them is.
     with _lock:
-        made = _session().create_client(
-            service, region_name=region or settings.AWS_REGION, endpoint_url=endpoint_url, config=config
-        )
-        handler: Any = partial(_pause_if_throttled, attempts)
-        made.meta.events.register_last(f"needs-retry.{made.meta.service_model.service_id.hyphenize()}", handler)
-        return made
+        return _session().create_client(service, region_name=region, endpoint_url=endpoint_url, config=config)
 
 
 @cache
