@@ -1,4 +1,4 @@
-"""Named reads of reviews. Each is one request to DynamoDB."""
+"""Named reads of reviews. Each is one request to DynamoDB, but what is for jobs."""
 
 from collections.abc import Iterator
 from datetime import datetime
