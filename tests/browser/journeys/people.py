@@ -52,6 +52,15 @@ def choose(control: Locator) -> None:
     control.evaluate("control => control.click()")
 
 
+def choose_day(visitor: Visitor, number: int) -> None:
+    """Choose one of the days that are shown, and wait for its times; late in the evening the first has but few."""
+    day = visitor.page.locator("[name=day]").nth(number)
+    if not day.is_checked():
+        choose(day)
+        # The address follows once the day's times are shown.
+        visitor.page.wait_for_url(re.compile(f"day={day.get_attribute('value')}"))
+
+
 def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     """From the page for setting up, as a new provider: each step but the photo, open day and night."""
     page, name = visitor.page, f"Park Plumbing {uuid4().hex[:8]}"
@@ -116,11 +125,7 @@ def choose_time(visitor: Visitor, business: Business, *, position: int = 0, days
     page.goto(business.book_address)
     if days is None:
         days = 0 if page.locator("#times [name=start]").count() > _ENOUGH_TIMES else 1
-    day = page.locator("[name=day]").nth(days)
-    if not day.is_checked():
-        choose(day)
-        # The address follows once the day's times are shown.
-        page.wait_for_url(re.compile("day="))
+    choose_day(visitor, days)
     choose(page.locator("#times [name=start]").nth(position))
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("start="))

@@ -11,6 +11,7 @@ from tests.browser.journeys.people import (
     Business,
     agree,
     choose,
+    choose_day,
     choose_time,
     fill_address,
     new_customer,
@@ -106,10 +107,7 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
     customer.go(path)
     customer.page.get_by_role("link", name="Move to another time").click()
     # The appointment's own time counts as free: a quarter of an hour later is offered.
-    day = customer.page.locator("[name=day]").nth(3)
-    if not day.is_checked():
-        choose(day)
-        customer.page.wait_for_url(re.compile("day="))
+    choose_day(customer, 3)
     choose(customer.page.locator("#times .slot", has_text="02:15").locator("input"))
     customer.page.get_by_role("button", name="Move it").click()
     expect(customer.page.get_by_text("You moved it")).to_be_visible()
@@ -117,8 +115,7 @@ def test_a_move_is_made_by_the_customer_and_agreed_with_the_provider(
 
     owner.go(path)
     owner.page.get_by_role("link", name="Propose another time").click()
-    choose(owner.page.locator("[name=day]").nth(5))
-    owner.page.wait_for_url(re.compile("day="))
+    choose_day(owner, 5)
     choose(owner.page.locator("#times [name=starts_at]").nth(40))
     owner.page.get_by_role("button", name="Propose this time").click()
     expect(customer.page.get_by_role("button", name="Accept the new time")).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
@@ -245,6 +242,7 @@ def test_a_job_is_booked_in_french(visit: Visit, business: Business) -> None:
     page = visitor.page
     page.goto(business.book_address)
     expect(page.get_by_text("sur demande").first).to_be_visible()
+    choose_day(visitor, 2)
     choose(page.locator("#times [name=start]").nth(5))
     page.get_by_role("button", name="Continuer").click()
     fill_address(visitor)
