@@ -46,7 +46,21 @@ class _ForBrowsers(MiddlewareMixin):
 
 
 class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
-    """Django's sessions, for requests without a bearer token alone."""
+    """Django's sessions, for requests without a bearer token alone.
+
+    The browser's cookie is replaced by a new key, and taken away when the session was ended by this request; else it
+    stays. A request that was sent before somebody signed in may be answered after it: it carries a key that is unknown
+    by now, and its answer must not take away the new one.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response = super().process_response(request, response)
+        name = settings.SESSION_COOKIE_NAME
+        if name in response.cookies and name in request.COOKIES and not request.session.was_ended:
+            # An emptied value stands for the cookie's removal.
+            if response.cookies[name].value in ("", request.COOKIES[name]):
+                del response.cookies[name]
+        return response
 
 
 class MessageMiddleware(_ForBrowsers, messages.MessageMiddleware):

@@ -36,6 +36,8 @@ class SessionStore(SessionBase):
         self.user_row: storage.Row | None = None
         # When the session began, in seconds since 1970; 0 until `load` has read it.
         self.begun_at = 0
+        # Whether this request ended it: at a sign-out, or because it was ended from elsewhere.
+        self.was_ended = False
         self._replaced_key: str | None = None
 
     def _validate_session_key(self, key: str | None) -> bool:
@@ -104,7 +106,7 @@ class SessionStore(SessionBase):
         item = SessionItem(
             session_key=_storage_key(self._key),
             content=text,
-            expires_at=epoch(now()) + (self.get_expiry_age() if _user_id(self._key) else _STRANGER_SECONDS),
+            expires_at=epoch(now()) + self.get_expiry_age(),
         )
         new = storage.put("session", item, condition=SessionItem.session_key.does_not_exist())
         if self._replaced_key is None:
@@ -121,6 +123,15 @@ class SessionStore(SessionBase):
             actions=[SessionItem.content.set(text)],
             condition=SessionItem.expires_at > epoch(now()),
         )
+
+    def flush(self) -> None:
+        """End the session, and forget what it held."""
+        super().flush()
+        self.was_ended = True
+
+    def get_expiry_age(self, **kwargs: Any) -> int:
+        """For how many seconds a session lives, and the browser keeps its cookie, from the beginning on."""
+        return int(super().get_expiry_age(**kwargs)) if self.get(SESSION_KEY) else _STRANGER_SECONDS
 
     def delete(self, session_key: str | None = None) -> None:
         """End the session with that key, or this one."""

@@ -322,6 +322,36 @@ def test_signing_in_gives_the_session_another_key(browser: Browser) -> None:
     assert not is_signed_in(fixed)
 
 
+@pytest.mark.parametrize("path", ["/service-worker.js", "/", "/bookings"])
+def test_a_request_sent_before_signing_in_and_answered_after_it_signs_nobody_out(browser: Browser, path: str) -> None:
+    email = make_person()
+    browser.submit("/account/forgotten-password", {"email": email})
+    before = browser.cookies["sessionid"].value
+    sign_in(browser, email)
+
+    slow = Client()
+    slow.cookies["sessionid"] = before
+    answer = slow.get(path)
+
+    # The browser has the new key by now, and a cookie in this answer would be taken for that one.
+    assert "sessionid" not in answer.cookies
+    assert is_signed_in(browser)
+
+
+def test_a_strangers_cookie_ends_with_the_session(browser: Browser) -> None:
+    browser.submit("/account/forgotten-password", {"email": make_person()})
+    assert browser.cookies["sessionid"]["max-age"] == 3600
+
+
+def test_a_change_in_a_session_leaves_its_cookie_and_its_end_as_they_are(browser: Browser) -> None:
+    email = make_person()
+    browser.submit("/account/forgotten-password", {"email": email})
+    before = browser.cookies["sessionid"].value
+    again = browser.submit("/account/forgotten-password", {"email": make_person()})
+    assert "sessionid" not in again.cookies
+    assert browser.cookies["sessionid"].value == before
+
+
 @pytest.mark.parametrize("length", [32, 43])
 def test_a_key_that_somebody_made_up_is_never_taken_over(browser: Browser, length: int) -> None:
     made_up = "." + "a" * length
