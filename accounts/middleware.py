@@ -57,8 +57,9 @@ class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
         response = super().process_response(request, response)
         name = settings.SESSION_COOKIE_NAME
         if name in response.cookies and name in request.COOKIES and not request.session.was_ended:
-            # An emptied value stands for the cookie's removal.
-            if response.cookies[name].value in ("", request.COOKIES[name]):
+            # An empty value removes the cookie.
+            is_new_key = response.cookies[name].value not in ("", request.COOKIES[name])
+            if not is_new_key:
                 del response.cookies[name]
         return response
 
