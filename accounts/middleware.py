@@ -13,7 +13,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
@@ -53,10 +53,11 @@ class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
     by now, and its answer must not take away the new one.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)
         name = settings.SESSION_COOKIE_NAME
-        if name in response.cookies and name in request.COOKIES and not request.session.was_ended:
+        was_ended: bool = request.session.was_ended  # type: ignore[attr-defined]
+        if name in response.cookies and name in request.COOKIES and not was_ended:
             # An empty value removes the cookie.
             is_new_key = response.cookies[name].value not in ("", request.COOKIES[name])
             if not is_new_key:
