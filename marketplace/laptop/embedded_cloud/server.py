@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from marketplace.laptop.embedded_cloud import budgets, codes, edge, iam, recovery, starts, templates, versions
+from marketplace.laptop.embedded_cloud import budgets, codes, copies, edge, iam, recovery, starts, templates, versions
 from marketplace.laptop.embedded_cloud.doors import Uploads, guarded
 from marketplace.laptop.embedded_cloud.errors import CloudError
 from marketplace.laptop.embedded_cloud.files import exclusive_lock
@@ -45,6 +45,7 @@ def serve(
             iam.record_calls(calls_file)
     budgets.enforce()
     codes.enforce()
+    copies.enforce()
     edge.enforce(port)
     recovery.enforce()
     starts.enforce()
