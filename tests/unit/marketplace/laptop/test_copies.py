@@ -31,7 +31,7 @@ def containers(value: Any) -> set[int]:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_copy_is_equal_and_shares_nothing_that_can_change(seed: int) -> None:
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311
     for _ in range(50):
         value = {"item": random_value(dice, depth=4)}
         made = deep_copy(value)
