@@ -36,7 +36,7 @@ class Canary:
         user_id = ensure_account(email=self.email, password=PASSWORD, name=f"Ada {self.word}", role=role, now=now())
         self.actor = Actor(user_id=user_id, role=role)
         if role is Role.PROVIDER:
-            words = {"name": f"{self.word} Plumbing", "description": self.word, "tax_number": self.word}
+            words: Any = {"name": f"{self.word} Plumbing", "description": self.word, "tax_number": self.word}
             self.scene = make_scene(provider=self.actor, **words)
         else:
             self.scene = make_scene(customer=self.actor)
