@@ -21,13 +21,13 @@ def request_password_reset(*, email: str, client_address: str, browser: str | No
         cognito.send_reset_code(email)
 
 
-def reset_password(*, email: str, code: str, password: str, asked: bool, client_address: str, now: datetime) -> None:
-    """Set a new password with the code, and end all sessions; `asked`: this browser asked for the code.
+def reset_password(*, email: str, code: str, password: str, client_address: str, now: datetime) -> None:
+    """Set a new password with the code, and end all sessions.
 
     Raises `InvalidInputError` naming `code` or `password`, `TooManyRequestsError` or `BusyError`.
     """
     email = canonical_email(email)
-    limits.charge_emailed_code(email, client_address, asked=asked, now=now)
+    limits.charge_emailed_code(email, client_address, now=now)
     cognito.reset_password(email=email, code=code, password=password)
     user_id = find_user_id(email)
     if user_id is not None:

@@ -70,7 +70,7 @@ def confirm_sign_up(
     """
     email = canonical_email(email)
     is_own = newcomer is not None and canonical_email(newcomer.email) == email
-    limits.charge_emailed_code(email, client_address, asked=is_own, now=now)
+    limits.charge_emailed_code(email, client_address, now=now)
     cognito.confirm_sign_up(email=email, code=code)
     cognito.set_password(email=email, password=password)
     if newcomer is not None and is_own:

@@ -248,8 +248,6 @@ class ResetPassword(AccountFormView):
     template_name = "pages/account/reset_password.html"
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        # Whoever asked for a code is not counted with those who only try some.
-        asked = values["email"] == self.request.session.get(EMAIL)
-        services.reset_password(**values, asked=asked, **self.who_and_when)
+        services.reset_password(**values, **self.who_and_when)
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         return redirect("accounts:sign-in")
