@@ -212,8 +212,8 @@ class ApiView(APIView):
 
         Raises `StaleVersionError` for tags that no version can have.
         """
-        header = request.META.get("HTTP_IF_MATCH", "").strip(" \t")
-        if header in ("", "*"):
+        header = request.META.get("HTTP_IF_MATCH", "*").strip(" \t")
+        if header == "*":
             return None
         if _ENTITY_TAGS.fullmatch(header) is None:
             raise InvalidInputError.of("If-Match", sentence('Send ETags as you received them, for example "3".'))

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from catalog.queries import City
 from kernel.money import CURRENCY_EXPONENTS
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
-from pages.addresses import read_point
+from pages.addresses import FIRST_DAY, LAST_DAY, read_point
 from pages.words import category_name
 from reviews.domain import DETAILS, ReportReason
 
@@ -41,7 +42,11 @@ _FIELDS: dict[str, forms.Field] = {
     "category": forms.ChoiceField(choices=[(slug, slug) for slug in category_slugs()], required=False),
     "place": forms.CharField(max_length=120, required=False),
     "near": forms.CharField(max_length=40, required=False),
-    "on": forms.DateField(required=False, input_formats=["%Y-%m-%d"]),
+    "on": forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    ),
     "min": forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE),
     "max": forms.DecimalField(required=False, min_value=0, max_value=_HIGHEST_PRICE),
     "currency": forms.ChoiceField(choices=[(code, code) for code in CURRENCY_EXPONENTS], required=False),

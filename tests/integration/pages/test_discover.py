@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from urllib.parse import quote_plus
 
+import pytest
 from django.test import Client
 
 from catalog.queries import list_next_free
@@ -70,11 +71,12 @@ def test_a_place_without_providers_finds_nothing_and_says_so() -> None:
     assert "Nowhereville" in page
 
 
-def test_what_is_malformed_is_as_if_it_were_not_there() -> None:
+@pytest.mark.parametrize("day", ["someday", "9999-12-31", "0001-01-01"])
+def test_what_is_malformed_is_as_if_it_were_not_there(day: str) -> None:
     city = unique_city()
     shop = shop_in(city)
 
-    page = search(f"place={quote_plus(city)}&min=cheap&rating=9&on=someday&category=alchemy&sort=luck&near=1,2,3")
+    page = search(f"place={quote_plus(city)}&min=cheap&rating=9&on={day}&category=alchemy&sort=luck&near=1,2,3")
 
     assert f"/services/{shop.service_id}/book" in page
 

@@ -176,7 +176,7 @@ def test_if_match_names_versions_of_which_any_will_do(header: str, versions: set
     assert View().expected_version(request(If_Match=header)) == frozenset(versions)
 
 
-@pytest.mark.parametrize("header", ["*", "", "  "])
+@pytest.mark.parametrize("header", ["*", " * "])
 def test_if_match_may_leave_the_version_open(header: str) -> None:
     assert View().expected_version(request(If_Match=header)) is None
 
@@ -191,7 +191,7 @@ def test_tags_that_no_version_has_are_stale(header: str) -> None:
         View().expected_version(request(If_Match=header))
 
 
-@pytest.mark.parametrize("header", ["3", '"3', '"3" "4"', "'3'", '"3" x', ",", '"3", *', "*, *", '"3", 4'])
+@pytest.mark.parametrize("header", ["", "  ", "3", '"3', '"3" "4"', "'3'", '"3" x', ",", '"3", *', "*, *", '"3", 4'])
 def test_malformed_tags_are_refused(header: str) -> None:
     with pytest.raises(InvalidInputError) as failure:
         View().expected_version(request(If_Match=header))
