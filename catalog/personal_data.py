@@ -68,6 +68,7 @@ def erase(user_id: str, *, now: datetime) -> None:
             "name": FORMER_PROVIDER,
             "description": "",
             "phone": "",
+            "tax_number": "",
             "latitude": 0.0,
             "longitude": 0.0,
             "accepting_bookings": False,

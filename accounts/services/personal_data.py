@@ -35,13 +35,14 @@ class PersonalDataSource(Protocol):
 
 def export_person(user_id: str, *, now: datetime) -> dict[str, Any]:
     """Everything that is stored about the person, ready for JSON. Raises `NotFoundError`."""
-    row = storage.get_row(UserItem, user_id)
-    if row is None:
+    row, sign_in = storage.get_row(UserItem, user_id), cognito.attributes_of(user_id)
+    if row is None and not sign_in:
         raise NotFoundError(sentence("There is no such person."))
     exported: dict[str, Any] = {
         "exported_at": now,
-        "person": row,
-        "sign_in": cognito.attributes_of(user_id),
+        # Whoever has only ever used tokens has no row.
+        "person": row or {"user_id": user_id},
+        "sign_in": sign_in,
     }
     for source in _sources():
         exported |= source.export(user_id, now=now)
@@ -56,10 +57,19 @@ def erase_person(user_id: str, *, now: datetime) -> None:
     """
     # Cognito has no account any more if an erasure broke off after that, or if the account was deleted there.
     with suppress(cognito.SignInRefusedError):
-        close_account(user_id, now=now)
+        _close(user_id, now)
     # What a token writes for some seconds more is found by `sweep_erasures`.
     note_erasure(user_id, now=now)
     _erase(user_id, now)
+
+
+def _close(user_id: str, now: datetime) -> None:
+    try:
+        close_account(user_id, now=now)
+    except NotFoundError:
+        # Whoever has only ever used tokens has no row; whom Cognito does not know either is nobody.
+        if cognito.state_of(user_id) is cognito.AccountState.DELETED:
+            raise
 
 
 def sweep_erasures(now: datetime) -> Iterator[Callable[[], None]]:

@@ -36,7 +36,8 @@ class Canary:
         user_id = ensure_account(email=self.email, password=PASSWORD, name=f"Ada {self.word}", role=role, now=now())
         self.actor = Actor(user_id=user_id, role=role)
         if role is Role.PROVIDER:
-            self.scene = make_scene(provider=self.actor, name=f"{self.word} Plumbing", description=self.word)
+            words: Any = {"name": f"{self.word} Plumbing", "description": self.word, "tax_number": self.word}
+            self.scene = make_scene(provider=self.actor, **words)
         else:
             self.scene = make_scene(customer=self.actor)
         # A provider's own words are in what it asks, a customer's in what they answer.

@@ -354,6 +354,21 @@ def test_erasure_goes_on_when_only_the_own_row_is_left(customer: Canary, monkeyp
     assert customer.places() == set()
 
 
+def test_whoever_has_only_ever_used_tokens_has_a_copy_and_is_erased(customer: Canary) -> None:
+    user_id = customer.actor.user_id
+    storage.write(storage.delete("user", UserItem, user_id))
+    booking = customer.scene.bring(customer.scene.book(next_day(12)), Status.CONFIRMED)
+    exported = export_person(user_id, now=now())
+    assert (exported["person"], exported["sign_in"]["email"]) == ({"user_id": user_id}, customer.email)
+    assert len(exported["bookings_made"]) == 2
+
+    erase_person(user_id, now=now())
+
+    assert customer.places() == set()
+    assert customer.scene.stored(booking.booking_id).status is Status.CANCELLED
+    assert find_user_id(customer.email) is None
+
+
 def test_unknown_people() -> None:
     for use_case in (export_person, erase_person):
         with pytest.raises(NotFoundError):
