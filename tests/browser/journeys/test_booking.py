@@ -166,9 +166,22 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
     # Kept by the first attempt, it is none that the second has to choose.
     other.page.check("[name=save_address]")
     photos = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=picture(40, 30)) for n in range(6)]
-    other.page.set_input_files("[data-photo-input]", photos)
+    request = other.page.get_by_role("button", name=re.compile("^Request "))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    other.page.route(re.compile("/local-media-"), hold, times=1)
+    with other.page.expect_request(re.compile("/local-media-")):
+        other.page.set_input_files("[data-photo-input]", photos)
+    # While a photo is on its way, the form stays and says why.
+    request.click()
+    assert other.page.locator("[data-photo-input]").evaluate("field => field.validationMessage")
+    assert other.page.locator("[name=uploads]").count() == 0
+    held[0].continue_()
     expect(other.page.get_by_text("there can be 5 photos")).to_be_visible()
-    other.page.get_by_role("button", name=re.compile("^Request ")).click()
+    request.click()
     expect(other.page.get_by_text("The nearest free times")).to_be_visible()
 
     assert other.page.input_value("[name=address]") == "7 Oak Lane, Springfield"
