@@ -98,9 +98,7 @@ def change(actor: Actor) -> None:
 def reset(actor: Actor) -> None:
     email = email_of(actor)
     cognito.send_reset_code(email)
-    reset_password(
-        email=email, code=mailed_code(email), password=OTHER_PASSWORD, client_address="192.0.2.1", now=now()
-    )
+    reset_password(email=email, code=mailed_code(email), password=OTHER_PASSWORD, client_address="192.0.2.1", now=now())
 
 
 def erase(actor: Actor) -> None:
