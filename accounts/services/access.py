@@ -34,7 +34,8 @@ def sign_out_everywhere(*, user_id: str) -> User:
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
     """Close the account: no session or token works any more, no one signs in to it, and what they offer has a rest.
 
-    May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody else.
+    May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
+    else.
     """
     check_may_administer(actor, user_id)
     user = close_account(user_id, now=now)
@@ -55,8 +56,8 @@ def enable_person(*, actor: Actor, user_id: str) -> User:
 def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> User:
     """Make the person one of that role, and of no other, and end their sessions and tokens; the person afterwards.
 
-    Who is no provider any more offers nothing either. May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
-    else.
+    Who is no provider any more offers nothing either. May be repeated. Raises `NotFoundError`, `BusyError`, and
+    `ForbiddenError` unless an admin asks, about somebody else.
     """
     check_may_administer(actor, user_id)
     cognito.put_in_group(user_id, role)
