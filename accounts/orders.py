@@ -29,7 +29,7 @@ def _open(order: Order, now: datetime) -> None:
 
 def _change_role(order: Order, now: datetime) -> None:
     role = Role(order.arguments["role"])
-    services.change_role(actor=order.actor, user_id=order.arguments["user_id"], role=role)
+    services.change_role(actor=order.actor, user_id=order.arguments["user_id"], role=role, now=now)
 
 
 def _erase(order: Order, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The apps of the site, and what each has: a module of a known name is found without being listed anywhere.
 
 `settings.APPS` is the one list. An app takes part in something by having the module for it: `api_urls`, `backfills`,
-`events`, `handlers`, `models`, `orders`, `personal_data`, `stream`, `tasks`.
+`departures`, `events`, `handlers`, `models`, `orders`, `personal_data`, `stream`, `tasks`.
 """
 
 from functools import cache

@@ -9,7 +9,7 @@ from kernel.idempotency import Outcome
 from kernel.web.permissions import AnyOne, SignedIn
 from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
-from reviews.domain import Review
+from reviews.domain import Review, review_not_found
 from reviews.representation import represent_review, represent_without_words, represent_words
 from reviews.serializers import AnswerRequest, ReviewRequest, ReviewSchema, ReviewsQuery
 
@@ -19,7 +19,10 @@ class _ReviewsView(ApiView):
 
     def _created(self, request: Request, outcome: Outcome[Review]) -> HttpResponseBase:
         review_id, version = outcome.answer["id"], outcome.answer["version"]
-        words = represent_words(outcome.created or queries.get_review(review_id))
+        review = outcome.created or queries.find_review(review_id)
+        if review is None:
+            raise review_not_found()
+        words = represent_words(review)
         return self.created(
             outcome.answer | words,
             replayed=outcome.replayed,

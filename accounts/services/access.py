@@ -15,6 +15,7 @@ from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
+from kernel.registry import app_modules
 from kernel.sentences import sentence
 
 
@@ -31,12 +32,15 @@ def sign_out_everywhere(*, user_id: str) -> User:
 
 
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
-    """Close the account: no session or token works any more, and no one signs in to it.
+    """Close the account: no session or token works any more, no one signs in to it, and what they offer has a rest.
 
-    Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody else.
+    May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
+    else.
     """
     check_may_administer(actor, user_id)
-    return close_account(user_id, now=now)
+    user = close_account(user_id, now=now)
+    _withdraw(user_id, now)
+    return user
 
 
 def enable_person(*, actor: Actor, user_id: str) -> User:
@@ -49,11 +53,11 @@ def enable_person(*, actor: Actor, user_id: str) -> User:
     return change_person(user_id, UserItem.disabled_at.remove())
 
 
-def change_role(*, actor: Actor, user_id: str, role: Role) -> User:
+def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> User:
     """Make the person one of that role, and of no other, and end their sessions and tokens; the person afterwards.
 
-    May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
-    else.
+    Who is no provider any more offers nothing either. May be repeated. Raises `NotFoundError`, `BusyError`, and
+    `ForbiddenError` unless an admin asks, about somebody else.
     """
     check_may_administer(actor, user_id)
     cognito.put_in_group(user_id, role)
@@ -61,7 +65,16 @@ def change_role(*, actor: Actor, user_id: str, role: Role) -> User:
         if other is not role:
             cognito.take_from_group(user_id, other)
     cognito.sign_out_everywhere(user_id)
-    return end_sessions(user_id, UserItem.user_type.set(role.value))
+    user = end_sessions(user_id, UserItem.user_type.set(role.value))
+    if role is not Role.PROVIDER:
+        _withdraw(user_id, now)
+    return user
+
+
+def _withdraw(user_id: str, now: datetime) -> None:
+    """Take what the person offers from the market: nobody is there to answer."""
+    for module in app_modules("departures"):
+        module.withdraw(user_id, now=now)
 
 
 def check_may_administer(actor: Actor, user_id: str) -> None:

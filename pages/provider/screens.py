@@ -279,6 +279,8 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
     address = job.details.address if job.details else ""
     is_waiting = status is Status.PENDING
     is_past = now >= booking.ends_at or status not in OPEN_STATUSES
+    # A customer's number is there for the appointment, a caller's was given to the provider.
+    has_number = status is Status.CONFIRMED or booking.is_for_caller
     return Entry(
         "job",
         starts=_clock(booking.starts_at, zone),
@@ -293,7 +295,7 @@ def _job(job: Job, actor: Actor, now: datetime, zone: str) -> Entry:
         map_href=maps_address(address) if address else "",
         answers=answers_in_words(job.details),
         notes=job.details.notes if job.details else "",
-        phone=(job.contact.phone or "") if job.contact else "",
+        phone=(job.contact.phone or "") if job.contact and has_number else "",
         badge=booking_badge(booking, Role.PROVIDER, now),
         buttons=[
             StatusButton(action_words(action), icon, address_of(page, booking.booking_id), status_to)

@@ -1,5 +1,6 @@
 """The person as Django knows one: authentication, permissions, and nothing stored behind anybody's back."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -11,11 +12,13 @@ from django.test import RequestFactory
 from accounts.backends import CognitoBackend
 from accounts.models import User
 from accounts.queries import find_user_id
-from accounts.services import disable_person, ensure_account
-from kernel.actors import Role
+from accounts.services import change_role, disable_person, enable_person, ensure_account
+from bookings.domain import Status
+from kernel.actors import Actor, Role
 from kernel.clock import now
-from kernel.errors import ForbiddenError
-from tests.factories.accounts import make_admin, make_customer
+from kernel.errors import ConflictError, ForbiddenError
+from tests.factories.accounts import make_account, make_admin, make_customer
+from tests.factories.bookings import make_scene, next_day
 
 PASSWORD = "Copper-Kettle-41"
 
@@ -88,3 +91,34 @@ def test_only_another_admin_closes_an_account() -> None:
         disable_person(actor=make_customer(), user_id=user_id, now=now())
     with pytest.raises(ForbiddenError):
         disable_person(actor=admin, user_id=admin.user_id, now=now())
+
+
+def close(owner: Actor) -> None:
+    disable_person(actor=make_admin(), user_id=owner.user_id, now=now())
+
+
+def make_customer_of(owner: Actor) -> None:
+    change_role(actor=make_admin(), user_id=owner.user_id, role=Role.CUSTOMER, now=now())
+
+
+@pytest.mark.parametrize("end", [close, make_customer_of])
+def test_nobody_books_a_provider_whom_nobody_looks_after(end: Callable[[Actor], None]) -> None:
+    owner = make_account(Role.PROVIDER)
+    scene = make_scene(provider=owner)
+    agreed = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    for _ in range(2):
+        end(owner)
+    enable_person(actor=make_admin(), user_id=owner.user_id)
+
+    with pytest.raises(ConflictError, match="cannot be booked"):
+        scene.request(next_day(12))
+    assert scene.stored(agreed.booking_id).status is Status.CONFIRMED
+
+
+def test_who_offers_nothing_is_closed_too_and_who_stays_a_provider_is_booked() -> None:
+    close(make_account(Role.PROVIDER))
+    close(make_account(Role.CUSTOMER))
+    owner = make_account(Role.PROVIDER)
+    scene = make_scene(provider=owner)
+    change_role(actor=make_admin(), user_id=owner.user_id, role=Role.PROVIDER, now=now())
+    assert scene.book(next_day(9)).status is Status.PENDING

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 
 from kernel.actors import Actor
+from kernel.clock import now
+from reviews.services import hide_review
 from tests.factories.accounts import ApiClient, make_customer, make_provider
 from tests.factories.bookings import Scene, make_scene
 from tests.factories.reviews import completed_booking, review
@@ -47,6 +49,8 @@ def test_writing_a_review(scene: Scene, api: Api) -> None:
     shown = api().get(urlsplit(first.headers["Location"]).path)
     assert (shown.status_code, shown.json(), shown.headers["ETag"]) == (200, first.json(), '"1"')
     assert scene.customer.user_id not in shown.content.decode()
+    hide_review(actor=scene.admin, review_id=booking.booking_id, reason="Insults somebody", now=now())
+    assert post(api(scene.customer), REVIEWS, body, "k").content == first.content
 
 
 @pytest.mark.parametrize(

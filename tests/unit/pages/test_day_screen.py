@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.domain import Contact
 from bookings.domain import Action, Booking, Proposal
 from catalog.domain import OwnTime, OwnTimeKind
 from kernel.actors import Role
@@ -67,3 +68,16 @@ def test_a_row_says_whose_proposal_it_is() -> None:
     own = request_row(proposed(Role.PROVIDER), NOW)
     assert (own.proposed, own.note.startswith("You proposed")) == ("", True)
     assert (request_row(make_booking(), NOW).proposed, request_row(make_booking(), NOW).note) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("action", "customer_id", "phone"),
+    [(Action.CONFIRM, "ada", "+12175550123"), (Action.COMPLETE, "ada", ""), (Action.COMPLETE, None, "+12175550123")],
+)
+def test_a_customers_number_is_there_for_the_appointment_alone(
+    action: Action, customer_id: str | None, phone: str
+) -> None:
+    contact = Contact("ada", "ada@example.com", "Ada Park", None, None, phone="+12175550123")
+    booking = make_booking(action, customer_id=customer_id)
+    day = Day(build_provider(), (), (Job(booking, None, contact),), (), (), ())
+    assert [entry.phone for entry in day_screen(day, PROVIDER, NOW).agenda if entry.kind == "job"] == [phone]
