@@ -1,6 +1,5 @@
 """Addresses that exist on a laptop alone."""
 
-from django.contrib.staticfiles.views import serve
 from django.urls import path
 
 from marketplace.laptop import views
@@ -12,6 +11,5 @@ urlpatterns = [
     path("inbox/<str:email_id>/<int:number>", views.inbox_part, name="inbox-part"),
     path("metrics", views.metrics, name="metrics"),
     path("styleguide", StyleGuide.as_view(), name="styleguide"),
-    # A deployed stage serves files from S3, or by what is in front of it.
-    path("static/<path:path>", serve, {"insecure": True}),
+    path("static/<path:path>", views.static_file),
 ]
