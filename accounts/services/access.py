@@ -39,7 +39,7 @@ def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
     """
     check_may_administer(actor, user_id)
     user = close_account(user_id, now=now)
-    _withdraw(user_id, now)
+    withdraw(user_id, now=now)
     return user
 
 
@@ -67,12 +67,12 @@ def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> Use
     cognito.sign_out_everywhere(user_id)
     user = end_sessions(user_id, UserItem.user_type.set(role.value))
     if role is not Role.PROVIDER:
-        _withdraw(user_id, now)
+        withdraw(user_id, now=now)
     return user
 
 
-def _withdraw(user_id: str, now: datetime) -> None:
-    """Take what the person offers from the market: nobody is there to answer."""
+def withdraw(user_id: str, *, now: datetime) -> None:
+    """Take what the person offers from the market: nobody is there to answer. May be repeated."""
     for module in app_modules("departures"):
         module.withdraw(user_id, now=now)
 

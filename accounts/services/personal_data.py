@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from accounts import cognito
 from accounts.erasures import forget_erasure, iterate_erased, note_erasure
 from accounts.models import UserItem
-from accounts.services.access import close_account
+from accounts.services.access import close_account, withdraw
 from kernel import storage
 from kernel.errors import NotFoundError
 from kernel.registry import app_modules
@@ -88,6 +88,8 @@ def _sweep(user_id: str, key: str, now: datetime) -> None:
 
 
 def _erase(user_id: str, now: datetime) -> None:
+    # Before what was booked is cancelled: else somebody could book in between, and would wait for nobody.
+    withdraw(user_id, now=now)
     for source in _sources():
         source.erase(user_id, now=now)
     cognito.delete(user_id)

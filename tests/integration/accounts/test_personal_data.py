@@ -15,6 +15,7 @@ from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
 from bookings.domain import CLOSED_AFTER, Status
 from bookings.models import BookingDetailsItem
+from bookings.services import forget_requests_write
 from catalog import personal_data
 from catalog.domain import parse_hours
 from catalog.services import change_profile, change_service, draft_trades, replace_hours
@@ -22,7 +23,7 @@ from kernel import storage
 from kernel.actors import Role
 from kernel.aws import client
 from kernel.clock import now
-from kernel.errors import BusyError, NotFoundError
+from kernel.errors import BusyError, ConflictError, NotFoundError
 from marketplace.background.jobs import JOBS, IncompleteJobError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
@@ -162,6 +163,19 @@ def test_what_is_still_to_come_is_cancelled(role: Role, path: tuple[Status, ...]
     assert (ended.history[-1].by, ended.version) == (canary.actor.user_id, booking.version + 1)
     assert booking.booking_id not in canary.scene.claims().values()
     assert storage.get_row(BookingDetailsItem, booking.booking_id) is None or role is Role.PROVIDER
+
+
+def test_nobody_books_a_provider_in_the_middle_of_its_erasure(
+    provider: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def book_meanwhile(user_id: str) -> storage.Write:
+        # What was booked before is cancelled by now.
+        with pytest.raises(ConflictError, match="cannot be booked"):
+            provider.scene.request(next_day(15))
+        return forget_requests_write(user_id)
+
+    monkeypatch.setattr("bookings.personal_data.forget_requests_write", book_meanwhile)
+    erase_person(provider.actor.user_id, now=now())
 
 
 def test_what_has_begun_is_for_the_other_side_to_settle(customer: Canary) -> None:
