@@ -71,6 +71,8 @@ def static_file(request: HttpRequest, path: str) -> HttpResponseBase:
     """A style sheet, a script, a font or a picture; a deployed stage has them in S3, or in front of the site."""
     # Django's word for: without DEBUG, too.
     response: HttpResponseBase = serve(request, path, insecure=True)
+    # Kept, but asked for again each time: whoever writes it sees it at once.
+    response.headers["Cache-Control"] = "no-cache"
     return response
 
 
