@@ -1,7 +1,6 @@
 """All addresses of the site."""
 
 from django.conf import settings
-from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -23,8 +22,6 @@ urlpatterns = [
     # So that a wrong address under /api is answered as the API answers, with DEBUG, too.
     re_path("^api/", unknown_resource),
     *([path("", include(settings.EXTRA_URLCONF))] if settings.EXTRA_URLCONF else []),
-    # With DEBUG only; a deployed stage serves them from S3.
-    *staticfiles_urlpatterns(),
 ]
 
 handler400 = "kernel.web.problems.bad_request"

@@ -1,7 +1,9 @@
-"""Pages of a laptop alone: the inbox, with all email that the embedded cloud took, and the business metrics."""
+"""Addresses of a laptop alone: all email that the embedded cloud took, the business metrics, and static files."""
 
 from django.conf import settings
+from django.contrib.staticfiles.views import serve
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
@@ -62,6 +64,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
     ]
     context = {"charts": charts, "others": found.others, "hours": metric_files.HOURS}
     return render(request, "laptop/metrics.html", context)
+
+
+@require_safe
+def static_file(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A style sheet, a script, a font or a picture; a deployed stage has them in S3, or in front of the site."""
+    # Django's word for: without DEBUG, too.
+    response: HttpResponseBase = serve(request, path, insecure=True)
+    # Kept, but asked for again each time: whoever writes it sees it at once.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _inbox_dir() -> str:

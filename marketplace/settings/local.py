@@ -1,4 +1,4 @@
-"""A laptop: debug pages, the embedded cloud, demo accounts."""
+"""A laptop: the embedded cloud, demo accounts, and pages that are the site's own when something fails, too."""
 
 from marketplace.settings.env import (
     BASE_DIR,
@@ -26,7 +26,8 @@ set_defaults(MEDIA_BUCKET_NAME=local_media_bucket_name())
 
 from marketplace.settings.base import *  # noqa: E402, F403
 
-DEBUG = True
+# Django's debug pages tell any website that is open in the browser about this machine; tracebacks are in the log.
+DEBUG = env.bool("DEBUG", default=False)
 # Files, too: where it is deployed, they are compressed by what is in front.
 MIDDLEWARE = ["kernel.web.middleware.CompressionMiddleware", *MIDDLEWARE]  # noqa: F405
 # The reloader watches code, not templates: each is compiled again once its file has changed.

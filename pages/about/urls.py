@@ -1,6 +1,5 @@
 """Addresses of the start page, of the language switch and of the pages that explain."""
 
-from django.conf import settings
 from django.urls import path
 
 from pages.about import offline, views
@@ -17,5 +16,4 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("problems", views.problems, name="problems"),
     path("problems/<slug:code>", views.problem, name="problem"),
-    *([path("styleguide", views.StyleGuide.as_view(), name="styleguide")] if settings.DEBUG else []),
 ]

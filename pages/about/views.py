@@ -84,7 +84,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 class StyleGuide(Page):
-    """Every component in its states; with DEBUG only."""
+    """Every component in its states; on a laptop only."""
 
     template_name = "pages/about/styleguide.html"
 

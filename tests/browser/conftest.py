@@ -162,7 +162,8 @@ def visit(request: pytest.FixtureRequest, site: Site, chromium: Browser) -> Iter
 
     yield open_site
     if request.node.stash.get(_HAS_FAILED, False):
-        for number, visitor in enumerate(visitors):
+        seen = [visitor for visitor in visitors if not visitor.page.is_closed()]
+        for number, visitor in enumerate(seen):
             visitor.page.screenshot(path=_PICTURES / f"{request.node.name}-{number}.png", full_page=True)
     for visitor in visitors:
         visitor.leave()

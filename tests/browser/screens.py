@@ -48,7 +48,7 @@ SCREENS = (
     Screen("confirm", "/account/confirm"),
     Screen("new-code", "/account/confirm/new-code"),
     Screen("reset-password", "/account/reset-password"),
-    Screen("not-found", "/providers/nobody", status=404),
+    Screen("not-found", "/nothing", status=404),
     Screen("forbidden", "/provider", "customer", status=403),
     Screen("offline", "/offline"),
     Screen("api", "/api/v1/services?category=plumbing"),

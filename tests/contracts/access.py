@@ -658,6 +658,8 @@ CASES = [
     Case("GET /inbox/{email_id}", EVERYONE, _plain("/inbox/1"), reveals=True),
     Case("GET /inbox/{email_id}/{number}", EVERYONE, _plain("/inbox/1/0"), reveals=True),
     Case("GET /metrics", EVERYONE, _plain("/metrics"), reveals=True),
+    Case("GET /static/{path}", EVERYONE, _plain("/static/img/mark.svg"), reveals=True),
+    Case("GET /styleguide", EVERYONE, _plain("/styleguide")),
     # --- Pages for everyone ---
     Case("GET /search", EVERYONE, _plain("/search?category=plumbing&place=Springfield")),
     Case("GET /search/free", EVERYONE, lambda w: Call(f"/search/free?services={w.scene.service_id}")),

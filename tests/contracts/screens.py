@@ -443,6 +443,7 @@ SCREENS = (
     Screen("/inbox", _plain("/inbox")),
     Screen("/inbox/{email_id}", _plain("/inbox/1")),
     Screen("/metrics", _plain("/metrics")),
+    Screen("/styleguide", _plain("/styleguide"), kilobytes=10),
 )
 
 # Addresses that show nothing of their own, and why. The API and the admin have tests of their own.
@@ -473,4 +474,5 @@ NO_SCREENS = {
     "/bookings/{booking_id}/proposal": "takes a button",
     "/bookings/{booking_id}/invoice.pdf": "leads to a file",
     "/inbox/{email_id}/{number}": "a file",
+    "/static/{path}": "a file",
 }

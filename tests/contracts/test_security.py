@@ -100,6 +100,20 @@ def test_a_deployed_stage_has_cookies_for_https_and_this_host_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(("environment", "shown"), [({}, "False"), ({"DEBUG": "1"}, "True")])
+def test_a_laptop_shows_djangos_debug_pages_to_whoever_asks_for_them(
+    environment: dict[str, str], shown: str, tmp_path: Path
+) -> None:
+    done = in_production(
+        "-c",
+        "from django.conf import settings; print(settings.DEBUG)",
+        DJANGO_SETTINGS_MODULE="marketplace.settings.local",
+        DATA_DIR=str(tmp_path),
+        **environment,
+    )
+    assert done.stdout.strip() == shown, done.stderr
+
+
 @pytest.mark.parametrize("missing", sorted(PRODUCTION.keys() - {"DJANGO_SETTINGS_MODULE"}))
 def test_a_deployed_stage_does_not_start_without(missing: str) -> None:
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
