@@ -5,8 +5,11 @@ A problem document has `type` (a page of ours that explains the kind of problem)
 `{field, code, message}` per refused input.
 """
 
+import logging
 import math
+import sys
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -32,6 +35,8 @@ from kernel.web.unsent import load_again
 from kernel.wording.sentences import in_words
 
 MEDIA_TYPE = "application/problem+json"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,25 @@ def problem_type_of(exception_class: type[BaseException]) -> ProblemType:
     return next(_TYPE_BY_EXCEPTION[base] for base in exception_class.__mro__ if base in _TYPE_BY_EXCEPTION)
 
 
+def _passing(exception: Exception) -> Exception:
+    """The exception, or `BusyError` for it if AWS did not answer, or said that it cannot now: in a while it may.
+
+    DynamoDB's are `BusyError`s already; these are of S3, Cognito and the others.
+    """
+    # Who raises one has loaded botocore, which takes too long to do it for others.
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is None:
+        return exception
+    will_pass = isinstance(exception, botocore.HTTPClientError | botocore.ConnectionError)
+    if isinstance(exception, botocore.ClientError):
+        status = exception.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        will_pass = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if not will_pass:
+        return exception
+    logger.warning("AWS did not answer", exc_info=exception)
+    return errors.BusyError()
+
+
 def _document(exception: BaseException, kind: ProblemType, path: str) -> dict[str, Any]:
     code, detail, field_errors = kind.code, kind.remedy, []
     members: Mapping[str, Any] = {}
@@ -284,7 +308,7 @@ def exception_handler(exception: Exception, context: Mapping[str, Any]) -> HttpR
 
     What no one foresaw is logged with its traceback and answered without any of its words, with DEBUG, too.
     """
-    request = context["request"]
+    request, exception = context["request"], _passing(exception)
     renderer = getattr(request, "accepted_renderer", None)
     response: HttpResponseBase
     if getattr(renderer, "format", None) == "api":
@@ -343,6 +367,7 @@ class DomainErrorMiddleware:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        exception = _passing(exception)
         is_expected = problem_type_of(type(exception)) is not _INTERNAL
         return failure_response(request, exception) if is_expected else None
 
