@@ -183,7 +183,7 @@ class Provider:
         """The provider with another rate of tax for jobs from the local day of `now` on."""
         if basis_points == self.tax_rate_basis_points:
             return self
-        midnight = now.astimezone(ZoneInfo(self.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = now.astimezone(ZoneInfo(self.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         until = midnight.astimezone(now.tzinfo)
         former = [rate for rate in self.former_tax_rates if rate.until < until]
         # A rate that was entered and corrected on one day never applied.

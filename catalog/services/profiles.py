@@ -146,7 +146,8 @@ def _changed(before: Provider, values: ProfileValues, now: datetime) -> Provider
     """The provider with these values; the rate of tax that applied until now is kept for the jobs until now."""
     attributes = _attributes({"country": before.country, **values}, before.location)
     rate = attributes.pop("tax_rate_basis_points", before.tax_rate_basis_points)
-    return replace(before, **attributes).with_tax_rate(rate, now)
+    # By the clock where those jobs were, also of a provider that moves with this change.
+    return replace(before.with_tax_rate(rate, now), **attributes)
 
 
 def _attributes(values: ProfileValues, location: Point) -> dict[str, Any]:

@@ -71,18 +71,12 @@ def test_a_payment_issues_the_invoice(scene: Scene, dynamodb_calls: list[str]) -
     assert (invoice.tax_number, invoice.stored_at) == ("DE123456789", None)
 
 
-def test_the_tax_rate_is_that_of_the_payment(scene: Scene) -> None:
-    first, second = (scene.bring(scene.book(next_day(hour)), *COMPLETED) for hour in (1, 3))
-    scene.bring(first, Status.PAID)
-    assert scene.provider.provider_id
-    change_profile(
-        actor=scene.provider,
-        provider_id=scene.provider.provider_id,
-        changes={"tax_rate_basis_points": 700},
-        now=clock_now(),
-    )
-    scene.bring(second, Status.PAID)
-    issued = [stored_invoice(booking) for booking in (first, second)]
+def test_the_tax_rate_is_that_of_the_day_of_the_job_whenever_it_is_paid(scene: Scene) -> None:
+    jobs = [scene.bring(scene.book(next_day(12, days=days)), *COMPLETED) for days in (3, 5)]
+    # Whoever moves with the change moves no day of a job.
+    changes = {"tax_rate_basis_points": 700, "time_zone": "Pacific/Honolulu"}
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=changes, now=next_day(7, days=4))
+    issued = [stored_invoice(scene.bring(job, Status.PAID, now=next_day(days=9))) for job in jobs]
     assert [invoice and invoice.tax_rate_basis_points for invoice in issued] == [1900, 700]
 
 
