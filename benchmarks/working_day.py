@@ -32,7 +32,7 @@ class NoChangeError(Exception):
 def measure_working_day(site: Site, *, rounds: int, warm_up: int, live_rounds: int) -> list[Figure]:
     """The day's page, the poll that finds nothing new, and the time until the page shows a change."""
     # So many are booked on one day.
-    settings.RATE_LIMIT_SCALE = 1_000
+    settings.BOOKING_LIMIT_SCALE = 10_000
     scene = make_addressed_scene(duration_minutes=15)
     _fill_a_week(scene)
     browser = _signed_in(scene)

@@ -181,7 +181,7 @@ _OF_PROVIDER = storage.Prepared(
 
 
 def _scaled(most: int) -> int:
-    return most * int(settings.RATE_LIMIT_SCALE)
+    return most * int(settings.BOOKING_LIMIT_SCALE)
 
 
 def _booked_at(entry: str) -> int:

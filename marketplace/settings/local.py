@@ -52,3 +52,5 @@ ADMIN_NEEDS_SECOND_FACTOR = env.bool("ADMIN_NEEDS_SECOND_FACTOR", default=False)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="Demo-Password-1")
 # One person at one laptop plays everybody, and tries what many do at once.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=100)
+# For whoever fills a calendar by a program.
+BOOKING_LIMIT_SCALE = env.int("BOOKING_LIMIT_SCALE", default=1)

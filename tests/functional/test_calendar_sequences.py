@@ -298,7 +298,7 @@ def test_what_is_offered_is_accepted_and_what_is_not_is_refused(
     is_torture: bool, settings: Settings, record_property: Callable[[str, object], None]
 ) -> None:
     # So many callers are booked in this one day.
-    settings.RATE_LIMIT_SCALE = 1_000
+    settings.BOOKING_LIMIT_SCALE = 10_000
     dice = random.Random(430)  # noqa: S311
     outcomes: Counter[str] = Counter()
     steps, weights = list(STEPS_BY_WEIGHT), list(STEPS_BY_WEIGHT.values())

@@ -23,7 +23,7 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture(autouse=True)
 def _real_limits(settings: Any) -> None:
-    settings.RATE_LIMIT_SCALE = 1
+    settings.BOOKING_LIMIT_SCALE = 1
 
 
 @pytest.fixture
