@@ -115,7 +115,7 @@ TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 FRONT_SECRET = env.str("FRONT_SECRET", default="")
 # Multiplies what every rate limit allows: more for a load test or a large site.
 RATE_LIMIT_SCALE = env.int("RATE_LIMIT_SCALE", default=1)
-# Multiplies how many requests and bookings one customer may have: those are promises to providers, not a guard against load.
+# Multiplies how many requests and bookings one customer may have: promises to providers, and no guard against load.
 BOOKING_LIMIT_SCALE = 1
 
 # Whether the admin is closed to those who sign in with a password alone.
