@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from catalog.domain import NO_HOURS, ServiceValues
+from catalog.domain import NO_HOURS, PROFILE_DEFAULTS, ServiceValues
 from catalog.models import FavouritesItem
 from catalog.queries import favourite_ids, get_drafted_trades, get_provider, list_provider_services, own_times_read
 from catalog.representation import (
@@ -65,10 +65,9 @@ def erase(user_id: str, *, now: datetime) -> None:
         actor=owner,
         provider_id=provider_id,
         changes={
+            # Description, telephone, and whatever else of text need not be said.
+            **{name: value for name, value in PROFILE_DEFAULTS.items() if isinstance(value, str)},
             "name": FORMER_PROVIDER,
-            "description": "",
-            "phone": "",
-            "tax_number": "",
             "latitude": 0.0,
             "longitude": 0.0,
             "accepting_bookings": False,

@@ -29,7 +29,7 @@ CODE_OPERATIONS = {"sign_up", "resend_confirmation_code", "forgot_password"}
 
 @pytest.fixture(autouse=True)
 def _real_limits(settings: Settings) -> None:
-    settings.RATE_LIMIT_SCALE = 1
+    settings.RATE_LIMIT_SCALE = settings.BOOKING_LIMIT_SCALE = 1
     settings.TRUSTED_PROXY_HOPS = 1
 
 
