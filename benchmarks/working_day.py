@@ -14,6 +14,9 @@ from accounts.queries import find_user
 from benchmarks.inbox import running_pipeline
 from benchmarks.report import Figure
 from benchmarks.site import Site
+from bookings.domain import Booking
+from bookings.models import BookingItem
+from kernel import storage
 from kernel.clock import now
 from kernel.storage import shared_transport
 from tests.factories.bookings import Scene, next_day
@@ -23,6 +26,7 @@ _BOOKINGS, _DAYS = 500, 7
 # As static/js/live.js asks on this page: every five seconds, a fifth more or less.
 _PAUSE_SECONDS = 5.0
 _PATIENCE_SECONDS = 60.0
+_CATCH_UP_SECONDS = 180.0
 
 
 class NoChangeError(Exception):
@@ -100,17 +104,37 @@ def _live(site: Site, *, rounds: int) -> Figure:
     scene = make_addressed_scene(duration_minutes=15)
     browser, dice = _signed_in(scene), random.Random(432)  # noqa: S311
     with running_pipeline(site):
-        # The first finds a pipeline that has only just started.
-        seconds = [_seconds_until_shown(scene, browser, number, dice) for number in range(rounds + 1)][1:]
+        _catch_up(scene)
+        seconds = [_seconds_until_shown(scene, browser, number, dice) for number in range(1, rounds + 1)]
     seconds.sort()
     detail = f"median {statistics.median(seconds):.2f} s, longest {seconds[-1]:.2f} s, {rounds} bookings"
     return Figure("write → the open page of the day, p95", seconds[int(0.95 * (rounds - 1))], "s", 6.0, 5.0, detail)
 
 
+def _catch_up(scene: Scene) -> None:
+    """Wait until the pipeline has started, and has carried what was booked to fill the week: 500 events at once."""
+    booking = _book(scene, 0)
+    give_up_at = time.monotonic() + _CATCH_UP_SECONDS
+    while _handled_version(booking) != booking.version:
+        if time.monotonic() > give_up_at:
+            raise NoChangeError(booking.booking_id)
+        time.sleep(0.2)
+
+
+def _handled_version(booking: Booking) -> int:
+    row = storage.get_row(BookingItem, booking.booking_id)
+    return row["handled_version"] if row else 0
+
+
+def _book(scene: Scene, number: int) -> Booking:
+    """One quarter of an hour of today after the other; booked yesterday."""
+    return scene.book_for_caller(next_day(days=0) + number * timedelta(minutes=15), now=now() - timedelta(days=1))
+
+
 def _seconds_until_shown(scene: Scene, browser: Client, number: int, dice: random.Random) -> float:
     """From the write of a booking until a page that was open before, and asks whether anything is new, shows it."""
     _, tag = _poll(browser, "")
-    booking = scene.book_for_caller(next_day(days=0) + number * timedelta(minutes=15), now=now() - timedelta(days=1))
+    booking = _book(scene, number)
     written_at = time.monotonic()
     # The write comes anywhere in the pause between two polls.
     pause = _pause(dice) * dice.random()

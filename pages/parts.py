@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
+from kernel.values import dataclass
 from kernel.wording.kept import kept_by_language
 from kernel.wording.money import format_money
 from kernel.wording.times import format_calendar_day
@@ -24,6 +26,7 @@ from pages.words import Badge, category_name, format_distance, format_minutes
 register = template.Library()
 
 _KEPT = 4_096
+_CHECKED = mark_safe(" checked")
 
 # Symbols `front-1` … of static/icons/fronts.svg, and classes `hue-1` … of the tokens.
 FRONTS = 9
@@ -32,6 +35,15 @@ HUES = 5
 _CHART_WIDTH = 300
 _CHART_HEIGHT = 84
 _CHART_FLOOR = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time to choose; `value` is the instant in RFC 3339."""
+
+    value: str
+    text: str
+    is_chosen: bool = False
 
 
 @register.simple_tag
@@ -91,6 +103,16 @@ def avatar(name: str, classes: str = "") -> SafeString:
         zlib.crc32(name.encode()) % HUES + 1,
         f" {classes}" if classes else "",
         initials(name),
+    )
+
+
+@register.simple_tag
+def slot_choices(name: str, slots: Iterable[Slot]) -> SafeString:
+    """A field of that name for each time: a day can have a hundred, which a template's loop makes in twice the time."""
+    return format_html_join(
+        "\n",
+        '<label class="slot"><input type="radio" name="{}" value="{}"{} required /> {}</label>',
+        ((name, slot.value, _CHECKED if slot.is_chosen else "", slot.text) for slot in slots),
     )
 
 

@@ -34,7 +34,8 @@ from pages.addresses import read_date, read_point
 from pages.base import FormPage
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
-from pages.booking.screens import Slot, nearest
+from pages.booking.screens import nearest
+from pages.parts import Slot
 from pages.pictures import Picking, cover_of
 from pages.words import format_minutes
 from photos.domain import cover

@@ -37,6 +37,7 @@ from kernel.wording.times import (
     format_span_elsewhere,
 )
 from pages.addresses import maps_address
+from pages.parts import Slot
 from pages.words import Badge, booking_badge, format_minutes
 
 DAYS_SHOWN = 14
@@ -55,15 +56,6 @@ class Day:
     note: str
     is_disabled: bool
     is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A time to choose; `value` is the instant in RFC 3339."""
-
-    value: str
-    text: str
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
