@@ -19,7 +19,7 @@ from marketplace.settings.env import BASE_DIR
 _COPIES = 3
 # Lambda's own module and Zappa's bridge, which the package has, stand in for what only Lambda has.
 _FUNCTION = """
-import ctypes, json, os, random, secrets, socket, sys, time, types, uuid
+import ctypes, json, os, random, secrets, socket, sys, threading, time, types, uuid
 from datetime import UTC, date, datetime, timedelta
 import time_machine
 
@@ -80,10 +80,15 @@ loaded = "pages.urls" in sys.modules and "bookings.api" in sys.modules
 if sys.argv[1] == "warm":
     # Worse than any start: connections are open, and a client is made.
     check_parts()
+    # Of threads a fork copies nothing but the locks that they hold, where a snapshot copies them whole.
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join()
 
 for number in range(int(sys.argv[2])):
     reading, writing = os.pipe()
-    if ctypes.CDLL(None).fork() == 0:
+    # PyDLL keeps the interpreter's lock for the call: else another thread may have it, and is not in the copy.
+    if ctypes.PyDLL(None).fork() == 0:
         if sys.argv[3] == "restored":
             # The clock has gone on meanwhile; the one that measures how long something takes has not.
             time_machine.travel(datetime.now(UTC) + timedelta(days=3)).start()
