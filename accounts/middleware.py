@@ -57,11 +57,10 @@ class SessionMiddleware(_ForBrowsers, sessions.SessionMiddleware):
         response = super().process_response(request, response)
         name = settings.SESSION_COOKIE_NAME
         was_ended: bool = request.session.was_ended  # type: ignore[attr-defined]
-        if name in response.cookies and name in request.COOKIES and not was_ended:
-            # An empty value removes the cookie.
-            is_new_key = response.cookies[name].value not in ("", request.COOKIES[name])
-            if not is_new_key:
-                del response.cookies[name]
+        # An empty value removes the browser's cookie.
+        is_new_key = name in response.cookies and response.cookies[name].value not in ("", request.COOKIES.get(name))
+        if not is_new_key and not was_ended:
+            response.cookies.pop(name, None)
         return response
 
 

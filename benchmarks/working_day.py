@@ -6,7 +6,6 @@ import time
 from datetime import timedelta
 from unittest import mock
 
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -35,8 +34,6 @@ class NoChangeError(Exception):
 
 def measure_working_day(site: Site, *, rounds: int, warm_up: int, live_rounds: int) -> list[Figure]:
     """The day's page, the poll that finds nothing new, and the time until the page shows a change."""
-    # So many are booked on one day.
-    settings.BOOKING_LIMIT_SCALE = 10_000
     scene = make_addressed_scene(duration_minutes=15)
     _fill_a_week(scene)
     browser = _signed_in(scene)
