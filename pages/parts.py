@@ -46,6 +46,19 @@ class Slot:
     is_chosen: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day to choose, as components/date-strip.html shows it; `value` is its date, `note` says how much is free."""
+
+    value: str
+    weekday: str
+    number: str
+    label: str
+    note: str
+    is_disabled: bool
+    is_chosen: bool
+
+
 @register.simple_tag
 @lru_cache(maxsize=_KEPT)
 def icon(name: str, classes: str = "") -> SafeString:
@@ -106,12 +119,29 @@ def avatar(name: str, classes: str = "") -> SafeString:
     )
 
 
+# Choices of days and times are written here: as loops of templates they were half of their page's work. Their words are
+# escaped by Python's own `escape`: Django's first looks whether each is to be translated.
+
+
+@register.simple_tag
+def day_choices(name: str, days: Iterable[Day]) -> SafeString:
+    """A field of that name for each day of components/date-strip.html."""
+    # By its id the focus finds it again once the strip is made anew.
+    rows = (
+        f'<label class="day"><input type="radio" id="{escape(name)}-{escape(day.value)}" name="{escape(name)}"'
+        f' value="{escape(day.value)}"{" checked" if day.is_chosen else ""}{" disabled" if day.is_disabled else ""} />'
+        f' <span class="day-name" aria-hidden="true">{escape(day.weekday)}</span>'
+        f' <span class="day-number" aria-hidden="true">{escape(day.number)}</span>'
+        f' <span class="visually-hidden">{escape(day.label)},</span>'
+        f' <span class="day-free">{escape(day.note)}</span></label>'
+        for day in days
+    )
+    return mark_safe("\n".join(rows))  # noqa: S308
+
+
 @register.simple_tag
 def slot_choices(name: str, slots: Iterable[Slot]) -> SafeString:
-    """A field of that name for each time: a day can have a hundred, and a loop of the template was a third of the page.
-
-    The words are escaped by Python's own `escape`: Django's first looks whether each is to be translated.
-    """
+    """A field of that name for each time of components/slot-grid.html: a day can have a hundred."""
     rows = (
         f'<label class="slot"><input type="radio" name="{escape(name)}" value="{escape(slot.value)}"'
         f"{' checked' if slot.is_chosen else ''} required /> {escape(slot.text)}</label>"

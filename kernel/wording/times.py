@@ -5,11 +5,11 @@ between them.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,7 +18,6 @@ from kernel.wording.kept import kept_by_language
 
 _DAY = "l j F Y"
 _DATE = "j F Y"
-_TIME = "H:i"
 # Django's French ones have no point.
 _WEEKDAYS = (
     gettext_lazy("Mon"),
@@ -81,6 +80,8 @@ def format_clock_times(instants: Sequence[datetime], zone: str) -> list[str]:
     """`09:00` for each of the instants of one day; with its UTC offset where clocks show the same time twice."""
     local = [instant.astimezone(ZoneInfo(zone)) for instant in instants]
     texts = [format_clock(each) for each in local]
+    if len(set(texts)) == len(texts):
+        return texts
     return [
         f"{text} ({_offset(each)})" if texts.count(text) > 1 else text for text, each in zip(texts, local, strict=True)
     ]
@@ -88,12 +89,7 @@ def format_clock_times(instants: Sequence[datetime], zone: str) -> list[str]:
 
 def format_clock(local: datetime) -> str:
     """`09:00`: what clocks show then."""
-    return _clock(local.hour, local.minute)
-
-
-@kept_by_language
-def _clock(hour: int, minute: int) -> str:
-    return time_format(time(hour, minute), _TIME)
+    return f"{local.hour:02d}:{local.minute:02d}"
 
 
 @kept_by_language

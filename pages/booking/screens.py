@@ -37,25 +37,12 @@ from kernel.wording.times import (
     format_span_elsewhere,
 )
 from pages.addresses import maps_address
-from pages.parts import Slot
+from pages.parts import Day, Slot
 from pages.words import Badge, booking_badge, format_minutes
 
 DAYS_SHOWN = 14
 NEAREST_SHOWN = 3
 _NOON, _EVENING = time(12), time(17)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the strip, as components/date-strip.html shows it."""
-
-    value: str
-    weekday: str
-    number: str
-    label: str
-    note: str
-    is_disabled: bool
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +108,13 @@ def _by_day(starts: Sequence[datetime], zone: str, first: date) -> dict[date, Se
     place = ZoneInfo(zone)
     days = [first + timedelta(days=number) for number in range(DAYS_SHOWN + 1)]
     # A day can have a hundred starts: only its midnights are converted.
-    found = [bisect_left(starts, datetime.combine(day, time(), place).astimezone(UTC)) for day in days]
+    found = [_first_from(starts, day, time(), place) for day in days]
     return {day: starts[begin:end] for day, begin, end in zip(days, found, found[1:], strict=False)}
+
+
+def _first_from(starts: Sequence[datetime], day: date, clock: time, place: ZoneInfo) -> int:
+    """The position of the first of the starts, which ascend, that is not before this time of day there."""
+    return bisect_left(starts, datetime.combine(day, clock, place).astimezone(UTC))
 
 
 def _day(day: date, count: int, *, is_chosen: bool) -> Day:
@@ -140,19 +132,13 @@ def _day(day: date, count: int, *, is_chosen: bool) -> Day:
 
 def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | None) -> list[Part]:
     texts = format_clock_times(starts, zone)
-    place = ZoneInfo(zone)
-    morning: list[Slot] = []
-    afternoon: list[Slot] = []
-    evening: list[Slot] = []
-    for start, text in zip(starts, texts, strict=True):
-        clock = start.astimezone(place).time()
-        part = morning if clock < _NOON else afternoon if clock < _EVENING else evening
-        part.append(Slot(to_rfc3339(start), text, start == chosen))
+    slots = [Slot(to_rfc3339(start), text, start == chosen) for start, text in zip(starts, texts, strict=True)]
+    noon, evening = (_first_from(starts, day, clock, ZoneInfo(zone)) for clock in (_NOON, _EVENING))
     weekday = format_calendar_day(day, "l")
     return [
-        Part(_("Morning"), morning, _("Nothing on %(weekday)s morning.") % {"weekday": weekday}),
-        Part(_("Afternoon"), afternoon, _("Nothing on %(weekday)s afternoon.") % {"weekday": weekday}),
-        Part(_("Evening"), evening, _("Nothing on %(weekday)s evening.") % {"weekday": weekday}),
+        Part(_("Morning"), slots[:noon], _("Nothing on %(weekday)s morning.") % {"weekday": weekday}),
+        Part(_("Afternoon"), slots[noon:evening], _("Nothing on %(weekday)s afternoon.") % {"weekday": weekday}),
+        Part(_("Evening"), slots[evening:], _("Nothing on %(weekday)s evening.") % {"weekday": weekday}),
     ]
 
 
