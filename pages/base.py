@@ -60,11 +60,12 @@ def safe_target(request: HttpRequest, target: str, *, default: str) -> str:
 
 
 def _is_served(target: str) -> bool:
+    """Whether there is something to see at the address: some take only what a form sends."""
     try:
-        resolve(unquote(urlsplit(target).path))
+        view = resolve(unquote(urlsplit(target).path)).func
     except (Resolver404, ValueError):
         return False
-    return True
+    return "get" in getattr(view, "view_class", View).http_method_names
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:

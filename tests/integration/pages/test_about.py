@@ -103,6 +103,24 @@ def test_a_wrong_host_is_refused() -> None:
     assert b"evil" not in content
 
 
+@pytest.mark.parametrize(("method", "path"), [("get", "/account/sign-out"), ("get", "/language"), ("put", "/")])
+def test_whoever_asks_in_a_way_that_an_address_does_not_take_sees_a_page(method: str, path: str) -> None:
+    answer = getattr(Client(headers={"Accept-Language": "fr"}), method)(path)
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"]
+    assert "Cela n’a pas fonctionné" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/account/sign-out"])
+def test_an_error_s_title_is_its_heading_in_the_reader_s_language(path: str) -> None:
+    page = Client(headers={"Accept-Language": "fr"}).get(path).content.decode()
+    (title,), (heading,) = re.findall(r"<title>(.*?)·", page, re.DOTALL), re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL)
+
+    assert title.strip() == heading.strip()
+    assert title.strip() in ("Il n’y a rien à cette adresse", "Cela n’a pas fonctionné")
+
+
 @pytest.mark.parametrize("path", PAGES[:3])
 def test_pages_are_read_only(path: str) -> None:
     assert Client().post(path).status_code == 405
