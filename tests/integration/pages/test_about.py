@@ -136,6 +136,17 @@ def test_a_stranger_chooses_a_language_and_stays_where_they_are() -> None:
     assert client.get("/").headers["Content-Language"] == "fr"
 
 
+def test_filters_that_were_changed_in_place_stay_in_another_language() -> None:
+    def chosen(referrer: str) -> str:
+        sent = {"language": "fr", "next": "/search?place=Springfield"}
+        return str(Client().post("/language", sent, headers={"Referer": referrer}).headers["Location"])
+
+    # The page was loaded without the order that was chosen on it since.
+    assert chosen("http://testserver/search?place=Springfield&sort=price") == "/search?place=Springfield&sort=price"
+    for other in ("http://testserver/bookings", "https://evil.example/search?sort=price", "http://["):
+        assert chosen(other) == "/search?place=Springfield"
+
+
 def test_a_language_that_is_not_spoken_is_refused() -> None:
     assert Client().post("/language", {"language": "xx"}).status_code == 404
 
