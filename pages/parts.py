@@ -119,7 +119,7 @@ def avatar(name: str, classes: str = "") -> SafeString:
     )
 
 
-# Choices of days and times are written here: as loops of templates they took two fifths of their page's time. Their words
+# Choices of days and times are written here: as loops of templates they took two fifths of their page's time. Words
 # are escaped by Python's own `escape`: Django's first looks whether each is to be translated.
 
 
