@@ -154,8 +154,8 @@ class PersonAdmin(ItemAdmin):
             gettext_lazy("Close the account"),
             _order(orders.CLOSE),
             consequences=gettext_lazy(
-                "They are signed out everywhere, and cannot sign in until the account is opened again. What they offer is "
-                "neither found nor booked. Appointments that are agreed stay, and nobody is told."
+                "They are signed out everywhere, and cannot sign in until the account is opened again. What they offer "
+                "is neither found nor booked. Appointments that are agreed stay, and nobody is told."
             ),
             form=ReasonForm,
             permission="manage",
@@ -178,8 +178,8 @@ class PersonAdmin(ItemAdmin):
             gettext_lazy("Change the role"),
             _order(orders.CHANGE_ROLE),
             consequences=gettext_lazy(
-                "They are signed out everywhere. Who is no provider any more is neither found nor booked, and who is no "
-                "customer any more does not reach the bookings that they made. Appointments that are agreed stay."
+                "They are signed out everywhere. Who is no provider any more is neither found nor booked, and who is "
+                "no customer any more does not reach the bookings that they made. Appointments that are agreed stay."
             ),
             form=RoleForm,
             permission="manage",
@@ -191,8 +191,8 @@ class PersonAdmin(ItemAdmin):
             gettext_lazy("Erase"),
             _order(orders.ERASE),
             consequences=gettext_lazy(
-                "What identifies them is erased, and their appointments to come are cancelled. Invoices stay for as long "
-                "as the law demands. This cannot be undone."
+                "What identifies them is erased, and their appointments to come are cancelled. Invoices stay for as "
+                "long as the law demands. This cannot be undone."
             ),
             form=EraseForm,
             permission="manage",

@@ -141,8 +141,8 @@ class ProviderAdmin(ItemAdmin):
                 ),
             ),
             consequences=_(
-                "Nobody finds or books the provider. Open requests are declined, and who has an appointment is told that "
-                "it stays. The owner is told the reason."
+                "Nobody finds or books the provider. Open requests are declined, and who has an appointment is told "
+                "that it stays. The owner is told the reason."
             ),
             form=ReasonForm,
             permission="manage",
