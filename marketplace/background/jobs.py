@@ -148,7 +148,11 @@ def follow_accounts(now: datetime) -> int:
     """Close the accounts that were closed at Cognito, past the site, and erase the people whose accounts were deleted
     there; how many.
     """
-    return _for_each(services.follow_accounts(now), lambda follow: follow())
+
+    def carry_out(follow: Callable[[], object]) -> None:
+        follow()
+
+    return _for_each(services.follow_accounts(now), carry_out)
 
 
 def sweep_photos(now: datetime) -> int:
