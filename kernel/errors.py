@@ -39,12 +39,15 @@ class DomainError(Exception):
 
 
 class InvalidInputError(DomainError):
-    """The caller sent something that can never work; `errors` names each refused field and the remedy."""
+    """The caller sent something that can never work; `errors` names each refused field and the remedy.
+
+    Where one field is to blame, its sentence is the whole error's, for edges that show no fields.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, errors: Sequence[FieldError], message: Sentence = _INVALID_FIELDS) -> None:
-        super().__init__(message)
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors[0].message if len(errors) == 1 else _INVALID_FIELDS)
         self.errors = tuple(errors)
 
     @classmethod
