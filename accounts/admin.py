@@ -145,6 +145,7 @@ class PersonAdmin(ItemAdmin):
             "sign-out",
             gettext_lazy("Sign out everywhere"),
             _order(orders.SIGN_OUT, others_only=False),
+            consequences=gettext_lazy("Every browser and every app of theirs has to sign in again."),
             form=ReasonForm,
             permission="manage",
         ),
@@ -152,6 +153,10 @@ class PersonAdmin(ItemAdmin):
             "close",
             gettext_lazy("Close the account"),
             _order(orders.CLOSE),
+            consequences=gettext_lazy(
+                "They are signed out everywhere, and cannot sign in until the account is opened again. What they offer "
+                "is neither found nor booked. Appointments that are agreed stay, and nobody is told."
+            ),
             form=ReasonForm,
             permission="manage",
             is_offered=lambda person, actor: person.disabled_at is None and _is_somebody_else(person, actor),
@@ -161,6 +166,9 @@ class PersonAdmin(ItemAdmin):
             "open",
             gettext_lazy("Open the account"),
             _order(orders.OPEN),
+            consequences=gettext_lazy(
+                "They can sign in again. A provider says on its own pages when it takes bookings again."
+            ),
             form=ReasonForm,
             permission="manage",
             is_offered=lambda person, actor: person.disabled_at is not None and _is_somebody_else(person, actor),
@@ -169,6 +177,10 @@ class PersonAdmin(ItemAdmin):
             "role",
             gettext_lazy("Change the role"),
             _order(orders.CHANGE_ROLE),
+            consequences=gettext_lazy(
+                "They are signed out everywhere. Who is no provider any more is neither found nor booked, and who is "
+                "no customer any more does not reach the bookings that they made. Appointments that are agreed stay."
+            ),
             form=RoleForm,
             permission="manage",
             is_offered=_is_somebody_else,
@@ -178,6 +190,10 @@ class PersonAdmin(ItemAdmin):
             "erase",
             gettext_lazy("Erase"),
             _order(orders.ERASE),
+            consequences=gettext_lazy(
+                "What identifies them is erased, and their appointments to come are cancelled. Invoices stay for as "
+                "long as the law demands. This cannot be undone."
+            ),
             form=EraseForm,
             permission="manage",
             is_offered=_is_somebody_else,

@@ -240,13 +240,14 @@ def state_of(username: str) -> AccountState:
     return AccountState.OPEN if answer["Enabled"] else AccountState.DISABLED
 
 
-def iterate_user_ids() -> Iterator[str]:
-    """The user ids of all accounts of the pool, sixty with each call."""
+def iterate_accounts() -> Iterator[tuple[str, bool]]:
+    """The user id of each account of the pool, and whether it may sign in; sixty with each call."""
     page: dict[str, Any] = {}
     while True:
         answer = _call("list_users", UserPoolId=settings.COGNITO_USER_POOL_ID, AttributesToGet=["sub"], **page)
         for user in answer["Users"]:
-            yield next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+            user_id = next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
+            yield user_id, user["Enabled"]
         if "PaginationToken" not in answer:
             return
         page = {"PaginationToken": answer["PaginationToken"]}

@@ -140,6 +140,10 @@ class ProviderAdmin(ItemAdmin):
                     "stays."
                 ),
             ),
+            consequences=_(
+                "Nobody finds or books the provider. Open requests are declined, and who has an appointment is told "
+                "that it stays. The owner is told the reason."
+            ),
             form=ReasonForm,
             permission="manage",
             is_offered=lambda provider, actor: provider.suspended_at is None,

@@ -3,10 +3,15 @@
 import hashlib
 from collections.abc import Sequence
 
+from accounts.queries import get_contacts
+from bookings.queries import get_booking
+from catalog.queries import get_provider
 from kernel import storage
-from kernel.actors import Actor
+from kernel.actors import SYSTEM, Actor
 from kernel.addresses import canonical_email
 from kernel.cursors import decode_cursor, encode_cursor
+from kernel.errors import NotFoundError
+from kernel.ids import is_provider_id, parent_provider_id
 from kernel.lists import ListPage
 from notifications.domain import Bell, Note, recipient_of
 from notifications.messages import OPTIONAL_TYPES
@@ -50,6 +55,19 @@ def list_muted(recipient_id: str) -> set[str]:
     """The optional kinds that the recipient switched off. One GetItem."""
     row = storage.get_row(PreferencesItem, recipient_id)
     return set(row.get("muted", ())) & set(OPTIONAL_TYPES) if row else set()
+
+
+def is_there(recipient_id: str) -> bool:
+    """Whether somebody can still be written to as this recipient: nobody can once they are erased. One call or two."""
+    try:
+        if parent_provider_id(recipient_id):
+            # A caller, whom their booking's details name.
+            _, details = get_booking(actor=SYSTEM, booking_id=recipient_id)
+            return details is not None and details.caller is not None
+        user_id = get_provider(recipient_id).owner_id if is_provider_id(recipient_id) else recipient_id
+    except NotFoundError:
+        return False
+    return bool(get_contacts([user_id]))
 
 
 def address_hash(email: str) -> str:

@@ -59,12 +59,19 @@ def safe_target(request: HttpRequest, target: str, *, default: str) -> str:
     return target if is_ours and target.startswith("/") and _is_served(target) else default
 
 
+def as_changed(request: HttpRequest, target: str) -> str:
+    """The address, which a page has of itself, with the query that it has got since: filters change it in place."""
+    here = referring_address(request)
+    return here if here.partition("?")[0] == target.partition("?")[0] else target
+
+
 def _is_served(target: str) -> bool:
+    """Whether there is something to see at the address: some take only what a form sends."""
     try:
-        resolve(unquote(urlsplit(target).path))
+        view = resolve(unquote(urlsplit(target).path)).func
     except (Resolver404, ValueError):
         return False
-    return True
+    return "get" in getattr(view, "view_class", View).http_method_names
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:

@@ -119,8 +119,8 @@ def avatar(name: str, classes: str = "") -> SafeString:
     )
 
 
-# Choices of days and times are written here: as loops of templates they were half of their page's work. Their words are
-# escaped by Python's own `escape`: Django's first looks whether each is to be translated.
+# Choices of days and times are written here: as loops of templates they took two fifths of their page's time. Words
+# are escaped by Python's own `escape`: Django's first looks whether each is to be translated.
 
 
 @register.simple_tag

@@ -82,6 +82,10 @@ def _decoded(content: bytes, expected: tuple[str, ...]) -> Image.Image:
 
 def _in_plain_colours(picture: Image.Image) -> Image.Image:
     """In red, green and blue; what can be seen through lies on white."""
+    if picture.mode.startswith("I"):
+        # Greys of 16 bits, of which a conversion would take all but the darkest for white.
+        picture.info.pop("transparency", None)
+        picture = picture.point(lambda grey: grey * (1 / 257)).convert("L")
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")

@@ -17,7 +17,7 @@ from accounts.services.contact_details import (
 )
 from accounts.services.passwords import change_password, request_password_reset, reset_password
 from accounts.services.personal_data import erase_person, export_person, sweep_erasures
-from accounts.services.presence import follow_account, follow_deleted_accounts
+from accounts.services.presence import follow_account, follow_accounts
 from accounts.services.profile import update_profile
 from accounts.services.ready_accounts import ensure_account, sign_in_for_token
 from accounts.services.reauthentication import reauthenticate
@@ -42,7 +42,7 @@ __all__ = [
     "erase_person",
     "export_person",
     "follow_account",
-    "follow_deleted_accounts",
+    "follow_accounts",
     "prepare_second_factor",
     "reauthenticate",
     "remember_address",

@@ -7,7 +7,7 @@ from functools import partial
 from accounts import cognito
 from accounts.domain import ROLE_BY_GROUP
 from accounts.models import UserItem, UserTypeIndex
-from accounts.services.access import end_sessions
+from accounts.services.access import end_sessions, withdraw
 from accounts.services.personal_data import erase_person
 from kernel import storage
 
@@ -16,23 +16,31 @@ _NEW_FOR = timedelta(hours=1)
 
 
 def follow_account(user_id: str, *, now: datetime) -> bool:
-    """Whether Cognito still has the account and lets it sign in; if not, its sessions and tokens end here, too.
+    """Whether Cognito still has the account and lets it sign in; if not, its sessions and tokens end here, too, and
+    nobody books what the person offers.
 
-    A deleted account's person is erased by `follow_deleted_accounts`. Raises `BusyError`.
+    A deleted account's person is erased by `follow_accounts`. May be repeated. Raises `BusyError`.
     """
     state = cognito.state_of(user_id)
     if state is cognito.AccountState.OPEN:
         return True
+    # The row shows that the account is closed once all else is done: until then this is tried again.
+    withdraw(user_id, now=now)
     end_sessions(user_id, UserItem.disabled_at.set(UserItem.disabled_at | now))
     return False
 
 
-def follow_deleted_accounts(now: datetime) -> Iterator[Callable[[], None]]:
-    """For each person whose account was deleted at Cognito, what erases them here; each may fail by itself."""
-    known = set(cognito.iterate_user_ids())
+def follow_accounts(now: datetime) -> Iterator[Callable[[], object]]:
+    """For each account that was closed or deleted at Cognito, what closes it here or erases its person; each may fail
+    by itself.
+    """
+    may_sign_in = dict(cognito.iterate_accounts())
     for role in ROLE_BY_GROUP.values():
         for row in storage.all_rows(UserItem, role.value, index=UserTypeIndex.Meta.index_name):
-            is_gone = row["user_id"] not in known and row["created_at"] < now - _NEW_FOR
+            user_id = row["user_id"]
+            is_gone = user_id not in may_sign_in and row["created_at"] < now - _NEW_FOR
             # The list was read page by page, while accounts came and went.
-            if is_gone and cognito.state_of(row["user_id"]) is cognito.AccountState.DELETED:
-                yield partial(erase_person, row["user_id"], now=now)
+            if is_gone and cognito.state_of(user_id) is cognito.AccountState.DELETED:
+                yield partial(erase_person, user_id, now=now)
+            elif not may_sign_in.get(user_id, True) and row.get("disabled_at") is None:
+                yield partial(follow_account, user_id, now=now)

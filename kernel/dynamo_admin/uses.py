@@ -43,6 +43,8 @@ class Use:
     run: Callable[[HttpRequest, Any, dict[str, Any], "AuditEntry"], Any]
     form: type[forms.Form] = ConfirmForm
     is_offered: Callable[[Any, Actor], bool] = lambda instance, actor: True
+    # What follows, in sentences that the page shows before anything is done.
+    consequences: Any = ""
     # "view", "act" or "manage": asked of the admin class as `has_<permission>_permission`.
     permission: str = "act"
     # Whether the list offers it for a selection. Then the form may ask for a reason alone.

@@ -17,7 +17,14 @@ from django.core import exceptions as django_errors
 from django.core.paginator import InvalidPage
 from django.core.signals import got_request_exception
 from django.core.signing import BadSignature
-from django.http import BadHeaderError, Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import (
+    BadHeaderError,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 from django.http.multipartparser import InputStreamExhausted, MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -356,7 +363,9 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
 
 
 class DomainErrorMiddleware:
-    """Expected failures that a page's view did not turn into a message, and addresses that are too long for any."""
+    """Expected failures that a page's view did not turn into a message, addresses that are too long for any, and
+    methods that a page does not take, of which Django says nothing to people.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -364,7 +373,12 @@ class DomainErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if len(request.META.get("QUERY_STRING", "")) + len(request.path) > MAX_ADDRESS_LENGTH:
             return failure_response(request, AddressTooLongError())
-        return self._get_response(request)
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not is_for_programs(request):
+            allowed = response.headers["Allow"]
+            response = failure_response(request, rest_errors.MethodNotAllowed(str(request.method)))
+            response.headers["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         exception = _passing(exception)

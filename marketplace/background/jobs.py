@@ -144,9 +144,15 @@ def sweep_erasures(now: datetime) -> int:
     return _for_each(services.sweep_erasures(now), lambda sweep: sweep())
 
 
-def follow_deleted_accounts(now: datetime) -> int:
-    """Erase the people whose accounts were deleted at Cognito, past the site; how many."""
-    return _for_each(services.follow_deleted_accounts(now), lambda erase: erase())
+def follow_accounts(now: datetime) -> int:
+    """Close the accounts that were closed at Cognito, past the site, and erase the people whose accounts were deleted
+    there; how many.
+    """
+
+    def carry_out(follow: Callable[[], object]) -> None:
+        follow()
+
+    return _for_each(services.follow_accounts(now), carry_out)
 
 
 def sweep_photos(now: datetime) -> int:
@@ -239,7 +245,7 @@ JOBS = {
     "write-sitemap": Job(write_sitemap, DailyAt(hour=2)),
     "sweep-photos": Job(sweep_photos, DailyAt(hour=6)),
     "sweep-erasures": Job(sweep_erasures, Every(timedelta(hours=1))),
-    "follow-deleted-accounts": Job(follow_deleted_accounts, DailyAt(hour=3)),
+    "follow-accounts": Job(follow_accounts, DailyAt(hour=3)),
 }
 
 

@@ -7,7 +7,7 @@ from pynamodb.expressions.operand import Path
 
 from kernel import storage
 from notifications.models import PreferencesItem, ReportsItem, SuppressionItem
-from notifications.queries import REPORTS_KEY, address_hash
+from notifications.queries import REPORTS_KEY, address_hash, is_there
 
 
 def replace_muted(*, recipient_id: str, types: Set[str]) -> None:
@@ -18,7 +18,12 @@ def replace_muted(*, recipient_id: str, types: Set[str]) -> None:
 
 
 def set_muted(*, recipient_id: str, type_: str, is_muted: bool) -> None:
-    """Switch one optional kind of email off or on, the others stay; repeating it changes nothing. One UpdateItem."""
+    """Switch one optional kind of email off or on, the others stay; repeating it changes nothing.
+
+    Keeps nothing of somebody who was erased: old emails have links still. A read or two, and one UpdateItem.
+    """
+    if not is_there(recipient_id):
+        return
     muted = PreferencesItem.muted
     action = muted.add({type_}) if is_muted else muted.delete({type_})
     storage.write(storage.update("preferences", PreferencesItem, recipient_id, actions=[action]))

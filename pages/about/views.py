@@ -13,7 +13,7 @@ from catalog.domain import category_slugs
 from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.about.reads import read_home
-from pages.base import Page, safe_next
+from pages.base import Page, as_changed, safe_next
 from pages.words import days_to_choose
 
 # Pages of one person, forms, and lists that change with every question.
@@ -98,7 +98,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         person = request.user
         services.update_profile(actor=person.actor, user_id=person.user_id, changes={"language": language})
-    response = redirect(safe_next(request, reverse("home")))
+    response = redirect(as_changed(request, safe_next(request, reverse("home"))))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -15,6 +15,7 @@ from kernel.errors import DomainError
 from kernel.web.client_address import client_address
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
+from pages.base import as_changed
 
 # Where a session remembers the address that was typed last, for the next form.
 EMAIL = "email"
@@ -56,7 +57,7 @@ class AccountFormView(FormView, ABC):
     @property
     def onward(self) -> str:
         """What the addresses of other account pages end with, so that whoever goes there comes back as well."""
-        target = self.request.GET.get(NEXT, "")
+        target = as_changed(self.request, self.request.GET.get(NEXT, ""))
         return f"?{urlencode({NEXT: target})}" if target else ""
 
     def remember_next(self) -> None:

@@ -26,7 +26,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.unsent import forget_unsent
 from pages.account import forms
 from pages.account.base import EMAIL, NEXT, AccountFormView
-from pages.base import safe_target
+from pages.base import as_changed, safe_target
 from pages.navigation import home_of
 
 # What a session remembers between two steps.
@@ -184,7 +184,8 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
 def _target(request: HttpRequest) -> str:
     """Where the person wanted to go: as the form or the address says, else as it was when they signed up."""
     session: str = request.session.get(NEXT, "")
-    return request.POST.get(NEXT) or request.GET.get(NEXT) or session
+    sent: str = request.POST.get(NEXT, "")
+    return sent or as_changed(request, request.GET.get(NEXT, "")) or session
 
 
 def _safe_target(request: HttpRequest, target: str) -> str:

@@ -20,18 +20,18 @@ from pages.words import clock_text, own_time_word
 
 _SPARE_STRETCHES = 1
 _MOST_STRETCHES = 6
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?")
 
 
 class ClockField(forms.CharField):
-    """A time of the day as people type it: 8, 8:30, 17 or 24; its value is in minutes from midnight."""
+    """A time of the day as people type it: 8, 8:30, 17, 24, 8h or 8 h 30; its value is in minutes from midnight."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "maxlength": "8"}
         super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        text = str(super().to_python(value)).strip()
+        text = "".join(str(super().to_python(value)).split()).lower()
         if not text:
             return None
         match = _CLOCK.fullmatch(text)

@@ -97,6 +97,11 @@ def test_placeholders_are_kept(language: str) -> None:
         assert sorted(_PLACEHOLDER.findall(text)) == sorted(_PLACEHOLDER.findall(translation)), text
 
 
+def test_no_line_of_french_begins_with_a_mark_of_its_punctuation() -> None:
+    breaking = re.compile(r" [;:?!»]| %%|« ")
+    assert [translation for _, translation in entries("fr") if breaking.search(translation)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogues_are_those_of_their_sources(language: str) -> None:
     for source in catalogues(language):

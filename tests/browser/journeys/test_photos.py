@@ -33,7 +33,9 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
     # What is no photo by its name is not even sent.
     expect(owner.page.get_by_text("Photos are JPEG, PNG or WebP files.")).to_be_visible()
     expect(ready).to_have_count(2, timeout=_READY_WITHIN_MS)
-    expect(owner.page.get_by_text("This file is no picture, or it is damaged.")).to_be_visible(timeout=_READY_WITHIN_MS)
+    expect(owner.page.get_by_text("This file is no JPEG, PNG or WebP picture, or it is damaged.")).to_be_visible(
+        timeout=_READY_WITHIN_MS
+    )
     first = ready.first.get_attribute("src")
     owner.page.get_by_role("button", name="Remove photo 3").click()
     expect(photos).to_have_count(2)

@@ -18,12 +18,14 @@ from bookings.models import BookingDetailsItem
 from bookings.services import forget_requests_write
 from catalog import personal_data
 from catalog.domain import parse_hours
+from catalog.queries import get_provider
 from catalog.services import change_profile, change_service, draft_trades, replace_hours
 from kernel import storage
 from kernel.actors import Role
 from kernel.aws import client
 from kernel.clock import now
 from kernel.errors import BusyError, ConflictError, NotFoundError
+from kernel.ids import provider_id_for
 from marketplace.background.jobs import JOBS, IncompleteJobError
 from notifications.domain import Bell
 from notifications.queries import address_hash, get_bells
@@ -281,7 +283,7 @@ def test_a_sweep_that_failed_is_made_up_for(customer: Canary, monkeypatch: pytes
     assert customer.actor.user_id not in dict(iterate_erased(much_later))
 
 
-# --- Accounts that were deleted at Cognito itself --------------------------------------------------------------------
+# --- Accounts that were deleted or closed at Cognito itself ----------------------------------------------------------
 
 
 def delete_at_cognito(email: str) -> None:
@@ -289,7 +291,7 @@ def delete_at_cognito(email: str) -> None:
 
 
 def follow(moment: datetime) -> int:
-    return JOBS["follow-deleted-accounts"].function(moment)
+    return JOBS["follow-accounts"].function(moment)
 
 
 def test_a_person_whose_account_was_deleted_elsewhere_is_erased(customer: Canary) -> None:
@@ -309,11 +311,40 @@ def test_a_person_who_has_just_signed_up_is_left_alone(customer: Canary) -> None
     assert customer.places()
 
 
+def test_an_account_that_was_closed_elsewhere_is_closed_here_and_its_provider_booked_no_more(provider: Canary) -> None:
+    follow(now())
+    client("cognito-idp").admin_disable_user(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=provider.email)
+
+    assert follow(now()) == 1
+
+    row = storage.get_row(UserItem, provider.actor.user_id)
+    assert row is not None
+    assert row["disabled_at"] is not None
+    assert not get_provider(provider_id_for(provider.actor.user_id)).accepting_bookings
+    assert follow(now()) == 0
+
+
+def test_closing_goes_on_where_it_broke_off(provider: Canary, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise BusyError
+
+    follow(now())
+    client("cognito-idp").admin_disable_user(UserPoolId=settings.COGNITO_USER_POOL_ID, Username=provider.email)
+    with monkeypatch.context() as broken:
+        broken.setattr("catalog.departures.change_profile", refuse)
+        with pytest.raises(IncompleteJobError):
+            follow(now())
+
+    assert follow(now()) == 1
+
+    assert not get_provider(provider_id_for(provider.actor.user_id)).accepting_bookings
+
+
 def test_a_list_of_the_pool_that_lacks_somebody_erases_nobody(
     customer: Canary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(now() + timedelta(days=1))
-    monkeypatch.setattr("accounts.cognito.iterate_user_ids", lambda: iter(()))
+    monkeypatch.setattr("accounts.cognito.iterate_accounts", lambda: iter(()))
     assert follow(now() + timedelta(days=1)) == 0
     assert customer.places()
 
@@ -323,7 +354,7 @@ def test_the_whole_pool_is_listed(customer: Canary) -> None:
     for number in range(61):
         email = f"{number}-{customer.email}"
         made.add(ensure_account(email=email, password="Copper-Kettle-41", name="Ada", role=Role.CUSTOMER, now=now()))
-    assert made <= set(cognito.iterate_user_ids())
+    assert made <= set(dict(cognito.iterate_accounts()))
 
 
 def test_a_lapsed_request_is_no_obstacle(customer: Canary) -> None:

@@ -103,6 +103,24 @@ def test_a_wrong_host_is_refused() -> None:
     assert b"evil" not in content
 
 
+@pytest.mark.parametrize(("method", "path"), [("get", "/account/sign-out"), ("get", "/language"), ("put", "/")])
+def test_whoever_asks_in_a_way_that_an_address_does_not_take_sees_a_page(method: str, path: str) -> None:
+    answer = getattr(Client(headers={"Accept-Language": "fr"}), method)(path)
+
+    assert answer.status_code == 405
+    assert answer.headers["Allow"]
+    assert "Cela n’a pas fonctionné" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/account/sign-out"])
+def test_an_error_s_title_is_its_heading_in_the_reader_s_language(path: str) -> None:
+    page = Client(headers={"Accept-Language": "fr"}).get(path).content.decode()
+    (title,), (heading,) = re.findall(r"<title>(.*?)·", page, re.DOTALL), re.findall(r"<h1>(.*?)</h1>", page, re.DOTALL)
+
+    assert title.strip() == heading.strip()
+    assert title.strip() in ("Il n’y a rien à cette adresse", "Cela n’a pas fonctionné")
+
+
 @pytest.mark.parametrize("path", PAGES[:3])
 def test_pages_are_read_only(path: str) -> None:
     assert Client().post(path).status_code == 405
@@ -116,6 +134,17 @@ def test_a_stranger_chooses_a_language_and_stays_where_they_are() -> None:
 
     assert response.headers["Location"] == "/problems"
     assert client.get("/").headers["Content-Language"] == "fr"
+
+
+def test_filters_that_were_changed_in_place_stay_in_another_language() -> None:
+    def chosen(referrer: str) -> str:
+        sent = {"language": "fr", "next": "/search?place=Springfield"}
+        return str(Client().post("/language", sent, headers={"Referer": referrer}).headers["Location"])
+
+    # The page was loaded without the order that was chosen on it since.
+    assert chosen("http://testserver/search?place=Springfield&sort=price") == "/search?place=Springfield&sort=price"
+    for other in ("http://testserver/bookings", "https://evil.example/search?sort=price", "http://["):
+        assert chosen(other) == "/search?place=Springfield"
 
 
 def test_a_language_that_is_not_spoken_is_refused() -> None:

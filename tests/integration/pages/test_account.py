@@ -264,6 +264,12 @@ def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
     assert response.url == "/account/password"
 
 
+def test_signing_in_leads_back_to_a_page_as_its_filters_were_changed(browser: Browser) -> None:
+    here = "http://testserver/search?place=Springfield&sort=price"
+    page = browser.get("/account/sign-in?next=/search%3Fplace%3DSpringfield", headers={"Referer": here})
+    assert 'name="next" value="/search?place=Springfield&amp;sort=price"' in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -277,6 +283,8 @@ def test_signing_in_leads_back_to_the_page_that_asked(browser: Browser) -> None:
         "#",
         "../",
         "/nowhere",
+        # Takes only what a form sends.
+        "/bookings/b/status",
         "/account/%00",
         "/%ff",
         "http://[",

@@ -11,13 +11,16 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.queries import find_user
+from accounts.services import erase_person
 from bookings.domain import Status
+from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from notifications import services
 from notifications.emails.composition import compose
 from notifications.events import AppointmentReminderDue
 from notifications.links import unsubscribe_url
+from notifications.models import PreferencesItem
 from notifications.queries import list_muted
 from notifications.services import emails
 from pages.notifications.views import CHANGES_BY_LINK
@@ -68,6 +71,38 @@ def test_looking_at_the_link_changes_nothing_and_the_button_works_both_ways(scen
 
     assert "You get these reminders again" in client.post(link, {"resume": "1"}).content.decode()
     assert list_muted(scene.customer.user_id) == set()
+
+
+def test_it_says_which_reminders_a_provider_stops(scene: Scene, client: Client) -> None:
+    link = path_of(unsubscribe_url(scene.provider_id, "reminder.completion"))
+    assert "Stop reminders to say how a visit went?" in client.get(link).content.decode()
+    assert "You get no more reminders to say how a visit went" in client.post(link).content.decode()
+    assert list_muted(scene.provider_id) == {"reminder.completion"}
+
+
+def test_the_link_of_an_old_email_leaves_nothing_of_whoever_was_erased(scene: Scene, client: Client) -> None:
+    booking = scene.book_for_caller()
+    links = {
+        recipient_id: path_of(unsubscribe_url(recipient_id, type_))
+        for recipient_id, type_ in (
+            (scene.customer.user_id, "reminder.review"),
+            (scene.provider_id, "reminder.completion"),
+            (booking.booking_id, "reminder.appointment"),
+        )
+    }
+    # A caller is erased with the provider who booked for them.
+    for person in (scene.customer, scene.provider):
+        erase_person(person.user_id, now=now())
+
+    for recipient_id, link in links.items():
+        assert client.post(link).status_code == 200
+        assert storage.get_row(PreferencesItem, recipient_id) is None
+
+
+def test_a_caller_stops_reminders_without_an_account(scene: Scene, client: Client) -> None:
+    booking_id = scene.book_for_caller().booking_id
+    client.post(path_of(unsubscribe_url(booking_id, "reminder.appointment")))
+    assert list_muted(booking_id) == {"reminder.appointment"}
 
 
 def test_a_link_does_not_write_without_end(scene: Scene, client: Client, settings: Settings) -> None:

@@ -46,6 +46,16 @@ def test_each_type_becomes_webp_in_three_sizes(format_: str, mode: str, content_
         assert (image.format, image.size, image.mode) == ("WEBP", (width, width // 2), "RGB")
 
 
+@pytest.mark.parametrize("transparent", [{}, {"transparency": 40_000}])
+def test_greys_of_16_bits_stay_greys(transparent: dict[str, int]) -> None:
+    buffer = io.BytesIO()
+    Image.new("I;16", (40, 30), 40_000).save(buffer, "PNG", **transparent)
+    made = make_pictures(buffer.getvalue(), "image/png")
+
+    (content,) = made.files.values()
+    assert set(opened(content).convert("L").tobytes()) <= set(range(150, 160))
+
+
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
 def test_of_what_says_nothing_each_type_is_taken(format_: str) -> None:
     assert make_pictures(picture(format_=format_), "application/octet-stream").width == 400
