@@ -6,7 +6,7 @@ one input is to blame, its `field`. Only the edges (API, pages, admin) know how 
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from kernel.sentences import Sentence, sentence
 from kernel.values import dataclass
@@ -51,7 +51,7 @@ class InvalidInputError(DomainError):
         self.errors = tuple(errors)
 
     @classmethod
-    def of(cls, field: str, message: Sentence, code: str = "invalid") -> "InvalidInputError":
+    def of(cls, field: str, message: Sentence, code: str = "invalid") -> Self:
         """The error for one refused `field`."""
         return cls([FieldError(field, code, message)])
 

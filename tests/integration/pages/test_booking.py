@@ -193,7 +193,7 @@ def test_a_time_that_cannot_be_had_any_more_is_lost_like_one_that_was_taken(scen
     start = next_day(9)
     browser = signed_in(scene.customer)
     browser.get(book_page(scene, start))
-    closed = {start.date().isoformat(): []}
+    closed: dict[str, list[Any]] = {start.date().isoformat(): []}
     replace_hours(
         actor=scene.provider, provider_id=scene.provider_id, hours=parse_hours(ALWAYS_OPEN, closed), now=now()
     )
