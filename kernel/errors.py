@@ -6,7 +6,7 @@ one input is to blame, its `field`. Only the edges (API, pages, admin) know how 
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from kernel.sentences import Sentence, sentence
 from kernel.values import dataclass
@@ -39,16 +39,19 @@ class DomainError(Exception):
 
 
 class InvalidInputError(DomainError):
-    """The caller sent something that can never work; `errors` names each refused field and the remedy."""
+    """The caller sent something that can never work; `errors` names each refused field and the remedy.
+
+    Where one field is to blame, its sentence is the whole error's, for edges that show no fields.
+    """
 
     code = "invalid_input"
 
-    def __init__(self, errors: Sequence[FieldError], message: Sentence = _INVALID_FIELDS) -> None:
-        super().__init__(message)
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(errors[0].message if len(errors) == 1 else _INVALID_FIELDS)
         self.errors = tuple(errors)
 
     @classmethod
-    def of(cls, field: str, message: Sentence, code: str = "invalid") -> "InvalidInputError":
+    def of(cls, field: str, message: Sentence, code: str = "invalid") -> Self:
         """The error for one refused `field`."""
         return cls([FieldError(field, code, message)])
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from catalog.domain.cells import CELL_SECONDS
 from catalog.domain.entities import Offer, Provider
 from catalog.domain.geo import Point, distance_meters
-from kernel.errors import ConflictError, FieldError, InvalidInputError, UnprocessableError
+from kernel.errors import ConflictError, InvalidInputError, UnprocessableError
 from kernel.sentences import Sentence, sentence
 
 _DAY_SECONDS = 86_400
@@ -40,7 +40,7 @@ def check_reach(provider: Provider, position: Point | None) -> None:
         radius=provider.travel_radius_km,
         distance=ceil(distance_meters(provider.location, position) / 1000),
     )
-    raise UnprocessableError([FieldError("position", "out_of_area", message)], message)
+    raise UnprocessableError.of("position", message, "out_of_area")
 
 
 def check_start(provider: Provider, *, duration_minutes: int, starts_at: datetime, now: datetime) -> None:
@@ -54,7 +54,7 @@ def check_start(provider: Provider, *, duration_minutes: int, starts_at: datetim
     refusal = _refusal(provider, duration_minutes, starts_at, now)
     if refusal is not None:
         code, message = refusal
-        raise UnprocessableError([FieldError("starts_at", code, message)], message)
+        raise UnprocessableError.of("starts_at", message, code)
 
 
 def _refusal(

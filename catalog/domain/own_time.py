@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from catalog.domain.availability import day_bounds
 from catalog.domain.cells import CELL_SECONDS, CELLS_PER_DAY, cell_position, cells_between
 from catalog.domain.entities import Provider
-from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
+from kernel.errors import InvalidInputError, NotFoundError, UnprocessableError
 from kernel.sentences import Sentence, sentence
 from kernel.values import dataclass
 
@@ -82,7 +82,7 @@ def own_span(
 
 
 def _refusal(field: str, code: str, message: Sentence) -> UnprocessableError:
-    return UnprocessableError([FieldError(field, code, message)], message)
+    return UnprocessableError.of(field, message, code)
 
 
 def own_time_not_found() -> NotFoundError:

@@ -18,7 +18,7 @@ from catalog.models import SlotClaimsItem
 from catalog.queries.claims import claimed_cells
 from catalog.queries.offers import get_offer, get_public_offer
 from kernel import storage
-from kernel.errors import FieldError, InvalidInputError, NotFoundError, UnprocessableError
+from kernel.errors import InvalidInputError, NotFoundError, UnprocessableError
 from kernel.sentences import sentence
 
 DEFAULT_DAYS = 14
@@ -89,7 +89,7 @@ def _span(
     # A clock change makes one of the days an hour longer.
     if end - start > timedelta(days=MAX_DAYS, hours=1):
         message = sentence("Ask for at most %(most)s days at a time.", most=MAX_DAYS)
-        raise UnprocessableError([FieldError("to", "too_long", message)], message)
+        raise UnprocessableError.of("to", message, "too_long")
     return start, end
 
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
@@ -14,9 +15,12 @@ from kernel.errors import DomainError
 from kernel.web.client_address import client_address
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
+from pages.base import as_changed
 
 # Where a session remembers the address that was typed last, for the next form.
 EMAIL = "email"
+# What an address calls the page where somebody was who had to sign in, and a session from then on.
+NEXT = "next"
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -49,6 +53,17 @@ class AccountFormView(FormView, ABC):
     @abstractmethod
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         """Do what the form is for, and say where to go from there."""
+
+    @property
+    def onward(self) -> str:
+        """What the addresses of other account pages end with, so that whoever goes there comes back as well."""
+        target = as_changed(self.request, self.request.GET.get(NEXT, ""))
+        return f"?{urlencode({NEXT: target})}" if target else ""
+
+    def remember_next(self) -> None:
+        """Let whoever has to take another way to their account come back to where they were, too."""
+        if NEXT in self.request.GET:
+            self.request.session[NEXT] = self.request.GET[NEXT]
 
     @property
     def who_and_when(self) -> dict[str, Any]:

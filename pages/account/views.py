@@ -25,12 +25,12 @@ from kernel.errors import DomainError
 from kernel.web.forms import SiteForm
 from kernel.web.unsent import forget_unsent
 from pages.account import forms
-from pages.account.base import EMAIL, AccountFormView
+from pages.account.base import EMAIL, NEXT, AccountFormView
 from pages.base import as_changed, safe_target
 from pages.navigation import home_of
 
 # What a session remembers between two steps.
-_CHALLENGE, _NEXT, _NEWCOMER = "sign_in_challenge", "next", "newcomer"
+_CHALLENGE, _NEWCOMER = "sign_in_challenge", "newcomer"
 
 
 class SignUp(AccountFormView):
@@ -41,17 +41,15 @@ class SignUp(AccountFormView):
     form_class = forms.SignUpForm
     template_name = "pages/account/sign_up.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, next=self.request.GET.get(_NEXT, ""))
-
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         # It becomes the account's when it comes with the code.
         del values["password"]
         newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
         services.sign_up(newcomer=newcomer, **self.who_and_when)
         self.request.session[EMAIL] = newcomer.email
-        # Where they were, before they had an account: they come back there once they are signed in.
-        self.request.session[_NEXT] = self.request.GET.get(_NEXT, "")
+        # What an earlier attempt remembered counts no more.
+        self.request.session[NEXT] = ""
+        self.remember_next()
         # Whoever has the code becomes who signed up here, whoever else signed up with the address.
         self.request.session[_NEWCOMER] = asdict(newcomer)
         return redirect("accounts:confirm")
@@ -97,6 +95,7 @@ class ResendCode(AccountFormView):
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.resend_confirmation_code(**values, **self.who_and_when)
         self.request.session[EMAIL] = values["email"]
+        self.remember_next()
         messages.info(self.request, _("If this address waits to be confirmed, a new code is on its way."))
         return redirect("accounts:confirm")
 
@@ -111,7 +110,7 @@ class SignIn(AccountFormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return HttpResponseRedirect(_safe_target(request, request.GET.get(_NEXT, "")))
+            return HttpResponseRedirect(_safe_target(request, request.GET.get(NEXT, "")))
         return super().get(request, *args, **kwargs)
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
@@ -152,7 +151,7 @@ class SignInStep(AccountFormView):
             del self.request.session[_CHALLENGE]
             messages.error(self.request, _("That took too long. Please sign in again."))
             return redirect("accounts:sign-in")
-        return _signed_in(self.request, outcome, target=self.request.session.get(_NEXT, ""))
+        return _signed_in(self.request, outcome, target=self.request.session.get(NEXT, ""))
 
     @property
     def explanation(self) -> str:
@@ -170,9 +169,9 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
     """Begin the person's session, or remember the challenge for the next page."""
     if isinstance(outcome, services.Challenge):
         request.session[_CHALLENGE] = asdict(outcome)
-        request.session[_NEXT] = target
+        request.session[NEXT] = target
         return redirect("accounts:sign-in-step")
-    for name in (_CHALLENGE, _NEXT, EMAIL):
+    for name in (_CHALLENGE, NEXT, EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
     address = safe_target(request, target, default=home_of(outcome.actor))
@@ -184,9 +183,9 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
 
 def _target(request: HttpRequest) -> str:
     """Where the person wanted to go: as the form or the address says, else as it was when they signed up."""
-    session: str = request.session.get(_NEXT, "")
-    sent: str = request.POST.get(_NEXT, "")
-    return sent or as_changed(request, request.GET.get(_NEXT, "")) or session
+    session: str = request.session.get(NEXT, "")
+    sent: str = request.POST.get(NEXT, "")
+    return sent or as_changed(request, request.GET.get(NEXT, "")) or session
 
 
 def _safe_target(request: HttpRequest, target: str) -> str:
@@ -237,6 +236,7 @@ class ForgotPassword(AccountFormView):
         browser = browser_id(self.request, values["email"])
         services.request_password_reset(**values, browser=browser, **self.who_and_when)
         self.request.session[EMAIL] = values["email"]
+        self.remember_next()
         return redirect("accounts:reset-password")
 
 
@@ -250,5 +250,6 @@ class ResetPassword(AccountFormView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.reset_password(**values, **self.who_and_when)
+        self.remember_next()
         messages.success(self.request, _("Your password is changed. Sign in with the new one."))
         return redirect("accounts:sign-in")

@@ -1,5 +1,6 @@
 """Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -16,10 +17,11 @@ from catalog.domain import Offer, check_reach
 from catalog.queries import get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
-from kernel.errors import ConflictError, DomainError, ForbiddenError, UnprocessableError
+from kernel.errors import ConflictError, DomainError, ForbiddenError, InvalidInputError, UnprocessableError
 from kernel.idempotency import IdempotentRequest
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
+from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import (
@@ -42,6 +44,8 @@ from photos.domain import cover
 
 # How far around a lost time the nearest free ones are looked for.
 _AROUND = timedelta(days=7)
+# And how far ahead, where none is there: as far as most providers take bookings.
+_AHEAD = timedelta(days=60)
 
 
 # Stands for a stranger where the terms of a booking are worked out.
@@ -133,20 +137,20 @@ class Book(FormPage):
             remember_address(actor=self.actor, user_id=person.user_id, address=values["address"])
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
-        """What was typed is kept. For a time that was taken meanwhile the nearest three are offered."""
-        if not isinstance(error, ConflictError) or error.code != "slot_taken":
+        """What was typed is kept. For a time that cannot be had (any more) the nearest three are offered."""
+        if not _is_lost_time(error):
             return super().refuse(form, error)
-        form.refuse(error)
+        form.add_error(None, in_words(error.message))
         wanted: datetime = form.cleaned_data["starts_at"]
         offer, alternatives = self._nearest(wanted)
-        return self.render(
-            self._agreement(offer, wanted, cast("AppointmentForm", form)) | {"alternatives": alternatives}, status=409
-        )
+        agreement = self._agreement(offer, wanted, cast("AppointmentForm", form))
+        values = {"alternatives": alternatives, "is_lost": True}
+        return self.render(agreement | values, status=problem_type_of(type(error)).status)
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         start = read_start(form.data.get("starts_at", ""))
         if start is None:
-            return self.render(self._calendar() | {"form": form}, status=status)
+            return self.render(self._calendar(), status=status)
         agreement = self._agreement(get_public_offer(self.service_id), start, cast("AppointmentForm", form))
         return self.render(agreement, status=status)
 
@@ -211,6 +215,7 @@ class Book(FormPage):
         return self._offer(offer) | {
             "form": form,
             "start": to_rfc3339(start),
+            "here": here,
             "span": format_span(start, end, zone),
             "own_span": format_span_elsewhere(start, end, zone, self._own_zone),
             "briefly": format_briefly(start, zone),
@@ -269,13 +274,26 @@ class Book(FormPage):
         )
 
     def _nearest(self, wanted: datetime) -> tuple[Offer, list[Slot]]:
-        """The offer, and the free times nearest to the one that was taken."""
+        """The offer, and the free times nearest to the one that cannot be had: around it, else the first ones."""
         offer = get_public_offer(self.service_id)
-        availability = get_availability(
-            provider_id=offer.provider.provider_id,
-            service_id=self.service_id,
-            first=max(self.now, wanted - _AROUND),
-            last=max(self.now, wanted) + _AROUND,
-            now=self.now,
-        )
-        return offer, nearest(availability.starts, wanted, offer.provider.time_zone)
+        spans = ((max(self.now, wanted - _AROUND), max(self.now, wanted) + _AROUND), (self.now, self.now + _AHEAD))
+        starts: Sequence[datetime] = ()
+        for first, last in spans:
+            starts = (
+                starts
+                or get_availability(
+                    provider_id=offer.provider.provider_id,
+                    service_id=self.service_id,
+                    first=first,
+                    last=last,
+                    now=self.now,
+                ).starts
+            )
+        return offer, nearest(starts, wanted, offer.provider.time_zone)
+
+
+def _is_lost_time(error: DomainError) -> bool:
+    """Whether it is the time that cannot be had: somebody took it, or it came too close, or the hours have changed."""
+    if isinstance(error, InvalidInputError):
+        return [each.field for each in error.errors] == ["starts_at"]
+    return isinstance(error, ConflictError) and error.code == "slot_taken"

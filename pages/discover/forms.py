@@ -1,5 +1,6 @@
 """What a search can ask for, as the address of its results says it."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -120,13 +121,21 @@ class Filters:
         query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
         return f"{reverse('search')}?{query}" if query else reverse("search")
 
-    def city(self, cities: list[City]) -> City | None:
+    def city(self, cities: Sequence[City]) -> City | None:
         """The city that `place` names: "Austin" or "Austin, US", however it is written."""
         wanted = search_words(self.place)
         if not wanted:
             return None
         whole = next((city for city in cities if search_words(f"{city.name} {city.country}") == wanted), None)
         return whole or next((city for city in cities if search_words(city.name) == wanted), None)
+
+    def cities_meant(self, cities: Sequence[City]) -> list[City]:
+        """The cities that `place` may mean where it names none: "Austin, Texas" says more, "Aus" less than a name."""
+        typed = f" {' '.join(search_words(self.place))}"
+        names = ((city, f" {' '.join(search_words(city.name))}") for city in cities)
+        if typed == " ":
+            return []
+        return [city for city, name in names if f"{name} " in f"{typed} " or name.startswith(typed)]
 
     def search(self, city: City | None) -> ServiceSearch:
         """The search as the catalog takes it. Raises `InvalidInputError` for filters that contradict each other."""

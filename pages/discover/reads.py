@@ -75,21 +75,29 @@ class Found:
 def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     """The services that satisfy the filters: one GetItem of the cities, and the Queries of the search.
 
-    A place without providers finds nothing. Raises `InvalidInputError` for filters that contradict each other.
+    A place without providers finds nothing. What a search looks through without finding anything is looked through
+    further, once: what is rare in a large list may come late. Raises `InvalidInputError` for filters that contradict
+    each other.
     """
     cities = list_cities()
     city = filters.city(cities)
     if filters.place and city is None:
         return Found([], None, None, cities)
-    page = search_services(filters.search(city), limit=PAGE_ROWS, cursor=cursor, now=now)
+    search = filters.search(city)
+    page = search_services(search, limit=PAGE_ROWS, cursor=cursor, now=now)
+    if page.next_cursor and not page.results:
+        page = search_services(search, limit=PAGE_ROWS, cursor=page.next_cursor, now=now)
     return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
 
 
-def count(filters: Filters, city: City | None, *, now: datetime) -> tuple[int, bool]:
-    """How many services a glance at a page of that search finds, and whether there are more.
+def count(filters: Filters, cities: Sequence[City], *, now: datetime) -> tuple[int, bool]:
+    """How many services a glance at a page of that search finds, and whether there may be more.
 
     It costs few Queries: the answer to a search that finds nothing asks for three of them.
     """
+    city = filters.city(cities)
+    if filters.place and city is None:
+        return 0, False
     try:
         page = search_services(filters.search(city), limit=PAGE_ROWS, effort=GLANCE, now=now)
     except (InvalidInputError, UnprocessableError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -148,7 +149,15 @@ class Results(_SearchPage):
         return _("%(least)s to %(most)s %(currency)s") % {"least": low, "most": high, "currency": currency}
 
     def _loosened(self, found: Found) -> Iterator[Loosened]:
-        """Up to three searches with one filter less that find something."""
+        """Up to three searches with one filter less, or in another place, that find something."""
+        is_unknown_place = self.filters.place and found.city is None
+        tried = self._elsewhere(found) if is_unknown_place else self._with_one_less()
+        for label, other in islice(tried, 3):
+            number, has_more = count(other, found.cities, now=now())
+            if number:
+                yield Loosened(label, number, has_more, other.address())
+
+    def _with_one_less(self) -> Iterator[tuple[str, Filters]]:
         filters, widest = self.filters, DISTANCES_KM[-1]
         without = [
             (filters.on, _("On any day"), replace(filters, on=None)),
@@ -161,13 +170,16 @@ class Results(_SearchPage):
             ),
             (filters.q, _("Without “%(words)s”") % {"words": filters.q}, replace(filters, q="")),
             (filters.category, _("In any trade"), replace(filters, category="")),
-            (filters.place, _("Anywhere"), replace(filters, place="")),
+            (filters.place or filters.near, _("Anywhere"), replace(filters, place="", near="", km=None)),
         ]
-        tried = [(label, other) for applies, label, other in without if applies][:3]
-        for label, other in tried:
-            number, has_more = count(other, other.city(list(found.cities)), now=now())
-            if number:
-                yield Loosened(label, number, has_more, other.address())
+        return ((label, other) for applies, label, other in without if applies)
+
+    def _elsewhere(self, found: Found) -> Iterator[tuple[str, Filters]]:
+        """Where no provider is, no other filter is to blame: the cities that may be meant, and all of them."""
+        for city in self.filters.cities_meant(found.cities)[:2]:
+            place = f"{city.name}, {city.country}"
+            yield _("In %(place)s") % {"place": place}, replace(self.filters, place=place)
+        yield _("Anywhere"), replace(self.filters, place="")
 
 
 class NextFreeTimes(_SearchPage):

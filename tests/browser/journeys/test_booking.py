@@ -181,6 +181,9 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
     assert other.page.locator("[name=uploads]").count() == 0
     held[0].continue_()
     expect(other.page.get_by_text("there can be 5 photos")).to_be_visible()
+    # What was typed outlives a reload, and stays in this tab.
+    other.page.reload()
+    expect(other.page.locator("[name=uploads]")).to_have_count(5)
     request.click()
     expect(other.page.get_by_text("The nearest free times")).to_be_visible()
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import orjson
@@ -734,6 +735,21 @@ def test_who_signs_up_comes_back_to_where_they_were() -> None:
 
     assert response.url == wanted
     assert is_signed_in(browser)
+
+
+def test_whoever_takes_another_way_to_their_account_comes_back_too() -> None:
+    browser, email = Browser(), make_person()
+    wanted = "/services/x/book?start=2027-01-01T10:00:00Z"
+    page = browser.get(f"/account/sign-in?next={quote(wanted)}").content.decode()
+    ways = [unescape(way) for way in re.findall(r'href="(/account/[^"]+)"', page) if "sign-in" not in way]
+    assert [way.partition("?")[2] for way in ways] == [urlencode({"next": wanted})] * 3
+
+    forgotten = next(way for way in ways if "forgotten" in way)
+    browser.submit(forgotten, {"email": email})
+    browser.submit("/account/reset-password", {"code": mailed_code(email), "password": OTHER_PASSWORD})
+    response = browser.submit("/account/sign-in", {"email": email, "password": OTHER_PASSWORD})
+
+    assert response.url == wanted
 
 
 def test_a_confirmed_address_stays_so_where_signing_in_is_refused_for_now(monkeypatch: pytest.MonkeyPatch) -> None:

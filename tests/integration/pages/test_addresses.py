@@ -122,7 +122,7 @@ def agreement(scene: Scene, hour: int = 9) -> str:
 
 
 def book(browser: Browser, scene: Scene, values: dict[str, str]) -> Any:
-    return browser.submit(agreement(scene), values, action=f"/services/{scene.service_id}/book")
+    return browser.submit(agreement(scene), values, action=agreement(scene))
 
 
 def booked_at(scene: Scene) -> list[str]:
@@ -155,7 +155,7 @@ def test_another_address_is_typed_and_kept_once(scene: Scene) -> None:
 
 
 def test_a_form_that_is_sent_twice_keeps_the_first_address_and_books_once(scene: Scene) -> None:
-    browser, action = signed_in(scene.customer), f"/services/{scene.service_id}/book"
+    browser, action = signed_in(scene.customer), agreement(scene)
     shown = next(form.fields for form in forms_of(browser.get(agreement(scene))) if form.action == action)
 
     answers = [browser.post(action, shown | {"address": "7 Oak Lane", "save_address": "on"}) for _ in range(2)]

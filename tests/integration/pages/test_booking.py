@@ -10,13 +10,13 @@ import pytest
 
 from accounts.services import update_profile
 from bookings.domain import Booking, Status
-from catalog.domain import Question, QuestionKind
-from catalog.services import change_profile, change_service
+from catalog.domain import Question, QuestionKind, parse_hours
+from catalog.services import change_profile, change_service, replace_hours
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from tests.factories.accounts import make_account, make_customer
-from tests.factories.bookings import Scene, make_scene, next_day
+from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
 from tests.factories.browsers import Browser, forms_of, signed_in
 
 ADDRESS = {"address": "12 Elm Street, Springfield"}
@@ -38,7 +38,7 @@ def text_of(response: Any) -> str:
 
 def booked(browser: Browser, scene: Scene, start: datetime) -> Booking:
     """The booking that the page makes."""
-    response = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene))
+    response = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene, start))
     assert response.status_code == 302, text_of(response)
     return scene.stored(response.url.rsplit("/", 1)[1])
 
@@ -110,8 +110,8 @@ def test_what_cancelling_costs_is_told_from_the_booking_on_where_nobody_has_to_c
 
 def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
-    first = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))
-    second = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=book_page(scene))
+    first = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=page)
+    second = browser.submit(page, ADDRESS | {"idempotency_key": "k" * 24}, action=page)
 
     assert first.url == second.url
     assert len(scene.all_bookings()) == 1
@@ -128,12 +128,12 @@ def ask(scene: Scene, *questions: Question) -> None:
 def test_what_the_provider_asks_is_answered_and_read_by_both_sides(scene: Scene) -> None:
     ask(scene, FLOOR, LIFT)
     start, browser = next_day(9), signed_in(scene.customer)
-    missing = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene))
+    missing = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene, start))
     assert missing.status_code == 400
-    assert "Which floor?: " in text_of(missing)
+    assert "Which floor? – " in text_of(missing)
 
     answers = {f"answers.{FLOOR.question_id}": "Third", f"answers.{LIFT.question_id}": "no"}
-    made = browser.submit(book_page(scene, start), ADDRESS | answers, action=book_page(scene))
+    made = browser.submit(book_page(scene, start), ADDRESS | answers, action=book_page(scene, start))
 
     page = text_of(browser.get(made.url))
     assert "Which floor?" in page
@@ -145,7 +145,7 @@ def test_what_the_provider_asks_is_answered_and_read_by_both_sides(scene: Scene)
 def test_a_question_that_changed_meanwhile_is_shown_and_no_answer_stands_below_another(scene: Scene) -> None:
     ask(scene, FLOOR)
     browser, address = signed_in(scene.customer), book_page(scene, next_day(9))
-    form = next(form for form in forms_of(browser.get(address)) if form.action == book_page(scene))
+    form = next(form for form in forms_of(browser.get(address)) if form.action == address)
     ask(scene, replace(FLOOR, text="How many windows?"))
 
     sent = form.fields | ADDRESS | {f"answers.{FLOOR.question_id}": "Third", "notes": "Ring twice"}
@@ -165,7 +165,8 @@ def test_the_place_that_was_searched_near_is_handed_on_and_not_booked_from_too_f
     assert "near=39.900%2C-89.600" in text_of(browser.get(f"{address}?near=39.900,-89.600&from=2000-01-01"))
     assert "This provider drives up to 20 km" in text_of(browser.get(f"{address}?near=40.100,-89.600"))
 
-    refused = browser.submit(book_page(scene, next_day(9)), ADDRESS | {"near": "40.100,-89.600"}, action=address)
+    page = book_page(scene, next_day(9))
+    refused = browser.submit(page, ADDRESS | {"near": "40.100,-89.600"}, action=page)
 
     assert refused.status_code == 422
     assert "My job is elsewhere" in text_of(refused)
@@ -177,7 +178,7 @@ def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Sc
     scene.book(start, customer=make_customer())
     browser = signed_in(scene.customer)
 
-    lost = browser.submit(book_page(scene, start), ADDRESS | {"notes": "Ring twice"}, action=book_page(scene))
+    lost = browser.submit(book_page(scene, start), ADDRESS | {"notes": "Ring twice"}, action=book_page(scene, start))
 
     page = text_of(lost)
     assert lost.status_code == 409
@@ -188,6 +189,37 @@ def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Sc
     assert all(offered)
 
 
+def test_a_time_that_cannot_be_had_any_more_is_lost_like_one_that_was_taken(scene: Scene) -> None:
+    start = next_day(9)
+    browser = signed_in(scene.customer)
+    browser.get(book_page(scene, start))
+    closed: dict[str, list[Any]] = {start.date().isoformat(): []}
+    replace_hours(
+        actor=scene.provider, provider_id=scene.provider_id, hours=parse_hours(ALWAYS_OPEN, closed), now=now()
+    )
+
+    lost = browser.submit(book_page(scene, start), ADDRESS | {"notes": "Ring twice"}, action=book_page(scene, start))
+
+    page = text_of(lost)
+    assert lost.status_code == 422
+    assert "The nearest free times" in page
+    assert ">\nRing twice</textarea>" in page
+    assert "Starts at" not in page
+
+
+def test_where_no_time_is_left_none_is_offered(scene: Scene) -> None:
+    start = next_day(9)
+    browser = signed_in(scene.customer)
+    browser.get(book_page(scene, start))
+    replace_hours(actor=scene.provider, provider_id=scene.provider_id, hours=parse_hours({}, {}), now=now())
+
+    page = text_of(browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene, start)))
+
+    assert "Nothing is free for this service" in page
+    assert 'value="12 Elm Street, Springfield"' in page
+    assert 'type="submit">' not in page.partition("3. Check")[2]
+
+
 def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
     browser.get(page)
@@ -196,7 +228,7 @@ def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
         actor=scene.provider, service_id=scene.service_id, changes={"price": Money(25_000, "USD")}, now=now()
     )
 
-    refused = browser.submit(page, ADDRESS | form, action=book_page(scene))
+    refused = browser.submit(page, ADDRESS | form, action=page)
 
     assert refused.status_code == 409
     assert "250.00 USD" in text_of(refused)

@@ -4,15 +4,18 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from urllib.parse import quote_plus
 
 import pytest
 from django.test import Client
 
-from catalog.queries import list_next_free
+from catalog.queries import list_next_free, search_services
+from catalog.queries.search.services import Effort
 from catalog.services import count_city
 from kernel.clock import now
+from pages.discover import reads
 from tests.factories.accounts import make_customer
 from tests.factories.bookings import make_scene
 from tests.factories.catalog import open_shop, unique_city
@@ -89,6 +92,46 @@ def test_a_filter_that_is_too_narrow_can_be_taken_away() -> None:
 
     assert "With any rating" in page
     assert f'href="/search?place={quote_plus(city)}"' in page
+
+
+def test_where_nobody_is_only_another_place_is_offered() -> None:
+    city = unique_city()
+    shop_in(city)
+
+    page = search(f"place={quote_plus(city)}%2C+Texas&max=1000&currency=USD")
+    assert f"In {city}, US" in page
+    assert "Anywhere" in page
+    assert "At any price" not in page
+
+
+def test_far_from_everybody_one_can_look_anywhere() -> None:
+    shop_in(unique_city())
+
+    assert "Anywhere" in search("near=-60,10")
+
+
+def test_what_is_late_in_the_list_is_looked_for_once_more_and_then_no_more_is_said_than_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    city = unique_city()
+    shop = open_shop(weekly=ALWAYS_OPEN, city=city, country="US")
+    for _number in range(18):
+        shop.add()
+    count_city(provider_id=shop.provider_id)
+    monkeypatch.setattr(reads, "PAGE_ROWS", 1)
+    monkeypatch.setattr(reads, "search_services", partial(search_services, effort=Effort(further_queries=0)))
+    place = f"place={quote_plus(city)}"
+
+    page = search(f"{place}&q=unicorns")
+
+    assert "Nothing was found among the first" in page
+    assert "Nothing fits all of it" not in page
+    assert "Show more" in page
+    assert "at least 1 service" in page
+
+
+def test_filters_that_contradict_each_other_say_so() -> None:
+    assert "The request has invalid fields" not in search("min=100&max=10&currency=USD")
 
 
 def test_htmx_gets_the_results_alone_with_the_address_that_shows_them() -> None:

@@ -42,7 +42,7 @@ def send(browser: Browser, page: str, values: dict[str, str], fields: dict[str, 
 def fields_of(browser: Browser, page: str) -> dict[str, str]:
     """The fields of the form that is the page's subject."""
     forms = forms_of(browser.get(page))
-    return next(form for form in forms if form.action in ("", page.partition("?")[0])).fields
+    return next(form for form in forms if form.action.partition("?")[0] in ("", page.partition("?")[0])).fields
 
 
 def come_back(browser: Browser, actor: Actor) -> None:
@@ -71,7 +71,7 @@ def test_what_was_typed_for_a_booking_is_there_after_signing_in_again(scene: Sce
         assert typed in text_of(shown)
     assert "Error:" not in text_of(shown)
     assert not scene.all_bookings()
-    again = next(form for form in forms_of(shown) if form.action == page.partition("?")[0]).fields
+    again = next(form for form in forms_of(shown) if form.action == page).fields
     assert again["idempotency_key"] == fields["idempotency_key"]
     # There is no such upload.
     del again["uploads"]
