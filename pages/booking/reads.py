@@ -79,7 +79,9 @@ def find_other_side(booking: Booking, actor: Actor, *, provider: ProviderContact
     status = booking.status_at(now)
     if party is Role.PROVIDER and booking.customer_id and booking.shows_details_to(actor, now):
         customer = get_contacts([booking.customer_id]).get(booking.customer_id)
-        return OtherSide(customer.name, customer.phone if status is Status.CONFIRMED else None) if customer else OtherSide()
+        if customer is None:
+            return OtherSide()
+        return OtherSide(customer.name, customer.phone if status is Status.CONFIRMED else None)
     if party is Role.CUSTOMER and provider and status in _PROVIDER_IS_CALLED_IN:
         owner = None if provider.phone else get_contacts([provider.owner_id]).get(provider.owner_id)
         return OtherSide(phone=provider.phone or (owner.phone if owner else None))
