@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from accounts.queries import get_contacts
 from accounts.services import update_profile
 from bookings.domain import Booking, Status
 from catalog.domain import Question, QuestionKind, parse_hours
@@ -382,9 +383,13 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
 
 @pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice.pdf", "/review"])
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
-    booking = scene.book(next_day(9))
+    booking, other = scene.book(next_day(9)), make_account(Role.CUSTOMER)
 
-    assert signed_in(make_account(Role.CUSTOMER)).get(f"/bookings/{booking.booking_id}{path}").status_code == 404
+    answer = signed_in(other).get(f"/bookings/{booking.booking_id}{path}")
+
+    assert answer.status_code == 404
+    # Whoever has two accounts, and follows a link of the other's email, is told which one this browser has.
+    assert f"You are signed in as {get_contacts([other.user_id])[other.user_id].email}." in text_of(answer)
 
 
 @pytest.mark.parametrize("values", [{}, {"status": "paid"}, {"status": "cancelled"}, {"status": "x"}])
