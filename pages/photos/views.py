@@ -12,6 +12,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -32,7 +33,8 @@ from photos.services import UPLOAD_LIFETIME, ask_for_upload
 _SALT = "photos.claim"
 # Another picture has another name. Whoever removes one has it gone from caches between within a day.
 _PUBLIC = "public, max-age=31536000, s-maxage=86400, immutable"
-_PRIVATE = "private, max-age=86400, immutable"
+# A browser may keep it, and asks each time: whoever signs out, or may not see it any more, does not see it there.
+_PRIVATE = "private, no-cache"
 
 
 class _OfOwner(Page):
@@ -170,7 +172,10 @@ class ClaimUploaded(Page):
 
 
 class JobPhoto(Page):
-    """A file of a photo of a job, for those who may see where the job is: one BatchGetItem, one read of the bucket."""
+    """A file of a photo of a job, for those who may see where the job is: one BatchGetItem, one read of the bucket.
+
+    A browser that has it already reads nothing but that it may still be shown.
+    """
 
     needs_sign_in = True
 
@@ -180,7 +185,13 @@ class JobPhoto(Page):
         is_shown = details is not None and booking.shows_details_to(self.actor, now())
         if not is_shown or not any(photo.photo_id == photo_id for photo in (details.photos if details else ())):
             raise photo_not_found()
-        return _file_response(get_private_file(photo_id, self.kwargs["name"]), _PRIVATE)
+        # Another picture has another name.
+        name, tag = self.kwargs["name"], f'"{self.kwargs["name"]}"'
+        response = get_conditional_response(request, etag=tag)
+        if response is None:
+            response = _file_response(get_private_file(photo_id, name), _PRIVATE)
+        response.headers["ETag"] = tag
+        return response
 
 
 @require_safe

@@ -180,7 +180,11 @@ def test_only_the_parties_see_the_photos_of_a_job(scene: Scene, browser_of: Brow
     assert status(other, address.replace(booking.booking_id, mine.booking_id)) == 404
     assert status(None, address.replace(f"bookings/{booking.booking_id}", "public")) == 404
     file = browser_of(scene.provider).get(address)
-    assert file.headers["Cache-Control"].startswith("private")
+    # A browser that kept it asks whether it may show it still.
+    assert file.headers["Cache-Control"] == "private, no-cache"
+    known = {"If-None-Match": file.headers["ETag"]}
+    assert browser_of(scene.provider).get(address, headers=known).status_code == 304
+    assert [browser_of(actor).get(address, headers=known).status_code for actor in (None, other)] == [302, 404]
     assert address in browser_of(scene.provider).get(f"/bookings/{booking.booking_id}").content.decode()
 
 
