@@ -7,12 +7,15 @@ from kernel.sentences import sentence
 def canonical_phone(text: str, *, country: str | None = None) -> str:
     """The number as E.164 writes it: `(217) 555-0123` in `US` is `+12175550123`.
 
-    `country` (ISO 3166) is where a number without `+` is dialled. Raises `InvalidInputError` naming `phone` for what is
-    no number that somebody can have.
+    `country` (ISO 3166) is where a number without `+` is dialled; without one, `00` is read as `+`. Raises
+    `InvalidInputError` naming `phone` for what is no number that somebody can have.
     """
     # Its tables are half a cold start, and few requests need them.
     import phonenumbers
 
+    if country is None and text.lstrip().startswith("00"):
+        # What most of the world dials before the code of a country.
+        text = f"+{text.lstrip()[2:]}"
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException as error:

@@ -11,6 +11,7 @@ from css_inline import CSSInliner
 from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
+from django.utils.translation import gettext
 
 from kernel.addresses import canonical_email
 from kernel.wording.text import one_line
@@ -57,6 +58,8 @@ def frame() -> dict[str, Any]:
         "language": translation.get_language(),
         "terms_url": page_url("terms"),
         "privacy_url": page_url("privacy"),
+        # Not in every language it follows the word at once.
+        "colon": gettext(":"),
         "operator": ", ".join(filter(None, (settings.OPERATOR_NAME, one_line(settings.OPERATOR_ADDRESS)))),
     }
 

@@ -57,6 +57,10 @@ def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, Review
     return storage.read_all(booking, review, contact_read(provider_id))
 
 
+# To be met, to be paid, and to be told that somebody was in.
+_PROVIDER_IS_CALLED_IN = frozenset({Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW})
+
+
 @dataclass(frozen=True, slots=True)
 class OtherSide:
     """What a party knows of the other: the name of a customer, and a number; empty and None where they may not."""
@@ -68,14 +72,17 @@ class OtherSide:
 def find_other_side(booking: Booking, actor: Actor, *, provider: ProviderContact | None, now: datetime) -> OtherSide:
     """Who the customer is, for a provider who has agreed to come; and a number for the two of a confirmed booking.
 
-    Of a provider it is the business's, else its owner's. `provider` is given for a customer. One GetItem at most.
+    Of a provider it is the business's, else its owner's, and the customer has it as well while there is something to
+    pay or to put right. `provider` is given for a customer. One GetItem at most.
     """
     party = None if actor.is_observed else booking.party(actor)
-    is_agreed = booking.status_at(now) is Status.CONFIRMED
+    status = booking.status_at(now)
     if party is Role.PROVIDER and booking.customer_id and booking.shows_details_to(actor, now):
         customer = get_contacts([booking.customer_id]).get(booking.customer_id)
-        return OtherSide(customer.name, customer.phone if is_agreed else None) if customer else OtherSide()
-    if party is Role.CUSTOMER and provider and is_agreed:
+        if customer is None:
+            return OtherSide()
+        return OtherSide(customer.name, customer.phone if status is Status.CONFIRMED else None)
+    if party is Role.CUSTOMER and provider and status in _PROVIDER_IS_CALLED_IN:
         owner = None if provider.phone else get_contacts([provider.owner_id]).get(provider.owner_id)
         return OtherSide(phone=provider.phone or (owner.phone if owner else None))
     return OtherSide()

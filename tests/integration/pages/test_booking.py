@@ -131,7 +131,7 @@ def test_what_the_provider_asks_is_answered_and_read_by_both_sides(scene: Scene)
     start, browser = next_day(9), signed_in(scene.customer)
     missing = browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene, start))
     assert missing.status_code == 400
-    assert "Which floor?: " in text_of(missing)
+    assert "Which floor? – " in text_of(missing)
 
     answers = {f"answers.{FLOOR.question_id}": "Third", f"answers.{LIFT.question_id}": "no"}
     made = browser.submit(book_page(scene, start), ADDRESS | answers, action=book_page(scene, start))

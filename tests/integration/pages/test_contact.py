@@ -1,5 +1,6 @@
 """What the page of a confirmed booking adds: the other side's number, and a file for calendars."""
 
+import pytest
 from django.test import Client
 
 from accounts.queries import find_user
@@ -35,6 +36,21 @@ def test_each_side_sees_the_others_number_once_it_is_confirmed() -> None:
 
     assert NUMBERS["provider"] in page_of(scene.customer, address)
     assert NUMBERS["customer"] in page_of(scene.provider, address)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_shown"),
+    [([Status.COMPLETED], True), ([Status.NO_SHOW], True), ([Status.COMPLETED, Status.PAID], False)],
+)
+def test_a_customer_who_is_to_pay_or_was_not_found_can_call_the_provider(path: list[Status], is_shown: bool) -> None:
+    scene = make_addressed_scene()
+    for person, number in zip((scene.customer, scene.provider), NUMBERS.values(), strict=True):
+        set_phone(actor=person, user_id=person.user_id, phone=number)
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, *path)
+    address = f"/bookings/{booking.booking_id}"
+
+    assert (NUMBERS["provider"] in page_of(scene.customer, address)) is is_shown
+    assert NUMBERS["customer"] not in page_of(scene.provider, address)
 
 
 def test_a_business_is_called_by_its_own_number() -> None:

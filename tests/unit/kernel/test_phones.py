@@ -14,6 +14,7 @@ from kernel.phones import canonical_phone
         ("06 12 34 56 78", "FR", "+33612345678"),
         ("+33 (0)6 12 34 56 78", None, "+33612345678"),
         ("0033612345678", "FR", "+33612345678"),
+        (" 00 33 6 12 34 56 78", None, "+33612345678"),
         ("\uff0b\uff13\uff13 6 12 34 56 78", None, "+33612345678"),
         ("020 7946 0018", "GB", "+442079460018"),
     ],
@@ -28,6 +29,8 @@ def test_a_number_has_one_spelling(text: str, country: str | None, number: str) 
     [
         ("", None),
         ("217 555 0123", None),
+        ("0012345", None),
+        ("00", None),
         ("hello", "US"),
         ("+1", None),
         ("+999 12345678", None),

@@ -177,6 +177,12 @@ def test_times_are_the_place_s_and_where_they_differ_also_the_reader_s() -> None
         assert "On your clock:" not in text
 
 
+def test_words_before_a_colon_are_spaced_as_the_language_does() -> None:
+    text = body(sent(letter_of("reminder.appointment", Role.CUSTOMER, language="fr")), "plain")
+    assert "\nQuand\u00a0: mardi 10 mars 2026" in text
+    assert re.search(r"\w: ", text) is None
+
+
 @pytest.mark.parametrize("type_", ["booking.confirmed", "reminder.appointment"])
 @pytest.mark.parametrize("part", ["plain", "html"])
 def test_a_deadline_is_named_only_before_it(type_: str, part: str) -> None:
