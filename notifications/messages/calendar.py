@@ -24,14 +24,14 @@ def calendar_method(action: Action | None, booking: Booking) -> str | None:
 
 
 def calendar_entry(
-    booking: Booking, *, method: str, summary: str, location: str, attendee: str, stamped_at: datetime
+    booking: Booking, *, method: str, summary: str, location: str, stamped_at: datetime, attendee: str = ""
 ) -> str:
-    """The entry as iCalendar text. Its UID is the booking's for ever, its SEQUENCE the booking's version."""
+    """The entry as iCalendar text. Its UID is the booking's for ever, its SEQUENCE the booking's version.
+
+    Whom it is sent to is its attendee; what is merely published has none.
+    """
     organizer = vCalAddress(f"mailto:{settings.EMAIL_FROM_ADDRESS}")
     organizer.params["CN"] = settings.SITE_NAME
-    guest = vCalAddress(f"mailto:{attendee}")
-    # The appointment is agreed already: calendars must not ask for an answer.
-    guest.params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE", "ROLE": "REQ-PARTICIPANT"})
 
     entry = Event()
     entry.add("uid", f"{booking.booking_id}@{settings.EMAIL_FROM_ADDRESS.rpartition('@')[2]}")
@@ -47,7 +47,11 @@ def calendar_entry(
     entry.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     entry.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
     entry.add("organizer", organizer)
-    entry.add("attendee", guest)
+    if attendee:
+        guest = vCalAddress(f"mailto:{attendee}")
+        # The appointment is agreed already: calendars must not ask for an answer.
+        guest.params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE", "ROLE": "REQ-PARTICIPANT"})
+        entry.add("attendee", guest)
 
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_NAME}//Bookings//EN")

@@ -421,7 +421,6 @@ class DownloadCalendarEntry(OfBooking):
             method="PUBLISH",
             summary=f"{booking.service_name} – {booking.provider_name}",
             location=shown.address if shown else "",
-            attendee=self.person.email,
             stamped_at=booking.updated_at,
         )
         return HttpResponse(

@@ -51,11 +51,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """`next_up` is the first confirmed appointment, which is left out of `upcoming`."""
+    """`next_up` is the first confirmed appointment, which is left out of `upcoming`.
+
+    What was cancelled is among the past once its time has come; until then it is in `cancelled`.
+    """
 
     next_up: Row | None
     needs: Sequence[Need]
     upcoming: Sequence[Row]
+    cancelled: Sequence[Row]
     past: Sequence[Row]
 
 
@@ -78,6 +82,7 @@ def bookings_lists(
         next_up=_row(next_up, now) if next_up else None,
         needs=needs,
         upcoming=[_row(booking, now) for booking in standing if booking is not next_up],
+        cancelled=[_row(booking, now) for booking in ahead if booking.status is Status.CANCELLED],
         past=[_row(booking, now) for booking in behind],
     )
 

@@ -37,7 +37,13 @@ def describe_provider(provider: Provider, services: Sequence[Service], *, url: s
         "name": provider.name,
         "areaServed": {"@type": "City", "name": provider.city},
         "openingHoursSpecification": [
-            {"@type": "OpeningHoursSpecification", "dayOfWeek": _DAYS[day], "opens": opens, "closes": closes}
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": _DAYS[day],
+                "opens": opens,
+                # A day that ends at midnight; search engines know no 24 o'clock, and 00:00 as its beginning.
+                "closes": "23:59" if closes == "24:00" else closes,
+            }
             for day, spans in provider.hours.weekly_plan().items()
             for opens, closes in spans
         ],

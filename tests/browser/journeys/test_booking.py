@@ -194,6 +194,23 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
     other.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
 
 
+def test_a_list_that_was_continued_stays_so_when_the_page_follows_what_happens(visit: Visit) -> None:
+    customer = visit("customer")
+    customer.go("/bookings")
+    rows = customer.page.locator("[aria-labelledby=h-past] li:not(#more)")
+    first = rows.count()
+    customer.page.get_by_role("link", name="Show more").click()
+    expect(rows.nth(first)).to_be_focused()
+    shown = rows.count()
+
+    with customer.page.expect_response(lambda answer: answer.url.endswith("/bookings")):
+        customer.page.evaluate("document.body.dispatchEvent(new CustomEvent('live:changed', {bubbles: true}))")
+    customer.page.wait_for_function("!document.querySelector('.htmx-request')")
+
+    expect(rows.nth(first)).to_be_focused()
+    assert rows.count() == shown
+
+
 def test_an_impatient_double_click_and_going_back_book_once(customer: Visitor, business: Business) -> None:
     choose_time(customer, business, position=30, days=6)
     fill_address(customer)

@@ -11,6 +11,7 @@ import pytest
 from accounts.queries import get_contacts
 from accounts.services import update_profile
 from bookings.domain import Booking, Status
+from bookings.services import change_status
 from catalog.domain import Question, QuestionKind, parse_hours
 from catalog.services import change_profile, change_service, replace_hours
 from kernel.actors import Role
@@ -427,4 +428,18 @@ def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
     page = text_of(signed_in(scene.customer).get("/bookings"))
 
     assert "did not answer in time" in page
-    assert f'href="/bookings/{booking.booking_id}"' not in page.partition("Needs you")[0]
+    before, _heading, needs = page.partition("Needs you")
+    assert f'href="/bookings/{booking.booking_id}"' not in before
+    assert f'href="/bookings/{booking.booking_id}"' in needs
+
+
+def test_what_was_cancelled_is_listed_before_its_time_has_come(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    change_status(
+        actor=scene.customer, booking_id=booking.booking_id, status=Status.CANCELLED, expected_version=2, now=now()
+    )
+
+    page = text_of(signed_in(scene.customer).get("/bookings"))
+
+    assert "Nothing is planned" in page
+    assert f'href="/bookings/{booking.booking_id}"' in page.partition('id="h-cancelled"')[2]

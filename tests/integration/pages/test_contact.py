@@ -76,3 +76,4 @@ def test_a_confirmed_appointment_has_a_file_for_calendars() -> None:
     entry = page_of(scene.customer, address)
     assert "METHOD:PUBLISH" in entry
     assert "LOCATION:12 Elm Street" in entry
+    assert "ATTENDEE" not in entry

@@ -188,6 +188,7 @@ def test_search_engines_read_a_provider_and_no_word_ends_the_data() -> None:
     assert described["name"] == "Elm </script><b> Plumbing"
     assert described["makesOffer"][0]["priceCurrency"] == "USD"
     assert "aggregateRating" not in described
+    assert {(day["opens"], day["closes"]) for day in described["openingHoursSpecification"]} == {("00:00", "23:59")}
     assert f'<link rel="canonical" href="{described["url"]}"' in page
 
 
