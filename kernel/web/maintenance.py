@@ -11,6 +11,7 @@ from django.utils import translation
 from kernel.errors import MaintenanceError
 from kernel.sentences import sentence
 from kernel.web.problems import failure_response, is_for_programs, retry_headers
+from kernel.web.unsent import referring_address
 from kernel.wording.sentences import in_words
 
 # What must be answered all the same: monitors ask whether the site lives, browsers for what they keep without it.
@@ -36,7 +37,9 @@ def _closed(request: HttpRequest) -> HttpResponseBase:
     error = MaintenanceError(message, retry_after=settings.MAINTENANCE_RETRY_SECONDS)
     if is_for_programs(request) or request.headers.get("HX-Request") == "true":
         return failure_response(request, error)
-    response = render(request, "maintenance.html", {"detail": in_words(message)}, status=503)
+    # What a form was sent to may be no page: its own page is where to go on.
+    again = request.get_full_path() if request.method == "GET" else referring_address(request) or "/"
+    response = render(request, "maintenance.html", {"detail": in_words(message), "again": again}, status=503)
     for name, value in retry_headers(error).items():
         response.headers[name] = value
     return response

@@ -72,6 +72,8 @@ def test_every_kind_of_problem_has_a_page(code: str) -> None:
 
     assert status == 200
     assert PROBLEM_TYPES[code].title.encode() in content
+    # For programmers, and so in no other language: screen readers are told.
+    assert b'<section class="prose" lang="en">' in content
     assert reverse("problem", args=[code]).encode() in get("/problems")[1]
 
 

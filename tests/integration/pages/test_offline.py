@@ -65,6 +65,22 @@ def test_every_page_says_that_the_site_is_closed(closed: Settings, path: str, dy
     assert dynamodb_calls == []
 
 
+@pytest.mark.parametrize(
+    ("method", "referrer", "again"),
+    [
+        ("get", "", "/bookings/b/status?x=1"),
+        ("post", "http://testserver/bookings/b?x=2", "/bookings/b?x=2"),
+        ("post", "", "/"),
+        ("post", "https://evil.example/", "/"),
+    ],
+)
+def test_whoever_sent_a_form_tries_again_from_its_page(
+    closed: Settings, method: str, referrer: str, again: str
+) -> None:
+    answer = getattr(Client(), method)("/bookings/b/status?x=1", headers={"Referer": referrer})
+    assert f'<a class="button" href="{again}">' in answer.content.decode()
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_programs_are_told_as_programs_are(closed: Settings, method: str) -> None:
     response = getattr(Client(), method)("/api/v1/bookings")
