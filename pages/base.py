@@ -7,7 +7,8 @@ that a part of a page is written once, inside of the page.
 
 import secrets
 from abc import ABC, abstractmethod
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -93,6 +94,16 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def needs_sign_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The view for whoever is signed in; others sign in first, and go on at the page that has its form."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        return view(request) if request.user.is_authenticated else sign_in_first(request)
+
+    return answer
 
 
 class Page(View):

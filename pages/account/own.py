@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib import auth, messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -24,6 +23,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
+from pages.base import needs_sign_in
 
 # Where a session remembers the app that is being set up, between its two steps.
 _APP = "pending_app"
@@ -168,7 +168,7 @@ class RemoveSecondFactor(ReauthenticatedView):
 
 
 @require_POST
-@login_required
+@needs_sign_in
 def export(request: HttpRequest) -> HttpResponse:
     """Everything that is stored about the person, as a file to keep."""
     exported = services.export_person(cast("User", request.user).user_id, now=now())

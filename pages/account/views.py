@@ -5,7 +5,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib import auth, messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -26,7 +25,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.unsent import forget_unsent
 from pages.account import forms
 from pages.account.base import EMAIL, NEXT, AccountFormView
-from pages.base import as_changed, safe_target
+from pages.base import as_changed, needs_sign_in, safe_target
 from pages.navigation import home_of
 
 # What a session remembers between two steps.
@@ -202,7 +201,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs_sign_in
 def stop_seeing_as(request: HttpRequest) -> HttpResponse:
     """See as oneself again, and go back to the person in the admin."""
     user = cast("User", request.user)
@@ -215,7 +214,7 @@ def stop_seeing_as(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@needs_sign_in
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End the person's sessions in all browsers."""
     services.sign_out_everywhere(user_id=cast("User", request.user).user_id)

@@ -767,6 +767,13 @@ def test_a_confirmed_address_stays_so_where_signing_in_is_refused_for_now(monkey
     sign_in(browser, email)
 
 
+@pytest.mark.parametrize("action", ["export", "sign-out-everywhere"])
+def test_whoever_was_signed_out_goes_on_at_the_page_that_has_the_button(action: str) -> None:
+    page = {"Referer": "http://testserver/account/profile"}
+    asked: Any = Client().post(f"/account/{action}", headers=page)
+    assert (asked.status_code, asked.url) == (302, "/account/sign-in?next=%2Faccount%2Fprofile")
+
+
 @pytest.mark.parametrize("address", ["http://[", "//[::1", "http://a]/b", "nonsense"])
 def test_a_stranger_is_sent_to_sign_in_whatever_is_said_of_the_page_before(address: str) -> None:
     asked = Client().get("/bookings", headers={"HX-Request": "true", "HX-Current-URL": address})
