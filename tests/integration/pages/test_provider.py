@@ -21,7 +21,7 @@ from catalog.services import change_profile, change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.money import Money
-from pages.provider.reads import get_day
+from pages.provider.reads import get_dashboard, get_day, list_span
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
 from tests.factories.catalog import unique_city
@@ -167,6 +167,24 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
 
     assert [job.booking.booking_id for job in day.jobs] == booked
     assert all(job.details and job.contact for job in day.jobs)
+
+
+def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
+    scene = make_scene(duration_minutes=120)
+    # From a Sunday to a Monday: of the next week, too.
+    sunday = next_day(23, days=3 + (6 - (now() + timedelta(days=3)).weekday()))
+    booking = scene.bring(scene.book(sunday), Status.CONFIRMED)
+    scene.book(sunday - timedelta(hours=5))
+    monday = sunday + timedelta(hours=1, minutes=30)
+
+    day = get_day(actor=scene.provider, now=monday)
+    week = list_span(
+        actor=scene.provider, provider=get_provider(scene.provider_id), first=monday.date(), days=7, now=monday
+    )
+
+    assert [job.booking.booking_id for job in day.jobs] == [booking.booking_id]
+    assert [each.booking_id for each in week] == [booking.booking_id]
+    assert [each.booking_id for each in get_dashboard(actor=scene.provider, now=monday).today] == [booking.booking_id]
 
 
 def week_of(text: str) -> str:
