@@ -111,6 +111,26 @@ def test_what_somebody_else_did_meanwhile_is_told(scene: Scene, browser: Browser
     assert 'role="alert"' in page(browser, "/provider")
 
 
+def test_a_reason_outlives_what_somebody_else_changed_meanwhile(scene: Scene, browser: Browser) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    address = f"/bookings/{booking.booking_id}/cancel?next=/provider"
+    shown = {"version": booking.version, "fee": 0, "reason": "The van broke down."}
+    propose_move(
+        actor=scene.customer, booking_id=booking.booking_id, starts_at=next_day(14), expected_version=None, now=now()
+    )
+
+    refused = browser.post(address, shown)
+
+    assert refused.status_code == 412
+    text = unescape(refused.content.decode())
+    assert "The van broke down." in text
+    assert "nothing was done" in text
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+    again = {each.html_name: each.value() for each in refused.context["form"]}
+    assert browser.post(address, again).status_code == 302
+    assert scene.stored(booking.booking_id).status is Status.CANCELLED
+
+
 def test_a_customers_proposal_is_answered_among_the_requests(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
     proposed, _ = propose_move(
