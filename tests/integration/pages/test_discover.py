@@ -159,9 +159,9 @@ def test_filters_stay_in_another_language_and_follow_the_place() -> None:
     assert "10,5 USD" in french
 
     part = {**PART, "HX-Target": "div#results"}
-    assert 'id="f-price" hx-swap-oob' in search(f"{place}&currency=EUR&min=&max=", **part)
+    assert 'hx-swap-oob="innerHTML:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
     assert "hx-swap-oob" not in search(f"{place}&currency=USD&min=&max=", **part)
-    assert 'id="f-distance" hx-swap-oob' in search(f"{place}&currency=USD&km=25", **part)
+    assert 'hx-swap-oob="innerHTML:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
 
 
 def test_the_order_that_is_shown_as_chosen_is_the_one_of_the_list() -> None:
