@@ -332,6 +332,20 @@ def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoe
     assert browser.post(address, kept).status_code == 302
 
 
+def test_a_stretch_that_was_typed_stays_where_another_window_has_closed_the_day(scene: Scene, browser: Browser) -> None:
+    typed = hours_of(browser, mon_0_from="9", mon_0_to="12", mon_1_from="14", mon_1_to="18")
+    browser.post("/provider/hours", hours_of(browser, mon_0_from="", mon_0_to=""))
+
+    refused = browser.post("/provider/hours", typed)
+
+    assert refused.status_code == 412
+    form = refused.context["form"]
+    assert {"mon_0_from", "mon_1_from", "mon_1_to"} <= form.errors.keys()
+    again = {bound.html_name: bound.value() or "" for bound in form if bound.name != "copy_to"}
+    assert browser.post("/provider/hours", again).status_code == 302
+    assert get_provider(scene.provider_id).hours.weekly_plan()["mon"] == [["09:00", "12:00"], ["14:00", "18:00"]]
+
+
 def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
 
