@@ -139,19 +139,31 @@ class _FormOfBooking(OfBooking, FormPage):
     button: ClassVar[Any]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.found[0].can(self.action, self.actor, self.now):
+        if not self.is_possible:
             return HttpResponseRedirect(self.address)
         return super().get(request, *args, **kwargs)
 
     def initial(self) -> dict[str, Any]:
         return {"version": self.found[0].version}
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether the booking, as it was read, lets the person do it."""
+        return self.found[0].can(self.action, self.actor, self.now)
+
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
-        """What somebody else changed meanwhile is told on the booking's page, which shows the change."""
-        if isinstance(error, StaleVersionError | ConflictError) and error.code not in ("slot_taken", "offer_changed"):
-            messages.error(self.request, in_words(error.message))
-            return self.done(self.afterwards)
-        return super().refuse(form, error)
+        """What somebody else changed meanwhile is shown above what was typed, to be sent again.
+
+        Where that is not possible any more, the booking's page tells it, which shows the change.
+        """
+        if not isinstance(error, StaleVersionError | ConflictError) or error.code in ("slot_taken", "offer_changed"):
+            return super().refuse(form, error)
+        self.__dict__.pop("_found", None)
+        if isinstance(error, StaleVersionError) and self.is_possible:
+            form.replace(version=self.found[0].version)
+            return super().refuse(form, error)
+        messages.error(self.request, in_words(error.message))
+        return self.done(self.afterwards)
 
 
 class ChangeStatus(OfBooking):
@@ -314,10 +326,10 @@ class Move(_FormOfBooking):
     partials: ClassVar[frozenset[str]] = frozenset({"times"})
     partials_template = "pages/booking/_times.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not (self._moves_at_once or self.found[0].can(Action.PROPOSE, self.actor, self.now)):
-            return HttpResponseRedirect(self.address)
-        return FormPage.get(self, request, *args, **kwargs)
+    @property
+    def is_possible(self) -> bool:
+        """Whether the person may move it, or propose another time."""
+        return self._moves_at_once or self.found[0].can(Action.PROPOSE, self.actor, self.now)
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
