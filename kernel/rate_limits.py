@@ -26,6 +26,7 @@ from kernel.sentences import sentence
 from kernel.values import dataclass
 
 _MAX_TALLIES = 10_000
+_HOUR = 3_600
 
 
 class CounterItem(storage.Item):
@@ -65,8 +66,10 @@ def too_often(now: datetime, *, again_at: int) -> TooManyRequestsError:
     """The error for what can be done again from that second (since 1970) on."""
     seconds = max(1, again_at - epoch(now))
     if seconds > 90:
-        number = math.ceil(seconds / 60)
-        message = sentence("That was too often. Please try again in %(number)s minutes.", number=number)
+        # To the hour from two hours on: nobody reckons with 1,337 minutes.
+        unit = _HOUR if seconds > 2 * _HOUR else 60
+        length = timedelta(seconds=unit * math.ceil(seconds / unit))
+        message = sentence("That was too often. Please try again in %(length)s.", length=length)
     else:
         message = sentence("That was too often. Please try again in %(number)s seconds.", number=seconds)
     return TooManyRequestsError(message, retry_after=seconds)

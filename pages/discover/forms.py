@@ -106,8 +106,14 @@ class Filters:
         # A place that was typed counts more than a position that was taken before.
         if found.place and found.near:
             found = replace(found, near="")
-        usual_sort = Sort.DISTANCE if found.near else Sort.RATING
-        return replace(found, sort="") if found.sort == usual_sort else found
+        if not found.near:
+            found = replace(found, km=None)
+        return replace(found, sort="") if found.sort == found.usual_sort else found
+
+    @property
+    def usual_sort(self) -> Sort:
+        """The order of a search that asks for none."""
+        return Sort.DISTANCE if self.near else Sort.RATING
 
     @property
     def has_price(self) -> bool:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -83,6 +84,9 @@ class Results(_SearchPage):
             "favourites": favourites_of(self.request.user),
             "error": error,
             "heading": self._heading(found),
+            # What the filters beside the results are about, as they were sent.
+            "shown": self.request.GET,
+            "sort": self.filters.sort or self.filters.usual_sort.value,
             "currency": self.filters.currency or (found.rows[0].price.currency if found.rows else ""),
             "chips": list(self._chips()),
             "loosened": [] if found.rows or error else list(self._loosened(found)),
@@ -141,12 +145,14 @@ class Results(_SearchPage):
             yield Chip(str(dict(RATINGS)[filters.rating]), filters.address(rating=""))
 
     def _price(self) -> str:
-        low, high, currency = self.filters.min, self.filters.max, self.filters.currency
-        if low is None:
-            return _("Up to %(most)s %(currency)s") % {"most": high, "currency": currency}
-        if high is None:
-            return _("From %(least)s %(currency)s") % {"least": low, "currency": currency}
-        return _("%(least)s to %(most)s %(currency)s") % {"least": low, "most": high, "currency": currency}
+        filters = self.filters
+        low, high = ("" if each is None else number_format(each) for each in (filters.min, filters.max))
+        values = {"least": low, "most": high, "currency": filters.currency}
+        if not low:
+            return _("Up to %(most)s %(currency)s") % values
+        if not high:
+            return _("From %(least)s %(currency)s") % values
+        return _("%(least)s to %(most)s %(currency)s") % values
 
     def _loosened(self, found: Found) -> Iterator[Loosened]:
         """Up to three searches with one filter less, or in another place, that find something."""

@@ -17,6 +17,7 @@ from kernel.rate_limits import (
     charge_in_batches,
     charge_write,
     raise_if_exceeded,
+    too_often,
 )
 
 # Ten seconds into a window of tomorrow: what has expired, DynamoDB may remove at any moment.
@@ -100,7 +101,14 @@ def test_the_longest_wait_is_told(subject: str) -> None:
     with pytest.raises(TooManyRequestsError) as refused:
         charge((short, subject), (long, subject), now=NOW)
     assert refused.value.retry_after == 3590
-    assert "60 minutes" in str(refused.value.message)
+    assert "1 hour" in str(refused.value.message)
+
+
+def test_a_long_wait_is_told_in_hours() -> None:
+    refusal = too_often(NOW, again_at=epoch(NOW) + 23 * 3600 - 120)
+
+    assert "23 hours" in str(refusal.message)
+    assert refusal.retry_after == 23 * 3600 - 120
 
 
 def test_in_a_transaction_of_the_deed(subject: str) -> None:

@@ -149,6 +149,30 @@ def test_htmx_gets_the_results_alone_with_the_address_that_shows_them() -> None:
     assert "HX-Target" in response.headers["Vary"]
 
 
+def test_filters_stay_in_another_language_and_follow_the_place() -> None:
+    shop = make_scene(city=(city := unique_city()))
+    count_city(provider_id=shop.provider_id)
+    place = f"place={quote_plus(city)}"
+
+    french = search(f"{place}&min=10.5&currency=USD", **{"Accept-Language": "fr"})
+    assert 'value="10.5"' in french
+    assert "10,5 USD" in french
+
+    part = {**PART, "HX-Target": "div#results"}
+    assert 'hx-swap-oob="innerHTML:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
+    assert "hx-swap-oob" not in search(f"{place}&currency=USD&min=&max=", **part)
+    assert 'hx-swap-oob="innerHTML:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
+
+
+def test_the_order_that_is_shown_as_chosen_is_the_one_of_the_list() -> None:
+    scene = make_scene(city=unique_city())
+    place = f"near={scene.offer().provider.location.latitude},{scene.offer().provider.location.longitude}"
+
+    assert re.search(r'value="distance"\s+selected', search(place))
+    assert re.search(r'value="price"\s+selected', search(f"{place}&sort=price"))
+    assert '<input type="hidden" name="sort" form="search" value="price" />' in search("near=-60,10&sort=price")
+
+
 def test_the_next_free_time_leads_to_booking_it() -> None:
     shop = shop_in(unique_city())
 
