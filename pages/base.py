@@ -31,7 +31,7 @@ from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
 from kernel.web.security_headers import allow_uploads
-from kernel.web.unsent import keep_unsent, referring_address, take_unsent
+from kernel.web.unsent import has_fields, keep_unsent, page_of_form, referring_address, take_unsent
 
 _NEXT = "next"
 
@@ -82,18 +82,21 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to sign in, and back to the page on which they are."""
-    address = request.get_full_path()
-    if request.headers.get("HX-Request") == "true":
-        address = referring_address(request) or "/"
-    elif request.method != "GET":
-        # The page that had the form is where to go on.
-        address = referring_address(request) or address
+def sign_in_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Send a stranger to sign in, and back to that page, by default the one on which they are."""
+    address = back or _present_page(request)
     target = f"{reverse('accounts:sign-in')}?{urlencode({_NEXT: address}, quote_via=quote)}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def _present_page(request: HttpRequest) -> str:
+    if request.headers.get("HX-Request") == "true":
+        return referring_address(request) or "/"
+    # The page that had the form is where to go on.
+    here = "" if request.method == "GET" else referring_address(request)
+    return here or request.get_full_path()
 
 
 def needs_sign_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -183,11 +186,10 @@ class FormPage(Page, ABC):
         return self.unsent() or self.render({"form": self.form(), **self.context()})
 
     def sign_in_first(self) -> HttpResponse:
-        fields = self.form_class.base_fields
-        # Buttons beside the form send none of its fields.
-        if self.request.method == "POST" and (not fields or fields.keys() & self.request.POST.keys()):
-            keep_unsent(self.request, owner=owner_of_cookie(self.request))
-        return super().sign_in_first()
+        if self.request.method != "POST" or not has_fields(self.request, self.form_class):
+            return super().sign_in_first()
+        keep_unsent(self.request, owner=owner_of_cookie(self.request))
+        return sign_in_first(self.request, back=page_of_form(self.request))
 
     def unsent(self) -> HttpResponse | None:
         """The page with what was typed before its person was signed out, if anything waits; nothing is done with it."""

@@ -3,11 +3,12 @@
 It waits in the session for the page of the form, which shows it once more to the person who comes back.
 """
 
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 
@@ -59,6 +60,21 @@ def referring_address(request: HttpRequest) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+def has_fields(request: HttpRequest, form_class: type[Form]) -> bool:
+    """Whether the request sends such a form: a button beside it has none of its fields."""
+    fields = form_class.base_fields
+    return not fields or bool(fields.keys() & request.POST.keys())
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """The page at the address of the request, which shows what waits for it: some pages have the forms of others."""
+    address = referring_address(request)
+    if urlsplit(address).path == request.path:
+        return address
+    back = request.POST.get("next") or request.GET.get("next")
+    return f"{request.path}?{urlencode({'next': back})}" if back else request.path
+
+
 def load_again(request: HttpRequest) -> HttpResponse | None:
     """Lead back to the page whose form has a token of the time before its person signed in anew, if it is one of ours.
 
@@ -69,9 +85,10 @@ def load_again(request: HttpRequest) -> HttpResponse | None:
     if not (is_ours and address and settings.CSRF_COOKIE_NAME in request.COOKIES):
         return None
     view = getattr(request.resolver_match and request.resolver_match.func, "view_class", None)
-    if getattr(view, "keeps_unsent", False) and urlsplit(address).path == request.path:
+    if getattr(view, "keeps_unsent", False) and has_fields(request, cast("Any", view).form_class):
         # It waits in the session of whoever signed in anew.
         keep_unsent(request, owner="")
+        address = page_of_form(request)
     else:
         messages.info(request, _("You had signed in or out meanwhile, so nothing was done. Please try again."))
     if request.headers.get("HX-Request") == "true":

@@ -28,6 +28,7 @@ from kernel.idempotency import IdempotentRequest
 from kernel.money import Money
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
+from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant, format_moment, format_zone
@@ -138,6 +139,11 @@ class _FormOfBooking(OfBooking, FormPage):
     heading: ClassVar[Any]
     button: ClassVar[Any]
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether whoever is signed in may take the action now."""
+        return self.found[0].can(self.action, self.actor, self.now)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.is_possible:
             return HttpResponseRedirect(self.address)
@@ -146,22 +152,18 @@ class _FormOfBooking(OfBooking, FormPage):
     def initial(self) -> dict[str, Any]:
         return {"version": self.found[0].version}
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether the booking, as it was read, lets the person do it."""
-        return self.found[0].can(self.action, self.actor, self.now)
-
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
-        """What somebody else changed meanwhile is shown above what was typed, to be sent again.
+        """What somebody else changed meanwhile is told where it can be seen, and what was typed is not lost to it.
 
-        Where that is not possible any more, the booking's page tells it, which shows the change.
+        The form is shown again, of the booking as it is now; or the booking's page, if there is nothing to do any more.
         """
         if not isinstance(error, StaleVersionError | ConflictError) or error.code in ("slot_taken", "offer_changed"):
             return super().refuse(form, error)
-        self.__dict__.pop("_found", None)
-        if isinstance(error, StaleVersionError) and self.is_possible:
+        self._found = get_booking(actor=self.actor, booking_id=self.booking_id)
+        if error.code in ("stale_version", "concurrent_change") and self.is_possible:
             form.replace(version=self.found[0].version)
-            return super().refuse(form, error)
+            form.add_error(None, _("The booking was changed meanwhile; nothing was done. This is how it stands now."))
+            return self.refused(form, status=problem_type_of(type(error)).status)
         messages.error(self.request, in_words(error.message))
         return self.done(self.afterwards)
 
@@ -328,7 +330,6 @@ class Move(_FormOfBooking):
 
     @property
     def is_possible(self) -> bool:
-        """Whether the person may move it, or propose another time."""
         return self._moves_at_once or self.found[0].can(Action.PROPOSE, self.actor, self.now)
 
     def context(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from accounts.queries import contact_read
 from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Invoice, Status
 from bookings.queries import details_read, earnings_read, invoice_read, list_bookings, list_to_answer
 from catalog.domain import OwnTime, Provider, day_bounds, search_words
+from catalog.domain.rules import DURATION_MINUTES
 from catalog.queries import get_provider, own_times_read, provider_read, service_reads
 from kernel import storage
 from kernel.actors import Actor
@@ -30,6 +31,7 @@ class Dashboard:
 _REQUEST_ROWS = 50
 # As many as a day has quarter hours.
 _DAY_ROWS = 96
+_LONGEST = timedelta(minutes=DURATION_MINUTES.most)
 
 
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
@@ -38,17 +40,8 @@ def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
     requests = list_bookings(
         actor=actor, status=Status.PENDING, starts_from=now, latest_first=False, limit=_REQUEST_ROWS, now=now
     )
-    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)).date(), time(), ZoneInfo(zone))
-    today = list_bookings(
-        actor=actor,
-        status=Status.CONFIRMED,
-        starts_from=midnight.astimezone(UTC),
-        starts_before=(midnight + timedelta(days=1)).astimezone(UTC),
-        latest_first=False,
-        limit=_DAY_ROWS,
-        now=now,
-    )
-    return Dashboard(requests.results, today.results, zone)
+    today = _list_in(actor, zone, now.astimezone(ZoneInfo(zone)).date(), days=1, now=now, status=Status.CONFIRMED)
+    return Dashboard(requests.results, today, zone)
 
 
 def list_requests(*, actor: Actor, now: datetime, cursor: str | None = None) -> ListPage[BookingSummary]:
@@ -108,17 +101,28 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
 
 def list_span(*, actor: Actor, provider: Provider, first: date, days: int, now: datetime) -> list[BookingSummary]:
     """What takes time in so many days of the provider's calendar, by start. One Query."""
-    zone = ZoneInfo(provider.time_zone)
-    start = datetime.combine(first, time(), zone)
+    bookings = _list_in(actor, provider.time_zone, first, days=days, now=now)
+    return [booking for booking in bookings if booking.status_at(now) in CLAIMING_STATUSES]
+
+
+def _list_in(
+    actor: Actor, zone: str, first: date, *, days: int, now: datetime, status: Status | None = None
+) -> list[BookingSummary]:
+    """The provider's bookings that lie in so many days of that zone, wholly or in part, by start. One Query."""
+    start, end = (
+        datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) for day in (first, first + timedelta(days=days))
+    )
     page = list_bookings(
         actor=actor,
-        starts_from=start.astimezone(UTC),
-        starts_before=datetime.combine(first + timedelta(days=days), time(), zone).astimezone(UTC),
+        status=status,
+        # What began on the evening before may not be over yet.
+        starts_from=start - _LONGEST,
+        starts_before=end,
         latest_first=False,
-        limit=days * _DAY_ROWS,
+        limit=(days + 1) * _DAY_ROWS,
         now=now,
     )
-    return [booking for booking in page.results if booking.status_at(now) in CLAIMING_STATUSES]
+    return [booking for booking in page.results if booking.ends_at > start]
 
 
 def _jobs(actor: Actor, bookings: Sequence[BookingSummary], now: datetime) -> list[Job]:

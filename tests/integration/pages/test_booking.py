@@ -311,36 +311,6 @@ def test_declining_gives_the_customer_the_reason(scene: Scene) -> None:
     assert "The van is broken." in text_of(signed_in(scene.customer).get(page))
 
 
-def test_what_was_typed_stays_where_the_booking_changed_and_it_is_still_possible(scene: Scene) -> None:
-    booking = booked(signed_in(scene.customer), scene, next_day(9))
-    page, browser = f"/bookings/{booking.booking_id}/cancel", signed_in(scene.customer)
-    fields = next(form for form in forms_of(browser.get(page)) if not form.action).fields
-    scene.bring(booking, Status.CONFIRMED)
-
-    stale = browser.post(page, fields | {"reason": "The leak is gone."})
-
-    assert stale.status_code == 412
-    assert "The leak is gone." in text_of(stale)
-    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
-    again = next(form for form in forms_of(stale) if not form.action).fields
-    assert browser.post(page, again).status_code == 302
-    assert scene.stored(booking.booking_id).status is Status.CANCELLED
-    assert browser.post(page, fields).url == f"/bookings/{booking.booking_id}"
-
-
-def test_a_reason_to_decline_stays_where_the_request_was_moved_meanwhile(scene: Scene) -> None:
-    customer = signed_in(scene.customer)
-    booking = booked(customer, scene, next_day(9))
-    page, owner = f"/bookings/{booking.booking_id}", signed_in(scene.provider)
-    fields = next(form for form in forms_of(owner.get(f"{page}/decline")) if not form.action).fields
-    customer.submit(f"{page}/move", {"starts_at": to_rfc3339(next_day(12))}, action=f"{page}/move")
-
-    stale = owner.post(f"{page}/decline", fields | {"reason": "The van is broken."})
-
-    assert stale.status_code == 412
-    assert "The van is broken." in text_of(stale)
-
-
 def late_booking() -> tuple[Scene, Booking]:
     """An appointment whose free cancellation and grace are over: cancelling costs half."""
     scene = make_scene(

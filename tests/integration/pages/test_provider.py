@@ -21,7 +21,7 @@ from catalog.services import change_profile, change_service
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.money import Money
-from pages.provider.reads import get_day
+from pages.provider.reads import get_dashboard, get_day, list_span
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser
 from tests.factories.catalog import unique_city
@@ -111,6 +111,26 @@ def test_what_somebody_else_did_meanwhile_is_told(scene: Scene, browser: Browser
     assert 'role="alert"' in page(browser, "/provider")
 
 
+def test_a_reason_outlives_what_somebody_else_changed_meanwhile(scene: Scene, browser: Browser) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    address = f"/bookings/{booking.booking_id}/cancel?next=/provider"
+    shown = {"version": booking.version, "fee": 0, "reason": "The van broke down."}
+    propose_move(
+        actor=scene.customer, booking_id=booking.booking_id, starts_at=next_day(14), expected_version=None, now=now()
+    )
+
+    refused = browser.post(address, shown)
+
+    assert refused.status_code == 412
+    text = unescape(refused.content.decode())
+    assert "The van broke down." in text
+    assert "nothing was done" in text
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
+    again = {each.html_name: each.value() for each in refused.context["form"]}
+    assert browser.post(address, again).status_code == 302
+    assert scene.stored(booking.booking_id).status is Status.CANCELLED
+
+
 def test_a_customers_proposal_is_answered_among_the_requests(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
     proposed, _ = propose_move(
@@ -167,6 +187,24 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
 
     assert [job.booking.booking_id for job in day.jobs] == booked
     assert all(job.details and job.contact for job in day.jobs)
+
+
+def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
+    scene = make_scene(duration_minutes=120)
+    # From a Sunday to a Monday: of the next week, too.
+    sunday = next_day(23, days=3 + (6 - (now() + timedelta(days=3)).weekday()))
+    booking = scene.bring(scene.book(sunday), Status.CONFIRMED)
+    scene.book(sunday - timedelta(hours=5))
+    monday = sunday + timedelta(hours=1, minutes=30)
+
+    day = get_day(actor=scene.provider, now=monday)
+    week = list_span(
+        actor=scene.provider, provider=get_provider(scene.provider_id), first=monday.date(), days=7, now=monday
+    )
+
+    assert [job.booking.booking_id for job in day.jobs] == [booking.booking_id]
+    assert [each.booking_id for each in week] == [booking.booking_id]
+    assert [each.booking_id for each in get_dashboard(actor=scene.provider, now=monday).today] == [booking.booking_id]
 
 
 def week_of(text: str) -> str:

@@ -108,6 +108,29 @@ def test_a_button_that_is_too_old_leads_back_to_its_page(scene: Scene) -> None:
     assert scene.stored(booking.booking_id).status is Status.PENDING
 
 
+@pytest.mark.parametrize("is_signed_out", [True, False])
+def test_a_reason_that_was_typed_on_the_day_is_shown_again_where_it_is_asked_for(
+    scene: Scene, *, is_signed_out: bool
+) -> None:
+    booking = scene.book(next_day(9))
+    browser, address = signed_in(scene.provider), f"/bookings/{booking.booking_id}/decline"
+    fields = next(form for form in forms_of(browser.get("/provider")) if form.action == address).fields
+    if is_signed_out:
+        sign_out_everywhere(user_id=scene.provider.user_id)
+    else:
+        sign_in_elsewhere(browser)
+
+    headers = {"referer": f"{HOST}/provider", "origin": HOST}
+    led: Any = browser.post(address, fields | {"reason": "Away that week."}, headers=headers)
+    back = f"{address}?next=%2Fprovider"
+    assert led.url == (f"/account/sign-in?next={quote(back, safe='')}" if is_signed_out else back)
+    come_back(browser, scene.provider)
+
+    assert "Away that week." in text_of(browser.get(back))
+    assert scene.stored(booking.booking_id).status is Status.PENDING
+    assert browser.submit(back, {"reason": "Away."}).url == "/provider"
+
+
 @pytest.mark.parametrize("origin", ["https://example.org", "null", ""])
 def test_no_page_of_others_leaves_anything_in_a_form(scene: Scene, origin: str) -> None:
     browser, page = signed_in(scene.customer), book_page(scene)
