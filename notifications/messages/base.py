@@ -65,8 +65,21 @@ class Message(ABC):
         """The people whom the event concerns, and the channels over which each is told, which may be none."""
 
     @abstractmethod
+    def read_facts(self, event: Any) -> Any | None:
+        """What the message is about, as it is now; None if it is not there any more."""
+
+    @abstractmethod
+    def holds(self, event: Any, facts: Any, now: datetime) -> bool:
+        """Whether the message would not contradict these facts."""
+
     def find_facts(self, event: Any, now: datetime) -> Any | None:
         """What the message tells, as it is now; None if the message would contradict that."""
+        facts = self.read_facts(event)
+        return facts if facts is not None and self.holds(event, facts, now) else None
+
+    def erased_of(self, facts: Any) -> Set[Recipient]:
+        """Whom the facts say to have been erased: nothing is kept for them any more."""
+        return frozenset()
 
     @abstractmethod
     def write_letter(self, delivery: Delivery, facts: Any, now: datetime) -> Letter | None:

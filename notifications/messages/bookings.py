@@ -178,13 +178,21 @@ class BookingMessage(Message):
     def _channels(self, event: BookingEvent, party: Recipient) -> Set[Channel]:
         return set(self.audience.get(party.role, ())) - (IN_APP if event.actor_role == party.role else frozenset())
 
-    def find_facts(self, event: BookingEvent, now: datetime) -> Facts | None:
+    def read_facts(self, event: BookingEvent) -> Facts | None:
         """The booking with its details. One BatchGetItem."""
         try:
-            booking, details = get_booking(actor=SYSTEM, booking_id=event.booking_id)
+            return get_booking(actor=SYSTEM, booking_id=event.booking_id)
         except NotFoundError:
             return None
-        return (booking, details) if self.is_true(event, booking, now) else None
+
+    def holds(self, event: BookingEvent, facts: Facts, now: datetime) -> bool:
+        return self.is_true(event, facts[0], now)
+
+    def erased_of(self, facts: Facts) -> Set[Recipient]:
+        booking, details = facts
+        # They go with the customer's account alone.
+        is_erased = booking.customer_id is not None and details is None
+        return {Recipient(str(booking.customer_id), Role.CUSTOMER)} if is_erased else frozenset()
 
     def is_true(self, event: BookingEvent, booking: Booking, now: datetime) -> bool:
         """Whether the message would not contradict the booking as it is now.

@@ -49,12 +49,14 @@ class ProviderMessage(Message):
     def audience_of(self, event: ProviderChanged) -> Mapping[Recipient, Set[Channel]]:
         return {Recipient(event.provider_id, Role.PROVIDER): {Channel.EMAIL}}
 
-    def find_facts(self, event: ProviderChanged, now: datetime) -> Provider | None:
+    def read_facts(self, event: ProviderChanged) -> Provider | None:
         try:
-            provider = get_provider(event.provider_id)
+            return get_provider(event.provider_id)
         except NotFoundError:
             return None
-        return provider if provider.suspension_version == event.version else None
+
+    def holds(self, event: ProviderChanged, facts: Provider, now: datetime) -> bool:
+        return facts.suspension_version == event.version
 
     def write_letter(self, delivery: Delivery, facts: Provider, now: datetime) -> ProviderLetter | None:
         reader = get_contacts([facts.owner_id]).get(facts.owner_id)

@@ -12,9 +12,8 @@ from reviews.queries import find_review
 
 
 class _Reminder(BookingMessage):
-    def find_facts(self, event: BookingEvent, now: datetime) -> Facts | None:
-        facts = super().find_facts(event, now)
-        return None if facts is None or find_review(event.booking_id) else facts
+    def holds(self, event: BookingEvent, facts: Facts, now: datetime) -> bool:
+        return super().holds(event, facts, now) and not find_review(event.booking_id)
 
 
 MESSAGE = _Reminder(

@@ -47,7 +47,7 @@ class _OfMonth(ProviderPage):
     ) -> tuple[list[Billed], str | None]:
         """One page of paid jobs of the month (None: of all), the latest first, and the cursor of the next page.
 
-        The month is that of the job by the calendar of its place, wherever the provider has moved since: as in the sums.
+        The month is that of the job by the calendar of its place, as in the sums: the provider may have moved since.
         """
         zone = ZoneInfo(provider.time_zone)
         page = list_bookings(

@@ -39,10 +39,13 @@ class PingMessage(Message):
     def roles(self) -> Set[Role]:
         return {Role.CUSTOMER}
 
-    def find_facts(self, event: PingSent, now: datetime) -> Contact | None:
+    def read_facts(self, event: PingSent) -> Contact | None:
         if storage.get_row(PingItem, event.subject_id) is None:
             return None
         return get_contacts([event.person_id]).get(event.person_id)
+
+    def holds(self, event: PingSent, facts: Contact, now: datetime) -> bool:
+        return True
 
     def write_letter(self, delivery: Delivery, facts: Contact, now: datetime) -> PingLetter:
         return PingLetter(delivery=delivery, reader=facts, now=now)

@@ -23,6 +23,7 @@ KEYS = {
     physical_name("deliveries-table"): ("deliveryId",),
     physical_name("notifications-table"): ("recipientId", "notificationId"),
     physical_name("counters-table"): ("counterKey",),
+    physical_name("booking-details-table"): ("bookingId",),
 }
 # The order of the one kind of index that is asked, the outboxes'; the table's key makes it a total one.
 _PUBLISHED_AGAIN_AT = "announceAt"

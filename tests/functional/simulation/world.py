@@ -15,8 +15,17 @@ from botocore.exceptions import ClientError
 
 from bookings import handlers as booking_handlers
 from bookings import tasks as booking_tasks
-from bookings.domain import REQUEST_VALID_FOR, TRANSITIONS, Action, Booking, Status, after_reschedule, after_transition
-from bookings.records import booking_item
+from bookings.domain import (
+    REQUEST_VALID_FOR,
+    TRANSITIONS,
+    Action,
+    Booking,
+    BookingDetails,
+    Status,
+    after_reschedule,
+    after_transition,
+)
+from bookings.records import booking_item, details_item
 from bookings.services.storing import _booking_write
 from bookings.stream import OUTBOX, events_after
 from catalog.domain import ProfileValues
@@ -127,7 +136,8 @@ class World:
             starts_at=self.now + timedelta(days=30),
             expires_at=self.now + REQUEST_VALID_FOR,
         )
-        storage.write(storage.put("booking", booking_item(booking)))
+        details = details_item(booking.booking_id, BookingDetails("12 Elm Street", ""))
+        storage.transact([storage.put("booking", booking_item(booking)), storage.put("details", details)])
         self.bookings.append(booking)
 
     def change(self, number: int, choice: int) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bookings.domain import Status
-from bookings.services import reschedule_booking
+from bookings.services import erase_details, reschedule_booking
 from kernel import storage
 from kernel.actors import Actor, Role
 from kernel.clock import now
@@ -13,7 +13,7 @@ from notifications import services
 from notifications.domain import DeliveryStatus
 from notifications.events import ReviewReminderDue
 from notifications.handlers import HANDLERS, notify
-from notifications.models import DeliveryItem
+from notifications.models import BELL_ID, BellItem, DeliveryItem
 from notifications.queries import get_bell, list_notes
 from notifications.services import emails
 from tests import mutants
@@ -53,6 +53,22 @@ def test_a_request_is_told_to_both_sides(scene: Scene, queued: list[str]) -> Non
     assert (get_bell(actor=scene.provider).unread, get_bell(actor=scene.customer).unread) == (1, 0)
     # Both see that something moved.
     assert get_bell(actor=scene.customer).activity == 1
+
+
+def test_what_happens_after_somebody_was_erased_is_told_to_the_other_side_alone(
+    scene: Scene, queued: list[str]
+) -> None:
+    confirmed = scene.bring(scene.book(), Status.CONFIRMED)
+    erase_details(booking_id=confirmed.booking_id, now=now())
+    for booking in (confirmed, scene.bring(confirmed, Status.COMPLETED)):
+        notify(event_of(booking), now())
+
+    assert not [delivery_id for delivery_id in queued if scene.customer.user_id in delivery_id]
+    assert notes(scene.customer) == []
+    assert storage.get_row(BellItem, scene.customer.user_id, BELL_ID) is None
+    assert statuses([f"{confirmed.booking_id}#3#{scene.customer.user_id}#email"]) == ["unreachable"]
+    # The provider's pages follow.
+    assert get_bell(actor=scene.provider).activity == 2
 
 
 def test_it_costs_two_reads_and_one_write(scene: Scene, queued: list[str], dynamodb_calls: list[str]) -> None:
