@@ -203,7 +203,7 @@ def _clock(quarter: int) -> str:
 
 
 def _quarter_of(instant: datetime, midnight: datetime, zone: ZoneInfo) -> int:
-    """The quarter hour of the wall clock; the first for what begins with the day, whatever the clock says, or before."""
+    """The quarter hour of the wall clock; the first, whatever the clock says, of what begins with the day or before."""
     if instant <= midnight:
         return 0
     local = instant.astimezone(zone)
