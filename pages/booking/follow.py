@@ -392,6 +392,13 @@ class Review(OfBooking, FormPage):
     heading = gettext_lazy("How was it?")
     button = gettext_lazy("Publish the review")
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where there is nothing to review (yet, or any more), the booking's page says how it stands."""
+        self._found, review, _provider = read_booking(actor=self.actor, booking_id=self.booking_id)
+        if review is not None or not self.screen().is_reviewable:
+            return HttpResponseRedirect(self.address)
+        return super().get(request, *args, **kwargs)
+
     def context(self) -> dict[str, Any]:
         consequence = _("Everyone can read it, without your name. %(provider)s may answer.") % {
             "provider": self.found[0].provider_name

@@ -29,10 +29,10 @@ plan();}
 if (source) {ask();window.addEventListener("focus", ask);window.addEventListener("online", ask);document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));document.addEventListener("submit", () => {actedAt = Date.now();plan();});}
 }
 {
+document.addEventListener("htmx:error", ({ target }) => {if (navigator.onLine) return;if (target.href) location.assign(target.href);else if (target.method === "get") target.submit();});}
+{
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});}
 {
 for (const button of document.querySelectorAll("[data-position]")) {const form = button.closest("form");button.hidden = !("geolocation" in navigator);button.addEventListener("click", () => {button.setAttribute("aria-busy", "true");navigator.geolocation.getCurrentPosition(({ coords }) => {const fields = button.dataset.position.split(" ");if (fields[1]) {for (const name of fields) form.elements[name].value = coords[name].toFixed(5);button.removeAttribute("aria-busy");return;}
 form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;form.elements.place.value = "";form.submit();},() => {button.removeAttribute("aria-busy");form.elements.place.focus();},);});}
 }
-{
-addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey, shiftKey }) => {if (target.form || altKey || ctrlKey || metaKey || shiftKey || !/^Arrow/.test(key)) return;document.querySelector(`[aria-keyshortcuts=${key}]`)?.click();});}

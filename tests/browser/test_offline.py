@@ -31,3 +31,18 @@ def test_without_a_network_the_one_page_that_is_kept_says_so(visit: Callable[...
     visitor.find_network()
     visitor.page.get_by_role("link", name="Try again").click()
     assert visitor.page.get_by_role("heading", name="Your profile").is_visible()
+
+
+def test_a_filter_without_a_network_says_so_too_and_can_be_tried_again(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.go("/search")
+    visitor.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    visitor.go("/search")
+
+    visitor.lose_network()
+    visitor.page.locator("[name=rating][value='4']").click()
+    visitor.page.get_by_role("heading", name="You are offline").wait_for()
+
+    visitor.find_network()
+    visitor.page.get_by_role("link", name="Try again").click()
+    assert visitor.page.locator("[name=rating][value='4']").is_checked()

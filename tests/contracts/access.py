@@ -741,7 +741,7 @@ CASES = [
     Case(
         "GET /bookings/{booking_id}/review",
         "302 200 404 403 403 403",
-        lambda w: Call(f"/bookings/{w.booking().booking_id}/review"),
+        lambda w: Call(f"/bookings/{w.booking(Status.CONFIRMED, Status.COMPLETED).booking_id}/review"),
     ),
     Case(
         "POST /bookings/{booking_id}/review",

@@ -365,8 +365,9 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
 
 def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Scene) -> None:
     booking = booked(signed_in(scene.customer), scene, next_day(9))
-    booking = scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
     page = f"/bookings/{booking.booking_id}"
+    assert signed_in(scene.customer).get(f"{page}/review")["Location"] == page
+    booking = scene.bring(booking, Status.CONFIRMED, Status.COMPLETED)
 
     signed_in(scene.provider).submit(f"{page}/payment", {"payment_method": "cash"})
     customer = signed_in(scene.customer)
@@ -375,6 +376,7 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     thanks = customer.submit(f"{page}/review", {"rating": "4", "comment": "Tidy and on time."})
 
     assert thanks.url == page
+    assert customer.get(f"{page}/review")["Location"] == page
     assert "Thank you" in text_of(customer.get(page))
     shown = text_of(customer.get(page))
     assert "Your review" in shown
