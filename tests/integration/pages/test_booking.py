@@ -385,13 +385,12 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
 
 
 def test_a_service_that_is_paused_leads_to_what_else_its_provider_offers(scene: Scene) -> None:
-    start, browser = next_day(9), signed_in(scene.customer)
-    address = book_page(scene, start)
+    address, browser = book_page(scene, next_day(9)), signed_in(scene.customer)
     form = next(form for form in forms_of(browser.get(address)) if form.action == address)
     change_service(actor=scene.provider, service_id=scene.service_id, changes={"active": False}, now=now())
 
-    for ask in (lambda: browser.get(book_page(scene)), lambda: browser.post(address, form.fields | ADDRESS)):
-        answer = ask()
+    for sent in (None, form.fields | ADDRESS):
+        answer = browser.get(address) if sent is None else browser.post(address, sent)
         assert (answer.status_code, answer.headers["Location"]) == (302, f"/providers/{scene.provider_id}")
         shown = text_of(browser.get(answer.headers["Location"]))
         assert "This service takes no bookings at the moment." in shown
