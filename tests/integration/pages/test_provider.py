@@ -189,6 +189,23 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     assert all(job.details and job.contact for job in day.jobs)
 
 
+def test_a_day_that_stays_open_gets_its_date_with_its_agenda(scene: Scene, browser: Browser) -> None:
+    asked = {"HX-Request": "true", "HX-Target": "div#day"}
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    propose_move(
+        actor=scene.customer, booking_id=booking.booking_id, starts_at=next_day(14), expected_version=None, now=now()
+    )
+
+    part = browser.get("/provider", headers=asked).content.decode()
+
+    title = f"{now():%A} {now().day} {now():%B}"
+    assert f"<h1>{title}</h1>" in part
+    assert re.search(rf"<title>\(1\)\s+{title}", part)
+    assert "static/js/clock" in page(browser, "/provider")
+    # The script counts what the page lists: a customer's proposal waits for an answer, too.
+    assert len(get_dashboard(actor=scene.provider, now=now()).requests) == 1
+
+
 def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
     scene = make_scene(duration_minutes=120)
     # From a Sunday to a Monday: of the next week, too.
@@ -332,6 +349,20 @@ def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoe
     assert browser.post(address, kept).status_code == 302
 
 
+def test_a_stretch_that_was_typed_stays_where_another_window_has_closed_the_day(scene: Scene, browser: Browser) -> None:
+    typed = hours_of(browser, mon_0_from="9", mon_0_to="12", mon_1_from="14", mon_1_to="18")
+    browser.post("/provider/hours", hours_of(browser, mon_0_from="", mon_0_to=""))
+
+    refused = browser.post("/provider/hours", typed)
+
+    assert refused.status_code == 412
+    form = refused.context["form"]
+    assert {"mon_0_from", "mon_1_from", "mon_1_to"} <= form.errors.keys()
+    again = {bound.html_name: bound.value() or "" for bound in form if bound.name != "copy_to"}
+    assert browser.post("/provider/hours", again).status_code == 302
+    assert get_provider(scene.provider_id).hours.weekly_plan()["mon"] == [["09:00", "12:00"], ["14:00", "18:00"]]
+
+
 def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
 
@@ -352,6 +383,26 @@ def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser
     assert "2 invoices" in text
     assert "INV-00002" in text
     assert page(browser, f"/provider/money/export?month={start:%Y-%m}").count("INV-") == 2
+
+
+def test_a_job_stays_in_the_month_of_its_place_when_the_provider_moves(scene: Scene, browser: Browser) -> None:
+    # Some time after the last quarter of a month, there: where the provider goes, the next has begun.
+    start = next_day(23).replace(day=1) - timedelta(days=100)
+    start = start.replace(day=1) - timedelta(days=1)
+    before = start - timedelta(days=9)
+    booking = scene.book(start, now=before)
+    scene.bring(booking, Status.CONFIRMED, now=before)
+    scene.bring(booking, Status.COMPLETED, Status.PAID)
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"time_zone": "Asia/Tokyo"}, now=now())
+    month, following = f"{start:%Y-%m}", f"{start + timedelta(days=1):%Y-%m}"
+
+    text = page(browser, f"/provider/money?month={month}")
+
+    assert "1 invoice\n" in text
+    assert "INV-00001" in text
+    assert f'<option value="{month}" selected>' in text
+    assert "INV-00001" in page(browser, f"/provider/money/export?month={month}")
+    assert "INV-00001" not in page(browser, f"/provider/money?month={following}")
 
 
 def hours_of(browser: Browser, **changes: Any) -> dict[str, Any]:
