@@ -56,6 +56,11 @@ class Invoice:
         year = self.issued_at.astimezone(ZoneInfo(self.time_zone)).year
         return f"invoices/{self.provider_id}/{year}/{self.file_name}"
 
+    @property
+    def month(self) -> str:
+        """The month of the job, `2026-11`, by the calendar of its place."""
+        return f"{self.starts_at.astimezone(ZoneInfo(self.time_zone)):%Y-%m}"
+
 
 @dataclass(frozen=True, slots=True)
 class Earned:
@@ -74,8 +79,7 @@ class Earned:
 
 def earned_with(earnings: tuple[Earned, ...], invoice: Invoice) -> tuple[Earned, ...]:
     """The months with one more invoice, counted in the month of its job; the earliest month first."""
-    month = f"{invoice.starts_at.astimezone(ZoneInfo(invoice.time_zone)):%Y-%m}"
-    currency = invoice.total.currency
+    month, currency = invoice.month, invoice.total.currency
     sums = {(each.month, each.total.currency): each for each in earnings}
     none = Money(0, currency)
     before = sums.get((month, currency), Earned(month, 0, none, none))

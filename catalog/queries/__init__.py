@@ -11,7 +11,7 @@ from catalog.queries.cities import (
 )
 from catalog.queries.drafts import get_drafted_trades
 from catalog.queries.favourites import favourite_ids, favourites_read, list_favourites
-from catalog.queries.offers import forget_offers, get_offer, get_public_offer, offer_read
+from catalog.queries.offers import NotOfferedError, forget_offers, get_offer, get_public_offer, offer_read
 from catalog.queries.own_time import get_own_time, list_own_times, own_times_read
 from catalog.queries.providers import (
     ProviderContact,
@@ -33,6 +33,7 @@ __all__ = [
     "GLANCE",
     "City",
     "NextFree",
+    "NotOfferedError",
     "ProviderContact",
     "cities_read",
     "contact_read",

@@ -19,6 +19,14 @@ _kept: OrderedDict[str, tuple[float, Offer]] = OrderedDict()
 _lock = threading.Lock()
 
 
+class NotOfferedError(NotFoundError):
+    """The service is not on offer at present; its provider, `provider_id`, is there for everyone."""
+
+    def __init__(self, provider_id: str) -> None:
+        super().__init__(sentence("There is no such service."))
+        self.provider_id = provider_id
+
+
 def get_offer(service_id: str, *, fresh: bool = False) -> Offer:
     """The service with its provider: from this process's memory if read in the last 30 s, else one BatchGetItem.
 
@@ -49,11 +57,14 @@ def offer_read(service_id: str) -> storage.Read[Offer]:
 def get_public_offer(service_id: str) -> Offer:
     """The service with its provider as everyone may see it now (one BatchGetItem).
 
-    Raises `NotFoundError` for an unknown or inactive service, and for one of a provider who is suspended.
+    Raises `NotFoundError` for an unknown service, and for one of a provider who is suspended, and `NotOfferedError` for
+    an inactive one.
     """
     offer = get_offer(service_id, fresh=True)
-    if not offer.service.active or offer.provider.is_suspended:
+    if offer.provider.is_suspended:
         raise NotFoundError(sentence("There is no such service."))
+    if not offer.service.active:
+        raise NotOfferedError(offer.provider.provider_id)
     return offer
 
 

@@ -160,6 +160,8 @@ PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(self), microph
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+# A stranger's choice outlives the browser's session.
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 # Before the catalogues of other packages, which say some of the same words in their own sense.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "pages" / "locale"]
 TIME_ZONE = "UTC"

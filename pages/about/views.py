@@ -17,7 +17,16 @@ from pages.base import Page, as_changed, safe_next
 from pages.words import days_to_choose
 
 # Pages of one person, forms, and lists that change with every question.
-PRIVATE_PATHS = ("/account/", "/admin/", "/api/", "/bookings", "/favourites", "/notifications", "/search/free")
+PRIVATE_PATHS = (
+    "/account/",
+    "/admin/",
+    "/api/",
+    "/bookings",
+    "/favourites",
+    "/notifications",
+    "/search/free",
+    "/services/",
+)
 
 
 class Home(Page):

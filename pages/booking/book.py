@@ -6,7 +6,9 @@ from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,7 @@ from accounts.services import remember_address, set_phone
 from bookings.domain import MAX_JOB_PHOTOS, new_booking
 from bookings.services import request_booking
 from catalog.domain import Offer, check_reach
-from catalog.queries import get_availability, get_offer, get_public_offer
+from catalog.queries import NotOfferedError, get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.errors import ConflictError, DomainError, ForbiddenError, InvalidInputError, UnprocessableError
@@ -33,7 +35,7 @@ from kernel.wording.times import (
     format_zone,
 )
 from pages.addresses import read_date, read_point
-from pages.base import FormPage
+from pages.base import FormPage, go_to
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
 from pages.booking.reads import free_times
 from pages.booking.screens import nearest
@@ -63,6 +65,14 @@ class Book(FormPage):
     takes_uploads = True
     partials: ClassVar[frozenset[str]] = frozenset({"times"})
     partials_template = "pages/booking/_times.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except NotOfferedError as error:
+            # Past bookings lead here, and what somebody kept: what else the provider offers is there.
+            messages.info(request, _("This service takes no bookings at the moment."))
+            return go_to(request, reverse("provider", args=[error.provider_id]))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         unsent = self.unsent()

@@ -126,9 +126,11 @@ class OwnForm(OwnPage, FormPage):
         text = _("This was changed in the meantime. What is saved now stands beside yours; save again to keep yours.")
         form.add_error(None, text)
         current = self.form()
-        for field in current.visible_fields():
-            if _cleaned(field) != form.cleaned_data[field.name]:
-                form.add_error(field.name, _("Saved is now: %(value)s") % {"value": _in_words(field) or "–"})
+        for name in [field.name for field in form.visible_fields()]:
+            # Hours have as many fields as there are stretches.
+            saved = current[name] if name in current.fields else None
+            if (saved and _cleaned(saved)) != form.cleaned_data[name]:
+                form.add_error(name, _("Saved is now: %(value)s") % {"value": (saved and _in_words(saved)) or "–"})
         form.replace(version=current["version"].value())
         return self.refused(form, status=problem_type_of(type(error)).status)
 

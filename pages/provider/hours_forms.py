@@ -82,7 +82,11 @@ class HoursForm(SiteForm):
     def __init__(self, *args: Any, weekly: Sequence[Sequence[tuple[int, int]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = _joined_at_midnight(weekly)
-        self._stretches = [min(len(spans) + _SPARE_STRETCHES, _MOST_STRETCHES) for spans in days]
+        # What was typed has its place, too, where another window has taken stretches away meanwhile.
+        self._stretches = [
+            min(max(len(spans) + _SPARE_STRETCHES, self._typed_stretches(name)), _MOST_STRETCHES)
+            for name, spans in zip(WEEKDAYS, days, strict=True)
+        ]
         for number, (name, spans) in enumerate(zip(WEEKDAYS, days, strict=True)):
             for position in range(self._stretches[number]):
                 span = spans[position] if position < len(spans) else None
@@ -94,6 +98,15 @@ class HoursForm(SiteForm):
                     field = ClockField(label=label % values, initial=clock_text(span[index]) if span else "")
                     field.widget.attrs["class"] = "input"
                     self.fields[f"{name}_{position}_{side}"] = field
+
+    def _typed_stretches(self, name: str) -> int:
+        """How many stretches of that day the form was sent with."""
+        typed = (
+            position + 1
+            for position in range(_MOST_STRETCHES)
+            if self.data.get(f"{name}_{position}_from") or self.data.get(f"{name}_{position}_to")
+        )
+        return max(typed, default=0)
 
     @property
     def days(self) -> list[dict[str, Any]]:
@@ -165,11 +178,22 @@ class ExceptionForm(SiteForm):
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
     closes = ClockField(label=_("Open to"))
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         first, last = values.get("first"), values.get("last") or values.get("first")
         if first and last and not timedelta(0) <= last - first < timedelta(days=_MOST_DAYS):
             self.add_error("last", gettext("Give a day from the first on, at most sixty days later."))
+        elif last and last < self._today:
+            # With another year it is a day off that nobody knows of.
+            self.add_error(
+                "last" if values.get("last") else "first", gettext("That is over. Give a day from today on.")
+            )
+        elif last and last > LAST_DAY:
+            self.add_error("last" if values.get("last") else "first", gettext("Give a day of these years."))
         opens, closes = values.get("opens"), values.get("closes")
         if (opens is None) != (closes is None):
             self.add_error("closes", gettext("Give both the begin and the end, or neither."))

@@ -1,6 +1,6 @@
 """What was paid: sums by the month of the job, invoices, and the file for the accountant."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +25,8 @@ from pages.provider.reads import Billed, has_words, read_billed
 from pages.provider.screens import main_currency, month_bars
 
 _ROWS = 30
-_MONTHS_SHOWN = 12
+# By this much at the most the calendars of two places differ.
+_A_DAY = timedelta(days=1)
 # Numbers and names are not in bookings: they are read beside so many, at most so often for one page of a search.
 _READ_FOR_SEARCH = 50
 _MOST_READS = 6
@@ -44,18 +45,24 @@ class _OfMonth(ProviderPage):
     def billed(
         self, provider: Provider, first: date | None, *, limit: int, cursor: str | None
     ) -> tuple[list[Billed], str | None]:
-        """One page of paid jobs of the month (None: of all), the latest first, and the cursor of the next page."""
+        """One page of paid jobs of the month (None: of all), the latest first, and the cursor of the next page.
+
+        The month is that of the job by the calendar of its place, as in the sums: the provider may have moved since.
+        """
         zone = ZoneInfo(provider.time_zone)
         page = list_bookings(
             actor=self.actor,
             status=Status.PAID,
-            starts_from=datetime.combine(first, time(), zone).astimezone(UTC) if first else None,
-            starts_before=datetime.combine(_next_month(first), time(), zone).astimezone(UTC) if first else None,
+            starts_from=datetime.combine(first - _A_DAY, time(), zone).astimezone(UTC) if first else None,
+            starts_before=datetime.combine(_next_month(first) + _A_DAY, time(), zone).astimezone(UTC)
+            if first
+            else None,
             limit=limit,
             cursor=cursor,
             now=self.now,
         )
-        return read_billed(self.actor, page.results, self.now), page.next_cursor
+        billed = read_billed(self.actor, page.results, self.now)
+        return [each for each in billed if not first or each.invoice.month == f"{first:%Y-%m}"], page.next_cursor
 
 
 def _next_month(first: date) -> date:
@@ -85,7 +92,7 @@ class Money(_OfMonth):
         return {
             "title": date_format(first, "F Y"),
             "month": month,
-            "months": _months(earnings or (), local),
+            "months": _months({each.month for each in earnings or ()} | {month, f"{local:%Y-%m}"}),
             "sums": [_sum(each) for each in earnings or () if each.month == month],
             "bars": chart_bars(month_bars(earnings or (), local, 6)),
             "currency": main_currency(earnings or ()),
@@ -109,10 +116,9 @@ class Money(_OfMonth):
         return rows, cursor
 
 
-def _months(earnings: Sequence[Earned], local: datetime) -> list[tuple[str, str]]:
-    """The months to choose from, the present first."""
-    months = sorted({each.month for each in earnings} | {f"{local:%Y-%m}"}, reverse=True)
-    return [(month, date_format(date.fromisoformat(f"{month}-01"), "F Y")) for month in months[:_MONTHS_SHOWN]]
+def _months(months: Set[str]) -> list[tuple[str, str]]:
+    """The months to choose from, the latest first."""
+    return [(month, date_format(date.fromisoformat(f"{month}-01"), "F Y")) for month in sorted(months, reverse=True)]
 
 
 def _sum(each: Earned) -> dict[str, Any]:

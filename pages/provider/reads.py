@@ -21,7 +21,7 @@ from reviews.queries import list_own_reviews
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """A provider's open requests, the earliest start first, and what is confirmed for today in their zone."""
+    """What waits for a provider's answer, the earliest start first, and what is confirmed for today in their zone."""
 
     requests: Sequence[BookingSummary]
     today: Sequence[BookingSummary]
@@ -37,9 +37,7 @@ _LONGEST = timedelta(minutes=DURATION_MINUTES.most)
 def get_dashboard(*, actor: Actor, now: datetime) -> Dashboard:
     """The provider's dashboard. One GetItem and two Queries. Raises `NotFoundError` before there is a profile."""
     zone = get_provider(actor.provider_id or "").time_zone
-    requests = list_bookings(
-        actor=actor, status=Status.PENDING, starts_from=now, latest_first=False, limit=_REQUEST_ROWS, now=now
-    )
+    requests = list_requests(actor=actor, now=now)
     today = _list_in(actor, zone, now.astimezone(ZoneInfo(zone)).date(), days=1, now=now, status=Status.CONFIRMED)
     return Dashboard(requests.results, today, zone)
 

@@ -135,6 +135,8 @@ def test_a_stranger_chooses_a_language_and_stays_where_they_are() -> None:
     response = client.post("/language", {"language": "fr", "next": "/problems"})
 
     assert response.headers["Location"] == "/problems"
+    # It is remembered when the browser was closed.
+    assert response.cookies["django_language"]["max-age"] > 30 * 24 * 3600
     assert client.get("/").headers["Content-Language"] == "fr"
 
 

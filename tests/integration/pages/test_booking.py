@@ -401,6 +401,18 @@ def test_a_provider_who_has_no_page_any_more_is_named_without_a_link(scene: Scen
     assert not any(way in text_of(browser.get(page)) for way in ways)
 
 
+def test_a_service_that_is_paused_leads_to_what_else_its_provider_offers(scene: Scene) -> None:
+    address, browser = book_page(scene, next_day(9)), signed_in(scene.customer)
+    form = next(form for form in forms_of(browser.get(address)) if form.action == address)
+    change_service(actor=scene.provider, service_id=scene.service_id, changes={"active": False}, now=now())
+
+    for sent in (None, form.fields | ADDRESS):
+        answer = browser.get(address) if sent is None else browser.post(address, sent)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/providers/{scene.provider_id}")
+        shown = text_of(browser.get(answer.headers["Location"]))
+        assert "This service takes no bookings at the moment." in shown
+
+
 @pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice.pdf", "/review"])
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking, other = scene.book(next_day(9)), make_account(Role.CUSTOMER)

@@ -1,11 +1,12 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -189,6 +190,23 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     assert all(job.details and job.contact for job in day.jobs)
 
 
+def test_a_day_that_stays_open_gets_its_date_with_its_agenda(scene: Scene, browser: Browser) -> None:
+    asked = {"HX-Request": "true", "HX-Target": "div#day"}
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    propose_move(
+        actor=scene.customer, booking_id=booking.booking_id, starts_at=next_day(14), expected_version=None, now=now()
+    )
+
+    part = browser.get("/provider", headers=asked).content.decode()
+
+    title = f"{now():%A} {now().day} {now():%B}"
+    assert f"<h1>{title}</h1>" in part
+    assert re.search(rf"<title>\(1\)\s+{title}", part)
+    assert "static/js/clock" in page(browser, "/provider")
+    # The script counts what the page lists: a customer's proposal waits for an answer, too.
+    assert len(get_dashboard(actor=scene.provider, now=now()).requests) == 1
+
+
 def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
     scene = make_scene(duration_minutes=120)
     # From a Sunday to a Monday: of the next week, too.
@@ -332,6 +350,20 @@ def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoe
     assert browser.post(address, kept).status_code == 302
 
 
+def test_a_stretch_that_was_typed_stays_where_another_window_has_closed_the_day(scene: Scene, browser: Browser) -> None:
+    typed = hours_of(browser, mon_0_from="9", mon_0_to="12", mon_1_from="14", mon_1_to="18")
+    browser.post("/provider/hours", hours_of(browser, mon_0_from="", mon_0_to=""))
+
+    refused = browser.post("/provider/hours", typed)
+
+    assert refused.status_code == 412
+    form = refused.context["form"]
+    assert {"mon_0_from", "mon_1_from", "mon_1_to"} <= form.errors.keys()
+    again = {bound.html_name: bound.value() or "" for bound in form if bound.name != "copy_to"}
+    assert browser.post("/provider/hours", again).status_code == 302
+    assert get_provider(scene.provider_id).hours.weekly_plan()["mon"] == [["09:00", "12:00"], ["14:00", "18:00"]]
+
+
 def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
 
@@ -352,6 +384,26 @@ def test_what_is_paid_is_summed_up_in_the_month_of_the_job(scene: Scene, browser
     assert "2 invoices" in text
     assert "INV-00002" in text
     assert page(browser, f"/provider/money/export?month={start:%Y-%m}").count("INV-") == 2
+
+
+def test_a_job_stays_in_the_month_of_its_place_when_the_provider_moves(scene: Scene, browser: Browser) -> None:
+    # Some time after the last quarter of a month, there: where the provider goes, the next has begun.
+    start = next_day(23).replace(day=1) - timedelta(days=100)
+    start = start.replace(day=1) - timedelta(days=1)
+    before = start - timedelta(days=9)
+    booking = scene.book(start, now=before)
+    scene.bring(booking, Status.CONFIRMED, now=before)
+    scene.bring(booking, Status.COMPLETED, Status.PAID)
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"time_zone": "Asia/Tokyo"}, now=now())
+    month, following = f"{start:%Y-%m}", f"{start + timedelta(days=1):%Y-%m}"
+
+    text = page(browser, f"/provider/money?month={month}")
+
+    assert "1 invoice\n" in text
+    assert "INV-00001" in text
+    assert f'<option value="{month}" selected>' in text
+    assert "INV-00001" in page(browser, f"/provider/money/export?month={month}")
+    assert "INV-00001" not in page(browser, f"/provider/money?month={following}")
 
 
 def hours_of(browser: Browser, **changes: Any) -> dict[str, Any]:
@@ -422,6 +474,13 @@ def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
     listed = page(browser, "/provider/hours/days")
     assert listed.count("<p>closed</p>") == 2
     assert f'value="{day.isoformat()}"' in listed
+
+    # With another year typed by mistake it would be a day off that nobody knows of.
+    for first, last in ((day - timedelta(days=365), ""), (day - timedelta(days=380), day - timedelta(days=365))):
+        refused = browser.post("/provider/hours/days", {"first": first, "last": last})
+        assert refused.status_code == 400
+        assert "That is over" in refused.content.decode()
+    assert browser.post("/provider/hours/days", {"first": "9999-12-31"}).status_code == 400
 
     # The calendar has them, and a press on one takes it into the form.
     month = page(browser, f"/provider/hours/days?day={day}")
@@ -710,6 +769,28 @@ def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
     assert browser.post(address, shown_values(browser, address)).status_code == 302
     (kept,) = own_times(scene)
     assert (kept.starts_at, kept.ends_at) == (next_day(14), next_day(days=4))
+
+
+def test_a_day_without_midnight_is_kept_free_as_a_day(scene: Scene, browser: Browser) -> None:
+    zone = ZoneInfo("America/Santiago")
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"time_zone": zone.key}, now=now())
+    days = (now().date() + timedelta(days=number) for number in range(400))
+    day = next(day for day in days if datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone).hour)
+    for first, last in ((day, ""), (day - timedelta(days=1), "")):
+        block(browser, kind="holiday", first=first, last=last, begins="", ends="")
+
+    shown = []
+    for own_time in own_times(scene):
+        address = f"/provider/own-time/{own_time.own_time_id}"
+        shown.append(shown_values(browser, address))
+        assert browser.post(address, {**shown[-1], "kind": "private"}).status_code == 302
+
+    assert {each["first"] for each in shown} == {day, day - timedelta(days=1)}
+    assert {(each["last"], each["begins"], each["ends"]) for each in shown} == {("", "", "")}
+    assert [each.is_whole_days for each in own_times(scene)] == [True, True]
+    week = week_of(page(browser, f"/provider/calendar?week={day - timedelta(days=1)}"))
+    week += week_of(page(browser, f"/provider/calendar?week={day}")) if day.weekday() == 0 else ""
+    assert week.count("All day") == 2
 
 
 def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> None:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import resolve
+from django.test import Client
+from django.urls import resolve, reverse
 
 from catalog.services import change_profile
 from kernel.clock import now
@@ -32,3 +33,16 @@ def test_it_has_the_pages_of_those_who_take_bookings() -> None:
 
 def test_it_is_written_daily() -> None:
     assert JOBS["write-sitemap"].when.interval == timedelta(days=1)
+
+
+def test_robots_need_not_look_at_times_to_book() -> None:
+    rules = Client().get("/robots.txt").content.decode().splitlines()
+    closed = [line.removeprefix("Disallow: ") for line in rules if line.startswith("Disallow")]
+
+    def is_closed(path: str) -> bool:
+        return path.startswith(tuple(closed))
+
+    assert is_closed(reverse("book", args=["s"]))
+    assert is_closed(reverse("booking", args=["b"]))
+    for page in (reverse("home"), reverse("search"), reverse("provider", args=["p"]), reverse("help")):
+        assert not is_closed(page)
