@@ -122,6 +122,9 @@ class Exceptions(OwnForm):
         day = read_date(self.request.GET.get("day", ""))
         return day if day and day >= self.today else None
 
+    def form(self, data: Any = None) -> SiteForm:
+        return ExceptionForm(data, initial=self.initial(), today=self.today)
+
     def initial(self) -> dict[str, Any]:
         opens, closes = "", ""
         spans = self.provider.hours.exceptions.get(self.chosen) if self.chosen else None

@@ -178,11 +178,22 @@ class ExceptionForm(SiteForm):
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
     closes = ClockField(label=_("Open to"))
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         first, last = values.get("first"), values.get("last") or values.get("first")
         if first and last and not timedelta(0) <= last - first < timedelta(days=_MOST_DAYS):
             self.add_error("last", gettext("Give a day from the first on, at most sixty days later."))
+        elif last and last < self._today:
+            # With another year it is a day off that nobody knows of.
+            self.add_error(
+                "last" if values.get("last") else "first", gettext("That is over. Give a day from today on.")
+            )
+        elif last and last > LAST_DAY:
+            self.add_error("last" if values.get("last") else "first", gettext("Give a day of these years."))
         opens, closes = values.get("opens"), values.get("closes")
         if (opens is None) != (closes is None):
             self.add_error("closes", gettext("Give both the begin and the end, or neither."))

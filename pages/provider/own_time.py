@@ -1,7 +1,7 @@
 """Time that a provider keeps for themselves: set, changed and freed, without dragging."""
 
 import contextlib
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -118,17 +118,18 @@ class EditOwnTime(_OwnTimePage):
 
     def initial(self) -> dict[str, Any]:
         own_time = self.own_time
-        zone = ZoneInfo(own_time.time_zone)
+        zone, a_moment = ZoneInfo(own_time.time_zone), timedelta(seconds=1)
         start, end = own_time.starts_at.astimezone(zone), own_time.ends_at.astimezone(zone)
-        ends_at_midnight = end.time() == time()
-        last = end.date() - timedelta(days=ends_at_midnight)
+        last = (own_time.ends_at - a_moment).astimezone(zone).date()
+        # Where clocks are put forward at midnight, the day begins at one.
+        is_from_midnight = (own_time.starts_at - a_moment).astimezone(zone).date() != start.date()
         return {
             "version": own_time.version,
             "kind": own_time.kind,
             "first": start.date(),
             "last": last if last != start.date() else None,
-            "begins": clock_text(start.hour * 60 + start.minute) if start.time() != time() else "",
-            "ends": clock_text(end.hour * 60 + end.minute) if not ends_at_midnight else "",
+            "begins": clock_text(start.hour * 60 + start.minute) if not is_from_midnight else "",
+            "ends": clock_text(end.hour * 60 + end.minute) if end.date() == last else "",
         }
 
     def context(self) -> dict[str, Any]:

@@ -203,8 +203,8 @@ def _clock(quarter: int) -> str:
 
 
 def _quarter_of(instant: datetime, midnight: datetime, zone: ZoneInfo) -> int:
-    """The quarter hour of the wall clock; on the day before's appointments that reach into this one, the first."""
-    if instant < midnight:
+    """The quarter hour of the wall clock; the first, whatever the clock says, of what begins with the day or before."""
+    if instant <= midnight:
         return 0
     local = instant.astimezone(zone)
     return (local.hour * 60 + local.minute) // _QUARTER

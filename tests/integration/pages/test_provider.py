@@ -1,11 +1,12 @@
 """A provider's pages, without JavaScript: the day, answers in place, hours, services, money and files."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -474,6 +475,13 @@ def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
     assert listed.count("<p>closed</p>") == 2
     assert f'value="{day.isoformat()}"' in listed
 
+    # With another year typed by mistake it would be a day off that nobody knows of.
+    for first, last in ((day - timedelta(days=365), ""), (day - timedelta(days=380), day - timedelta(days=365))):
+        refused = browser.post("/provider/hours/days", {"first": first, "last": last})
+        assert refused.status_code == 400
+        assert "That is over" in refused.content.decode()
+    assert browser.post("/provider/hours/days", {"first": "9999-12-31"}).status_code == 400
+
     # The calendar has them, and a press on one takes it into the form.
     month = page(browser, f"/provider/hours/days?day={day}")
     assert 'class="is-exception is-closed' in month
@@ -761,6 +769,28 @@ def test_part_of_a_day_is_changed(scene: Scene, browser: Browser) -> None:
     assert browser.post(address, shown_values(browser, address)).status_code == 302
     (kept,) = own_times(scene)
     assert (kept.starts_at, kept.ends_at) == (next_day(14), next_day(days=4))
+
+
+def test_a_day_without_midnight_is_kept_free_as_a_day(scene: Scene, browser: Browser) -> None:
+    zone = ZoneInfo("America/Santiago")
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"time_zone": zone.key}, now=now())
+    days = (now().date() + timedelta(days=number) for number in range(400))
+    day = next(day for day in days if datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone).hour)
+    for first, last in ((day, ""), (day - timedelta(days=1), "")):
+        block(browser, kind="holiday", first=first, last=last, begins="", ends="")
+
+    shown = []
+    for own_time in own_times(scene):
+        address = f"/provider/own-time/{own_time.own_time_id}"
+        shown.append(shown_values(browser, address))
+        assert browser.post(address, {**shown[-1], "kind": "private"}).status_code == 302
+
+    assert {each["first"] for each in shown} == {day, day - timedelta(days=1)}
+    assert {(each["last"], each["begins"], each["ends"]) for each in shown} == {("", "", "")}
+    assert [each.is_whole_days for each in own_times(scene)] == [True, True]
+    week = week_of(page(browser, f"/provider/calendar?week={day - timedelta(days=1)}"))
+    week += week_of(page(browser, f"/provider/calendar?week={day}")) if day.weekday() == 0 else ""
+    assert week.count("All day") == 2
 
 
 def test_own_time_of_today_stands_in_the_day(scene: Scene, browser: Browser) -> None:

@@ -171,6 +171,19 @@ def test_every_form_of_a_customer_waits(scene: Scene, page: str, typed: dict[str
     assert "What you typed is still here." not in text_of(browser.get(page))
 
 
+def test_a_form_that_is_full_of_another_script_waits_too(scene: Scene) -> None:
+    page = f"/provider/services/{scene.service_id}"
+    browser = signed_in(scene.provider)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.provider.user_id)
+    typed = "".join(chr(0x4E00 + number * 7919 % 2000) for number in range(1990))
+
+    send(browser, page, {"description": typed}, fields)
+    come_back(browser, scene.provider)
+
+    assert typed in text_of(browser.get(page))
+
+
 def test_nobody_else_on_the_browser_is_shown_what_was_typed(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene)
     fields = fields_of(browser, page)
