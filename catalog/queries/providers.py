@@ -20,16 +20,19 @@ def provider_read(provider_id: str) -> storage.Read[Provider]:
 
 @dataclass(frozen=True, slots=True)
 class ProviderContact:
-    """Who owns a provider, and the number of its business; empty without one."""
+    """Who owns a provider, the number of its business, empty without one, and whether it has a page for everyone."""
 
     owner_id: str
     phone: str
+    is_public: bool
 
 
 def contact_read(provider_id: str) -> storage.Read[ProviderContact | None]:
     """The read of who to ask about a provider (one item), to be read beside others'; None for one that is not there."""
     return storage.item_read((ProviderItem, provider_id), PROVIDERS.read).then(
-        lambda provider: ProviderContact(provider.owner_id, provider.phone) if provider else None
+        lambda provider: (
+            ProviderContact(provider.owner_id, provider.phone, not provider.is_suspended) if provider else None
+        )
     )
 
 

@@ -111,6 +111,8 @@ class ShowBooking(OfBooking):
             "screen": screen,
             "customer": other.name,
             "phone": other.phone,
+            # Of one that is suspended, or gone, a customer would be told that there is none.
+            "has_provider_page": not screen.is_customer or bool(self._provider and self._provider.is_public),
             "has_calendar_file": is_agreed,
             "can_review": screen.is_reviewable and self._review is None,
             **self._photos(),

@@ -13,7 +13,7 @@ from accounts.services import update_profile
 from bookings.domain import Booking, Status
 from bookings.services import change_status
 from catalog.domain import Question, QuestionKind, parse_hours
-from catalog.services import change_profile, change_service, replace_hours
+from catalog.services import change_profile, change_service, replace_hours, suspend_provider
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
@@ -58,6 +58,12 @@ def test_a_stranger_chooses_a_time_and_is_led_back_to_it(scene: Scene) -> None:
     assert f"/account/sign-in?next={quote(book_page(scene) + '?start=', safe='')}" in chosen
     assert f"/account/sign-up?next={quote(book_page(scene) + '?start=', safe='')}" in chosen
     assert 'name="address"' not in chosen
+
+
+def test_a_name_from_right_to_left_leaves_the_numbers_beside_it_in_their_places() -> None:
+    scene = make_scene(name="אינסטלציה שלום")
+
+    assert "<bdi>אינסטלציה שלום</bdi> · 1 h ·" in text_of(Browser().get(book_page(scene)))
 
 
 def test_the_page_books_what_it_shows(scene: Scene) -> None:
@@ -382,6 +388,17 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     assert "Your review" in shown
     assert f'href="{page}/review"' not in shown
     assert "Tidy and on time." in text_of(signed_in(scene.provider).get(page))
+
+
+def test_a_provider_who_has_no_page_any_more_is_named_without_a_link(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
+    browser, page = signed_in(scene.customer), f"/bookings/{booking.booking_id}"
+    ways = (f'href="/providers/{scene.provider_id}"', f'href="{book_page(scene)}"')
+    assert all(way in text_of(browser.get(page)) for way in ways)
+
+    suspend_provider(actor=scene.admin, provider_id=scene.provider_id, reason="Complaints", now=now())
+
+    assert not any(way in text_of(browser.get(page)) for way in ways)
 
 
 def test_a_service_that_is_paused_leads_to_what_else_its_provider_offers(scene: Scene) -> None:
