@@ -25,6 +25,7 @@ from notifications.queries import list_muted
 from notifications.services import emails
 from pages.notifications.views import CHANGES_BY_LINK
 from tests import mutants
+from tests.factories.accounts import make_account
 from tests.factories.bookings import Scene, next_day
 from tests.factories.letters import BOOKING_MESSAGES, PATHS, event_of, make_booking, make_letter
 from tests.factories.notifications import make_addressed_scene
@@ -221,3 +222,10 @@ def test_every_link_of_an_email_leads_to_a_page(scene: Scene, type_: str) -> Non
             assert "/account/notifications" in links
             for link in links:
                 assert reader.get(link).status_code == 200, link
+
+
+def test_whoever_runs_the_site_is_asked_for_no_choice_that_they_do_not_have() -> None:
+    page = signed_in(make_account(Role.ADMIN)).get("/account/notifications").content.decode()
+    assert "Nothing is mailed to this account that could be switched off." in page
+    assert 'name="wanted"' not in page
+    assert 'class="form"' not in page
