@@ -141,8 +141,19 @@ def _is_open_to(action: Action) -> Callable[[Any, Actor], bool]:
     return lambda booking, actor: BOOKINGS.read(booking.row).can(action, actor, now())
 
 
-def _use(name: str, label: Any, action: Action, run: Callable[..., Any], form: Any, *, ends: bool = False) -> Use:
-    return Use(name, label, run, form=form, is_offered=_is_open_to(action), is_dangerous=ends)
+def _use(
+    name: str,
+    label: Any,
+    action: Action,
+    run: Callable[..., Any],
+    form: Any,
+    *,
+    consequences: Any = "",
+    ends: bool = False,
+) -> Use:
+    return Use(
+        name, label, run, form=form, is_offered=_is_open_to(action), consequences=consequences, is_dangerous=ends
+    )
 
 
 class BookingAdmin(ItemAdmin):
@@ -191,6 +202,9 @@ class BookingAdmin(ItemAdmin):
             Action.DECLINE,
             _change(Status.DECLINED, tells_reason=True),
             ReasonForm,
+            consequences=gettext_lazy(
+                "The customer owes nothing. Customer and provider are told at once, and read the reason."
+            ),
             ends=True,
         ),
         _use("move", gettext_lazy("Move"), Action.RESCHEDULE, _move, MoveForm),
@@ -200,6 +214,7 @@ class BookingAdmin(ItemAdmin):
             Action.COMPLETE,
             _change(Status.COMPLETED, tells_reason=True),
             ReasonForm,
+            consequences=gettext_lazy("Customer and provider read the reason."),
         ),
         _use("no-show", gettext_lazy("Record a no-show"), Action.NO_SHOW, _change(Status.NO_SHOW), ConfirmForm),
         _use("pay", gettext_lazy("Record the payment"), Action.PAY, _change(Status.PAID), PaymentForm),
@@ -209,6 +224,9 @@ class BookingAdmin(ItemAdmin):
             Action.CANCEL,
             _change(Status.CANCELLED, tells_reason=True),
             ReasonForm,
+            consequences=gettext_lazy(
+                "The customer owes nothing. Customer and provider are told at once, and read the reason."
+            ),
             ends=True,
         ),
         Use(

@@ -66,7 +66,12 @@ class UseCaseAdmin(BaseItemAdmin):
         if instance is None:
             return self._missing(request, object_id)
         form = use.form(request.POST if request.method == "POST" else None)
-        handout = None
+        version, handout = str(instance.row.get("version", "")), None
+        if request.method == "POST" and request.POST.get("shown_version", version) != version:
+            # What was confirmed was said of another state.
+            form.add_error(
+                None, _("Somebody else changed it meanwhile. Nothing was done: look at it, then press again.")
+            )
         if request.method == "POST" and form.is_valid():
             try:
                 answer = self.run_use(request, use, instance, form.cleaned_data)
@@ -89,6 +94,7 @@ class UseCaseAdmin(BaseItemAdmin):
             "use": use,
             "form": form,
             "handout": handout,
+            "shown_version": version,
             "media": self.media + form.media,
         }
         request.current_app = self.admin_site.name

@@ -10,6 +10,7 @@ from django.test import Client
 from bookings.domain import Booking, Status
 from bookings.models import BookingItem
 from bookings.queries import get_booking
+from bookings.services import propose_move
 from bookings.stream import OUTBOX
 from catalog.queries import get_provider
 from kernel import storage
@@ -81,6 +82,27 @@ def test_declining_needs_a_reason_that_stands_in_the_history(signed_in: SignedIn
     assert act(client, booking, "decline", reason="Double booked") == 302
     assert status_of(booking) is Status.DECLINED
     assert "Double booked" in client.get(f"{BOOKINGS}{booking.booking_id}/history/").content.decode()
+
+
+def test_what_was_confirmed_of_another_state_is_not_done(signed_in: SignedIn, scene: Scene, booking: Booking) -> None:
+    client, address = signed_in(Role.ADMIN), f"{BOOKINGS}{booking.booking_id}/do/cancel/"
+    scene.bring(booking, Status.CONFIRMED)
+    shown = client.get(address)
+    # The reason is not for the log alone.
+    assert "read the reason" in shown.content.decode()
+    fields = next(form for form in forms_of(shown) if "shown_version" in form.fields).fields
+    propose_move(
+        actor=scene.customer, booking_id=booking.booking_id, starts_at=next_day(14), expected_version=None, now=now()
+    )
+
+    refused = client.post(address, fields | {"reason": "Double booked"})
+
+    assert refused.status_code == 400
+    assert "Somebody else changed it meanwhile" in refused.content.decode()
+    assert "Double booked" in refused.content.decode()
+    assert status_of(booking) is Status.CONFIRMED
+    again = next(form for form in forms_of(refused) if "shown_version" in form.fields).fields
+    assert client.post(address, again | {"reason": "Double booked"}).status_code == 302
 
 
 def test_completing_early_is_for_admins_who_say_why(signed_in: SignedIn, scene: Scene, booking: Booking) -> None:

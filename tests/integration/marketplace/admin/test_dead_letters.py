@@ -65,8 +65,21 @@ def test_they_are_dropped_and_both_steps_stand_in_the_log(signed_in: SignedIn, l
 
 
 def test_nothing_is_dropped_that_was_not_chosen(signed_in: SignedIn, letter: str) -> None:
-    assert order(signed_in(Role.ADMIN), "drop") == 400
+    client = signed_in(Role.ADMIN)
+    order(client, "show")
+    assert order(client, "drop") == 400
     assert [found.message_id for found in dead_letter_queue("email-feedback").show()] == [letter]
+
+
+def test_what_was_typed_and_chosen_outlives_a_refusal(signed_in: SignedIn, letter: str) -> None:
+    client = signed_in(Role.ADMIN)
+    order(client, "show")
+    for values in ({"reason": "Looked into it"}, {"reason": "", "messages": [letter]}):
+        refused = client.post(PAGE, {"queue": "email-feedback", "action": "drop", **values})
+        assert refused.status_code == 400
+        text = refused.content.decode()
+        assert text.count('value="Looked into it"') == (1 if values["reason"] else 0)
+        assert bool(re.search(rf'value="{letter}"\s+checked', text)) is ("messages" in values)
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.AUDITOR])
