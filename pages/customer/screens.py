@@ -87,6 +87,11 @@ def bookings_lists(
     )
 
 
+def past_list(behind: Sequence[BookingSummary], now: datetime) -> Lists:
+    """The lists of a further page, which has only more of what was."""
+    return Lists(None, [], [], [], past=[_row(booking, now) for booking in behind])
+
+
 def _row(booking: BookingSummary, now: datetime) -> Row:
     words = status_words(booking, Role.CUSTOMER, now)
     local = booking.starts_at.astimezone(ZoneInfo(booking.time_zone))

@@ -8,7 +8,7 @@ from bookings.queries import list_bookings
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, now, to_rfc3339
 from pages.base import Page
-from pages.customer.screens import bookings_lists
+from pages.customer.screens import bookings_lists, past_list
 from reviews.queries import list_own_reviews
 
 _AHEAD, _BEHIND, _REVIEWS = 50, 10, 50
@@ -29,8 +29,8 @@ class Bookings(Page):
             actor=self.actor, starts_before=before, latest_first=True, limit=_BEHIND, cursor=cursor, now=moment
         )
         if cursor:
-            # More of what was: the rest of the page stands already.
-            lists = bookings_lists([], behind.results, set(), moment)
+            # More of what was; what is ahead, and what is to be done, is on the first page.
+            lists = past_list(behind.results, moment)
         else:
             ahead = list_bookings(actor=self.actor, starts_from=moment, latest_first=False, limit=_AHEAD, now=moment)
             reviews = list_own_reviews(actor=self.actor, limit=_REVIEWS)

@@ -90,6 +90,7 @@ class Results(_SearchPage):
             "currency": self.filters.currency or (found.rows[0].price.currency if found.rows else ""),
             "chips": list(self._chips()),
             "loosened": [] if found.rows or error else list(self._loosened(found)),
+            "is_more": "cursor" in self.request.GET,
             "more_href": found.next_cursor and self._more_address(found.next_cursor),
             "ids": ",".join(row.service_id for row in found.rows),
             "days": days_to_choose(now(), self.filters.on),

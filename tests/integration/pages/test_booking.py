@@ -1,5 +1,6 @@
 """Booking on pages, without JavaScript: choosing a time, agreeing to what is shown, and what each side may do after."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -17,6 +18,7 @@ from catalog.services import change_profile, change_service, replace_hours, susp
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
+from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
 from tests.factories.browsers import Browser, forms_of, signed_in
@@ -462,6 +464,25 @@ def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
     before, _heading, needs = page.partition("Needs you")
     assert f'href="/bookings/{booking.booking_id}"' not in before
     assert f'href="/bookings/{booking.booking_id}"' in needs
+
+
+def test_a_further_page_of_what_was_says_nothing_of_what_is_ahead(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = now() - timedelta(days=9)
+    for hour in (8, 9):
+        done = scene.book(next_day(hour, days=-5), now=long_ago)
+        scene.bring(done, Status.CONFIRMED, now=long_ago)
+        scene.bring(done, Status.COMPLETED)
+    monkeypatch.setattr(views, "_BEHIND", 1)
+    browser = signed_in(scene.customer)
+    (more,) = re.findall(r'href="(/bookings\?[^"]*cursor=[^"]*)"', text_of(browser.get("/bookings")))
+
+    page = text_of(browser.get(more))
+
+    assert "Nothing is planned" not in page
+    assert "Needs you" not in page
+    assert 'href="/bookings"' in page.partition('id="bookings"')[2]
 
 
 def test_what_was_cancelled_is_listed_before_its_time_has_come(scene: Scene) -> None:
