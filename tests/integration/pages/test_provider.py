@@ -225,6 +225,23 @@ def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
     assert [each.booking_id for each in get_dashboard(actor=scene.provider, now=monday).today] == [booking.booking_id]
 
 
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("/provider", "Today"),
+        ("/provider/requests", "Today"),
+        ("/provider/bookings/add", "Bookings"),
+        ("/bookings/{booking}", "Bookings"),
+        ("/provider/own-time", "Hours"),
+        ("/provider/hours/days", "Hours"),
+    ],
+)
+def test_the_header_says_where_one_is(scene: Scene, browser: Browser, address: str, label: str) -> None:
+    text = page(browser, address.format(booking=scene.book(next_day(9)).booking_id))
+    header = text[text.index("<header") : text.index("</header>")]
+    assert re.findall(r'aria-current="page">([^<]+)<', header) == [label]
+
+
 def week_of(text: str) -> str:
     """The grid alone: the page's head names the reader."""
     return text.partition('id="week"')[2]
