@@ -254,6 +254,11 @@ def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     assert f"/bookings/{booking.booking_id}" in page(browser, f"/provider/calendar?week={start.date()}")
     other = (start + timedelta(days=14)).date()
     assert f"/bookings/{booking.booking_id}" not in page(browser, f"/provider/calendar?week={other}")
+    buffers: Any = {"buffer_before_minutes": 20, "buffer_after_minutes": 45}
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=buffers, now=now())
+    grid = week_of(page(browser, f"/provider/calendar?week={start.date()}"))
+    assert re.search(r"is-buffer q34 n2.*free before it.*is-held", grid, re.S)
+    assert "is-buffer q40 n3" in grid
     # As on paper: who it is, once the provider has agreed to come.
     assert "Ada Park" not in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
     scene.bring(booking, Status.CONFIRMED)
