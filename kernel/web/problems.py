@@ -349,14 +349,17 @@ def failure_response(request: HttpRequest, exception: BaseException) -> HttpResp
     if is_for_programs(request):
         return problem_response(exception, request.path)
     kind = problem_type_of(type(exception))
-    detail = in_words(exception.message) if isinstance(exception, errors.DomainError) else ""
+    detail, code = "", kind.code
+    if isinstance(exception, errors.DomainError):
+        detail, code = in_words(exception.message), exception.code
     if request.headers.get("HX-Request") == "true":
         response = render(request, "problem-notice.html", {"problem": kind, "detail": detail}, status=kind.status)
         # A part of a page was asked for: what failed is said on top of the page, which stays as it is.
         response.headers["HX-Retarget"] = "#notices"
         response.headers["HX-Reswap"] = "innerHTML show:window:top"
     else:
-        response = render(request, "error.html", {"problem": kind, "detail": detail}, status=kind.status)
+        context = {"problem": kind, "code": code, "detail": detail}
+        response = render(request, "error.html", context, status=kind.status)
     for name, value in retry_headers(exception).items():
         response.headers[name] = value
     return response
@@ -395,7 +398,9 @@ def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
     if again is not None:
         return again
     message = sentence("This form is too old, or not from this site. Load its page again; cookies must be allowed.")
-    return failure_response(request, errors.ForbiddenError(message))
+    # Of a page it is not the account that is to blame.
+    code = None if is_for_programs(request) else "stale_form"
+    return failure_response(request, errors.ForbiddenError(message, code=code))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -64,8 +64,9 @@ def _trades_field(help_text: Any) -> forms.MultipleChoiceField:
 
 
 class TradesForm(SiteForm):
-    """What the provider works in."""
+    """What the provider works in; `version` is that of the profile, once there is one."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
     trades = _trades_field(_("Choose all that you work in. You can change it later."))
 
 

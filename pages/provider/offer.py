@@ -13,6 +13,7 @@ from catalog.queries import get_own_service, list_provider_services
 from catalog.services import add_service, change_service, move_service_up
 from kernel.errors import DomainError, NotFoundError
 from kernel.idempotency import IdempotentRequest
+from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
@@ -135,6 +136,8 @@ class ArrangeService(ProviderPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         service_id, do = self.kwargs["service_id"], request.POST.get("do", "")
+        if do not in ("up", "pause", "resume"):
+            raise NotFoundError(sentence("There is no such action."))
         try:
             if do == "up":
                 move_service_up(actor=self.actor, service_id=service_id, now=self.now)

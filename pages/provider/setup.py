@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,14 +43,20 @@ class Trades(OwnForm):
     heading = gettext_lazy("What do you do?")
 
     def initial(self) -> dict[str, Any]:
-        return {"trades": self.trades}
+        return {"trades": self.trades, "version": self.existing.version if self.existing else None}
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         trades = tuple(values["trades"])
         if self.existing is None:
             draft_trades(actor=self.actor, trades=trades, now=self.now)
         else:
-            change_profile(actor=self.actor, provider_id=self.provider_id, changes={"trades": trades}, now=self.now)
+            change_profile(
+                actor=self.actor,
+                provider_id=self.provider_id,
+                changes={"trades": trades},
+                expected_version=values["version"],
+                now=self.now,
+            )
         return self.saved(after_step("trade"))
 
 
@@ -67,8 +73,26 @@ class Profile(OwnForm):
         return _("Profile") if self.existing else _("Place and area")
 
     def form(self, data: Any = None) -> SiteForm:
-        form_class = forms.FirstProfileForm if self.existing is None else forms.ProfileForm
-        return form_class(data, initial=self.initial())
+        if self.existing is None:
+            return forms.FirstProfileForm(data, initial=self.initial())
+        if data is not None and "version" not in data:
+            data = self._completed(data)
+        return forms.ProfileForm(data, initial=self.initial())
+
+    def _completed(self, data: QueryDict) -> QueryDict:
+        """What the form that creates a profile was sent with once more, with the rest as it was saved."""
+        completed = QueryDict(mutable=True)
+        for field in forms.ProfileForm(initial=self.initial()):
+            value = field.value()
+            if isinstance(value, list | tuple):
+                completed.setlist(field.html_name, value)
+            elif value is not None and value is not False:
+                completed[field.html_name] = str(value)
+        # What was changed since is not overwritten unread.
+        completed["version"] = "1"
+        for name in data:
+            completed.setlist(name, data.getlist(name))
+        return completed
 
     def initial(self) -> dict[str, Any]:
         provider = self.existing
@@ -123,4 +147,5 @@ class Profile(OwnForm):
             expected_version=values["version"],
             now=self.now,
         )
-        return self.saved(self.request.path)
+        is_first = "version" not in self.request.POST
+        return self.saved(after_step("place") if is_first else self.request.path)

@@ -98,6 +98,16 @@ def test_a_failing_page_says_so_without_details(monkeypatch: pytest.MonkeyPatch)
     assert b"secret" not in response.content
 
 
+def test_of_a_form_that_is_too_old_the_account_is_not_to_blame() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/account/sign-in")
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "This form is too old" in page
+    assert "That did not work" in page
+    assert "not for this account" not in page
+
+
 def test_a_wrong_host_is_refused() -> None:
     status, content = get("/", Host="evil.example")
 

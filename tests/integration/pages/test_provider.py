@@ -364,6 +364,17 @@ def test_a_stretch_that_was_typed_stays_where_another_window_has_closed_the_day(
     assert get_provider(scene.provider_id).hours.weekly_plan()["mon"] == [["09:00", "12:00"], ["14:00", "18:00"]]
 
 
+def test_trades_that_were_chosen_in_another_window_are_told(scene: Scene, browser: Browser) -> None:
+    version = get_provider(scene.provider_id).version
+    assert browser.post("/provider/start/trade", {"version": version, "trades": ["roofing"]}).status_code == 302
+
+    refused = browser.post("/provider/start/trade", {"version": version, "trades": ["painting"]})
+
+    assert refused.status_code == 412
+    assert "Saved is now: Roofing" in refused.content.decode()
+    assert get_provider(scene.provider_id).trades == ("roofing",)
+
+
 def test_a_payment_that_is_recorded_from_the_day_leads_back_to_it(scene: Scene, browser: Browser) -> None:
     booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED, Status.COMPLETED)
 
@@ -512,6 +523,9 @@ def test_a_service_is_added_listed_first_and_paused(scene: Scene, browser: Brows
 
     first = list_provider_services(get_provider(scene.provider_id))[0]
     assert (first.service_id, first.active) == (added.service_id, False)
+    browser.post(address, {"do": "resume"})
+    assert browser.post(address, {}).status_code == 404
+    assert list_provider_services(get_provider(scene.provider_id))[0].active
 
 
 def test_saving_a_service_changes_nothing_that_was_set_by_the_api(scene: Scene, browser: Browser) -> None:
@@ -653,6 +667,24 @@ def test_each_step_of_setting_up_is_saved_and_leads_to_the_next(cloud: Any) -> N
     assert get_provider(provider_id).hours.weekly_plan()["sat"] == [["10:00", "12:00"]]
     assert address.startswith(f"/photos/provider/{provider_id}?")
     assert "Nothing is planned for today." in page(browser, "/provider")
+
+
+def test_a_profile_that_is_sent_twice_is_created_once_and_overwritten_unread_never(cloud: Any) -> None:
+    provider = make_person(Role.PROVIDER)
+    browser = signed_in(provider)
+    values = {"name": "Mill Works", "city": "Springfield", "country": "US", "latitude": "39.8", "longitude": "-89.6"}
+    values |= {"travel_radius_km": "20", "time_zone": "UTC"}
+
+    for _attempt in range(2):
+        sent = browser.post("/provider/profile", values)
+        assert sent.status_code == 302, sent.context["form"].errors
+        assert sent.headers["Location"] == "/provider/start?after=place"
+    browser.submit("/provider/profile", {"name": "Mill and Sons"})
+    refused = browser.post("/provider/profile", values)
+
+    assert refused.status_code == 412
+    assert "Saved is now: Mill and Sons" in refused.content.decode()
+    assert get_provider(provider.provider_id or "").name == "Mill and Sons"
 
 
 def test_steps_of_setting_up_can_be_skipped(cloud: Any) -> None:
