@@ -95,6 +95,7 @@ def represent_terms(terms: Terms, fee_now: Money | None, questions: Sequence[Que
         "offer_version": terms.version,
         "price": represent_money(terms.price),
         "duration_minutes": terms.duration_minutes,
+        "instant": terms.instant,
         "cancellation": {
             "free_until_hours_before": terms.free_cancellation_hours,
             "late_fee_percent": terms.late_cancellation_percent,

@@ -131,6 +131,7 @@ class Booking(BookingSummary):
             late_cancellation_percent=self.late_cancellation_percent,
             cancellation_grace_minutes=self.cancellation_grace_minutes,
             questions_version=self.questions_version,
+            instant=self.customer_id is not None and self.history[0].action is Action.BOOK,
         )
 
     @property

@@ -82,7 +82,7 @@ MAX_FORMER_TAX_RATES = 48
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a customer agrees to by booking: price, length, what cancelling costs when, and what is asked.
+    """What a customer agrees to by booking: price, length, what cancelling costs when, what is asked, who confirms.
 
     Cancelling is free until so many hours before the start, and for `cancellation_grace_minutes` after the provider
     confirmed; later it costs `late_cancellation_percent` of the price.
@@ -95,6 +95,8 @@ class Terms:
     cancellation_grace_minutes: int
     # As `catalog.domain.questions_version` has it; None where nothing is asked.
     questions_version: str | None = None
+    # Whether the booking is confirmed at once: what cancelling costs begins with that.
+    instant: bool = False
 
     @property
     def version(self) -> str:
@@ -109,6 +111,8 @@ class Terms:
         )
         if self.questions_version is not None:
             values += (self.questions_version,)
+        if self.instant:
+            values += ("instant",)
         return hashlib.sha256(repr(values).encode()).hexdigest()[:12]
 
 
@@ -290,6 +294,7 @@ class Offer:
             late_cancellation_percent=self.provider.late_cancellation_percent,
             cancellation_grace_minutes=self.provider.cancellation_grace_minutes,
             questions_version=questions_version(self.service.questions),
+            instant=self.service.instant,
         )
 
 

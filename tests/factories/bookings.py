@@ -20,7 +20,7 @@ from catalog.queries import get_offer
 from catalog.queries.own_time import OWN_TIMES_DAY
 from catalog.records import PROVIDERS, SERVICES
 from catalog.representation import represent_own_service
-from catalog.services import add_service, put_profile, replace_hours
+from catalog.services import add_service, change_service, put_profile, replace_hours
 from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
@@ -96,6 +96,11 @@ class Scene:
             ),
             now=now,
         )
+
+    def confirm_at_once(self) -> None:
+        """Let the service be confirmed with its booking, as customers are shown from now on."""
+        change_service(actor=self.provider, service_id=self.service_id, changes={"instant": True}, now=clock_now())
+        self.__dict__["offer_version"] = self.offer().terms.version
 
     def book(self, starts_at: datetime | None = None, **kwargs: Any) -> Booking:
         """The booking that `request` made, as it is stored."""

@@ -29,15 +29,18 @@ class Visitor:
         return answer.data.decode()
 
     def submit(self, page: str, values: Mapping[str, str], *, action: str) -> str:
-        """Fill in the page's form that goes to `action`, and send it; where it leads. Raises `VisitError`."""
+        """Fill in the page's form that goes to `action`, whatever its query, and send it; where it leads.
+
+        Raises `VisitError`.
+        """
         forms = _Forms()
         forms.feed(self.get(page))
-        fields = forms.found.get(action)
-        if fields is None:
+        target = next((target for target in forms.found if target.partition("?")[0] == action), None)
+        if target is None:
             raise VisitError(f"GET {page}: has no form to {action}, but to {sorted(forms.found)}")
-        answer = self._ask("POST", action or page, urlencode({**fields, **values}).encode())
+        answer = self._ask("POST", target or page, urlencode({**forms.found[target], **values}).encode())
         if answer.status not in (302, 303):
-            raise VisitError(f"POST {action or page}: {answer.status} {answer.data[:2000]!r}")
+            raise VisitError(f"POST {target or page}: {answer.status} {answer.data[:2000]!r}")
         return answer.headers["Location"]
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> urllib3.BaseHTTPResponse:

@@ -84,8 +84,9 @@ def answer(use_case: Any, booking: Booking, actor: Actor, *, now: datetime | Non
         lambda scene: change_terms(scene, free_cancellation_hours=720),
         lambda scene: change_terms(scene, late_cancellation_percent=100),
         lambda scene: change_terms(scene, cancellation_grace_minutes=0),
+        lambda scene: change_offer(scene, instant=True),
     ],
-    ids=["price", "currency", "length", "free time", "late fee", "grace"],
+    ids=["price", "currency", "length", "free time", "late fee", "grace", "confirmed at once"],
 )
 def test_nobody_books_what_they_were_not_shown(scene: Scene, change: Any) -> None:
     change(scene)
@@ -94,7 +95,8 @@ def test_nobody_books_what_they_were_not_shown(scene: Scene, change: Any) -> Non
     assert refusal.value.code == "offer_changed"
     assert refusal.value.terms == scene.offer().terms
     assert scene.all_bookings() == []
-    assert scene.request(offer_version=refusal.value.terms.version).answer["status"] == "pending"
+    booked = scene.stored(scene.request(offer_version=refusal.value.terms.version).answer["id"])
+    assert booked.terms == refusal.value.terms
 
 
 def test_what_is_not_agreed_on_does_not_change_the_offers_version(scene: Scene) -> None:
@@ -234,7 +236,7 @@ def test_how_it_was_paid_is_noted_with_the_payment(scene: Scene) -> None:
 
 
 def test_an_instant_service_is_confirmed_with_its_booking(scene: Scene, dynamodb_calls: list[str]) -> None:
-    change_offer(scene, instant=True)
+    scene.confirm_at_once()
     forget_offers()
     dynamodb_calls.clear()
     created = scene.request(next_day(9)).answer
@@ -249,7 +251,7 @@ def test_an_instant_service_is_confirmed_with_its_booking(scene: Scene, dynamodb
 
 
 def test_who_books_an_instant_service_late_has_the_grace(scene: Scene) -> None:
-    change_offer(scene, instant=True)
+    scene.confirm_at_once()
     booking = scene.book(next_day(9, days=1))
     grace_ends_at = booking.created_at + timedelta(hours=1)
     assert booking.fee_for(Role.CUSTOMER, grace_ends_at - timedelta(seconds=1)).amount == 0

@@ -214,6 +214,7 @@ def test_the_document_of_a_changed_offer_says_what_is_new(scene: Scene, api: Api
         "offer_version": scene.offer_version,
         "price": {"amount": 10_000, "currency": "USD"},
         "duration_minutes": 60,
+        "instant": False,
         "cancellation": {
             "free_until_hours_before": 24,
             "late_fee_percent": 50,

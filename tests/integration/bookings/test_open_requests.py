@@ -11,7 +11,6 @@ from bookings.handlers import HANDLERS
 from bookings.services import change_status
 from bookings.services import open_requests as module
 from bookings.stream import events_after
-from catalog.services import change_service
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
 from kernel.errors import ConflictError
@@ -92,8 +91,7 @@ def test_a_request_that_lapsed_counts_no_more_whether_or_not_that_is_recorded(sc
 
 
 def test_an_instant_booking_counts_until_it_is_over_or_called_off(scene: Scene) -> None:
-    changes: Any = {"instant": True}
-    change_service(actor=scene.provider, service_id=scene.service_id, changes=changes, now=clock_now())
+    scene.confirm_at_once()
     booking = scene.book(next_day(9))
     hear(booking)
     assert refusal_of(scene, next_day(12)) == "too_many_open_requests"

@@ -181,7 +181,7 @@ def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
 
 def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     scene = make_scene(duration_minutes=15, customer=make_person(Role.CUSTOMER))
-    change_service(actor=scene.provider, service_id=scene.service_id, changes={"instant": True}, now=now())
+    scene.confirm_at_once()
     booked = [scene.book(next_day(9) + timedelta(minutes=15 * number)).booking_id for number in range(51)]
 
     day = get_day(actor=scene.provider, now=next_day(9))
