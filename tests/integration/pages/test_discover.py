@@ -202,6 +202,12 @@ def test_a_provider_is_shown_with_what_it_offers() -> None:
     assert Client().get("/providers/nobody").status_code == 404
 
 
+def test_a_provider_who_says_nothing_of_itself_has_no_empty_description() -> None:
+    page = Client().get(f"/providers/{make_scene(description='').provider_id}").content.decode()
+
+    assert 'name="description"' not in page
+
+
 def test_search_engines_read_a_provider_and_no_word_ends_the_data() -> None:
     scene = make_scene(name="Elm </script><b> Plumbing", description="Pipes & drains")
 
