@@ -38,6 +38,7 @@ from kernel.dynamo_admin.orders import place_order
 from kernel.dynamo_admin.uses import ConfirmForm, Handout, Use
 from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
+from kernel.wording.times import format_span
 
 _STATUSES: Any = [(status.value, lazy(in_words, str)(words)) for status, words in STATUS_WORDS.items()]
 # Who does something to a booking, in words: people, and the system.
@@ -184,7 +185,7 @@ class BookingAdmin(ItemAdmin):
         "customer",
         "starts_at",
         "ends_at",
-        "time_zone",
+        "there",
         "price_amount",
         "price_currency",
         "where",
@@ -193,7 +194,7 @@ class BookingAdmin(ItemAdmin):
         "created_at",
         "version",
     )
-    readonly_fields = ("where", "timeline", "invoice")
+    readonly_fields = ("there", "where", "timeline", "invoice")
     uses = (
         _use("confirm", gettext_lazy("Confirm"), Action.CONFIRM, _change(Status.CONFIRMED), ConfirmForm),
         _use(
@@ -220,7 +221,7 @@ class BookingAdmin(ItemAdmin):
         _use("pay", gettext_lazy("Record the payment"), Action.PAY, _change(Status.PAID), PaymentForm),
         _use(
             "cancel",
-            gettext_lazy("Cancel"),
+            gettext_lazy("Cancel the booking"),
             Action.CANCEL,
             _change(Status.CANCELLED, tells_reason=True),
             ReasonForm,
@@ -240,6 +241,12 @@ class BookingAdmin(ItemAdmin):
         ),
         Use("resend", gettext_lazy("Send the last email again"), _resend, form=ReasonForm),
     )
+
+    @staticmethod
+    @display(description=gettext_lazy("by the clock of the place"))
+    def there(booking: Any) -> str:
+        """When it is where the job is: the admin shows times by the clock of whoever looks."""
+        return str(format_span(booking.starts_at, booking.ends_at, booking.time_zone))
 
     @staticmethod
     @display(description=gettext_lazy("address, answers and notes"))

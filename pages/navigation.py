@@ -18,7 +18,8 @@ from pages.addresses import address_of
 class Entry:
     """A way to a page: what it is called, the name of its address, its icon in a menu, and who is offered it.
 
-    Without `roles` everyone is, strangers too, except for the roles in `but`.
+    Without `roles` everyone is, strangers too, except for the roles in `but`. Pages that lie elsewhere and belong to it
+    all the same are named in `holds`, with all below them.
     """
 
     label: Any
@@ -26,17 +27,18 @@ class Entry:
     icon: str = ""
     roles: tuple[Role, ...] = ()
     but: tuple[Role, ...] = ()
+    holds: tuple[str, ...] = ()
 
 
 # What people come for, in the header.
 MAIN: tuple[Entry, ...] = (
     Entry(_("Find"), "search", but=(Role.PROVIDER,)),
     Entry(_("Bookings"), "bookings", roles=(Role.CUSTOMER,)),
-    Entry(_("Today"), "provider-day", roles=(Role.PROVIDER,)),
+    Entry(_("Today"), "provider-day", roles=(Role.PROVIDER,), holds=("provider-requests",)),
     Entry(_("Week"), "provider-calendar", roles=(Role.PROVIDER,)),
-    Entry(_("Bookings"), "provider-bookings", roles=(Role.PROVIDER,)),
+    Entry(_("Bookings"), "provider-bookings", roles=(Role.PROVIDER,), holds=("bookings",)),
     Entry(_("Services"), "provider-services", roles=(Role.PROVIDER,)),
-    Entry(_("Hours"), "provider-hours", roles=(Role.PROVIDER,)),
+    Entry(_("Hours"), "provider-hours", roles=(Role.PROVIDER,), holds=("provider-own-times",)),
     Entry(_("Favourites"), "favourites", roles=(Role.CUSTOMER,)),
 )
 # What concerns the person, in the menu below their initials.
@@ -133,7 +135,8 @@ class Navigation:
         for entry, href in offered:
             # What has others below it stands for itself alone.
             is_above = any(other.startswith(f"{href}/") for _entry, other in offered)
-            is_current = path == href or (not is_above and path.startswith(f"{href}/"))
+            places = [address_of(name) for name in entry.holds] if is_above else [href, *map(address_of, entry.holds)]
+            is_current = path == href or any(f"{path}/".startswith(f"{place}/") for place in places)
             yield Link(entry.label, href, entry.icon, is_current)
 
 

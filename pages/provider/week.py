@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from bookings.domain import BookingSummary, Status
 from bookings.words import status_words
@@ -87,8 +88,11 @@ def week(
     days = [
         _day(provider, bookings, own_times, names, first + timedelta(days=number), now, zone) for number in range(7)
     ]
-    # What lasts all day is seen in any hours.
-    shown = [event for day in days for event in day.events if event.kind != "is-closed" and not event.is_whole_day]
+    # What lasts all day is seen in any hours, and of time beside a job the job says enough.
+    is_shown_anyhow = ("is-closed", "is-buffer")
+    shown = [
+        event for day in days for event in day.events if event.kind not in is_shown_anyhow and not event.is_whole_day
+    ]
     is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown)
     start, end = (0, _QUARTERS) if is_whole else (_FIRST, _LAST)
     return Week(
@@ -169,9 +173,12 @@ def _of_booking(
             note=until,
         )
     ]
-    buffer = min(-(-provider.buffer_after_minutes // _QUARTER), _QUARTERS - end)
-    if buffer > 0:
-        events.append(Event("is-buffer", end, buffer))
+    before = min(-(-provider.buffer_before_minutes // _QUARTER), start)
+    after = min(-(-provider.buffer_after_minutes // _QUARTER), _QUARTERS - end)
+    if before > 0:
+        events.insert(0, Event("is-buffer", start - before, before, word=_("Time kept free before it")))
+    if after > 0:
+        events.append(Event("is-buffer", end, after, word=_("Time kept free after it")))
     return events
 
 

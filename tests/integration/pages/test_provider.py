@@ -225,6 +225,23 @@ def test_a_job_that_passes_midnight_is_of_both_days(cloud: Any) -> None:
     assert [each.booking_id for each in get_dashboard(actor=scene.provider, now=monday).today] == [booking.booking_id]
 
 
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("/provider", "Today"),
+        ("/provider/requests", "Today"),
+        ("/provider/bookings/add", "Bookings"),
+        ("/bookings/{booking}", "Bookings"),
+        ("/provider/own-time", "Hours"),
+        ("/provider/hours/days", "Hours"),
+    ],
+)
+def test_the_header_says_where_one_is(scene: Scene, browser: Browser, address: str, label: str) -> None:
+    text = page(browser, address.format(booking=scene.book(next_day(9)).booking_id))
+    header = text[text.index("<header") : text.index("</header>")]
+    assert re.findall(r'aria-current="page">([^<]+)<', header) == [label]
+
+
 def week_of(text: str) -> str:
     """The grid alone: the page's head names the reader."""
     return text.partition('id="week"')[2]
@@ -237,6 +254,11 @@ def test_the_week_shows_what_is_booked(scene: Scene, browser: Browser) -> None:
     assert f"/bookings/{booking.booking_id}" in page(browser, f"/provider/calendar?week={start.date()}")
     other = (start + timedelta(days=14)).date()
     assert f"/bookings/{booking.booking_id}" not in page(browser, f"/provider/calendar?week={other}")
+    buffers: Any = {"buffer_before_minutes": 20, "buffer_after_minutes": 45}
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=buffers, now=now())
+    grid = week_of(page(browser, f"/provider/calendar?week={start.date()}"))
+    assert re.search(r"is-buffer q34 n2.*free before it.*is-held", grid, re.S)
+    assert "is-buffer q40 n3" in grid
     # As on paper: who it is, once the provider has agreed to come.
     assert "Ada Park" not in week_of(page(browser, f"/provider/calendar?week={start.date()}"))
     scene.bring(booking, Status.CONFIRMED)

@@ -65,6 +65,7 @@ def test_an_auditor_looks_and_does_nothing(signed_in: SignedIn, booking: Booking
     client = signed_in(Role.AUDITOR)
     page = client.get(f"{BOOKINGS}{booking.booking_id}/change/").content.decode()
     assert "7 Hidden Lane" in page
+    assert "09:00–10:00 (UTC)" in page
     assert "/do/confirm/" not in page
     assert act(client, booking, "confirm") == 403
     assert actions_in_the_log(booking) == []
