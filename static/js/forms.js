@@ -3,6 +3,8 @@ const sent = new WeakSet();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // A sheet has done its part.
+  event.submitter?.closest("[popover]")?.hidePopover();
   if (form.method !== "post" || event.defaultPrevented) return;
   if (sent.has(form)) return event.preventDefault();
   sent.add(form);

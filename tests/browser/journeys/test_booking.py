@@ -194,6 +194,21 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
     other.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
 
 
+def test_the_sheets_of_a_phone_close_over_what_they_found(visit: Visit) -> None:
+    stranger = visit(width=375)
+    stranger.go("/search")
+    stranger.page.locator(".search-fold").click()
+    stranger.page.fill("#search-what", "plumbing")
+    stranger.page.press("#search-what", "Enter")
+
+    expect(stranger.page.locator("#search-sheet")).to_be_hidden()
+    expect(stranger.page.locator(".search-fold")).to_contain_text("Plumbing")
+
+    stranger.page.get_by_role("button", name="Filters").click()
+    stranger.page.get_by_role("button", name="Show results").click()
+    expect(stranger.page.locator("#filters")).to_be_hidden()
+
+
 def test_a_list_that_was_continued_stays_so_when_the_page_follows_what_happens(visit: Visit) -> None:
     customer = visit("customer")
     customer.go("/bookings")

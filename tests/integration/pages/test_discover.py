@@ -160,7 +160,7 @@ def test_filters_stay_in_another_language_and_follow_the_place() -> None:
 
     part = {**PART, "HX-Target": "div#results"}
     assert 'hx-swap-oob="innerHTML:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
-    assert "hx-swap-oob" not in search(f"{place}&currency=USD&min=&max=", **part)
+    assert search(f"{place}&currency=USD&min=&max=", **part).count("hx-swap-oob") == 1
     assert 'hx-swap-oob="innerHTML:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
 
 
@@ -200,6 +200,12 @@ def test_a_provider_is_shown_with_what_it_offers() -> None:
 
     assert f"/services/{shop.service_id}/book" in page
     assert Client().get("/providers/nobody").status_code == 404
+
+
+def test_a_provider_who_says_nothing_of_itself_has_no_empty_description() -> None:
+    page = Client().get(f"/providers/{make_scene(description='').provider_id}").content.decode()
+
+    assert 'name="description"' not in page
 
 
 def test_search_engines_read_a_provider_and_no_word_ends_the_data() -> None:
