@@ -329,9 +329,7 @@ def test_whose_appointment_was_cancelled_is_led_to_others_unless_they_did_it(sce
     booking = booked(signed_in(scene.customer), scene, next_day(9))
     scene.bring(booking, Status.CONFIRMED)
     actor = scene.provider if canceller is Role.PROVIDER else scene.customer
-    change_status(
-        actor=actor, booking_id=booking.booking_id, status=Status.CANCELLED, expected_version=None, now=now()
-    )
+    change_status(actor=actor, booking_id=booking.booking_id, status=Status.CANCELLED, expected_version=None, now=now())
 
     shown = text_of(signed_in(scene.customer).get(f"/bookings/{booking.booking_id}"))
 
