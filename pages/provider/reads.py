@@ -66,6 +66,7 @@ class Day:
     own_times: Sequence[OwnTime]
     earnings: Sequence[Earned]
     reviews: Sequence[Review]
+    has_more_requests: bool = False
 
 
 _REVIEWS_SHOWN = 3
@@ -94,6 +95,7 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
         own_times=[each for each in own_times if each.starts_at < end and start < each.ends_at],
         earnings=earnings or (),
         reviews=reviews.results,
+        has_more_requests=requests.next_cursor is not None,
     )
 
 

@@ -100,6 +100,7 @@ class DayScreen:
     date: str
     zone: str
     requests: Sequence[RequestRow]
+    has_more_requests: bool
     agenda: Sequence[Entry]
     jobs: int
     month: str
@@ -124,6 +125,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
         date=local.date().isoformat(),
         zone=format_zone(now, zone),
         requests=[request_row(booking, now) for booking in day.requests],
+        has_more_requests=day.has_more_requests,
         agenda=_agenda(day, actor, now, zone),
         jobs=sum(job.booking.status_at(now) is not Status.PENDING for job in day.jobs),
         month=date_format(local, "F"),

@@ -179,6 +179,20 @@ def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
     assert counts[0].count("Query") == 3
 
 
+def test_of_more_requests_than_the_day_lists_it_leads_to_all(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.provider.reads._REQUEST_ROWS", 2)
+    for hour in range(9, 11):
+        scene.book(next_day(hour))
+    link = 'href="/provider/requests">All requests'
+    assert link not in page(browser, "/provider")
+
+    scene.book(next_day(11), customer=make_person(Role.CUSTOMER))
+
+    assert link in page(browser, "/provider")
+
+
 def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
     scene = make_scene(duration_minutes=15, customer=make_person(Role.CUSTOMER))
     scene.confirm_at_once()
