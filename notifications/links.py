@@ -1,5 +1,7 @@
 """Addresses that messages lead to: absolute, and always of the public site, by whichever host a request came."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.core import signing
 from django.urls import NoReverseMatch, reverse
@@ -18,6 +20,11 @@ def site_url(path: str) -> str:
 def booking_url(booking_id: str) -> str:
     """The page of a booking."""
     return page_url("booking", booking_id) or site_url("/")
+
+
+def others_url(service_id: str) -> str:
+    """The search for who else offers the same."""
+    return f"{page_url('search')}?{urlencode({'like': service_id})}"
 
 
 def preferences_url() -> str:

@@ -174,6 +174,8 @@ class Transition:
 _PENDING, _CONFIRMED = {Status.PENDING}, {Status.CONFIRMED}
 # In these the appointment lies ahead, as far as anybody said.
 OPEN_STATUSES = frozenset({Status.PENDING, Status.CONFIRMED})
+# In these nothing came of the request.
+FAILED_STATUSES = frozenset({Status.DECLINED, Status.EXPIRED})
 _RUNNING = {Role.ADMIN, Role.SUPPORT}
 _PROVIDING = {Role.PROVIDER, *_RUNNING}
 _PARTIES = {Role.CUSTOMER, Role.PROVIDER}

@@ -24,7 +24,7 @@ from kernel.wording.money import format_money
 from kernel.wording.text import lines, one_line
 from kernel.wording.times import format_briefly, format_instant, format_span, format_span_elsewhere
 from notifications.domain import Channel, Delivery, Recipient
-from notifications.links import booking_url
+from notifications.links import booking_url, others_url
 from notifications.messages.base import Letter, Message
 
 ALL = frozenset(Channel)
@@ -105,6 +105,7 @@ class BookingLetter(Letter):
             "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
             "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
             "booking_url": booking_url(booking.booking_id),
+            "others_url": others_url(booking.service_id),
             "is_for_caller": is_for_caller,
             **({"preferences_url": ""} if is_for_caller else {}),
         }

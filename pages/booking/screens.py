@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from bookings.domain import (
     COMPLETED_EARLIEST,
+    FAILED_STATUSES,
     OPEN_STATUSES,
     REVIEWABLE_STATUSES,
     Action,
@@ -208,6 +209,7 @@ class BookingScreen:
     is_paid: bool
     is_owed: bool
     is_reviewable: bool
+    is_sought_elsewhere: bool
     primary: Sequence[Button]
     others: Sequence[Button]
     moments: Sequence[Moment]
@@ -297,10 +299,18 @@ def booking_screen(
         is_paid=status is Status.PAID,
         is_owed=status in {*OPEN_STATUSES, Status.COMPLETED},
         is_reviewable=is_customer and status in REVIEWABLE_STATUSES,
+        is_sought_elsewhere=is_customer and _was_let_down(booking, now),
         primary=_answers(actions) + [_button(action, booking.booking_id) for action in primary],
         others=[_button(action, booking.booking_id) for action in others],
         moments=_moments(booking, party, now),
     )
+
+
+def _was_let_down(booking: Booking, now: datetime) -> bool:
+    """Whether it did not come to be, or no longer is, for another reason than that the customer wants it no more."""
+    status = booking.status_at(now)
+    is_cancelled = status is Status.CANCELLED and booking.history[-1].role is not Role.CUSTOMER
+    return is_cancelled or status in FAILED_STATUSES
 
 
 def _ends_it(action: Action) -> bool:

@@ -6,16 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from bookings.domain import OPEN_STATUSES, REVIEWABLE_STATUSES, BookingSummary, Status
+from bookings.domain import FAILED_STATUSES, OPEN_STATUSES, REVIEWABLE_STATUSES, BookingSummary, Status
 from bookings.words import status_words
 from kernel.actors import Role
 from kernel.values import dataclass
 from kernel.wording.money import format_money
 from kernel.wording.times import format_calendar_day, format_clock, format_moment, format_zone
 from pages.words import Badge, booking_badge
-
-# What did not come to be, and may be sought elsewhere.
-_FAILED = (Status.DECLINED, Status.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def bookings_lists(
     next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
     needs = [
         *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
-        *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in _FAILED),
+        *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in FAILED_STATUSES),
         *(
             _review(booking, now)
             for booking in behind

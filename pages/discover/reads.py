@@ -10,6 +10,7 @@ from catalog.queries import (
     City,
     favourite_ids,
     favourites_read,
+    get_offer,
     get_public_provider,
     list_cities,
     list_provider_services,
@@ -18,7 +19,7 @@ from catalog.queries import (
 )
 from kernel import storage
 from kernel.actors import Role
-from kernel.errors import InvalidInputError, UnprocessableError
+from kernel.errors import InvalidInputError, NotFoundError, UnprocessableError
 from kernel.ids import is_provider_id
 from kernel.lists import ListPage
 from kernel.money import Money
@@ -70,6 +71,19 @@ class Found:
     next_cursor: str | None
     city: City | None
     cities: Sequence[City]
+
+
+def filters_like(service_id: str) -> Filters:
+    """The search for others who offer the same in the same city; for everything, if there is no such service.
+
+    One BatchGetItem at most.
+    """
+    try:
+        offer = get_offer(service_id)
+    except NotFoundError:
+        return Filters()
+    place = f"{offer.provider.city}, {offer.provider.country}" if offer.provider.city else ""
+    return Filters(category=offer.service.category, place=place)
 
 
 def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
@@ -27,7 +27,7 @@ from kernel.wording.times import format_zone
 from pages.addresses import read_point
 from pages.base import Page
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
-from pages.discover.reads import Found, Profile, count, favourites_of, find, get_profile
+from pages.discover.reads import Found, Profile, count, favourites_of, filters_like, find, get_profile
 from pages.discover.screens import bars_of, booking_address, free_days
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
@@ -71,6 +71,13 @@ class Results(_SearchPage):
     @cached_property
     def filters(self) -> Filters:
         return Filters.from_query(self.request.GET)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The results. `like` names a service instead of filters: it leads to its trade where it is."""
+        service_id = request.GET.get("like")
+        if service_id is None:
+            return super().get(request, *args, **kwargs)
+        return HttpResponseRedirect(filters_like(service_id).address())
 
     def context(self) -> dict[str, Any]:
         error = ""

@@ -814,7 +814,7 @@ CASES = [
     Case("GET /provider/start/trade", PROVIDERS_PAGE, _plain("/provider/start/trade")),
     Case("POST /provider/start/trade", "302 403 403 302 302 403", _plain("/provider/start/trade", {})),
     Case("GET /provider/profile", PROVIDERS_PAGE, _plain("/provider/profile")),
-    Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {})),
+    Case("POST /provider/profile", PROVIDERS_FORM, _plain("/provider/profile", {"version": ""})),
     Case("GET /provider/services", PROVIDERS_PAGE, _plain("/provider/services")),
     Case("GET /provider/services/add", PROVIDERS_PAGE, _plain("/provider/services/add")),
     Case("POST /provider/services/add", PROVIDERS_FORM, _plain("/provider/services/add", {})),

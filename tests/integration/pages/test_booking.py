@@ -310,13 +310,30 @@ def test_a_button_pressed_on_an_old_page_changes_nothing_and_says_why(scene: Sce
     assert 'role="alert"' in text_of(browser.get(page))
 
 
-def test_declining_gives_the_customer_the_reason(scene: Scene) -> None:
+def test_declining_gives_the_customer_the_reason_and_the_way_to_others(scene: Scene) -> None:
     booking = booked(signed_in(scene.customer), scene, next_day(9))
     page = f"/bookings/{booking.booking_id}"
 
     signed_in(scene.provider).submit(f"{page}/decline", {"reason": "The van is broken."})
 
-    assert "The van is broken." in text_of(signed_in(scene.customer).get(page))
+    others = f'href="/search?like={scene.service_id}"'
+    shown = text_of(signed_in(scene.customer).get(page))
+    assert "The van is broken." in shown
+    assert others in shown
+    assert others in text_of(signed_in(scene.customer).get("/bookings"))
+    assert others not in text_of(signed_in(scene.provider).get(page))
+
+
+@pytest.mark.parametrize("canceller", [Role.PROVIDER, Role.CUSTOMER])
+def test_whose_appointment_was_cancelled_is_led_to_others_unless_they_did_it(scene: Scene, canceller: Role) -> None:
+    booking = booked(signed_in(scene.customer), scene, next_day(9))
+    scene.bring(booking, Status.CONFIRMED)
+    actor = scene.provider if canceller is Role.PROVIDER else scene.customer
+    change_status(actor=actor, booking_id=booking.booking_id, status=Status.CANCELLED, expected_version=None, now=now())
+
+    shown = text_of(signed_in(scene.customer).get(f"/bookings/{booking.booking_id}"))
+
+    assert ("/search?like=" in shown) is (canceller is Role.PROVIDER)
 
 
 def late_booking() -> tuple[Scene, Booking]:

@@ -265,3 +265,19 @@ def test_a_provider_who_takes_no_bookings_offers_no_times() -> None:
     shop.add()
 
     assert "Next free times" not in text_at(f"/providers/{shop.provider_id}")
+
+
+def test_whoever_was_let_down_sees_who_else_offers_the_same_in_the_city() -> None:
+    city = unique_city()
+    first, second = shop_in(city), shop_in(city)
+
+    page = Client().get("/search", {"like": first.service_id}, follow=True)
+
+    address, status = page.redirect_chain[0]
+    assert (address, status) == (f"/search?category=plumbing&place={quote_plus(f'{city}, US')}", 302)
+    assert f"/providers/{second.provider_id}" in page.content.decode()
+
+
+def test_like_a_service_that_there_is_not_everything_is_searched() -> None:
+    for unknown in ("", "x", "5egrn8dms02g-pt279s2xmzhw30", "\ud800"):
+        assert Client().get("/search", {"like": unknown.encode(errors="surrogatepass")})["Location"] == "/search"

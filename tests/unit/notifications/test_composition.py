@@ -142,6 +142,14 @@ def test_an_email_says_how_the_booking_stands_in_the_words_of_its_page(type_: st
         assert words.sentence in body(sent(letter), "plain")
 
 
+@pytest.mark.parametrize("type_", ["booking.declined", "booking.expired"])
+def test_whoever_was_let_down_is_led_to_who_offers_the_same(type_: str) -> None:
+    letter = letter_of(type_, Role.CUSTOMER)
+    address = f"/search?like={letter.booking.service_id}"
+    for kind in ("html", "plain"):
+        assert address in body(sent(letter), kind)
+
+
 def test_every_part_of_every_message_has_a_template_and_no_other_has() -> None:
     folders = {path.name for path in (BASE_DIR / "templates" / "email").iterdir()}
     mailed = {type_ for type_, _ in EMAILS} | (MESSAGES.keys() - BOOKING_MESSAGES.keys())
