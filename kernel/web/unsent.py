@@ -75,8 +75,8 @@ def page_of_form(request: HttpRequest) -> str:
     address = referring_address(request)
     if urlsplit(address).path == request.path:
         return address
-    back = request.POST.get("next") or request.GET.get("next")
-    return f"{request.path}?{urlencode({'next': back})}" if back else request.path
+    back = request.POST.get("next")
+    return f"{request.path}?{urlencode({'next': back})}" if back else request.get_full_path()
 
 
 def load_again(request: HttpRequest) -> HttpResponse | None:

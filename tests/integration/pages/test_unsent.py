@@ -184,6 +184,17 @@ def test_a_form_that_is_full_of_another_script_waits_too(scene: Scene) -> None:
     assert typed in text_of(browser.get(page))
 
 
+def test_a_browser_that_does_not_say_where_it_was_is_led_to_the_form_itself(scene: Scene) -> None:
+    page = f"/bookings/{scene.book(next_day(9)).booking_id}/cancel?next=%2Fbookings"
+    browser = signed_in(scene.customer)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=scene.customer.user_id)
+
+    away: Any = browser.post(page, fields | {"reason": "The leak has stopped."}, headers={"origin": HOST})
+
+    assert away.url == f"/account/sign-in?next={quote(page, safe='')}"
+
+
 def test_nobody_else_on_the_browser_is_shown_what_was_typed(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene)
     fields = fields_of(browser, page)
