@@ -86,10 +86,13 @@ class ItemAdmin(ExportingAdmin, UseCaseAdmin, AuditedAdmin):
         for field in self.get_search_fields(request):
             name = field.lstrip("^=")
             lookup = "startswith" if field.startswith("^") else "exact"
-            found = queryset.order_by().filter(**{f"{name}__{lookup}": self.search_value(name, term)})
-            plan = found.plan
-            if plan.is_readable and (plan.keys is not None or not plan.is_selective) and found.exists():
-                return found, False
+            value = self.search_value(name, term)
+            # Ids are of small letters; whoever was told one by telephone may have written capitals.
+            for spelling in dict.fromkeys((value, value.lower())):
+                found = queryset.order_by().filter(**{f"{name}__{lookup}": spelling})
+                plan = found.plan
+                if plan.is_readable and (plan.keys is not None or not plan.is_selective) and found.exists():
+                    return found, False
         return queryset.none(), False
 
     def search_value(self, name: str, term: str) -> str:

@@ -24,9 +24,12 @@ class ValueFilter(admin.FieldListFilter):
         field_path: str,
     ) -> None:
         self.parameter = f"{field.attname}__exact"
-        if [value.strip() for value in params.get(self.parameter, [])] == [""]:
-            # A form sends its empty fields, too.
-            del params[self.parameter]
+        if self.parameter in params:
+            # What was copied from elsewhere often has a space at an end.
+            params[self.parameter] = [value.strip() for value in params[self.parameter]]
+            if params[self.parameter] == [""]:
+                # A form sends its empty fields, too.
+                del params[self.parameter]
         super().__init__(field, request, params, model, model_admin, field_path)
         used: Any = self.used_parameters.get(self.parameter, [""])
         self.value = used[-1]

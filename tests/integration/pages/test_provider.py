@@ -24,7 +24,7 @@ from kernel.clock import now
 from kernel.money import Money
 from pages.provider.reads import get_dashboard, get_day, list_span
 from tests.factories.bookings import Scene, make_scene, next_day
-from tests.factories.browsers import Browser
+from tests.factories.browsers import Browser, forms_of
 from tests.factories.catalog import unique_city
 
 
@@ -110,6 +110,16 @@ def test_what_somebody_else_did_meanwhile_is_told(scene: Scene, browser: Browser
 
     assert scene.stored(booking.booking_id).status is Status.DECLINED
     assert 'role="alert"' in page(browser, "/provider")
+
+
+def test_a_refused_reason_leads_back_to_the_day_all_the_same(scene: Scene, browser: Browser) -> None:
+    booking = scene.book(next_day(9))
+    address = f"/bookings/{booking.booking_id}/decline"
+    refused = browser.post(address, {"version": booking.version, "reason": "x" * 501, "next": "/provider"})
+    assert refused.status_code == 400
+
+    (form,) = (form for form in forms_of(refused) if "version" in form.fields)
+    assert browser.post(address, form.fields | {"reason": "Away."}).headers["Location"] == "/provider"
 
 
 def test_a_reason_outlives_what_somebody_else_changed_meanwhile(scene: Scene, browser: Browser) -> None:

@@ -161,7 +161,9 @@ def test_a_booking_is_found_in_every_list(signed_in: SignedIn, booking: Booking)
     for query in (
         "",
         f"?q={booking.booking_id}",
+        f"?q=%20{booking.booking_id.upper()}",
         f"?provider_id__exact={booking.provider_id}",
+        f"?provider_id__exact=%20{booking.provider_id}%0A",
         f"?customer_id__exact={booking.customer_id}&status__exact=pending",
     ):
         assert booking.booking_id in listed(client, query), query
