@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.domain import CATEGORIES, ServiceSearch, Sort, category_slugs, search_words
 from catalog.domain.rules import PRICE_AMOUNT
 from catalog.queries import City
+from kernel.clock import now
 from kernel.money import CURRENCY_EXPONENTS
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
@@ -103,6 +104,9 @@ class Filters:
             found = replace(found, min=None, max=None)
         if read_point(found.near) is None:
             found = replace(found, near="")
+        # Nothing is free on a day that is over wherever the place is, as a bookmark may still ask for it.
+        if found.on and found.on < now().date() - timedelta(days=1):
+            found = replace(found, on=None)
         # A place that was typed counts more than a position that was taken before.
         if found.place and found.near:
             found = replace(found, near="")

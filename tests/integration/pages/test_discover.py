@@ -281,3 +281,14 @@ def test_whoever_was_let_down_sees_who_else_offers_the_same_in_the_city() -> Non
 def test_like_a_service_that_there_is_not_everything_is_searched() -> None:
     for unknown in ("", "x", "5egrn8dms02g-pt279s2xmzhw30", "\ud800"):
         assert Client().get("/search", {"like": unknown.encode(errors="surrogatepass")})["Location"] == "/search"
+
+
+def test_a_day_that_is_over_is_no_filter() -> None:
+    city = unique_city()
+    offered = shop_in(city)
+    over, tomorrow = ((now() + timedelta(days=days)).date() for days in (-2, 1))
+
+    page = search(f"place={quote_plus(city)}&on={over}")
+    assert f"/providers/{offered.provider_id}" in page
+    assert f'value="{over}"' not in page
+    assert re.search(rf'value="{tomorrow}"\s+selected', search(f"place={quote_plus(city)}&on={tomorrow}"))
