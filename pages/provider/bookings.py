@@ -45,6 +45,9 @@ _FILTERS: dict[str, tuple[Any, Status | None]] = {
     "paid": (gettext_lazy("Paid"), Status.PAID),
     "no_show": (gettext_lazy("Nobody was in"), Status.NO_SHOW),
     "cancelled": (gettext_lazy("Cancelled"), Status.CANCELLED),
+    "declined": (gettext_lazy("Declined"), Status.DECLINED),
+    "expired": (gettext_lazy("Not answered"), Status.EXPIRED),
+    "unconfirmed": (gettext_lazy("Closed"), Status.UNCONFIRMED),
 }
 
 

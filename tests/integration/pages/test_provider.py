@@ -300,6 +300,11 @@ def test_a_booking_is_found_by_its_number_and_by_no_strangers(scene: Scene, brow
     assert "None of your bookings" in page(browser, "/provider/bookings?number=nothing")
     assert booking.booking_id in page(browser, "/provider/bookings?status=pending")
     assert booking.booking_id not in page(browser, "/provider/bookings?status=paid")
+    scene.bring(booking, Status.DECLINED)
+    assert booking.booking_id in page(browser, "/provider/bookings?status=declined")
+    # Each status can be looked for.
+    tabs = browser.get("/provider/bookings").context["tabs"]
+    assert {tab["href"].partition("status=")[2] for tab in tabs} == {"", *Status}
 
 
 def test_a_chart_is_drawn_in_languages_with_decimal_commas_too(browser: Browser, scene: Scene) -> None:
