@@ -123,14 +123,8 @@ class Exceptions(OwnForm):
         return day if day and day >= self.today else None
 
     def form(self, data: Any = None) -> SiteForm:
-        return ExceptionForm(data, initial=self.initial(), today=self.today)
-
-    def initial(self) -> dict[str, Any]:
-        opens, closes = "", ""
-        spans = self.provider.hours.exceptions.get(self.chosen) if self.chosen else None
-        if spans:
-            opens, closes = clock_text(spans[0][0]), clock_text(spans[0][1])
-        return {"first": self.chosen, "opens": opens, "closes": closes}
+        spans = self.provider.hours.exceptions.get(self.chosen, ()) if self.chosen else ()
+        return ExceptionForm(data, initial={"first": self.chosen}, today=self.today, spans=spans)
 
     def context(self) -> dict[str, Any]:
         today = self.today

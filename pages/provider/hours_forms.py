@@ -171,16 +171,29 @@ _MOST_DAYS = 60
 
 
 class ExceptionForm(SiteForm):
-    """Other hours, or none, on one day or several."""
+    """Other hours, or none, on one day or several: two stretches, or as many as `spans`, those of the day, are."""
 
     first = _day_field(_("First day"))
     last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))
     closes = ClockField(label=_("Open to"))
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, spans: Sequence[_Stretch] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._today = today
+        # Of the first and of the further ones: the names of their fields.
+        self._stretches = [("opens", "closes")]
+        for number in range(2, min(max(2, len(spans), self._sent_stretches()), _MOST_STRETCHES) + 1):
+            names = (f"opens_{number}", f"closes_{number}")
+            self.fields[names[0]] = ClockField(label=_("Open again from"))
+            self.fields[names[1]] = ClockField(label=_("Open again to"))
+            self._stretches.append(names)
+        for names, span in zip(self._stretches, spans, strict=False):
+            self.initial.update(zip(names, map(clock_text, span), strict=True))
+
+    def _sent_stretches(self) -> int:
+        """The last stretch that the form was sent with."""
+        return max((number for number in range(2, _MOST_STRETCHES + 1) if f"opens_{number}" in self.data), default=0)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -194,20 +207,29 @@ class ExceptionForm(SiteForm):
             )
         elif last and last > LAST_DAY:
             self.add_error("last" if values.get("last") else "first", gettext("Give a day of these years."))
-        opens, closes = values.get("opens"), values.get("closes")
-        if (opens is None) != (closes is None):
-            self.add_error("closes", gettext("Give both the begin and the end, or neither."))
-        elif opens is not None and closes is not None and closes <= opens:
-            self.add_error(
-                "closes", gettext("Give an end after the begin, 24 at the latest: what comes after is of the next day.")
-            )
+        closed = 0
+        for begin, end in self._stretches:
+            opens, closes = values.get(begin), values.get(end)
+            if (opens is None) != (closes is None):
+                if begin not in self.errors and end not in self.errors:
+                    self.add_error(end, gettext("Give both the begin and the end, or neither."))
+            elif opens is not None and closes is not None:
+                if closes <= opens:
+                    self.add_error(
+                        end,
+                        gettext("Give an end after the begin, 24 at the latest: what comes after is of the next day."),
+                    )
+                elif opens < closed:
+                    self.add_error(begin, gettext("Open again after the hours above have ended."))
+                closed = closes
         return values
 
     def added_to(self, exceptions: Mapping[str, Any]) -> dict[str, Any]:
         """The exceptions with these days."""
         values = self.cleaned_data
         first, last = values["first"], values["last"] or values["first"]
-        spans = [] if values["opens"] is None else [_texts((values["opens"], values["closes"]))]
+        pairs = ((values[begin], values[end]) for begin, end in self._stretches)
+        spans = [_texts(pair) for pair in pairs if pair[0] is not None]
         days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
         return {**exceptions, **dict.fromkeys(days, spans)}
 

@@ -16,9 +16,9 @@ from bookings.domain import Status
 from bookings.domain.lifecycle import PROPOSAL_VALID_FOR
 from bookings.queries import list_to_answer
 from bookings.services import propose_move
-from catalog.domain import WEEKDAYS, OwnTime
+from catalog.domain import WEEKDAYS, OwnTime, parse_hours
 from catalog.queries import get_own_service, get_provider, list_own_times, list_provider_services
-from catalog.services import change_profile, change_service
+from catalog.services import change_profile, change_service, replace_hours
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.money import Money
@@ -552,6 +552,42 @@ def test_days_off_are_added_and_removed(scene: Scene, browser: Browser) -> None:
 
     browser.post("/provider/hours/days", {"remove": day.isoformat()})
     assert list(get_provider(scene.provider_id).hours.exceptions) == [day + timedelta(days=1)]
+
+
+def test_a_single_day_keeps_the_stretches_that_it_has(scene: Scene, browser: Browser) -> None:
+    day, address = next_day().date().isoformat(), "/provider/hours/days"
+    before = get_provider(scene.provider_id)
+    three = [["08:00", "10:00"], ["11:00", "13:00"], ["14:00", "16:00"]]
+    replace_hours(
+        actor=scene.provider,
+        provider_id=scene.provider_id,
+        hours=parse_hours(before.hours.weekly_plan(), {day: three}),
+        expected_version=before.version,
+        now=now(),
+    )
+
+    def change(**values: str) -> None:
+        shown = next(form.fields for form in forms_of(browser.get(f"{address}?day={day}")) if "opens" in form.fields)
+        browser.post(address, shown | values)
+
+    change(closes="9:30")
+    assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["08:00", "09:30"], *three[1:]]
+
+    change(opens_3="", closes_3="")
+    assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["08:00", "09:30"], three[1]]
+
+
+def test_a_single_day_has_a_break_and_its_hours_in_their_order(scene: Scene, browser: Browser) -> None:
+    day, address = next_day().date().isoformat(), "/provider/hours/days"
+    typed = {"first": day, "opens": "8", "closes": "12", "opens_2": "13", "closes_2": "17"}
+
+    refused = browser.submit(address, typed | {"opens_2": "11"}, action=address)
+    assert refused.status_code == 400
+    assert "Open again after the hours above have ended." in refused.content.decode()
+    assert browser.submit(address, typed | {"closes_2": ""}, action=address).status_code == 400
+    browser.submit(address, typed, action=address)
+
+    assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["08:00", "12:00"], ["13:00", "17:00"]]
 
 
 def test_a_service_is_added_listed_first_and_paused(scene: Scene, browser: Browser) -> None:
