@@ -221,7 +221,7 @@ def test_every_link_of_an_email_leads_to_a_page(scene: Scene, type_: str) -> Non
             links = set(re.findall(re.escape(settings.SITE_URL.rstrip("/")) + r"(/[^\s\"'<>]*)", text))
             assert "/account/notifications" in links
             for link in links:
-                    assert reader.get(link, follow=True).status_code == 200, link
+                assert reader.get(link, follow=True).status_code == 200, link
 
 
 def test_whoever_runs_the_site_is_asked_for_no_choice_that_they_do_not_have() -> None:
