@@ -21,6 +21,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django.views import View
+from django.views.decorators.http import require_POST
 
 from accounts.domain import PHONE
 from accounts.models import User
@@ -33,7 +34,8 @@ from kernel.web.problems import problem_type_of, retry_headers
 from kernel.web.security_headers import allow_uploads
 from kernel.web.unsent import has_fields, keep_unsent, page_of_form, referring_address, take_unsent
 
-_NEXT = "next"
+# What an address, a form or a session calls the page where somebody was, or wants to be.
+NEXT = "next"
 
 
 def is_from_htmx(request: HttpRequest) -> bool:
@@ -48,7 +50,7 @@ def target_id(request: HttpRequest) -> str:
 
 def safe_next(request: HttpRequest, default: str) -> str:
     """Where the person wanted to go (`next` of the form or the address), if that is a page of this site."""
-    return safe_target(request, request.POST.get(_NEXT) or request.GET.get(_NEXT, ""), default=default)
+    return safe_target(request, request.POST.get(NEXT) or request.GET.get(NEXT, ""), default=default)
 
 
 def safe_target(request: HttpRequest, target: str, *, default: str) -> str:
@@ -72,7 +74,8 @@ def _is_served(target: str) -> bool:
         view = resolve(unquote(urlsplit(target).path)).func
     except (Resolver404, ValueError):
         return False
-    return "get" in getattr(view, "view_class", View).http_method_names
+    methods = getattr(getattr(view, "view_class", view), "http_method_names", View.http_method_names)
+    return "get" in methods
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:
@@ -85,7 +88,7 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
 def sign_in_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
     """Send a stranger to sign in, and back to that page, by default the one on which they are."""
     address = back or _present_page(request)
-    target = f"{reverse('accounts:sign-in')}?{urlencode({_NEXT: address}, quote_via=quote)}"
+    target = f"{reverse('accounts:sign-in')}?{urlencode({NEXT: address}, quote_via=quote)}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
@@ -97,6 +100,13 @@ def _present_page(request: HttpRequest) -> str:
     # The page that had the form is where to go on.
     here = "" if request.method == "GET" else referring_address(request)
     return here or request.get_full_path()
+
+
+def for_forms_alone(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The view for what a form sends: there is nothing to see at its address, and nobody is led there."""
+    answer: Any = require_POST(view)
+    answer.http_method_names = ["post"]
+    return cast("Callable[[HttpRequest], HttpResponse]", answer)
 
 
 def needs_sign_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

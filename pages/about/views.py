@@ -6,14 +6,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import services
 from catalog.domain import category_slugs
 from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.about.reads import read_home
-from pages.base import Page, as_changed, safe_next
+from pages.base import Page, as_changed, for_forms_alone, safe_next
 from pages.words import days_to_choose
 
 # Pages of one person, forms, and lists that change with every question.
@@ -98,7 +98,7 @@ class StyleGuide(Page):
     template_name = "pages/about/styleguide.html"
 
 
-@require_POST
+@for_forms_alone
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Speak another language from now on: in this browser, and to whoever is signed in wherever they are."""
     language = request.POST.get("language", "")

@@ -15,12 +15,10 @@ from kernel.errors import DomainError
 from kernel.web.client_address import client_address
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
-from pages.base import as_changed
+from pages.base import NEXT, as_changed
 
 # Where a session remembers the address that was typed last, for the next form.
 EMAIL = "email"
-# What an address calls the page where somebody was who had to sign in, and a session from then on.
-NEXT = "next"
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

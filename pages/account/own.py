@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
@@ -23,7 +22,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
-from pages.base import needs_sign_in
+from pages.base import for_forms_alone, needs_sign_in
 
 # Where a session remembers the app that is being set up, between its two steps.
 _APP = "pending_app"
@@ -167,7 +166,7 @@ class RemoveSecondFactor(ReauthenticatedView):
         return self.go_on_as(user, _("Signing in asks for no code any more."))
 
 
-@require_POST
+@for_forms_alone
 @needs_sign_in
 def export(request: HttpRequest) -> HttpResponse:
     """Everything that is stored about the person, as a file to keep."""

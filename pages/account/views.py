@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts import observing, services
 from accounts.cognito import CODE_OF_APP
@@ -24,8 +23,8 @@ from kernel.errors import DomainError
 from kernel.web.forms import SiteForm
 from kernel.web.unsent import forget_unsent
 from pages.account import forms
-from pages.account.base import EMAIL, NEXT, AccountFormView
-from pages.base import as_changed, needs_sign_in, safe_target
+from pages.account.base import EMAIL, AccountFormView
+from pages.base import NEXT, as_changed, for_forms_alone, needs_sign_in, safe_target
 from pages.navigation import home_of
 
 # What a session remembers between two steps.
@@ -192,7 +191,7 @@ def _safe_target(request: HttpRequest, target: str) -> str:
     return safe_target(request, target, default=home_of(cast("User", request.user).actor))
 
 
-@require_POST
+@for_forms_alone
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this browser's session."""
     auth.logout(request)
@@ -200,7 +199,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign-in")
 
 
-@require_POST
+@for_forms_alone
 @needs_sign_in
 def stop_seeing_as(request: HttpRequest) -> HttpResponse:
     """See as oneself again, and go back to the person in the admin."""
@@ -213,7 +212,7 @@ def stop_seeing_as(request: HttpRequest) -> HttpResponse:
     return redirect("admin:accounts_person_change", user_id)
 
 
-@require_POST
+@for_forms_alone
 @needs_sign_in
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End the person's sessions in all browsers."""

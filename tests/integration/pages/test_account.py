@@ -285,6 +285,9 @@ def test_signing_in_leads_back_to_a_page_as_its_filters_were_changed(browser: Br
         "/nowhere",
         # Takes only what a form sends.
         "/bookings/b/status",
+        "/account/export",
+        "/account/sign-out",
+        "/language",
         "/account/%00",
         "/%ff",
         "http://[",
