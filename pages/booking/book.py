@@ -1,6 +1,5 @@
 """Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -15,12 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.services import remember_address, set_phone
 from bookings.domain import MAX_JOB_PHOTOS, new_booking
 from bookings.services import request_booking
-from catalog.domain import Offer, check_reach
+from catalog.domain import Availability, Offer, check_reach
 from catalog.queries import NotOfferedError, get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
 from kernel.errors import ConflictError, DomainError, ForbiddenError, InvalidInputError, UnprocessableError
 from kernel.idempotency import IdempotentRequest
+from kernel.ids import parent_provider_id
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of
@@ -285,21 +285,19 @@ class Book(FormPage):
 
     def _nearest(self, wanted: datetime) -> tuple[Offer, list[Slot]]:
         """The offer, and the free times nearest to the one that cannot be had: around it, else the first ones."""
-        offer = get_public_offer(self.service_id)
-        spans = ((max(self.now, wanted - _AROUND), max(self.now, wanted) + _AROUND), (self.now, self.now + _AHEAD))
-        starts: Sequence[datetime] = ()
-        for first, last in spans:
-            starts = (
-                starts
-                or get_availability(
-                    provider_id=offer.provider.provider_id,
-                    service_id=self.service_id,
-                    first=first,
-                    last=last,
-                    now=self.now,
-                ).starts
-            )
-        return offer, nearest(starts, wanted, offer.provider.time_zone)
+        found = self._free_between(max(self.now, wanted - _AROUND), max(self.now, wanted) + _AROUND)
+        if not found.starts:
+            found = self._free_between(self.now, self.now + _AHEAD)
+        return found.offer, nearest(found.starts, wanted, found.offer.provider.time_zone)
+
+    def _free_between(self, first: datetime, last: datetime) -> Availability:
+        return get_availability(
+            provider_id=parent_provider_id(self.service_id) or "",
+            service_id=self.service_id,
+            first=first,
+            last=last,
+            now=self.now,
+        )
 
 
 def _is_lost_time(error: DomainError) -> bool:
