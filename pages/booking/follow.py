@@ -15,7 +15,6 @@ from bookings.services import (
     Assent,
     accept_move,
     change_status,
-    get_invoice_link,
     may_change_job_photos,
     propose_move,
     refuse_move,
@@ -425,36 +424,3 @@ class Review(OfBooking, FormPage):
         )
         messages.success(self.request, _("Thank you. Your review is published."))
         return self.done(self.address)
-
-
-class DownloadCalendarEntry(OfBooking):
-    """The appointment as a file for calendars, while it is confirmed."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Here, so that the site need not load what writes calendars.
-        from notifications.messages.calendar import calendar_entry
-
-        booking, details = self.found
-        if booking.status_at(self.now) is not Status.CONFIRMED:
-            raise NotFoundError(sentence("Only a confirmed appointment has a calendar entry."))
-        shown = details if details is not None and booking.shows_details_to(self.actor, self.now) else None
-        entry = calendar_entry(
-            booking,
-            method="PUBLISH",
-            summary=f"{booking.service_name} – {booking.provider_name}",
-            location=shown.address if shown else "",
-            stamped_at=booking.updated_at,
-        )
-        return HttpResponse(
-            entry,
-            content_type="text/calendar; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
-        )
-
-
-class DownloadInvoice(OfBooking):
-    """Leads to the invoice's PDF, at an address that is valid for some minutes."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        link = get_invoice_link(actor=self.actor, booking_id=self.booking_id, now=self.now)
-        return HttpResponseRedirect(link.url)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.booking import book, call, follow
+from pages.booking import book, call, downloads, follow
 
 urlpatterns = [
     path("services/<str:service_id>/book", book.Book.as_view(), name="book"),
@@ -17,7 +17,9 @@ urlpatterns = [
     path("bookings/<str:booking_id>/move", follow.Move.as_view(), name="move-booking"),
     path("bookings/<str:booking_id>/review", follow.Review.as_view(), name="review-booking"),
     path(
-        "bookings/<str:booking_id>/calendar.ics", follow.DownloadCalendarEntry.as_view(), name="download-calendar-entry"
+        "bookings/<str:booking_id>/calendar.ics",
+        downloads.DownloadCalendarEntry.as_view(),
+        name="download-calendar-entry",
     ),
-    path("bookings/<str:booking_id>/invoice.pdf", follow.DownloadInvoice.as_view(), name="download-invoice"),
+    path("bookings/<str:booking_id>/invoice.pdf", downloads.DownloadInvoice.as_view(), name="download-invoice"),
 ]
