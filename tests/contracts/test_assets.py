@@ -17,6 +17,7 @@ _STYLED_BY = {
     "result-offer": "result",
     "photo-picker": "photos",
     "photo-draft": "photos",
+    "pager-link": "pager",
 }
 
 
