@@ -40,6 +40,8 @@ from kernel.listing import LIST_KEYS
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_span
 
+# What follows once nothing comes of a booking.
+_ENDED = gettext_lazy("The customer owes nothing. Customer and provider are told at once, and read the reason.")
 _STATUSES: Any = [(status.value, lazy(in_words, str)(words)) for status, words in STATUS_WORDS.items()]
 # Who does something to a booking, in words: people, and the system.
 _ROLES: Any = {**dict(ROLE_NAMES), Role.SYSTEM.value: gettext_lazy("System")}
@@ -203,9 +205,7 @@ class BookingAdmin(ItemAdmin):
             Action.DECLINE,
             _change(Status.DECLINED, tells_reason=True),
             ReasonForm,
-            consequences=gettext_lazy(
-                "The customer owes nothing. Customer and provider are told at once, and read the reason."
-            ),
+            consequences=_ENDED,
             ends=True,
         ),
         _use("move", gettext_lazy("Move"), Action.RESCHEDULE, _move, MoveForm),
@@ -225,9 +225,7 @@ class BookingAdmin(ItemAdmin):
             Action.CANCEL,
             _change(Status.CANCELLED, tells_reason=True),
             ReasonForm,
-            consequences=gettext_lazy(
-                "The customer owes nothing. Customer and provider are told at once, and read the reason."
-            ),
+            consequences=_ENDED,
             ends=True,
         ),
         Use(

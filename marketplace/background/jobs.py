@@ -148,11 +148,7 @@ def follow_accounts(now: datetime) -> int:
     """Close the accounts that were closed at Cognito, past the site, and erase the people whose accounts were deleted
     there; how many.
     """
-
-    def carry_out(follow: Callable[[], object]) -> None:
-        follow()
-
-    return _for_each(services.follow_accounts(now), carry_out)
+    return _for_each(services.follow_accounts(now), lambda follow: follow())
 
 
 def sweep_photos(now: datetime) -> int:
@@ -160,7 +156,7 @@ def sweep_photos(now: datetime) -> int:
     return _for_each(sweep_files(now), lambda sweep: sweep())
 
 
-def _for_each(items: Iterable[T], work: Callable[[T], None]) -> int:
+def _for_each(items: Iterable[T], work: Callable[[T], object]) -> int:
     """Do the work for each item, also after one has failed; how many there were. Raises `IncompleteJobError`."""
     done = failed = 0
     for item in items:
