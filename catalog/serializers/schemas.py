@@ -112,7 +112,7 @@ class ServiceSchema(ServiceCardSchema):
     bookable = serializers.BooleanField(help_text="Whether its provider takes bookings at present.")
     instant = serializers.BooleanField(help_text="Whether a booking is confirmed at once, without an answer.")
     offer_version = serializers.CharField(
-        help_text="Changes with price, currency, length, cancellation terms, questions and `instant`; a booking names it."
+        help_text="Changes with price, currency, length, cancellation terms, questions, instant; a booking names it."
     )
     questions = QuestionSchema(many=True, help_text="What a booking must answer, or may.")
     provider = OfferProviderSchema()
