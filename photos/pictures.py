@@ -7,8 +7,9 @@ import hashlib
 import io
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from kernel.values import dataclass
 from photos.domain import CONTENT_TYPES, MAX_PIXELS, MAX_SIDE, UNKNOWN_TYPE, WIDTHS, Refusal, file_widths
@@ -20,6 +21,8 @@ _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Ty
 _QUALITY = 80
 # Beyond it Pillow itself refuses; we look before anything is decoded.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# The colours that every screen takes for granted where a file says nothing of its own.
+_SRGB = ImageCms.createProfile("sRGB")
 
 
 class RefusedPictureError(Exception):
@@ -81,7 +84,8 @@ def _decoded(content: bytes, expected: tuple[str, ...]) -> Image.Image:
 
 
 def _in_plain_colours(picture: Image.Image) -> Image.Image:
-    """In red, green and blue; what can be seen through lies on white."""
+    """In the red, green and blue of sRGB; what can be seen through lies on white."""
+    profile = picture.info.get("icc_profile")
     if picture.mode.startswith("I"):
         # Greys of 16 bits, of which a conversion would take all but the darkest for white.
         picture.info.pop("transparency", None)
@@ -90,4 +94,11 @@ def _in_plain_colours(picture: Image.Image) -> Image.Image:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture)
+    if picture.mode != "CMYK":
+        picture = picture.convert("RGB")
+    if profile:
+        # Telephones take pictures in more colours than sRGB has: without their profile, these would look dull. A
+        # profile that is damaged, or is for greys, says nothing of these numbers.
+        with suppress(ImageCms.PyCMSError):
+            picture = ImageCms.profileToProfile(picture, io.BytesIO(profile), _SRGB, outputMode="RGB") or picture
     return picture.convert("RGB")

@@ -77,9 +77,8 @@ _UNNEEDED = (
     # Celery's messages are sent by urllib3, and their receiver is Lambda: only a worker polls by it.
     "curl",
     "pycurl*",
-    # Of Pillow: kinds of pictures that nobody may upload, letters, windows and the management of colours.
+    # Of Pillow: kinds of pictures that nobody may upload, letters and windows.
     "PIL/_avif*",
-    "PIL/_imagingcms*",
     "PIL/_imagingft*",
     "PIL/_imagingmath*",
     "PIL/_imagingmorph*",
@@ -88,7 +87,6 @@ _UNNEEDED = (
     "pillow.libs/libbrotli*",
     "pillow.libs/libfreetype*",
     "pillow.libs/libharfbuzz*",
-    "pillow.libs/liblcms2*",
     "pillow.libs/libpng*",
     # Zappa's own side of a deployment.
     "zappa/cli.py",

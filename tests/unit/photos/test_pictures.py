@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from photos.domain import Refusal
 from photos.pictures import RefusedPictureError, make_pictures
@@ -54,6 +54,28 @@ def test_greys_of_16_bits_stay_greys(transparent: dict[str, int]) -> None:
 
     (content,) = made.files.values()
     assert set(opened(content).convert("L").tobytes()) <= set(range(150, 160))
+
+
+@pytest.mark.parametrize(("format_", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB")])
+def test_colours_are_those_of_the_file_s_own_profile(format_: str, mode: str) -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # The same colours, of which the first number is green and the second red.
+    profile = srgb.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").convert(mode).save(buffer, format_, icc_profile=profile)
+
+    (content,) = make_pictures(buffer.getvalue(), f"image/{format_.lower()}").files.values()
+
+    red, green, blue = opened(content).convert("RGB").getpixel((20, 15))  # type: ignore[misc]
+    assert green > 200
+    assert max(red, blue) < 60
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("profile", [b"a profile", bytes(5000)])
+def test_a_damaged_profile_says_nothing(mode: str, profile: bytes) -> None:
+    plain = make_pictures(picture(mode=mode), "image/jpeg").files.values()
+    assert list(make_pictures(picture(mode=mode, icc_profile=profile), "image/jpeg").files.values()) == list(plain)
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
