@@ -59,7 +59,9 @@ def test_what_is_lost_or_answered_by_a_gateway_is_said_and_can_be_sent_again(vis
     # As API Gateway says it, which is no part of a page.
     busy = json.dumps({"title": "Too many requests", "status": 429})
     visitor.page.route(
-        "**/search?*", lambda route: route.fulfill(status=429, body=busy, content_type="application/problem+json"), times=1
+        "**/search?*",
+        lambda route: route.fulfill(status=429, body=busy, content_type="application/problem+json"),
+        times=1,
     )
     visitor.page.select_option("[name=category]", "plumbing")
     expect(alert).to_have_text("That did not arrive. Please try again in a moment.")
