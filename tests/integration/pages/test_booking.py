@@ -388,6 +388,18 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
     assert scene.stored(booking.booking_id).starts_at == next_day(15)
 
 
+def test_the_last_move_sent_twice_is_one_move(scene: Scene) -> None:
+    booking = scene.bring(booked(signed_in(scene.customer), scene, next_day(9)), Status.CONFIRMED)
+    page, customer = f"/bookings/{booking.booking_id}", signed_in(scene.customer)
+    customer.submit(f"{page}/move", {"starts_at": to_rfc3339(next_day(11))}, action=f"{page}/move")
+    (form,) = (form for form in forms_of(customer.get(f"{page}/move")) if form.action == f"{page}/move")
+    for _ in range(2):
+        answer = customer.post(f"{page}/move", form.fields | {"starts_at": to_rfc3339(next_day(12))})
+        assert answer["Location"] == page
+    moved = scene.stored(booking.booking_id)
+    assert (moved.starts_at, moved.customer_moves, moved.proposal) == (next_day(12), 2, None)
+
+
 def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Scene) -> None:
     booking = booked(signed_in(scene.customer), scene, next_day(9))
     page = f"/bookings/{booking.booking_id}"
