@@ -155,7 +155,8 @@ class PersonAdmin(ItemAdmin):
             _order(orders.CLOSE),
             consequences=gettext_lazy(
                 "They are signed out everywhere, and cannot sign in until the account is opened again. What they offer "
-                "is neither found nor booked. Appointments that are agreed stay, and nobody is told."
+                "is neither found nor booked, and appointments to come with them are cancelled: customers are told, "
+                "and owe nothing. What they booked themselves stays."
             ),
             form=ReasonForm,
             permission="manage",
@@ -178,8 +179,9 @@ class PersonAdmin(ItemAdmin):
             gettext_lazy("Change the role"),
             _order(orders.CHANGE_ROLE),
             consequences=gettext_lazy(
-                "They are signed out everywhere. Who is no provider any more is neither found nor booked, and who is "
-                "no customer any more does not reach the bookings that they made. Appointments that are agreed stay."
+                "They are signed out everywhere. Who is no provider any more is neither found nor booked, and "
+                "appointments to come with them are cancelled: customers are told, and owe nothing. Who is no customer "
+                "any more does not reach the bookings that they made, which stay."
             ),
             form=RoleForm,
             permission="manage",

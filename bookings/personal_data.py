@@ -1,12 +1,11 @@
 """What bookings store about people: who booked what of whom, when, where it was done, and what was billed."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from bookings.domain import OPEN_STATUSES, Status
+from bookings.domain import Status
 from bookings.models import (
     BookingDetailsItem,
     BookingItem,
@@ -14,16 +13,12 @@ from bookings.models import (
     InvoiceItem,
     ProviderBookingsIndex,
 )
-from bookings.queries import get_booking
 from bookings.records import BOOKINGS, DETAILS, INVOICES
 from bookings.representation import represent_booking, represent_invoice
-from bookings.services import change_status, ensure_invoice_stored, erase_details, forget_requests_write
+from bookings.services import cancel_upcoming, ensure_invoice_stored, erase_details, forget_requests_write
 from kernel import storage
 from kernel.actors import Actor, Role
-from kernel.errors import ConflictError
 from kernel.ids import provider_id_for
-
-logger = logging.getLogger(__name__)
 
 # The unit in which bookings are read: each is up to three items.
 _BATCH = storage.MAX_BATCH_KEYS // 3
@@ -65,7 +60,8 @@ def erase(user_id: str, *, now: datetime) -> None:
     But for the PDFs of invoices, which are the providers' books: they are kept as issued, with name and address, and
     those that nobody has drawn yet are drawn before these are gone.
     """
-    _cancel_upcoming(user_id, now)
+    for role in (Role.CUSTOMER, Role.PROVIDER):
+        cancel_upcoming(actor=Actor(user_id, role), now=now)
     storage.write(forget_requests_write(user_id))
     for row in storage.all_rows(BookingItem, user_id, index=CustomerBookingsIndex.Meta.index_name):
         if row["status"] == Status.PAID:
@@ -77,27 +73,3 @@ def erase(user_id: str, *, now: datetime) -> None:
             if row["status"] == Status.PAID:
                 ensure_invoice_stored(booking_id=row["booking_id"], now=now)
             erase_details(booking_id=row["booking_id"], now=now)
-
-
-def _cancel_upcoming(user_id: str, now: datetime) -> None:
-    for actor, party_id, index in (
-        (Actor(user_id, Role.CUSTOMER), user_id, CustomerBookingsIndex.Meta.index_name),
-        (Actor(user_id, Role.PROVIDER), provider_id_for(user_id), ProviderBookingsIndex.Meta.index_name),
-    ):
-        for row in storage.all_rows(BookingItem, party_id, index=index):
-            if row["status"] in OPEN_STATUSES:
-                _cancel(actor, row["booking_id"], now)
-
-
-def _cancel(actor: Actor, booking_id: str, now: datetime) -> None:
-    booking, _ = get_booking(actor=actor, booking_id=booking_id)
-    if now >= booking.starts_at:
-        # Nobody can say any more that it did not take place.
-        return
-    is_declined = actor.role is Role.PROVIDER and booking.status is Status.PENDING
-    status = Status.DECLINED if is_declined else Status.CANCELLED
-    try:
-        change_status(actor=actor, booking_id=booking_id, status=status, expected_version=None, now=now)
-    except ConflictError:
-        # It has lapsed, or the other side was faster.
-        logger.info("booking %s of an erased person stays as it is", booking_id)

@@ -12,7 +12,7 @@ from kernel.ids import provider_id_for
 def withdraw(user_id: str, *, now: datetime) -> None:
     """Let nobody find or book the person's provider, if there is one, until its owner says otherwise.
 
-    What is agreed on stays. May be repeated. Raises `BusyError`.
+    May be repeated. Raises `BusyError`.
     """
     owner = Actor(user_id=user_id, role=Role.PROVIDER)
     with suppress(NotFoundError):

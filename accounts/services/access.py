@@ -32,7 +32,8 @@ def sign_out_everywhere(*, user_id: str) -> User:
 
 
 def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
-    """Close the account: no session or token works any more, no one signs in to it, and what they offer has a rest.
+    """Close the account: no session or token works any more, no one signs in to it, what they offer has a rest, and
+    whoever has an appointment with them is told that it does not take place.
 
     May be repeated. Raises `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody
     else.
@@ -56,8 +57,8 @@ def enable_person(*, actor: Actor, user_id: str) -> User:
 def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> User:
     """Make the person one of that role, and of no other, and end their sessions and tokens; the person afterwards.
 
-    Who is no provider any more offers nothing either. May be repeated. Raises `NotFoundError`, `BusyError`, and
-    `ForbiddenError` unless an admin asks, about somebody else.
+    Who is no provider any more offers nothing either, and has no appointments to come. May be repeated. Raises
+    `NotFoundError`, `BusyError`, and `ForbiddenError` unless an admin asks, about somebody else.
     """
     check_may_administer(actor, user_id)
     cognito.put_in_group(user_id, role)
@@ -72,7 +73,10 @@ def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> Use
 
 
 def withdraw(user_id: str, *, now: datetime) -> None:
-    """Take what the person offers from the market: nobody is there to answer. May be repeated."""
+    """Take what the person offers from the market, then cancel the appointments to come: nobody is there to answer.
+
+    May be repeated.
+    """
     for module in app_modules("departures"):
         module.withdraw(user_id, now=now)
 

@@ -17,7 +17,7 @@ _NEW_FOR = timedelta(hours=1)
 
 def follow_account(user_id: str, *, now: datetime) -> bool:
     """Whether Cognito still has the account and lets it sign in; if not, its sessions and tokens end here, too, and
-    nobody books what the person offers.
+    what the person offers is withdrawn, with its appointments to come.
 
     A deleted account's person is erased by `follow_accounts`. May be repeated. Raises `BusyError`.
     """

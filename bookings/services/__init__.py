@@ -1,6 +1,7 @@
 """Use cases that write bookings: one write each, whose conditions hold what was read before it."""
 
 from bookings.services.calls import book_for_caller, erase_caller
+from bookings.services.departures import cancel_upcoming
 from bookings.services.fonts import keep_font
 from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, get_invoice_link
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
@@ -25,6 +26,7 @@ __all__ = [
     "OfferChangedError",
     "accept_move",
     "book_for_caller",
+    "cancel_upcoming",
     "change_status",
     "claim_job_photo",
     "close_booking",

@@ -16,7 +16,19 @@ _APART = ("styleguide",)
 # What others refine; the rest follows by name.
 _FIRST = ("layout", "button", "field")
 # Scripts that only some pages load.
-_LOADED_ALONE = ("admin-export", "api-docs", "browsable", "clock", "draft", "photos", "shortcuts", "slots", "time-zone")
+_LOADED_ALONE = (
+    "admin-export",
+    "api-docs",
+    "browsable",
+    "clock",
+    "dialog",
+    "draft",
+    "photos",
+    "position",
+    "shortcuts",
+    "slots",
+    "time-zone",
+)
 _NO_BREAK_AFTER = (";", "{", ",", "(")
 _LAYERS = "@layer reset, tokens, base, components, utilities;\n"
 

@@ -4,9 +4,6 @@ function tick() {for (const time of document.querySelectorAll("time[data-relativ
 }
 tick();setInterval(tick, 1000);document.addEventListener("htmx:after:swap", tick);}
 {
-if (!("commandForElement" in HTMLButtonElement.prototype)) {document.addEventListener("click", (event) => {const button = event.target.closest("button[commandfor]");const dialog = button && document.getElementById(button.getAttribute("commandfor"));if (!dialog) return;if (button.getAttribute("command") === "show-modal") dialog.showModal();else dialog.close();});}
-}
-{
 const FOLLOWED = "form[hx-trigger*=change]";function isChanged(control) {if (control.tagName === "SELECT") {const first = [...control.options].findIndex((each) => each.defaultSelected);return control.selectedIndex !== Math.max(first, 0);}
 if (control.type === "radio" || control.type === "checkbox") return control.checked && !control.defaultChecked;return control.type !== "hidden" && control.value !== control.defaultValue;}
 const asked = new WeakSet();document.addEventListener("htmx:before:request", (event) => asked.add(event.target));function follow() {for (const form of document.querySelectorAll(FOLLOWED)) {if (asked.has(form)) continue;const control = [...form.elements].find((each) => each.name && isChanged(each));control?.dispatchEvent(new Event("change", { bubbles: true }));}
@@ -15,7 +12,7 @@ window.addEventListener("pageshow", (event) => {if (!event.persisted) setTimeout
 {
 const sent = new WeakSet();document.addEventListener("submit", (event) => {const form = event.target;event.submitter?.closest("[popover]")?.hidePopover();if (form.method !== "post" || event.defaultPrevented) return;if (sent.has(form)) return event.preventDefault();sent.add(form);const button = event.submitter ?? form.querySelector("[type=submit]");button?.classList.add("is-loading");button?.setAttribute("aria-busy", "true");});function ready(form) {sent.delete(form);for (const button of form.querySelectorAll(".is-loading")) {button.classList.remove("is-loading");button.removeAttribute("aria-busy");}
 }
-addEventListener("pageshow", (event) => {if (event.persisted) document.querySelectorAll("form").forEach(ready);});document.addEventListener("htmx:finally:request", (event) => {const form = event.target.closest?.("form");if (form) ready(form);});function showErrors() {document.querySelector("[data-errors]")?.focus();}
+document.addEventListener("focusout", ({ target, relatedTarget }) => {const menu = target.closest(":popover-open");if (relatedTarget && menu && !menu.contains(relatedTarget)) menu.hidePopover();});addEventListener("pageshow", (event) => {if (event.persisted) document.querySelectorAll("form").forEach(ready);});document.addEventListener("htmx:finally:request", (event) => {const form = event.target.closest?.("form");if (form) ready(form);});function showErrors() {document.querySelector("[data-errors]")?.focus();}
 showErrors();document.addEventListener("htmx:after:swap", (event) => {if (event.target.querySelector?.("[data-errors]")) showErrors();});}
 {
 const source = document.body.dataset.live;const status = document.querySelector("[data-live-status]");let tag = document.body.dataset.liveTag ?? "";let failures = 0;let actedAt = 0;let timer;function pause() {const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());}
@@ -23,16 +20,13 @@ function plan() {clearTimeout(timer);if (!document.hidden) timer = setTimeout(as
 function show({ unread, requests }) {const waiting = requests ? requests.length : unread;for (const bubble of document.querySelectorAll("[data-unread]")) {bubble.textContent = unread > 99 ? "99+" : unread;bubble.hidden = !unread;}
 document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");}
 function say(isOnline) {if (!status) return;status.classList.toggle("is-off", !isOnline);status.querySelector("[data-online]").hidden = !isOnline;status.querySelector("[data-offline]").hidden = isOnline;if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();}
-async function ask() {clearTimeout(timer);try {const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });if (answer.status === 401 || answer.redirected) return;if (!answer.ok && answer.status !== 304) throw new Error(answer.status);failures = 0;say(true);if (answer.ok) {const isNews = tag !== "";tag = answer.headers.get("ETag") ?? "";show(await answer.json());if (isNews) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));}
+const announce = () => document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));async function ask() {clearTimeout(timer);try {const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });if (answer.status === 401 || answer.redirected) return void (status && announce());if (!answer.ok && answer.status !== 304) throw new Error(answer.status);failures = 0;say(true);if (answer.ok) {const isNews = tag !== "";tag = answer.headers.get("ETag") ?? "";show(await answer.json());if (isNews) announce();}
 } catch {failures += 1;say(false);}
 plan();}
 if (source) {ask();window.addEventListener("focus", ask);window.addEventListener("online", ask);document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));document.addEventListener("submit", () => {actedAt = Date.now();plan();});}
 }
 {
-document.addEventListener("htmx:error", ({ target }) => {if (navigator.onLine) return;if (target.href) location.assign(target.href);else if (target.method === "get") target.submit();});}
+function tellLost(asker) {if (!asker.matches("a, form")) return;document.getElementById("notices").replaceChildren(document.getElementById("lost").content.cloneNode(true));scrollTo(0, 0);}
+document.addEventListener("htmx:before:request", ({ target }) => {if (target.matches("a, form")) document.querySelector("#notices [role=alert]")?.remove();});document.addEventListener("htmx:error", ({ target }) => {if (navigator.onLine || target.method === "post") tellLost(target);else if (target.href) location.assign(target.href);else if (target.method) target.submit();});document.addEventListener("htmx:before:response", (event) => {const { response, hx } = event.detail.ctx;const isPage = response.headers.get("Content-Type")?.startsWith("text/html");if (isPage && (response.status < 500 || hx.retarget)) return;event.preventDefault();tellLost(event.target);});}
 {
 navigator.serviceWorker?.register("/service-worker.js").catch(() => {});}
-{
-for (const button of document.querySelectorAll("[data-position]")) {const form = button.closest("form");button.hidden = !("geolocation" in navigator);button.addEventListener("click", () => {button.setAttribute("aria-busy", "true");navigator.geolocation.getCurrentPosition(({ coords }) => {const fields = button.dataset.position.split(" ");if (fields[1]) {for (const name of fields) form.elements[name].value = coords[name].toFixed(5);button.removeAttribute("aria-busy");return;}
-form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;form.elements.place.value = "";form.submit();},() => {button.removeAttribute("aria-busy");form.elements.place.focus();},);});}
-}

@@ -1,4 +1,4 @@
-// Dialogs and menus open by the browser itself (command, commandfor, popover); this stands in where it cannot yet.
+// Dialogs open by the browser itself (command, commandfor); this stands in where it cannot yet.
 if (!("commandForElement" in HTMLButtonElement.prototype)) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[commandfor]");

@@ -21,6 +21,12 @@ function ready(form) {
   }
 }
 
+// A menu that the focus has left would lie over what has it.
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const menu = target.closest(":popover-open");
+  if (relatedTarget && menu && !menu.contains(relatedTarget)) menu.hidePopover();
+});
+
 // Back from the next page, or answered by htmx: the form may be sent again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(ready);

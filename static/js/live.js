@@ -37,11 +37,14 @@ function say(isOnline) {
   if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();
 }
 
+const announce = () => document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
+
 async function ask() {
   clearTimeout(timer);
   try {
     const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
-    if (answer.status === 401 || answer.redirected) return;
+    // Not signed in any more: a page that is kept true by its parts leads to where one signs in.
+    if (answer.status === 401 || answer.redirected) return void (status && announce());
     if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
     failures = 0;
     say(true);
@@ -49,7 +52,7 @@ async function ask() {
       const isNews = tag !== "";
       tag = answer.headers.get("ETag") ?? "";
       show(await answer.json());
-      if (isNews) document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
+      if (isNews) announce();
     }
   } catch {
     failures += 1;

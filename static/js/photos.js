@@ -23,6 +23,7 @@ async function preview(item, file) {
     const bitmap = await createImageBitmap(file, { resizeWidth: 320 });
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+    Object.assign(canvas, { role: "img", ariaLabel: file.name });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     item.prepend(canvas);
   } catch {
@@ -44,19 +45,24 @@ function send({ url, fields }, file, bar) {
   });
 }
 
-function refuse(root, item, words) {
+function tell(root, file) {
+  root.querySelector("[data-photo-status]").textContent = `${root.dataset.added}: ${file.name}`;
+}
+
+function refuse(root, item, words, file) {
   item.replaceChildren();
   const note = document.createElement("p");
   note.className = "photo-note is-refused";
   note.setAttribute("role", "alert");
   note.textContent = words;
   item.append(note);
-  if ("draft" in root.dataset) addDrop(root, item);
+  addDrop(root, item, file?.name ?? words);
 }
 
-function addDrop(root, item) {
+function addDrop(root, item, name) {
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "button quiet is-small", textContent: "×", ariaLabel: root.dataset.remove });
+  const ariaLabel = `${root.dataset.remove}: ${name}`;
+  Object.assign(button, { type: "button", className: "button quiet is-small", textContent: "×", ariaLabel });
   button.dataset.photoDrop = "";
   item.append(button);
 }
@@ -71,19 +77,24 @@ function addItem(root) {
 async function claim(root, id) {
   const headers = { "HX-Request": "true", "HX-Target": "div#photos" };
   const answer = await post(root, root.dataset.claim, { do: "claim", upload: id }, headers);
+  const isPhotos = answer.headers.get("Content-Type")?.startsWith("text/html") && !answer.headers.has("HX-Retarget");
+  // A refusal has the photos, too. Whoever is not signed in any more, and the gateway, get none.
+  if (!isPhotos || answer.status === 401) throw new Error(answer.status);
   const place = root.querySelector("#photos");
+  const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
   place.innerHTML = await answer.text();
   htmx.process(place);
   prepare(root);
+  if (focused) document.getElementById(focused)?.focus();
 }
 
-function keep(root, item, bar, id) {
+function keep(root, item, bar, id, file) {
   bar.remove();
   item.dataset.upload = "";
   const field = document.createElement("input");
   Object.assign(field, { type: "hidden", name: "uploads", value: id });
   item.append(field);
-  addDrop(root, item);
+  addDrop(root, item, file.name);
 }
 
 async function upload(root, file) {
@@ -92,11 +103,11 @@ async function upload(root, file) {
   bar.ariaLabel = file.name;
   item.append(bar);
   if (!root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
-    refuse(root, item, root.dataset.other);
+    refuse(root, item, root.dataset.other, file);
     return;
   }
   if (file.size > Number(root.dataset.mostBytes)) {
-    refuse(root, item, root.dataset.large);
+    refuse(root, item, root.dataset.large, file);
     return;
   }
   preview(item, file);
@@ -104,14 +115,18 @@ async function upload(root, file) {
     const answer = await post(root, root.dataset.ask, { content_type: file.type });
     const told = await answer.json();
     if (!answer.ok) {
-      refuse(root, item, told.message);
+      refuse(root, item, told.message, file);
       return;
     }
     await send(told, file, bar);
-    if ("draft" in root.dataset) keep(root, item, bar, told.id);
-    else await claim(root, told.id);
+    if ("draft" in root.dataset) keep(root, item, bar, told.id, file);
+    else {
+      await claim(root, told.id);
+      item.remove();
+    }
+    tell(root, file);
   } catch {
-    refuse(root, item, root.dataset.failed);
+    refuse(root, item, root.dataset.failed, file);
   }
 }
 
@@ -130,8 +145,38 @@ document.addEventListener("change", async (event) => {
   if (!sending) event.target.setCustomValidity("");
   if (files.length > room) refuse(root, addItem(root), root.dataset.full);
 });
+// Whoever removes a photo goes on at the one in its place, or adds another.
+function goOn(root, place) {
+  const buttons = [...root.querySelectorAll("[data-photo-drop], [value=remove]")];
+  const next = buttons[place] ?? buttons.at(-1);
+  (next ?? root.querySelector("[data-photo-input]"))?.focus();
+}
+
+const placeOf = (root, item) => [...root.querySelectorAll(".photo")].indexOf(item);
+
 document.addEventListener("click", (event) => {
-  event.target.closest?.("[data-photo-drop]")?.closest("li").remove();
+  const item = event.target.closest?.("[data-photo-drop]")?.closest("li");
+  if (!item) return;
+  const root = item.closest("[data-photos]");
+  const place = placeOf(root, item);
+  item.remove();
+  goOn(root, place);
 });
+
+let left;
+document.addEventListener("submit", ({ target, submitter }) => {
+  const root = target.closest("[data-photos]");
+  if (root && submitter) left = { root, place: placeOf(root, target.closest("li")), id: submitter.id };
+}, true);
 document.querySelectorAll("[data-photos]").forEach(prepare);
-document.addEventListener("htmx:after:swap", () => document.querySelectorAll("[data-photos]").forEach(prepare));
+document.addEventListener("htmx:after:swap", () => {
+  document.querySelectorAll("[data-photos]").forEach(prepare);
+  if (!left) return;
+  const { root, place, id } = left;
+  left = undefined;
+  if (document.activeElement !== document.body) return;
+  // The first photo has no way to go further to the front.
+  const same = document.getElementById(id) ?? document.getElementById(id.replace("-earlier", "-remove"));
+  if (same) same.focus();
+  else goOn(root, place);
+});

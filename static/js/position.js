@@ -1,25 +1,30 @@
-// "Near me": the browser's position, to some hundred metres, in place of a city; or into the two fields that are named.
+// "Near me": the browser's position, to some hundred metres, in place of a city; or into the fields of a point. A browser
+// that does not tell says so where the place is typed.
 for (const button of document.querySelectorAll("[data-position]")) {
-  const form = button.closest("form");
-  button.hidden = !("geolocation" in navigator);
-  button.addEventListener("click", () => {
-    button.setAttribute("aria-busy", "true");
+  const { near, place, latitude, longitude } = button.form.elements;
+  button.hidden = !navigator.geolocation;
+  button.onclick = () => {
+    button.ariaBusy = true;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        const fields = button.dataset.position.split(" ");
-        if (fields[1]) {
-          for (const name of fields) form.elements[name].value = coords[name].toFixed(5);
-          button.removeAttribute("aria-busy");
-          return;
+        if (near) {
+          near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
+          place.value = "";
+          near.form.submit();
+        } else {
+          button.ariaBusy = null;
+          latitude.value = coords.latitude.toFixed(5);
+          longitude.value = coords.longitude.toFixed(5);
         }
-        form.elements.near.value = `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}`;
-        form.elements.place.value = "";
-        form.submit();
       },
       () => {
-        button.removeAttribute("aria-busy");
-        form.elements.place.focus();
+        button.ariaBusy = null;
+        if (near) {
+          place.value = "";
+          place.placeholder = button.dataset.position;
+          place.focus();
+        } else button.replaceWith(button.dataset.position);
       },
     );
-  });
+  };
 }

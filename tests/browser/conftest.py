@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from marketplace.laptop.embedded_cloud.client import free_port
 from marketplace.laptop.supervision import Child
 from marketplace.settings.env import BASE_DIR
 from tests.browser.chromium import ChromiumMissingError, launch
-from tests.browser.visitors import Site, Visit, Visitor
+from tests.browser.visitors import PATIENCE_MS, Site, Visit, Visitor
 
 _STARTED_WITHIN_SECONDS = 180
 _PICTURES = BASE_DIR / "screenshots" / "failed"
@@ -125,6 +125,8 @@ def tomorrow(site: Site) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    # A page is given as long to show what is expected as to do what is asked.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 

@@ -1,6 +1,9 @@
 """Without a network: what a browser shows, and what it has kept."""
 
+import json
 from collections.abc import Callable
+
+from playwright.sync_api import expect
 
 from tests.browser.visitors import Visitor
 
@@ -46,3 +49,30 @@ def test_a_filter_without_a_network_says_so_too_and_can_be_tried_again(visit: Ca
     visitor.find_network()
     visitor.page.get_by_role("link", name="Try again").click()
     assert visitor.page.locator("[name=rating][value='4']").is_checked()
+
+
+def test_what_is_lost_or_answered_by_a_gateway_is_said_and_can_be_sent_again(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("customer")
+    visitor.expect_status(429)
+    visitor.go("/search")
+    alert = visitor.page.locator("#notices [role=alert]")
+    # As API Gateway says it, which is no part of a page.
+    busy = json.dumps({"title": "Too many requests", "status": 429})
+    visitor.page.route(
+        "**/search?*",
+        lambda route: route.fulfill(status=429, body=busy, content_type="application/problem+json"),
+        times=1,
+    )
+    visitor.page.select_option("[name=category]", "plumbing")
+    expect(alert).to_have_text("That did not arrive. Please try again in a moment.")
+    expect(visitor.page.locator("h1")).to_have_text("Services")
+    visitor.page.get_by_role("button", name="Show results").click()
+    expect(visitor.page.locator("h1")).to_have_text("Plumbing")
+    expect(alert).to_have_count(0)
+
+    visitor.lose_network()
+    heart = visitor.page.locator(".favourite button").first
+    heart.press("Enter")
+    expect(alert).to_be_visible()
+    expect(heart).to_be_focused()
+    expect(heart).to_have_attribute("aria-pressed", "false")

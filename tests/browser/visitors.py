@@ -20,6 +20,8 @@ WIDTHS = (375, 768, 1280)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _HEIGHT = 800
 _MAIL_WITHIN_SECONDS = 60
+# How long a page may take for anything, on a busy machine.
+PATIENCE_MS = 20_000
 
 _SIDEWAYS = "document.documentElement.scrollWidth > innerWidth + 1"
 
@@ -98,7 +100,7 @@ class Visitor:
             storage_state=site.cookies.get(role) if role else None,
             reduced_motion="reduce",
         )
-        self._context.set_default_timeout(20_000)
+        self._context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self._context.new_page()
         self._listen()
         if role and role not in site.cookies:

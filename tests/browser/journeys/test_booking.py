@@ -194,6 +194,21 @@ def test_of_two_browsers_that_want_one_time_one_gets_it_and_the_other_keeps_what
     other.page.wait_for_url(re.compile(r"/bookings/[^/?]+$"))
 
 
+def test_near_me_finds_the_nearest_and_asks_for_a_city_where_the_browser_does_not_tell(visit: Visit) -> None:
+    stranger = visit()
+    near_me = stranger.page.get_by_role("button", name="Search near me")
+    stranger.go("/")
+    stranger.page.get_by_label("Place").fill("Berlin")
+    near_me.click()
+    expect(stranger.page.get_by_placeholder("Position unknown: which city?")).to_be_focused()
+
+    stranger.page.context.grant_permissions(["geolocation"])
+    stranger.page.context.set_geolocation({"latitude": 30.2672, "longitude": -97.7431})
+    near_me.click()
+    expect(stranger.page).to_have_url(re.compile(r"near=30\.267"))
+    expect(stranger.page.get_by_text("Austin").first).to_be_visible()
+
+
 def test_the_sheets_of_a_phone_close_over_what_they_found(visit: Visit) -> None:
     stranger = visit(width=375)
     stranger.go("/search")

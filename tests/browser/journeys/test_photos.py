@@ -36,11 +36,16 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
     expect(owner.page.get_by_text("This file is no JPEG, PNG or WebP picture, or it is damaged.")).to_be_visible(
         timeout=_READY_WITHIN_MS
     )
+    # What was refused stays to be read, whatever is shown anew beside it; whoever removes one goes on at the next.
+    owner.page.get_by_role("button", name="Remove: film.gif").click()
+    expect(owner.page.get_by_role("button", name="Remove photo 3")).to_be_focused()
     first = ready.first.get_attribute("src")
     owner.page.get_by_role("button", name="Remove photo 3").click()
     expect(photos).to_have_count(2)
+    expect(owner.page.get_by_role("button", name="Remove photo 2")).to_be_focused()
     owner.page.get_by_role("button", name="Show photo 2 earlier").click()
     expect(ready.nth(1)).to_have_attribute("src", first or "")
+    expect(owner.page.get_by_role("button", name="Remove photo 1")).to_be_focused()
 
     stranger = visit()
     stranger.go(business.address)

@@ -105,14 +105,24 @@ def make_customer_of(owner: Actor) -> None:
 def test_nobody_books_a_provider_whom_nobody_looks_after(end: Callable[[Actor], None]) -> None:
     owner = make_account(Role.PROVIDER)
     scene = make_scene(provider=owner)
-    agreed = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    agreed, asked = scene.bring(scene.book(next_day(9)), Status.CONFIRMED), scene.book(next_day(10))
     for _ in range(2):
         end(owner)
     enable_person(actor=make_admin(), user_id=owner.user_id)
 
     with pytest.raises(ConflictError, match="cannot be booked"):
         scene.request(next_day(12))
-    assert scene.stored(agreed.booking_id).status is Status.CONFIRMED
+    cancelled = scene.stored(agreed.booking_id)
+    assert (cancelled.status, cancelled.cancellation_fee) == (Status.CANCELLED, None)
+    assert scene.stored(asked.booking_id).status is Status.DECLINED
+
+
+def test_what_a_closed_account_booked_stays() -> None:
+    customer = make_account(Role.CUSTOMER)
+    scene = make_scene()
+    booking = scene.bring(scene.book(next_day(9), customer=customer), Status.CONFIRMED)
+    close(customer)
+    assert scene.stored(booking.booking_id).status is Status.CONFIRMED
 
 
 def test_who_offers_nothing_is_closed_too_and_who_stays_a_provider_is_booked() -> None:

@@ -45,7 +45,7 @@ def ses(settings: Settings) -> None:
 
 def arrived(directory: Path, address: str) -> list[EmailMessage]:
     """The emails to that address, once there is one; the SES passes them on in the background."""
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while True:
         found = []
         for path in sorted(directory.glob("*.eml")):

@@ -160,7 +160,11 @@ def test_filters_stay_in_another_language_and_follow_the_place() -> None:
 
     part = {**PART, "HX-Target": "div#results"}
     assert 'hx-swap-oob="innerHTML:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
-    assert search(f"{place}&currency=USD&min=&max=", **part).count("hx-swap-oob") == 1
+    same = search(f"{place}&currency=USD&min=&max=", **part)
+    assert "innerHTML:#f-" not in same
+    # Read out to whoever does not see that the list has changed.
+    said = same.partition("innerHTML:#found")[2].partition("</div>")[0]
+    assert said.split()[-2:] == ["1", "service"]
     assert 'hx-swap-oob="innerHTML:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
 
 

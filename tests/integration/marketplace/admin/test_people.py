@@ -62,7 +62,7 @@ def test_an_account_is_closed_and_opened_and_both_stand_in_the_log(signed_in: Si
 
 def test_a_page_says_what_follows_before_anything_is_done(signed_in: SignedIn, person: str) -> None:
     page = signed_in(Role.ADMIN).get(f"{PEOPLE}{person}/do/close/")
-    assert "Appointments that are agreed stay, and nobody is told." in page.content.decode()
+    assert "appointments to come with them are cancelled: customers are told, and owe nothing." in page.content.decode()
     user = find_user(person)
     assert user is not None
     assert user.is_active

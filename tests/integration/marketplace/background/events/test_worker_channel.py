@@ -14,6 +14,8 @@ from marketplace.background import broker, visibility
 from marketplace.background.worker import app
 from notifications import tasks
 
+_PATIENCE_SECONDS = 60
+
 
 class DownSqs:
     """SQS, refusing everything."""
@@ -56,7 +58,7 @@ def received_by_another(url: str) -> int:
 
 
 def test_it_is_held_until_it_is_acknowledged(worker: Any, url: str, held: visibility.HeldMessages) -> None:
-    message = worker.get(timeout=5)
+    message = worker.get(timeout=_PATIENCE_SECONDS)
     assert set(held._holds) == {message.delivery_tag}
     assert received_by_another(url) == 0
     message.ack()
@@ -65,7 +67,7 @@ def test_it_is_held_until_it_is_acknowledged(worker: Any, url: str, held: visibi
 
 
 def test_it_is_let_go_when_it_failed(worker: Any, url: str, held: visibility.HeldMessages) -> None:
-    message = worker.get(timeout=5)
+    message = worker.get(timeout=_PATIENCE_SECONDS)
     message.reject()
     assert held._holds == {}
     # It comes again after its pause, and not after its lease.
@@ -79,12 +81,12 @@ def test_a_poll_that_is_refused_is_an_empty_one(worker: Any, monkeypatch: pytest
         outage.setattr(broker, "client", lambda service, **options: DownSqs())
         with pytest.raises(Empty):
             worker.get(timeout=0.1)
-    worker.get(timeout=5).ack()
+    worker.get(timeout=_PATIENCE_SECONDS).ack()
 
 
 @pytest.mark.parametrize("end", ["ack", "reject"])
 def test_what_sqs_does_not_hear_ends_no_worker(worker: Any, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    message = worker.get(timeout=5)
+    message = worker.get(timeout=_PATIENCE_SECONDS)
     with monkeypatch.context() as outage:
         outage.setattr(worker.channel, "sqs", lambda queue=None: DownSqs())
         getattr(message, end)()
