@@ -88,9 +88,7 @@ def remove_address(*, actor: Actor, user_id: str, address_id: str) -> None:
     _change_addresses(user_id, change)
 
 
-def _change_addresses(
-    user_id: str, change: Callable[[list[SavedAddress]], list[SavedAddress]]
-) -> list[SavedAddress]:
+def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[SavedAddress]]) -> list[SavedAddress]:
     """Read the list, change it, and write it unless somebody wrote it in between; then again. Returns the new one."""
 
     def attempt() -> list[SavedAddress]:
