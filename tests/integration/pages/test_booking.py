@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.utils import translation
 
 from accounts.queries import get_contacts
 from accounts.services import update_profile
@@ -18,6 +19,7 @@ from catalog.services import change_profile, change_service, replace_hours, susp
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
+from kernel.wording.times import format_briefly
 from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
@@ -481,6 +483,16 @@ def test_the_list_begins_with_what_comes_next_and_what_needs_the_customer(scene:
 
     assert page.index("Next up") < page.index(coming.booking_id) < page.index("Needs you")
     assert f"/bookings/{done.booking_id}/review" in page
+
+
+def test_the_steps_to_come_of_a_request_begin_with_the_answer(scene: Scene) -> None:
+    booking = scene.book(next_day(9))
+    assert booking.expires_at is not None
+    with translation.override("en"):
+        until = format_briefly(booking.expires_at, booking.time_zone)
+    for reader, answer in ((scene.customer, f"{booking.provider_name} answers"), (scene.provider, "Your answer")):
+        page = text_of(signed_in(reader).get(f"/bookings/{booking.booking_id}"))
+        assert page.index(answer) < page.index(f"By {until}") < page.index("The visit")
 
 
 def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
