@@ -129,6 +129,23 @@ def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
     assert len(scene.all_bookings()) == 1
 
 
+def test_whoever_sends_a_form_once_more_with_other_words_is_told_of_the_first(scene: Scene) -> None:
+    """The answer did not arrive, somebody wrote a word more and sent it again."""
+    browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
+    sent = ADDRESS | {"idempotency_key": "k" * 24}
+    browser.submit(page, sent, action=page)
+
+    refused = browser.submit(page, sent | {"notes": "The bell is broken."}, action=page)
+
+    assert refused.status_code == 422
+    assert "This was sent before" in text_of(refused)
+    assert len(scene.all_bookings()) == 1
+    (form,) = (form for form in forms_of(refused) if form.action == page)
+    later = form.fields | {"starts_at": to_rfc3339(next_day(12))}
+    assert browser.post(page, later).status_code == 302
+    assert len(scene.all_bookings()) == 2
+
+
 FLOOR = Question("Which floor?", QuestionKind.TEXT, required=True)
 LIFT = Question("Is there a lift?", QuestionKind.YES_NO)
 
