@@ -368,6 +368,11 @@ def _moments(booking: Booking, party: Role | None, now: datetime) -> list[Moment
         text = _("The request lapsed without an answer")
         moments.append(Moment(text, format_briefly(booking.expires_at, zone), icon="expired"))
     moments[-1] = replace(moments[-1], state="now")
+    if status is Status.PENDING and booking.expires_at:
+        is_own = party is Role.PROVIDER
+        text = _("Your answer") if is_own else _("%(provider)s answers") % {"provider": booking.provider_name}
+        until = _("by %(until)s") % {"until": format_briefly(booking.expires_at, zone)}
+        moments.append(Moment(text, until, state="next"))
     if status in OPEN_STATUSES:
         moments.append(Moment(_("The visit"), format_briefly(booking.starts_at, zone), state="next"))
     if status in (*OPEN_STATUSES, Status.COMPLETED):

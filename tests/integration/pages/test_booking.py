@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.utils import translation
 
 from accounts.queries import get_contacts
 from accounts.services import update_profile
@@ -18,6 +19,7 @@ from catalog.services import change_profile, change_service, replace_hours, susp
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
+from kernel.wording.times import format_briefly
 from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
@@ -125,6 +127,23 @@ def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
 
     assert first.url == second.url
     assert len(scene.all_bookings()) == 1
+
+
+def test_whoever_sends_a_form_once_more_with_other_words_is_told_of_the_first(scene: Scene) -> None:
+    """The answer did not arrive, somebody wrote a word more and sent it again."""
+    browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
+    sent = ADDRESS | {"idempotency_key": "k" * 24}
+    browser.submit(page, sent, action=page)
+
+    refused = browser.submit(page, sent | {"notes": "The bell is broken."}, action=page)
+
+    assert refused.status_code == 422
+    assert "This was sent before" in text_of(refused)
+    assert len(scene.all_bookings()) == 1
+    (form,) = (form for form in forms_of(refused) if form.action == page)
+    later = form.fields | {"starts_at": to_rfc3339(next_day(12))}
+    assert browser.post(page, later).status_code == 302
+    assert len(scene.all_bookings()) == 2
 
 
 FLOOR = Question("Which floor?", QuestionKind.TEXT, required=True)
@@ -388,6 +407,18 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
     assert scene.stored(booking.booking_id).starts_at == next_day(15)
 
 
+def test_the_last_move_sent_twice_is_one_move(scene: Scene) -> None:
+    booking = scene.bring(booked(signed_in(scene.customer), scene, next_day(9)), Status.CONFIRMED)
+    page, customer = f"/bookings/{booking.booking_id}", signed_in(scene.customer)
+    customer.submit(f"{page}/move", {"starts_at": to_rfc3339(next_day(11))}, action=f"{page}/move")
+    (form,) = (form for form in forms_of(customer.get(f"{page}/move")) if form.action == f"{page}/move")
+    for _ in range(2):
+        answer = customer.post(f"{page}/move", form.fields | {"starts_at": to_rfc3339(next_day(12))})
+        assert answer["Location"] == page
+    moved = scene.stored(booking.booking_id)
+    assert (moved.starts_at, moved.customer_moves, moved.proposal) == (next_day(12), 2, None)
+
+
 def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Scene) -> None:
     booking = booked(signed_in(scene.customer), scene, next_day(9))
     page = f"/bookings/{booking.booking_id}"
@@ -469,6 +500,16 @@ def test_the_list_begins_with_what_comes_next_and_what_needs_the_customer(scene:
 
     assert page.index("Next up") < page.index(coming.booking_id) < page.index("Needs you")
     assert f"/bookings/{done.booking_id}/review" in page
+
+
+def test_the_steps_to_come_of_a_request_begin_with_the_answer(scene: Scene) -> None:
+    booking = scene.book(next_day(9))
+    assert booking.expires_at is not None
+    with translation.override("en"):
+        until = format_briefly(booking.expires_at, booking.time_zone)
+    for reader, answer in ((scene.customer, f"{booking.provider_name} answers"), (scene.provider, "Your answer")):
+        page = text_of(signed_in(reader).get(f"/bookings/{booking.booking_id}"))
+        assert page.index(answer) < page.index(f"By {until}") < page.index("The visit")
 
 
 def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
