@@ -102,6 +102,10 @@ class Note:
     is_read: bool = False
 
 
+# The last number that `note_id` can write. DynamoDB refuses to compare with one of more than 38 digits.
+MAX_NUMBER = 10**12 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Bell:
     """How many notes someone ever got, up to which they have seen them, and how often anything of theirs changed."""

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel.web.rest_fields import WholeNumberField
+from notifications.domain import MAX_NUMBER
 from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 
@@ -12,7 +13,7 @@ class ReadMark(serializers.Serializer[Any]):
     """Up to where notifications were read."""
 
     up_to = WholeNumberField(
-        min_value=1, max_value=10**12 - 1, help_text="The id of the newest notification that was seen."
+        min_value=1, max_value=MAX_NUMBER, help_text="The id of the newest notification that was seen."
     )
 
 

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_POST
 
@@ -28,6 +28,7 @@ from accounts.models import User
 from accounts.sessions import owner_of_cookie
 from kernel.actors import Actor, Role
 from kernel.errors import DomainError, ForbiddenError
+from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of, retry_headers
@@ -255,14 +256,33 @@ class FormPage(Page, ABC):
 class CreatingForm(SiteForm):
     """A form that creates something: sent twice, it creates it once.
 
-    The key is made when the form is shown, and travels with it; the service stores it with what it creates.
+    The key is made when the form is shown, and travels with it; the service stores it with what it creates. Sent once
+    more with something else in it, the form says so and gets another key.
     """
 
     idempotency_key = forms.RegexField(r"\A[A-Za-z0-9_-]{16,64}\Z", widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"idempotency_key": secrets.token_urlsafe(18), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {"idempotency_key": _new_key(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+
+    def refuse(self, error: DomainError) -> None:
+        if not isinstance(error, IdempotencyKeyReusedError):
+            super().refuse(error)
+            return
+        # Somebody did not see the answer, wrote a word more and sent it again.
+        self.replace(idempotency_key=_new_key())
+        self.add_error(
+            None,
+            gettext(
+                "This was sent before, with something else in it, and that was done. Look at it first: sent once more, "
+                "it is made a second time."
+            ),
+        )
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(18)
 
 
 class PhoneField(forms.CharField):

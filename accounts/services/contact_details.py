@@ -28,7 +28,7 @@ def set_phone(*, actor: Actor, user_id: str, phone: str | None, country: str | N
 def save_address(
     *, actor: Actor, user_id: str, label: str, address: str, address_id: str | None = None
 ) -> SavedAddress:
-    """Keep another address, or change the one with that id; as it is kept.
+    """Keep another address, or change the one with that id; as it is kept. One that is kept already stays one.
 
     Raises `InvalidInputError` naming `label` or `address`, `ConflictError` (`too_many_addresses`), `NotFoundError` or
     `BusyError`.
@@ -40,10 +40,15 @@ def save_address(
         if address_id is not None:
             _require(addresses, address_id)
             return [saved if each.address_id == address_id else each for each in addresses]
-        return _with_one_more(addresses, saved)
+        # The form was sent twice.
+        is_kept = any(map(is_the_same, addresses))
+        return addresses if is_kept else _with_one_more(addresses, saved)
 
-    _change_addresses(user_id, change)
-    return saved
+    def is_the_same(other: SavedAddress) -> bool:
+        return (other.label, other.address) == (saved.label, saved.address)
+
+    kept = _change_addresses(user_id, change)
+    return saved if saved in kept else next(filter(is_the_same, kept))
 
 
 def remember_address(*, actor: Actor, user_id: str, address: str) -> None:
@@ -83,17 +88,17 @@ def remove_address(*, actor: Actor, user_id: str, address_id: str) -> None:
     _change_addresses(user_id, change)
 
 
-def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[SavedAddress]]) -> None:
-    """Read the list, change it, and write it unless somebody wrote it in between; then again."""
+def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[SavedAddress]]) -> list[SavedAddress]:
+    """Read the list, change it, and write it unless somebody wrote it in between; then again. Returns the new one."""
 
-    def attempt() -> None:
+    def attempt() -> list[SavedAddress]:
         row = storage.get_row(UserItem, user_id)
         if row is None:
             raise NotFoundError(sentence("There is no such person."))
         addresses = read_addresses(row)
         wanted = change(addresses)
         if wanted == addresses:
-            return
+            return wanted
         changed = [{"id": each.address_id, "label": each.label, "address": each.address} for each in wanted]
         version = UserItem.addresses_version
         last = row.get("addresses_version")
@@ -101,8 +106,9 @@ def _change_addresses(user_id: str, change: Callable[[list[SavedAddress]], list[
         actions = (UserItem.addresses.set(changed), version.set((last or 0) + 1))
         # A person who was erased meanwhile is not brought back by an address.
         write_person(user_id, *actions, condition=UserItem.user_id.exists() & unchanged)
+        return wanted
 
-    storage.retrying(attempt)
+    return storage.retrying(attempt)
 
 
 def _with_one_more(addresses: list[SavedAddress], saved: SavedAddress) -> list[SavedAddress]:

@@ -53,7 +53,10 @@ def reschedule_booking(
     `slot_taken`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
-    judge(Action.RESCHEDULE, booking, actor, now)
+    # The answer to it was lost: it may have been the last move that there was.
+    is_repetition = booking.starts_at == starts_at and was_last(Action.RESCHEDULE, booking, actor)
+    if not is_repetition:
+        judge(Action.RESCHEDULE, booking, actor, now)
     if booking.starts_at == starts_at:
         return booking, details
     check_booking_version(booking, expected_version)

@@ -72,13 +72,23 @@ def service_writes(
     return writes
 
 
-def store_provider(before: Provider, after: Provider, now: datetime, also: Sequence[storage.Write] = ()) -> Provider:
+def store_provider(
+    before: Provider,
+    after: Provider,
+    now: datetime,
+    also: Sequence[storage.Write] = (),
+    *,
+    expected_version: ExpectedVersion = None,
+) -> Provider:
     """Write the difference, if there is one, to the provider and to the copies that its services carry.
 
     `also` is written in the same transaction; without a difference, nothing is. The provider as it is stored.
+    Raises `StaleVersionError` for a difference to another version than the expected one.
     """
     if after == before:
+        # Perhaps the same change was made before, and its answer was lost.
         return before
+    check_version(before.version, expected_version)
     after = renewed(after, now)
     writes = [provider_write(before, after), *also]
     if any(getattr(after, name) != getattr(before, name) for name in _COPIED):

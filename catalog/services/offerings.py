@@ -112,10 +112,11 @@ def change_service(
         before = next((service for service in services if service.service_id == service_id), None)
         if before is None:
             raise NotFoundError(sentence("There is no such service."))
-        check_version(before.version, expected_version)
         after = replace(before, **changes)
         if after == before:
+            # Perhaps the same change was made before, and its answer was lost.
             return before
+        check_version(before.version, expected_version)
         after = replace(after, version=before.version + 1, updated_at=now)
         changed = [after if service is before else service for service in services]
         _write_change(provider, services, changed, now, also)

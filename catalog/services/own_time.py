@@ -145,10 +145,12 @@ def change_own_time(
 
     def attempt() -> OwnTime:
         provider = get_provider(provider_id)
-        before = _find(provider_id, own_time_id, expected_version, now)
+        before = _find(provider_id, own_time_id, now)
         after = _changed(before, provider, values, now)
         if after == before:
+            # Perhaps the same change was made before, and its answer was lost.
             return before
+        check_version(before.version, expected_version)
         after = replace(after, version=before.version + 1)
         calendar = _read_calendar(provider_id, before.cells, after.cells, now)
         storage.transact(
@@ -177,7 +179,8 @@ def free_own_time(
     check_may_manage(actor, provider_id)
 
     def attempt() -> OwnTime:
-        before = _find(provider_id, own_time_id, expected_version, now)
+        before = _find(provider_id, own_time_id, now)
+        check_version(before.version, expected_version)
         calendar = _read_calendar(provider_id, before.cells, range(0), now)
         storage.transact(
             [
@@ -195,11 +198,9 @@ def forget_own_times_write(provider_id: str) -> storage.Write:
     return storage.delete("own times", OwnTimesItem, provider_id, OWN_TIMES_DAY)
 
 
-def _find(provider_id: str, own_time_id: str, expected_version: ExpectedVersion, now: datetime) -> OwnTime:
-    """The own time that is to be changed. Raises `NotFoundError` and `StaleVersionError`."""
-    own_time = find_own_time(_listed(storage.read(own_times_read(provider_id)), now), own_time_id)
-    check_version(own_time.version, expected_version)
-    return own_time
+def _find(provider_id: str, own_time_id: str, now: datetime) -> OwnTime:
+    """The own time that is to be changed. Raises `NotFoundError`."""
+    return find_own_time(_listed(storage.read(own_times_read(provider_id)), now), own_time_id)
 
 
 def _are_dates(values: OwnTimeValues) -> bool:

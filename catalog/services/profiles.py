@@ -76,8 +76,9 @@ def put_profile(
                 raise
             check_version(0, expected_version)
             return SavedProfile(_create(provider_id, actor.user_id, values, first_hours, now), created=True)
-        check_version(before.version, expected_version)
-        return SavedProfile(store_provider(before, _changed(before, values, now), now), created=False)
+        changed = _changed(before, values, now)
+        stored = store_provider(before, changed, now, expected_version=expected_version)
+        return SavedProfile(stored, created=False)
 
     return storage.retrying(attempt)
 
@@ -119,8 +120,7 @@ def change_profile(
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
-        check_version(before.version, expected_version)
-        return store_provider(before, _changed(before, changes, now), now, also)
+        return store_provider(before, _changed(before, changes, now), now, also, expected_version=expected_version)
 
     return storage.retrying(attempt)
 
@@ -136,8 +136,7 @@ def replace_hours(
 
     def attempt() -> Provider:
         before = get_provider(provider_id)
-        check_version(before.version, expected_version)
-        return store_provider(before, replace(before, hours=hours), now)
+        return store_provider(before, replace(before, hours=hours), now, expected_version=expected_version)
 
     return storage.retrying(attempt)
 

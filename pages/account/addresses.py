@@ -1,5 +1,6 @@
 """The addresses that a customer keeps, so that a booking need not ask for one again."""
 
+import contextlib
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -89,7 +90,9 @@ class RemoveAddress(_AddressButton):
     success = gettext_lazy("The address is removed.")
 
     def press(self, address_id: str) -> None:
-        remove_address(actor=self.actor, user_id=self.actor.user_id, address_id=address_id)
+        # Pressed twice, or in two windows: it is removed all the same.
+        with contextlib.suppress(NotFoundError):
+            remove_address(actor=self.actor, user_id=self.actor.user_id, address_id=address_id)
 
 
 class SuggestAddress(_AddressButton):

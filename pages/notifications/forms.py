@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.actors import Role
 from kernel.web.forms import SiteForm
+from notifications.domain import MAX_NUMBER
 from notifications.messages import MESSAGES, OPTIONAL_TYPES
 
 # What each optional email is called, by its type.
@@ -42,4 +43,4 @@ class PreferencesForm(SiteForm):
 class ReadForm(SiteForm):
     """Up to which note somebody has read."""
 
-    up_to = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    up_to = forms.IntegerField(min_value=1, max_value=MAX_NUMBER, widget=forms.HiddenInput)

@@ -913,7 +913,7 @@ CASES = [
     ),
     Case(
         "POST /account/addresses/{address_id}/remove",
-        "302 302 404 403 403 403",
+        "302 302 302 403 403 403",
         lambda w: Call(f"/account/addresses/{w.keep_address()}/remove", {}),
     ),
     Case("GET /account/password", SIGNED_IN_PAGE, _plain("/account/password")),

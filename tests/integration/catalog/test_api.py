@@ -339,6 +339,8 @@ class TestOwnProfile:
         assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
         assert (changed.json()["country"], changed.json()["name"]) == ("DE", PROFILE["name"])
         assert client.get(f"{V1}/provider").json() == changed.json()
+        again = client.patch(f"{V1}/provider", {"country": "de", "city": "Berlin"}, headers={"If-Match": '"1"'})
+        assert (again.status_code, again.headers["ETag"], again.json()) == (200, '"2"', changed.json())
         stale = client.patch(f"{V1}/provider", {"city": "Bonn"}, headers={"If-Match": '"1"'})
         assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
 
@@ -384,7 +386,7 @@ class TestOwnProfile:
         assert response.json()["weekly"]["mon"] == []
         shown = api(shop.actor).get(f"{V1}/provider/hours")
         assert (shown.json(), shown.headers["ETag"]) == (response.json(), response.headers["ETag"])
-        stale = api(shop.actor).put(f"{V1}/provider/hours", body, headers={"If-Match": '"1"'})
+        stale = api(shop.actor).put(f"{V1}/provider/hours", {"weekly": {}}, headers={"If-Match": '"1"'})
         assert stale.status_code == 412
 
     @pytest.mark.parametrize(
@@ -421,6 +423,8 @@ class TestOwnServices:
         changed = client.patch(path, {"price": {"amount": 1, "currency": "EUR"}}, headers={"If-Match": '"1"'})
         assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
         assert changed.json()["price"] == {"amount": 1, "currency": "EUR"}
+        again = client.patch(path, {"price": {"amount": 1, "currency": "EUR"}}, headers={"If-Match": '"1"'})
+        assert (again.status_code, again.json()) == (200, changed.json())
         assert client.patch(path, {"name": "Stale"}, headers={"If-Match": '"1"'}).status_code == 412
         deleted = client.delete(path)
         assert (deleted.status_code, deleted.json()["active"]) == (200, False)
@@ -513,6 +517,8 @@ def test_own_time_is_blocked_listed_changed_and_freed(api: Api) -> None:
     stale = client.put(created.headers["Location"], part, headers={"If-Match": '"7"'})
     assert stale.status_code == 412
     changed = client.put(created.headers["Location"], part, headers={"If-Match": created.headers["ETag"]})
+    again = client.put(created.headers["Location"], part, headers={"If-Match": created.headers["ETag"]})
+    assert (again.status_code, again.json()) == (200, changed.json())
     assert changed.json() | {"id": own_time["id"]} == changed.json()
     assert (changed.json()["starts_at"], changed.json()["whole_days"]) == (f"{day}T15:00:00Z", False)
 

@@ -58,6 +58,8 @@ def test_addresses_are_added_changed_put_first_and_removed(customer: Actor) -> N
     for label, address in (("Home", "12 Elm Street"), ("Work", "1 Main Street")):
         response = browser.submit(ADD, {"label": label, "address": address})
         assert (response.status_code, response.url) == (302, f"{PROFILE}#addresses")
+    # Sent twice, it is one.
+    browser.submit(ADD, {"label": "Work", "address": "1 Main Street"})
     home, work = (each.address_id for each in kept(customer))
     page = text_of(browser.get(PROFILE))
     assert page.index("12 Elm Street") < page.index("1 Main Street")
@@ -69,7 +71,13 @@ def test_addresses_are_added_changed_put_first_and_removed(customer: Actor) -> N
         ("Home", "12 Elm Street"),
     ]
 
-    browser.submit(PROFILE, action=f"/account/addresses/{home}/remove")
+    (remove,) = (form for form in forms_of(browser.get(PROFILE)) if form.action == f"/account/addresses/{home}/remove")
+    stranger = signed_in(make_account(Role.CUSTOMER))
+    stranger.submit(ADD, {"label": "Home", "address": "3 Oak Street"})
+    stranger.post(remove.action, forms_of(stranger.get(PROFILE))[0].fields)
+    assert home in {each.address_id for each in kept(customer)}
+    for _ in range(2):
+        assert browser.post(remove.action, remove.fields)["Location"] == f"{PROFILE}#addresses"
     assert [each.label for each in kept(customer)] == ["Work"]
 
 

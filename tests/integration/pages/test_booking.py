@@ -129,6 +129,23 @@ def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
     assert len(scene.all_bookings()) == 1
 
 
+def test_whoever_sends_a_form_once_more_with_other_words_is_told_of_the_first(scene: Scene) -> None:
+    """The answer did not arrive, somebody wrote a word more and sent it again."""
+    browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
+    sent = ADDRESS | {"idempotency_key": "k" * 24}
+    browser.submit(page, sent, action=page)
+
+    refused = browser.submit(page, sent | {"notes": "The bell is broken."}, action=page)
+
+    assert refused.status_code == 422
+    assert "This was sent before" in text_of(refused)
+    assert len(scene.all_bookings()) == 1
+    (form,) = (form for form in forms_of(refused) if form.action == page)
+    later = form.fields | {"starts_at": to_rfc3339(next_day(12))}
+    assert browser.post(page, later).status_code == 302
+    assert len(scene.all_bookings()) == 2
+
+
 FLOOR = Question("Which floor?", QuestionKind.TEXT, required=True)
 LIFT = Question("Is there a lift?", QuestionKind.YES_NO)
 
@@ -388,6 +405,18 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
 
     signed_in(scene.customer).submit(page, {"answer": "accept"}, action=f"{page}/proposal")
     assert scene.stored(booking.booking_id).starts_at == next_day(15)
+
+
+def test_the_last_move_sent_twice_is_one_move(scene: Scene) -> None:
+    booking = scene.bring(booked(signed_in(scene.customer), scene, next_day(9)), Status.CONFIRMED)
+    page, customer = f"/bookings/{booking.booking_id}", signed_in(scene.customer)
+    customer.submit(f"{page}/move", {"starts_at": to_rfc3339(next_day(11))}, action=f"{page}/move")
+    (form,) = (form for form in forms_of(customer.get(f"{page}/move")) if form.action == f"{page}/move")
+    for _ in range(2):
+        answer = customer.post(f"{page}/move", form.fields | {"starts_at": to_rfc3339(next_day(12))})
+        assert answer["Location"] == page
+    moved = scene.stored(booking.booking_id)
+    assert (moved.starts_at, moved.customer_moves, moved.proposal) == (next_day(12), 2, None)
 
 
 def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Scene) -> None:

@@ -187,6 +187,8 @@ def test_notes_are_news_until_they_are_marked_as_read(scene: Scene) -> None:
     assert "Elm Plumbing" in page
     assert "New:" in page
 
+    for unknown in ("0", "9" * 9, "9" * 45):
+        assert browser.post("/notifications", {"up_to": unknown}).status_code in (400, 404)
     browser.post("/notifications", {"up_to": 1})
 
     page = browser.get("/notifications").content.decode()

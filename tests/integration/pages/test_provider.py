@@ -403,7 +403,10 @@ def test_what_was_changed_in_another_window_is_told_and_overwritten_only_by_whoe
 
 def test_a_stretch_that_was_typed_stays_where_another_window_has_closed_the_day(scene: Scene, browser: Browser) -> None:
     typed = hours_of(browser, mon_0_from="9", mon_0_to="12", mon_1_from="14", mon_1_to="18")
-    browser.post("/provider/hours", hours_of(browser, mon_0_from="", mon_0_to=""))
+    closed = hours_of(browser, mon_0_from="", mon_0_to="")
+    for _ in range(2):
+        # Sent twice, it is no change of somebody else's.
+        assert browser.post("/provider/hours", closed).status_code == 302
 
     refused = browser.post("/provider/hours", typed)
 
