@@ -67,17 +67,16 @@ def bookings_lists(
     """The lists of the page, from what starts later and what has started; `reviewed` are bookings with a review."""
     confirmed = (booking for booking in ahead if booking.status_at(now) is Status.CONFIRMED)
     next_up = next(confirmed, None)
-    lists = ahead_list([booking for booking in ahead if booking is not next_up], now)
+    lists = ahead_list(ahead, now, without=next_up)
     reviews = [
         _review(booking, now)
         for booking in behind
         if booking.status in REVIEWABLE_STATUSES and booking.booking_id not in reviewed
     ]
-    answers = [_answer(next_up, now)] if next_up and next_up.is_to_be_answered_by(Role.CUSTOMER, now) else []
     return replace(
         lists,
         next_up=_row(next_up, now) if next_up else None,
-        needs=[*answers, *lists.needs, *reviews],
+        needs=[*lists.needs, *reviews],
         past=past_list(behind, now).past,
     )
 
@@ -87,8 +86,11 @@ def past_list(behind: Sequence[BookingSummary], now: datetime) -> Lists:
     return Lists(None, [], [], [], past=[_row(booking, now) for booking in behind])
 
 
-def ahead_list(ahead: Sequence[BookingSummary], now: datetime) -> Lists:
-    """The lists of a further page, which has only more of what is ahead, and what that asks of the customer."""
+def ahead_list(ahead: Sequence[BookingSummary], now: datetime, *, without: BookingSummary | None = None) -> Lists:
+    """The lists of a further page, which has only more of what is ahead, and what that asks of the customer.
+
+    `without` is left out of `upcoming`.
+    """
     standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
     return Lists(
         next_up=None,
@@ -96,7 +98,7 @@ def ahead_list(ahead: Sequence[BookingSummary], now: datetime) -> Lists:
             *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
             *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in FAILED_STATUSES),
         ],
-        upcoming=[_row(booking, now) for booking in standing],
+        upcoming=[_row(booking, now) for booking in standing if booking is not without],
         cancelled=[_row(booking, now) for booking in ahead if booking.status is Status.CANCELLED],
         past=[],
     )

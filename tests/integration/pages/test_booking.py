@@ -528,9 +528,9 @@ def test_the_list_of_what_is_ahead_goes_on_to_its_end(scene: Scene, monkeypatch:
     bookings = [scene.bring(scene.book(next_day(hour)), Status.CONFIRMED) for hour in (8, 10, 12)]
     scene.bring(bookings[1], Status.CANCELLED)
     monkeypatch.setattr(views, "_AHEAD", 1)
-    browser, address = signed_in(scene.customer), "/bookings"
+    browser, page = signed_in(scene.customer), ""
 
-    seen = []
+    seen, address = [], "/bookings"
     while address:
         page = text_of(browser.get(address))
         seen.append([number for number, each in enumerate(bookings) if f'"/bookings/{each.booking_id}"' in page])
