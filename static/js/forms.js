@@ -22,7 +22,7 @@ function ready(form) {
 }
 
 // A menu that the focus has left would lie over what has it.
-document.addEventListener("focusout", ({ target, relatedTarget }) => {
+addEventListener("focusout", ({ target, relatedTarget }) => {
   const menu = target.closest(":popover-open");
   if (relatedTarget && menu && !menu.contains(relatedTarget)) menu.hidePopover();
 });

@@ -4,6 +4,8 @@
 // hx-trigger="live:changed from:body" fetch themselves anew.
 const source = document.body.dataset.live;
 const status = document.querySelector("[data-live-status]");
+const bubble = document.querySelector("[data-unread]");
+const news = document.querySelector("[data-news]");
 let tag = document.body.dataset.liveTag ?? "";
 let failures = 0;
 let actedAt = 0;
@@ -19,13 +21,12 @@ function plan() {
   if (!document.hidden) timer = setTimeout(ask, pause());
 }
 
-// In the title stands what waits: the requests of a provider's day, elsewhere what is unread.
-function show({ unread, requests }) {
+// In the title stands what waits: the requests of a provider's day, elsewhere what is unread, of which more is read out.
+function show({ unread, requests }, isNews) {
   const waiting = requests ? requests.length : unread;
-  for (const bubble of document.querySelectorAll("[data-unread]")) {
-    bubble.textContent = unread > 99 ? "99+" : unread;
-    bubble.hidden = !unread;
-  }
+  if (isNews && unread > bubble.textContent) news.textContent = `${news.dataset.news} ${unread}`;
+  bubble.textContent = unread > 99 ? "99+" : unread;
+  bubble.hidden = !unread;
   document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 }
 
@@ -51,7 +52,7 @@ async function ask() {
     if (answer.ok) {
       const isNews = tag !== "";
       tag = answer.headers.get("ETag") ?? "";
-      show(await answer.json());
+      show(await answer.json(), isNews);
       if (isNews) announce();
     }
   } catch {
@@ -63,8 +64,8 @@ async function ask() {
 
 if (source) {
   ask();
-  window.addEventListener("focus", ask);
-  window.addEventListener("online", ask);
+  addEventListener("focus", ask);
+  addEventListener("online", ask);
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
   document.addEventListener("submit", () => {
     actedAt = Date.now();

@@ -10,15 +10,15 @@ function tellLost(asker) {
   scrollTo(0, 0);
 }
 
-document.addEventListener("htmx:before:request", ({ target }) => {
+addEventListener("htmx:before:request", ({ target }) => {
   if (isWanted(target)) document.querySelector("#notices [role=alert]")?.remove();
 });
-document.addEventListener("htmx:error", ({ target }) => {
+addEventListener("htmx:error", ({ target }) => {
   if (navigator.onLine || target.method === "post") tellLost(target);
   else if (target.href) location.assign(target.href);
   else if (target.method) target.submit();
 });
-document.addEventListener("htmx:before:response", (event) => {
+addEventListener("htmx:before:response", (event) => {
   const { response, hx } = event.detail.ctx;
   const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
   if (isPage && (response.status < 500 || hx.retarget)) return;
