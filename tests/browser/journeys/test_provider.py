@@ -48,6 +48,8 @@ def test_from_sign_up_to_the_first_request_accepted_on_a_phone(visit: Visit) -> 
     row = owner.page.locator(row_of(owner, booking))
     expect(row).to_be_visible(timeout=FOLLOWS_WITHIN_MS)
     expect(owner.page).to_have_title(re.compile(r"^\(1\)"))
+    # To whoever does not see it, too.
+    expect(owner.page.locator("[data-news]")).to_have_text("Unread notifications: 1")
     row.get_by_role("button", name="Accept").click()
     expect(row).to_have_count(0)
     owner.go(urlsplit(booking).path)
