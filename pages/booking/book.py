@@ -70,9 +70,10 @@ class Book(FormPage):
         try:
             return super().dispatch(request, *args, **kwargs)
         except NotOfferedError as error:
-            # Past bookings lead here, and what somebody kept: what else the provider offers is there.
+            # Past bookings lead here, and what somebody kept: what else the provider offers is there, or others are.
             messages.info(request, _("This service takes no bookings at the moment."))
-            return go_to(request, reverse("provider", args=[error.provider_id]))
+            others = f"{reverse('search')}?{urlencode({'like': self.service_id})}"
+            return go_to(request, reverse("provider", args=[error.provider_id]) if error.provider_id else others)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         unsent = self.unsent()

@@ -463,6 +463,18 @@ def test_a_service_that_is_paused_leads_to_what_else_its_provider_offers(scene: 
         assert "This service takes no bookings at the moment." in shown
 
 
+def test_a_service_of_a_suspended_provider_leads_to_others_who_offer_the_same(scene: Scene) -> None:
+    address, browser = book_page(scene, next_day(9)), signed_in(scene.customer)
+    form = next(form for form in forms_of(browser.get(address)) if form.action == address)
+    suspend_provider(actor=scene.admin, provider_id=scene.provider_id, reason="Complaints", now=now())
+
+    for sent in (None, form.fields | ADDRESS):
+        answer = browser.get(address) if sent is None else browser.post(address, sent)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/search?like={scene.service_id}")
+        shown = text_of(browser.get(browser.get(answer.headers["Location"]).headers["Location"]))
+        assert "This service takes no bookings at the moment." in shown
+
+
 @pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice.pdf", "/review"])
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking, other = scene.book(next_day(9)), make_account(Role.CUSTOMER)
