@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 
 class NotOfferedError(NotFoundError):
-    """The service is not on offer at present; its provider, `provider_id`, is there for everyone (None: nor is that)."""
+    """The service is not on offer at present; its provider, `provider_id`, is there for everyone, or not (None)."""
 
     def __init__(self, provider_id: str | None) -> None:
         super().__init__(sentence("There is no such service."))
