@@ -1,6 +1,7 @@
 """A customer's bookings as their page shows them. Pure: no read, no clock."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -64,29 +65,43 @@ def bookings_lists(
     ahead: Sequence[BookingSummary], behind: Sequence[BookingSummary], reviewed: set[str], now: datetime
 ) -> Lists:
     """The lists of the page, from what starts later and what has started; `reviewed` are bookings with a review."""
-    standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
-    next_up = next((booking for booking in standing if booking.status is Status.CONFIRMED), None)
-    needs = [
-        *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
-        *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in FAILED_STATUSES),
-        *(
-            _review(booking, now)
-            for booking in behind
-            if booking.status in REVIEWABLE_STATUSES and booking.booking_id not in reviewed
-        ),
+    confirmed = (booking for booking in ahead if booking.status_at(now) is Status.CONFIRMED)
+    next_up = next(confirmed, None)
+    lists = ahead_list(ahead, now, without=next_up)
+    reviews = [
+        _review(booking, now)
+        for booking in behind
+        if booking.status in REVIEWABLE_STATUSES and booking.booking_id not in reviewed
     ]
-    return Lists(
+    return replace(
+        lists,
         next_up=_row(next_up, now) if next_up else None,
-        needs=needs,
-        upcoming=[_row(booking, now) for booking in standing if booking is not next_up],
-        cancelled=[_row(booking, now) for booking in ahead if booking.status is Status.CANCELLED],
-        past=[_row(booking, now) for booking in behind],
+        needs=[*lists.needs, *reviews],
+        past=past_list(behind, now).past,
     )
 
 
 def past_list(behind: Sequence[BookingSummary], now: datetime) -> Lists:
     """The lists of a further page, which has only more of what was."""
     return Lists(None, [], [], [], past=[_row(booking, now) for booking in behind])
+
+
+def ahead_list(ahead: Sequence[BookingSummary], now: datetime, *, without: BookingSummary | None = None) -> Lists:
+    """The lists of a further page, which has only more of what is ahead, and what that asks of the customer.
+
+    `without` is left out of `upcoming`.
+    """
+    standing = [booking for booking in ahead if booking.status_at(now) in OPEN_STATUSES]
+    return Lists(
+        next_up=None,
+        needs=[
+            *(_answer(booking, now) for booking in standing if booking.is_to_be_answered_by(Role.CUSTOMER, now)),
+            *(_elsewhere(booking, now) for booking in ahead if booking.status_at(now) in FAILED_STATUSES),
+        ],
+        upcoming=[_row(booking, now) for booking in standing if booking is not without],
+        cancelled=[_row(booking, now) for booking in ahead if booking.status is Status.CANCELLED],
+        past=[],
+    )
 
 
 def _row(booking: BookingSummary, now: datetime) -> Row:

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
 from kernel.actors import Role
 from kernel.clock import from_rfc3339, now, to_rfc3339
+from kernel.lists import ListPage
 from pages.base import Page
-from pages.customer.screens import bookings_lists, past_list
+from pages.customer.screens import ahead_list, bookings_lists, past_list
 from reviews.queries import list_own_reviews
 
 _AHEAD, _BEHIND, _REVIEWS = 50, 10, 50
@@ -23,6 +25,8 @@ class Bookings(Page):
 
     def context(self) -> dict[str, Any]:
         moment, cursor = now(), self.request.GET.get("cursor")
+        if later := self.request.GET.get("later"):
+            return self._ahead(self._begun_at(moment), later, moment)
         # A cursor goes on where its list began: the instant of the first page travels with it.
         before = self._begun_at(moment) if cursor else moment
         behind = list_bookings(
@@ -30,20 +34,45 @@ class Bookings(Page):
         )
         if cursor:
             # More of what was; what is ahead, and what is to be done, is on the first page.
-            lists = past_list(behind.results, moment)
+            lists, later_href = past_list(behind.results, moment), None
         else:
-            ahead = list_bookings(actor=self.actor, starts_from=moment, latest_first=False, limit=_AHEAD, now=moment)
+            ahead = self._list_ahead(moment, None, moment)
+            later_href = self._address(moment, later=ahead.next_cursor)
             reviews = list_own_reviews(actor=self.actor, limit=_REVIEWS)
             reviewed = {review.review_id for review in reviews.results}
             lists = bookings_lists(ahead.results, behind.results, reviewed, moment)
-        query = {"before": to_rfc3339(before), "cursor": behind.next_cursor}
-        more = behind.next_cursor and f"{self.request.path}?{urlencode(query)}"
-        return {"lists": lists, "more_href": more, "is_more": bool(cursor)}
+        return {
+            "lists": lists,
+            "more_href": self._address(before, cursor=behind.next_cursor),
+            "later_href": later_href,
+            "has_ahead": not cursor,
+            "is_more": bool(cursor),
+        }
+
+    def _ahead(self, begun_at: datetime, cursor: str, moment: datetime) -> dict[str, Any]:
+        """More of what is ahead, alone on its page."""
+        ahead = self._list_ahead(begun_at, cursor, moment)
+        return {
+            "lists": ahead_list(ahead.results, moment),
+            "later_href": self._address(begun_at, later=ahead.next_cursor),
+            "has_ahead": True,
+            "is_more": True,
+        }
+
+    def _list_ahead(self, begun_at: datetime, cursor: str | None, moment: datetime) -> ListPage[BookingSummary]:
+        return list_bookings(
+            actor=self.actor, starts_from=begun_at, latest_first=False, limit=_AHEAD, cursor=cursor, now=moment
+        )
+
+    def _address(self, begun_at: datetime, **cursor: str | None) -> str | None:
+        """The address of the page that goes on with a list; none where it ends."""
+        query = urlencode({"from": to_rfc3339(begun_at), **cursor})
+        return f"{self.request.path}?{query}" if all(cursor.values()) else None
 
     def _begun_at(self, default: datetime) -> datetime:
         """When the list began that a cursor goes on with; the default for what the page did not write itself."""
         try:
-            begun_at = from_rfc3339(self.request.GET.get("before", ""))
+            begun_at = from_rfc3339(self.request.GET.get("from", ""))
         except ValueError:
             return default
         return begun_at if begun_at.tzinfo else default

@@ -48,9 +48,8 @@ class Favourite(Page):
         change = keep_favourite if is_kept else drop_favourite
         change(actor=self.actor, provider_id=provider_id)
         if is_from_htmx(request):
-            name = request.POST.get("name", "")
-            context = {"provider_id": provider_id, "name": name, "is_kept": is_kept, "is_pressed": True}
-            return render(request, "components/favourite.html", context)
+            context = {"provider_id": provider_id, "name": request.POST.get("name", ""), "is_kept": is_kept}
+            return render(request, "pages/discover/favourite.html", context)
         return HttpResponseRedirect(safe_next(request, reverse("favourites")))
 
 

@@ -1,13 +1,17 @@
 // Where there is no network, the browser goes itself: to the page that says so, from where it can be tried again. What
 // was lost on the way otherwise, or answered by a gateway in place of the site, is said on top of the page.
+
+// What asks by itself tries again by itself; what has left the page meanwhile has its events at the document.
+const isWanted = (asker) => asker.matches?.("a, form");
+
 function tellLost(asker) {
-  if (!asker.matches("a, form")) return;
+  if (!isWanted(asker)) return;
   document.getElementById("notices").replaceChildren(document.getElementById("lost").content.cloneNode(true));
   scrollTo(0, 0);
 }
 
 document.addEventListener("htmx:before:request", ({ target }) => {
-  if (target.matches("a, form")) document.querySelector("#notices [role=alert]")?.remove();
+  if (isWanted(target)) document.querySelector("#notices [role=alert]")?.remove();
 });
 document.addEventListener("htmx:error", ({ target }) => {
   if (navigator.onLine || target.method === "post") tellLost(target);

@@ -12,6 +12,7 @@ _STYLED_BY = {
     "street": "front",
     "form": "field",
     "field-errors": "field",
+    "favourite-heart": "favourite",
     "stars": "rating",
     "result-words": "result",
     "result-offer": "result",

@@ -100,6 +100,8 @@ def test_nobody_signs_up_as_an_admin(browser: Browser) -> None:
     response = browser.submit("/account/sign-up", values)
 
     assert response.status_code == 400
+    # The summary's line leads to the first of the choices: their group cannot have the focus.
+    assert '<a href="#id_role_0">' in response.content.decode()
     assert find_user_id(email) is None
 
 

@@ -524,6 +524,24 @@ def test_a_request_that_nobody_answered_leads_to_others(scene: Scene) -> None:
     assert f'href="/bookings/{booking.booking_id}"' in needs
 
 
+def test_the_list_of_what_is_ahead_goes_on_to_its_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    bookings = [scene.bring(scene.book(next_day(hour)), Status.CONFIRMED) for hour in (8, 10, 12)]
+    scene.bring(bookings[1], Status.CANCELLED)
+    monkeypatch.setattr(views, "_AHEAD", 1)
+    browser, page = signed_in(scene.customer), ""
+
+    seen, address = [], "/bookings"
+    while address:
+        page = text_of(browser.get(address))
+        seen.append([number for number, each in enumerate(bookings) if f'"/bookings/{each.booking_id}"' in page])
+        assert "Nothing is planned" not in page
+        address = next(iter(re.findall(r'href="(/bookings\?[^"]*later=[^"]*)"', page)), "")
+
+    # Whether anything comes after the last, only the next page knows.
+    assert seen == [[0], [1], [2], []]
+    assert "Nothing after that." in page
+
+
 def test_a_further_page_of_what_was_says_nothing_of_what_is_ahead(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

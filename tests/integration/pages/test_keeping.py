@@ -41,6 +41,11 @@ def test_the_heart_keeps_a_provider_and_lets_it_go(scene: Scene) -> None:
     assert scene.provider_id in browser.get("/favourites").content.decode()
     assert 'aria-pressed="true"' in browser.get(f"/providers/{scene.provider_id}").content.decode()
 
+    # Results have a row for each of the provider's services: all of its hearts follow.
+    pressed = browser.post(heart, {"keep": "1", "name": "Oak"}, headers={"HX-Request": "true"}).content.decode()
+    assert f"innerMorph:form[action='{heart}']" in pressed
+    assert 'aria-pressed="true"' in pressed
+
     for _ in range(2):
         browser.post(heart, {"keep": "0"})
     assert queries.favourite_ids(actor=scene.customer) == set()
