@@ -554,6 +554,16 @@ def test_the_list_of_what_is_ahead_goes_on_to_its_end(scene: Scene, monkeypatch:
     assert "Nothing after that." in page
 
 
+@pytest.mark.parametrize("query", ["cursor=kept", "later=kept", "later=kept&from=0001-01-01T00:00:00%2B14:00"])
+def test_a_link_to_more_of_another_list_leads_to_the_first_page(scene: Scene, query: str) -> None:
+    """Kept from before, or by somebody who signed in here with another account."""
+    browser = signed_in(scene.customer)
+    assert browser.get(f"/bookings?{query}")["Location"] == "/bookings"
+    assert browser.get("/search?category=plumbing&cursor=kept")["Location"] == "/search?category=plumbing"
+    asked = browser.get(f"/bookings?{query}", headers={"HX-Request": "true"})
+    assert (asked.status_code, asked["HX-Redirect"]) == (204, "/bookings")
+
+
 def test_a_further_page_of_what_was_says_nothing_of_what_is_ahead(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
