@@ -22,6 +22,7 @@ from catalog.domain import (
     city_key,
     geohash,
     parse_hours,
+    roughly,
 )
 from catalog.models import ProviderItem, ServiceItem
 from kernel.clock import from_rfc3339, to_rfc3339
@@ -37,6 +38,11 @@ ACCEPTING_KEYS = ("0", "1", "2", "3")
 def point_of(row: Row) -> Point:
     """Where the provider of a row of either table is."""
     return Point(float(row["latitude"]), float(row["longitude"]))
+
+
+def rough_point_of(row: Row) -> Point:
+    """Roughly where it is: what strangers may be told distances from."""
+    return roughly(point_of(row))
 
 
 def _coordinates(location: Point) -> dict[str, str]:

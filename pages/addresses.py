@@ -1,7 +1,7 @@
-"""What stands in addresses: days that they name, and those of places."""
+"""What stands in addresses: days, instants and places that they name, and those of pages and maps."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -34,6 +34,17 @@ def read_date(text: str) -> date | None:
     except ValueError:
         return None
     return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def read_instant(text: str) -> datetime | None:
+    """The instant of these centuries that an address or a form names; None for anything else."""
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not FIRST_DAY <= instant.date() <= LAST_DAY:
+        return None
+    return instant.astimezone(UTC)
 
 
 def read_point(text: str) -> Point | None:

@@ -7,7 +7,7 @@ that a part of a page is written once, inside of the page.
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -27,7 +27,7 @@ from accounts.domain import PHONE
 from accounts.models import User
 from accounts.sessions import owner_of_cookie
 from kernel.actors import Actor, Role
-from kernel.errors import DomainError, ForbiddenError
+from kernel.errors import DomainError, ForbiddenError, InvalidInputError
 from kernel.idempotency import IdempotencyKeyReusedError
 from kernel.sentences import sentence
 from kernel.web.forms import SiteForm
@@ -120,6 +120,19 @@ def needs_sign_in(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return answer
 
 
+def is_of_another_list(error: DomainError) -> bool:
+    """Whether a list was to go on from where another one was."""
+    return isinstance(error, InvalidInputError) and {each.field for each in error.errors} == {"cursor"}
+
+
+def _query_without(request: HttpRequest, names: Sequence[str]) -> str:
+    """The query of the address, with its question mark, without the parameters of these names."""
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return f"?{query.urlencode()}" if query else ""
+
+
 class Page(View):
     """A page at an address. `roles` names who may see it; empty, and without `needs_sign_in`, everyone may.
 
@@ -133,6 +146,8 @@ class Page(View):
     roles: ClassVar[tuple[Role, ...]] = ()
     partials: ClassVar[frozenset[str]] = frozenset()
     partials_template: ClassVar[str] = ""
+    # What the cursors of its lists are called in its address.
+    cursors: ClassVar[tuple[str, ...]] = ("cursor",)
     # Whether its forms and scripts may send photos to their bucket.
     takes_uploads: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
@@ -143,7 +158,13 @@ class Page(View):
                 return self.sign_in_first()
             if self.roles and self.person.role not in self.roles:
                 raise ForbiddenError(sentence("This page is for others: your account has another role."))
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except InvalidInputError as error:
+            if request.method == "POST" or not is_of_another_list(error):
+                raise
+            # The link is from before the list was another, or from somebody else: the list begins anew.
+            return go_to(request, request.path + _query_without(request, self.cursors))
 
     def sign_in_first(self) -> HttpResponse:
         """Send a stranger to sign in, and back."""

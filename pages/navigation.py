@@ -19,7 +19,7 @@ class Entry:
     """A way to a page: what it is called, the name of its address, its icon in a menu, and who is offered it.
 
     Without `roles` everyone is, strangers too, except for the roles in `but`. Pages that lie elsewhere and belong to it
-    all the same are named in `holds`, with all below them.
+    all the same are named in `holds`, with all below them. `query` is what the link adds to the address.
     """
 
     label: Any
@@ -28,6 +28,7 @@ class Entry:
     roles: tuple[Role, ...] = ()
     but: tuple[Role, ...] = ()
     holds: tuple[str, ...] = ()
+    query: str = ""
 
 
 # What people come for, in the header.
@@ -40,6 +41,7 @@ MAIN: tuple[Entry, ...] = (
     Entry(_("Services"), "provider-services", roles=(Role.PROVIDER,)),
     Entry(_("Hours"), "provider-hours", roles=(Role.PROVIDER,), holds=("provider-own-times",)),
     Entry(_("Favourites"), "favourites", roles=(Role.CUSTOMER,)),
+    Entry(_("Offer services"), "accounts:sign-up", but=tuple(Role), query="?role=provider"),
 )
 # What concerns the person, in the menu below their initials.
 ACCOUNT = (
@@ -136,8 +138,10 @@ class Navigation:
             # What has others below it stands for itself alone.
             is_above = any(other.startswith(f"{href}/") for _entry, other in offered)
             places = [address_of(name) for name in entry.holds] if is_above else [href, *map(address_of, entry.holds)]
-            is_current = path == href or any(f"{path}/".startswith(f"{place}/") for place in places)
-            yield Link(entry.label, href, entry.icon, is_current)
+            is_within = path == href or any(f"{path}/".startswith(f"{place}/") for place in places)
+            # What a link adds to an address is not all that is done there.
+            is_current = is_within and not entry.query
+            yield Link(entry.label, href + entry.query, entry.icon, is_current)
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

@@ -33,7 +33,7 @@ from catalog.domain.entities import (
 )
 from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
 from catalog.domain.folding import search_words
-from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash
+from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash, roughly
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.own_time import (
     MAX_OWN_DAYS,
@@ -156,5 +156,6 @@ __all__ = [
     "question_errors",
     "questions_version",
     "read_parts",
+    "roughly",
     "search_words",
 ]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.domain.cells import CELL_SECONDS
 from catalog.domain.entities import Offer, Provider
-from catalog.domain.geo import Point, distance_meters
+from catalog.domain.geo import Point
 from kernel.errors import ConflictError, InvalidInputError, UnprocessableError
 from kernel.sentences import Sentence, sentence
 
@@ -38,7 +38,7 @@ def check_reach(provider: Provider, position: Point | None) -> None:
     message = sentence(
         "This provider drives up to %(radius)s km, and the job is %(distance)s km away. Choose one who is nearer.",
         radius=provider.travel_radius_km,
-        distance=ceil(distance_meters(provider.location, position) / 1000),
+        distance=ceil(provider.distance_to(position) / 1000),
     )
     raise UnprocessableError.of("position", message, "out_of_area")
 

@@ -8,7 +8,7 @@ from functools import reduce
 from zoneinfo import ZoneInfo
 
 from catalog.domain.folding import search_words
-from catalog.domain.geo import Point, distance_meters
+from catalog.domain.geo import Point, distance_meters, roughly
 from catalog.domain.hours import WorkingHours
 from catalog.domain.questions import Question, questions_version
 from kernel.money import Money
@@ -174,9 +174,13 @@ class Provider:
         """Whether it can be found and booked: it wants to, and may."""
         return self.accepting_bookings and not self.is_suspended
 
+    def distance_to(self, point: Point) -> float:
+        """How far the provider drives there, in metres, from roughly where it begins."""
+        return distance_meters(roughly(self.location), point)
+
     def reaches(self, point: Point) -> bool:
-        """Whether the provider drives that far from its place."""
-        return distance_meters(self.location, point) <= 1000 * self.travel_radius_km
+        """Whether the provider drives that far."""
+        return self.distance_to(point) <= 1000 * self.travel_radius_km
 
     def tax_rate_at(self, instant: datetime) -> int:
         """The rate of tax, in hundredths of a percent, that applies to a job at that instant."""

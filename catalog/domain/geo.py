@@ -13,6 +13,8 @@ _BITS = GEOHASH_LENGTH * 5 // 2
 _ROWS = _COLUMNS = 1 << _BITS
 _CELL_HEIGHT = 180 / _ROWS
 _CELL_WIDTH = 360 / _COLUMNS
+# So many small cells make one: those of geohashes of six characters, 600 m high and 1.2 km wide at the equator.
+_SMALL_CELLS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ def distance_meters(a: Point, b: Point) -> float:
     run = sin(radians(b.longitude - a.longitude) / 2)
     square = rise * rise + cos(radians(a.latitude)) * cos(radians(b.latitude)) * run * run
     return 2 * EARTH_RADIUS_METERS * asin(min(1.0, sqrt(square)))
+
+
+def roughly(point: Point) -> Point:
+    """The middle of the small cell that the point lies in, which lies in the same geohash cell as the point.
+
+    Distances that everyone can ask for are from there: those from the point itself would tell where it is.
+    """
+    rows, columns = _ROWS * _SMALL_CELLS, _COLUMNS * _SMALL_CELLS
+    height, width = 180 / rows, 360 / columns
+    row = min(floor((point.latitude + 90) / height), rows - 1)
+    column = floor((point.longitude + 180) / width) % columns
+    return Point((row + 0.5) * height - 90, (column + 0.5) * width - 180)
 
 
 def geohash(point: Point) -> str:

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from catalog.domain import Point, city_key
 from catalog.models import AvailabilityIndex, CitiesItem, LocationIndex, ProviderItem
-from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS, point_of
+from catalog.records import ACCEPTING_KEYS, LISTED_PROVIDERS, rough_point_of
 from kernel import storage
 from kernel.values import dataclass
 
@@ -56,7 +56,7 @@ def find_city_middle(*, country: str, city: str) -> Point | None:
     page = storage.query_rows(
         ProviderItem, city_key(country, city), index=LocationIndex.Meta.index_name, limit=_PROVIDERS_OF_A_MEAN
     )
-    points = [point_of(row) for row in page.rows]
+    points = [rough_point_of(row) for row in page.rows]
     if len(points) < _LEAST_OF_A_MEAN:
         return None
     latitude, longitude = (

@@ -20,9 +20,9 @@ _lock = threading.Lock()
 
 
 class NotOfferedError(NotFoundError):
-    """The service is not on offer at present; its provider, `provider_id`, is there for everyone."""
+    """The service is not on offer at present; its provider, `provider_id`, is there for everyone, or not (None)."""
 
-    def __init__(self, provider_id: str) -> None:
+    def __init__(self, provider_id: str | None) -> None:
         super().__init__(sentence("There is no such service."))
         self.provider_id = provider_id
 
@@ -57,12 +57,12 @@ def offer_read(service_id: str) -> storage.Read[Offer]:
 def get_public_offer(service_id: str) -> Offer:
     """The service with its provider as everyone may see it now (one BatchGetItem).
 
-    Raises `NotFoundError` for an unknown service, and for one of a provider who is suspended, and `NotOfferedError` for
-    an inactive one.
+    Raises `NotFoundError` for an unknown service, and `NotOfferedError` for an inactive one and for those of a provider
+    who is suspended.
     """
     offer = get_offer(service_id, fresh=True)
     if offer.provider.is_suspended:
-        raise NotFoundError(sentence("There is no such service."))
+        raise NotOfferedError(None)
     if not offer.service.active:
         raise NotOfferedError(offer.provider.provider_id)
     return offer

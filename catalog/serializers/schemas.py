@@ -129,7 +129,9 @@ class ListedServiceSchema(serializers.Serializer[Any]):
     price = MoneySchema()
     duration_minutes = serializers.IntegerField()
     provider = ListingProviderSchema()
-    distance_km = serializers.FloatField(allow_null=True, help_text="Null unless the search was near a point.")
+    distance_km = serializers.FloatField(
+        allow_null=True, help_text="From roughly where the provider begins; null unless the search was near a point."
+    )
 
 
 class _DescribedProviderSchema(serializers.Serializer[Any]):

@@ -39,6 +39,11 @@ class SignUp(AccountFormView):
     form_class = forms.SignUpForm
     template_name = "pages/account/sign_up.html"
 
+    def get_initial(self) -> dict[str, Any]:
+        # Whoever comes to offer services has said so already.
+        is_provider = self.request.GET.get("role") == Role.PROVIDER.value
+        return super().get_initial() | ({"role": Role.PROVIDER.value} if is_provider else {})
+
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         # It becomes the account's when it comes with the code.
         del values["password"]

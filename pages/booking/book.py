@@ -34,9 +34,9 @@ from kernel.wording.times import (
     format_span_elsewhere,
     format_zone,
 )
-from pages.addresses import read_date, read_point
+from pages.addresses import read_date, read_instant, read_point
 from pages.base import FormPage, go_to
-from pages.booking.forms import AppointmentForm, BookingForm, read_answers, read_start
+from pages.booking.forms import AppointmentForm, BookingForm, read_answers
 from pages.booking.reads import free_times
 from pages.booking.screens import nearest
 from pages.parts import Slot
@@ -70,15 +70,16 @@ class Book(FormPage):
         try:
             return super().dispatch(request, *args, **kwargs)
         except NotOfferedError as error:
-            # Past bookings lead here, and what somebody kept: what else the provider offers is there.
+            # Past bookings lead here, and what somebody kept: what else the provider offers is there, or others are.
             messages.info(request, _("This service takes no bookings at the moment."))
-            return go_to(request, reverse("provider", args=[error.provider_id]))
+            others = f"{reverse('search')}?{urlencode({'like': self.service_id})}"
+            return go_to(request, reverse("provider", args=[error.provider_id]) if error.provider_id else others)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         unsent = self.unsent()
         if unsent is not None:
             return unsent
-        start = read_start(request.GET.get("start", ""))
+        start = read_instant(request.GET.get("start", ""))
         if start is not None and start > self.now:
             return self.render(self._agreement(get_public_offer(self.service_id), start, self.form()))
         return self.render(self._calendar())
@@ -158,7 +159,7 @@ class Book(FormPage):
         return self.render(agreement | values, status=problem_type_of(type(error)).status)
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
-        start = read_start(form.data.get("starts_at", ""))
+        start = read_instant(form.data.get("starts_at", ""))
         if start is None:
             return self.render(self._calendar(), status=status)
         agreement = self._agreement(get_public_offer(self.service_id), start, cast("AppointmentForm", form))
@@ -194,7 +195,7 @@ class Book(FormPage):
 
     def _calendar(self) -> dict[str, Any]:
         """The first step: two weeks of free times."""
-        start = read_start(self.request.GET.get("start", ""))
+        start = read_instant(self.request.GET.get("start", ""))
         availability, calendar = free_times(
             self.service_id,
             first=read_date(self.request.GET.get("from", "")),

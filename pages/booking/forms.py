@@ -1,7 +1,7 @@
 """The forms of a booking."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -16,7 +16,7 @@ from catalog.domain import ANSWER, Question, QuestionKind
 from kernel.clock import to_rfc3339
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
-from pages.addresses import FIRST_DAY, LAST_DAY
+from pages.addresses import read_instant
 from pages.base import CreatingForm, PhoneField
 from reviews.domain import COMMENT
 
@@ -44,24 +44,13 @@ class StartField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        start = read_start(text)
+        start = read_instant(text)
         if start is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return start
 
     def prepare_value(self, value: Any) -> Any:
         return to_rfc3339(value) if isinstance(value, datetime) else value
-
-
-def read_start(text: str) -> datetime | None:
-    """The instant of these centuries that an address or a form names; None for anything else."""
-    try:
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not FIRST_DAY <= instant.date() <= LAST_DAY:
-        return None
-    return instant.astimezone(UTC)
 
 
 # A field has the name under which the service knows the answer.

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
 from kernel.actors import Role
-from kernel.clock import from_rfc3339, now, to_rfc3339
+from kernel.clock import now, to_rfc3339
 from kernel.lists import ListPage
+from pages.addresses import read_instant
 from pages.base import Page
 from pages.customer.screens import ahead_list, bookings_lists, past_list
 from reviews.queries import list_own_reviews
@@ -22,6 +23,7 @@ class Bookings(Page):
     template_name = "pages/customer/bookings.html"
     roles = (Role.CUSTOMER,)
     partials: ClassVar[frozenset[str]] = frozenset({"bookings", "more"})
+    cursors = ("cursor", "later", "from")
 
     def context(self) -> dict[str, Any]:
         moment, cursor = now(), self.request.GET.get("cursor")
@@ -71,8 +73,4 @@ class Bookings(Page):
 
     def _begun_at(self, default: datetime) -> datetime:
         """When the list began that a cursor goes on with; the default for what the page did not write itself."""
-        try:
-            begun_at = from_rfc3339(self.request.GET.get("from", ""))
-        except ValueError:
-            return default
-        return begun_at if begun_at.tzinfo else default
+        return read_instant(self.request.GET.get("from", "")) or default

@@ -25,7 +25,7 @@ from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_zone
 from pages.addresses import read_point
-from pages.base import Page
+from pages.base import Page, is_of_another_list
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
 from pages.discover.reads import Found, Profile, count, favourites_of, filters_like, find, get_profile
 from pages.discover.screens import bars_of, booking_address, free_days
@@ -84,6 +84,8 @@ class Results(_SearchPage):
         try:
             found = find(self.filters, cursor=self.request.GET.get("cursor"), now=now())
         except (InvalidInputError, UnprocessableError) as refused:
+            if is_of_another_list(refused):
+                raise
             found, error = Found([], None, None, []), in_words(refused.message)
         return {
             "filters": self.filters,

@@ -22,7 +22,7 @@ from catalog.queries.search.free import select_free
 from catalog.queries.search.nearby import GatheredRows
 from catalog.queries.search.pages import Position, Rows, fill_page, least_rank
 from catalog.queries.search.partitions import HIGHEST, MAX_FURTHER_QUERIES, Index, OrderedRows
-from catalog.records import LISTED_SERVICES, point_of, travel_radius_km
+from catalog.records import LISTED_SERVICES, rough_point_of, travel_radius_km
 from kernel.cursors import decode_cursor, encode_cursor
 from kernel.errors import UnprocessableError
 from kernel.lists import ListPage
@@ -120,7 +120,7 @@ def _rows_nearby(
     by_distance = search.order is Sort.DISTANCE
 
     def rank(row: Row) -> int:
-        return round(distance_meters(centre, point_of(row))) if by_distance else -int(row["rating_rank"])
+        return round(distance_meters(centre, rough_point_of(row))) if by_distance else -int(row["rating_rank"])
 
     return GatheredRows(
         index,
@@ -160,7 +160,7 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             low <= row["price_amount"] <= high
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
-            and (search.near is None or distance_meters(search.near, point_of(row)) <= _reach(search, row))
+            and (search.near is None or distance_meters(search.near, rough_point_of(row)) <= _reach(search, row))
             and (search.words is None or _has_words(row, search.words))
         )
 
@@ -179,4 +179,4 @@ def _has_words(row: Row, words: tuple[str, ...]) -> bool:
 
 
 def _distance(centre: Point | None, row: Row) -> float | None:
-    return None if centre is None else distance_meters(centre, point_of(row))
+    return None if centre is None else distance_meters(centre, rough_point_of(row))

@@ -24,7 +24,6 @@ from catalog.domain import (
     category_slugs,
     city_key,
     day_bounds,
-    distance_meters,
     offered_starts,
     parse_hours,
     search_words,
@@ -82,8 +81,8 @@ class Market:
             search.currency in (None, service.price.currency),
             search.city is None
             or city_key(str(search.country), search.city) == city_key(provider.country, provider.city),
-            search.near is None or distance_meters(search.near, provider.location) <= search.radius_meters,
-            search.near is None or distance_meters(search.near, provider.location) <= provider.travel_radius_km * 1000,
+            search.near is None or provider.distance_to(search.near) <= search.radius_meters,
+            search.near is None or provider.distance_to(search.near) <= provider.travel_radius_km * 1000,
             provider.rating.average >= (search.min_rating or 0),
             all(any(word.startswith(wanted) for word in search_words(text)) for wanted in search.words or ()),
             search.free_on is None or self._is_free(service, provider, search.free_on),
@@ -110,7 +109,7 @@ class Market:
         service, provider = self.offers[service_id]
         if search.order is Sort.DISTANCE:
             assert search.near is not None
-            return round(distance_meters(search.near, provider.location))
+            return round(provider.distance_to(search.near))
         if search.order is Sort.RATING:
             return -provider.rating.rank
         return service.price.amount if search.order is Sort.PRICE else -service.price.amount
@@ -260,7 +259,7 @@ def test_a_listed_service_has_its_provider_and_its_distance(market: Market) -> N
         country="IT",
         rating=MeanRating(provider.rating.average, provider.rating.count),
         provider_verified=False,
-        distance_meters=distance_meters(CENTRE, provider.location),
+        distance_meters=provider.distance_to(CENTRE),
     )
 
 

@@ -93,6 +93,18 @@ def test_from_sign_up_to_the_profile(browser: Browser, role: str) -> None:
     assert "Ada Park" in page
 
 
+def test_whoever_comes_to_offer_services_has_said_so(browser: Browser) -> None:
+    for page in ("/", "/how-it-works"):
+        assert 'href="/account/sign-up?role=provider"' in browser.get(page).content.decode()
+    for query, chosen in (("", "customer"), ("?role=provider", "provider"), ("?role=admin", "customer")):
+        page = browser.get(f"/account/sign-up{query}").content.decode()
+        assert re.findall(r'value="(\w+)"[^>]*\schecked', page) == [chosen]
+
+    person = make_person()
+    sign_in(browser, person)
+    assert "role=provider" not in browser.get("/").content.decode()
+
+
 def test_nobody_signs_up_as_an_admin(browser: Browser) -> None:
     email = new_email()
     values = {"email": email, "password": PASSWORD, "name": "Ada Park", "role": "admin"}
@@ -746,7 +758,9 @@ def test_whoever_takes_another_way_to_their_account_comes_back_too() -> None:
     browser, email = Browser(), make_person()
     wanted = "/services/x/book?start=2027-01-01T10:00:00Z"
     page = browser.get(f"/account/sign-in?next={quote(wanted)}").content.decode()
-    ways = [unescape(way) for way in re.findall(r'href="(/account/[^"]+)"', page) if "sign-in" not in way]
+    ways = [
+        unescape(way) for way in re.findall(r'href="(/account/[^"]+)"', page) if not re.search("sign-in|role=", way)
+    ]
     assert [way.partition("?")[2] for way in ways] == [urlencode({"next": wanted})] * 3
 
     forgotten = next(way for way in ways if "forgotten" in way)

@@ -463,6 +463,18 @@ def test_a_service_that_is_paused_leads_to_what_else_its_provider_offers(scene: 
         assert "This service takes no bookings at the moment." in shown
 
 
+def test_a_service_of_a_suspended_provider_leads_to_others_who_offer_the_same(scene: Scene) -> None:
+    address, browser = book_page(scene, next_day(9)), signed_in(scene.customer)
+    form = next(form for form in forms_of(browser.get(address)) if form.action == address)
+    suspend_provider(actor=scene.admin, provider_id=scene.provider_id, reason="Complaints", now=now())
+
+    for sent in (None, form.fields | ADDRESS):
+        answer = browser.get(address) if sent is None else browser.post(address, sent)
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/search?like={scene.service_id}")
+        shown = text_of(browser.get(browser.get(answer.headers["Location"]).headers["Location"]))
+        assert "This service takes no bookings at the moment." in shown
+
+
 @pytest.mark.parametrize("path", ["", "/cancel", "/move", "/decline", "/payment", "/invoice.pdf", "/review"])
 def test_a_booking_of_others_is_absent(scene: Scene, path: str) -> None:
     booking, other = scene.book(next_day(9)), make_account(Role.CUSTOMER)
@@ -540,6 +552,16 @@ def test_the_list_of_what_is_ahead_goes_on_to_its_end(scene: Scene, monkeypatch:
     # Whether anything comes after the last, only the next page knows.
     assert seen == [[0], [1], [2], []]
     assert "Nothing after that." in page
+
+
+@pytest.mark.parametrize("query", ["cursor=kept", "later=kept", "later=kept&from=0001-01-01T00:00:00%2B14:00"])
+def test_a_link_to_more_of_another_list_leads_to_the_first_page(scene: Scene, query: str) -> None:
+    """Kept from before, or by somebody who signed in here with another account."""
+    browser = signed_in(scene.customer)
+    assert browser.get(f"/bookings?{query}")["Location"] == "/bookings"
+    assert browser.get("/search?category=plumbing&cursor=kept")["Location"] == "/search?category=plumbing"
+    asked = browser.get(f"/bookings?{query}", headers={"HX-Request": "true"})
+    assert (asked.status_code, asked["HX-Redirect"]) == (204, "/bookings")
 
 
 def test_a_further_page_of_what_was_says_nothing_of_what_is_ahead(

@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from catalog.domain import Point, covering_cells, distance_meters, geohash
+from catalog.domain import Point, covering_cells, distance_meters, geohash, roughly
 from catalog.domain.geo import EARTH_RADIUS_METERS
 
 
@@ -29,6 +29,18 @@ def moved(start: Point, bearing: float, meters: float) -> Point:
 )
 def test_geohashes_are_the_known_ones(point: Point, cell: str) -> None:
     assert geohash(point) == cell
+
+
+def test_what_is_told_of_a_place_is_near_and_the_same_for_all_around() -> None:
+    random = Random(5)  # noqa: S311
+    places = [Point(90, 180), Point(-90, -180), Point(0, 0), Point(0, 179.99999)]
+    places += [Point(random.uniform(-90, 90), random.uniform(-180, 180)) for _ in range(500)]
+    for place in places:
+        told = roughly(place)
+        assert roughly(told) == told
+        # So it is found where the place itself is listed.
+        assert geohash(told) == geohash(place)
+        assert distance_meters(told, place) < 700
 
 
 def test_distances_are_the_known_ones() -> None:
