@@ -129,7 +129,7 @@ def after_reschedule(booking: Booking, starts_at: datetime, actor: Actor, now: d
         after_transition(Action.RESCHEDULE, booking, actor, now, entry_id),
         starts_at,
         wished_by_customer=is_by_customer,
-        now=now,
+        wished_at=now,
     )
     is_counted = is_by_customer and booking.status is Status.CONFIRMED
     return replace(moved, customer_moves=booking.customer_moves + is_counted)
@@ -154,12 +154,15 @@ def after_acceptance(booking: Booking, actor: Actor, now: datetime, entry_id: st
         after_transition(Action.ACCEPT, booking, actor, now, entry_id),
         proposal.starts_at,
         wished_by_customer=proposal.by is Role.CUSTOMER,
-        now=now,
+        # A proposal is the last change of its booking. How long the other side takes makes no wish late.
+        wished_at=booking.updated_at,
     )
 
 
-def _moved(before: Booking, after: Booking, starts_at: datetime, *, wished_by_customer: bool, now: datetime) -> Booking:
-    is_late = before.status is Status.CONFIRMED and now >= before.free_cancellation_until
+def _moved(
+    before: Booking, after: Booking, starts_at: datetime, *, wished_by_customer: bool, wished_at: datetime
+) -> Booking:
+    is_late = before.status is Status.CONFIRMED and wished_at >= before.free_cancellation_until
     # Else a customer could move a late appointment far away and then cancel it for nothing.
     ends_free_cancellation = is_late and wished_by_customer
     return replace(

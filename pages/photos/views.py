@@ -101,6 +101,9 @@ class ManagePhotos(_OfOwner):
         if do == "claim":
             return _claim(self.actor, self.owner, self.request.POST.get("upload", ""))
         if do == "remove":
+            if photo_id not in {photo.photo_id for photo in before}:
+                # Pressed twice, or in two windows: it is gone all the same.
+                return before
             return _remove(self.actor, self.owner, photo_id)
         if do == "earlier" and self.owner.kind is not OwnerKind.BOOKING:
             ids = [photo.photo_id for photo in before]

@@ -160,11 +160,16 @@ def test_a_provider_answers_once(scene: Scene) -> None:
     assert (first.replayed, again.replayed) == (False, True)
     assert to_json(first.answer) == to_json(again.answer)
     assert first.answer["answered_at"]
+    hide_review(actor=scene.admin, review_id=booking.booking_id, reason="Looked at again", now=clock_now())
+    assert answer(scene, booking.booking_id, key="k").replayed
+    with pytest.raises(NotFoundError):
+        answer(scene, booking.booking_id, "Once more")
+    restore_review(actor=scene.admin, review_id=booking.booking_id, reason="Looked at again", now=clock_now())
     with pytest.raises(ConflictError) as refusal:
         answer(scene, booking.booking_id, "Once more")
     assert refusal.value.code == "already_answered"
     stored = get_review(booking.booking_id)
-    assert (stored.version, stored.answer, stored.comment) == (2, "Thank you.", "Quick and clean.")
+    assert (stored.version, stored.answer, stored.comment) == (4, "Thank you.", "Quick and clean.")
 
 
 def test_an_answer_takes_no_version_that_an_admin_has_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

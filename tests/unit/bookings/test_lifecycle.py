@@ -341,6 +341,14 @@ def test_a_late_wish_of_the_customer_does_not_make_cancelling_free_even_if_it_is
         assert (moved.fee_for(Role.CUSTOMER, FREE_UNTIL).amount == 0) is is_free
 
 
+def test_how_long_the_provider_takes_makes_no_wish_of_the_customer_late() -> None:
+    in_time = FREE_UNTIL - timedelta(hours=1)
+    proposed = after_proposal(make_booking(Status.CONFIRMED), STARTS_AT + timedelta(days=20), CUSTOMER, in_time, "1")
+    moved = after_acceptance(proposed, PROVIDER, FREE_UNTIL, "2")
+    assert moved.fee_for(Role.CUSTOMER, FREE_UNTIL).amount == 0
+    assert moved.free_cancellation_until == moved.starts_at - timedelta(hours=24)
+
+
 def confirmed_at(moment: datetime, **values: Any) -> Booking:
     request = make_booking(expires_at=STARTS_AT, **values)
     return after_transition(Action.CONFIRM, request, PROVIDER, moment, "confirm")
