@@ -95,8 +95,9 @@ def offered_starts(
 
     `claimed_cells` are the numbers of the cells that others hold; an appointment's buffers must be free as well.
     """
-    earliest = int(max(start, _earliest_start(provider, now)).timestamp())
-    latest = int(min(end - timedelta(seconds=1), _latest_start(provider, now)).timestamp())
+    # Starts are whole seconds: of a second that has begun, the next one is the first that is not too soon.
+    earliest = ceil(max(start, _earliest_start(provider, now)).timestamp())
+    latest = min(ceil(end.timestamp()) - 1, int(_latest_start(provider, now).timestamp()))
     duration = duration_minutes * 60
     before, after = provider.buffer_before_minutes * 60, provider.buffer_after_minutes * 60
     # Cells are in the way of the starts from which an appointment, with its buffers, touches one of them.

@@ -167,11 +167,12 @@ def test_offered_starts_are_those_that_check_start_accepts_and_whose_cells_are_f
         )
         minutes = random.choice([15, 50, 60, 240])
         start = at("2026-03-28T00:00") + timedelta(minutes=random.randrange(1440))
-        end = start + timedelta(minutes=random.randrange(1, 2880))
-        now = start - timedelta(minutes=random.randrange(-60, 2880))
+        parts_of_a_second = [timedelta(microseconds=random.choice([0, 1, 999_999])) for _ in range(2)]
+        end = start + timedelta(minutes=random.randrange(1, 2880)) + parts_of_a_second[0]
+        now = start - timedelta(minutes=random.randrange(-60, 2880)) + parts_of_a_second[1]
         first = int(start.timestamp()) // 900
         claimed = {first + random.randrange(-8, 200) for _ in range(random.choice([0, 3, 12]))}
-        instants = [start + number * MINUTE for number in range((end - start) // MINUTE)]
+        instants = [start + number * MINUTE for number in range(-((start - end) // MINUTE))]
         found = offered_starts(provider, duration_minutes=minutes, start=start, end=end, claimed_cells=claimed, now=now)
         assert found == [instant for instant in instants if is_offered(provider, minutes, instant, claimed, now)]
         offered += len(found)
