@@ -20,4 +20,4 @@ function tick() {
 
 tick();
 setInterval(tick, 1000);
-document.addEventListener("htmx:after:swap", tick);
+addEventListener("htmx:after:swap", tick);

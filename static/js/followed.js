@@ -12,7 +12,7 @@ function isChanged(control) {
 
 // What htmx has already asked for on its own is on its way.
 const asked = new WeakSet();
-document.addEventListener("htmx:before:request", (event) => asked.add(event.target));
+addEventListener("htmx:before:request", (event) => asked.add(event.target));
 
 function follow() {
   for (const form of document.querySelectorAll(FOLLOWED)) {
@@ -23,6 +23,6 @@ function follow() {
 }
 
 // htmx listens from its first timer on.
-window.addEventListener("pageshow", (event) => {
+addEventListener("pageshow", (event) => {
   if (!event.persisted) setTimeout(follow);
 });

@@ -1,7 +1,7 @@
 // A form says within a moment that it was sent, and is not sent twice.
 const sent = new WeakSet();
 
-document.addEventListener("submit", (event) => {
+addEventListener("submit", (event) => {
   const form = event.target;
   // A sheet has done its part.
   event.submitter?.closest("[popover]")?.hidePopover();
@@ -22,16 +22,16 @@ function ready(form) {
 }
 
 // A menu that the focus has left would lie over what has it.
-addEventListener("focusout", ({ target, relatedTarget }) => {
-  const menu = target.closest(":popover-open");
-  if (relatedTarget && menu && !menu.contains(relatedTarget)) menu.hidePopover();
+addEventListener("focusin", ({ target }) => {
+  const menu = document.querySelector(":popover-open");
+  if (menu && !menu.contains(target) && !target.contains(menu)) menu.hidePopover();
 });
 
 // Back from the next page, or answered by htmx: the form may be sent again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(ready);
 });
-document.addEventListener("htmx:finally:request", (event) => {
+addEventListener("htmx:finally:request", (event) => {
   const form = event.target.closest?.("form");
   if (form) ready(form);
 });
@@ -41,6 +41,6 @@ function showErrors() {
   document.querySelector("[data-errors]")?.focus();
 }
 showErrors();
-document.addEventListener("htmx:after:swap", (event) => {
+addEventListener("htmx:after:swap", (event) => {
   if (event.target.querySelector?.("[data-errors]")) showErrors();
 });

@@ -2,17 +2,17 @@
 // seconds, every minute without.
 // The answer is 304, or JSON with the number of unread messages; then parts with
 // hx-trigger="live:changed from:body" fetch themselves anew.
-const source = document.body.dataset.live;
+const { dataset } = document.body;
 const status = document.querySelector("[data-live-status]");
 const bubble = document.querySelector("[data-unread]");
 const news = document.querySelector("[data-news]");
-let tag = document.body.dataset.liveTag ?? "";
+let tag = "";
 let failures = 0;
 let actedAt = 0;
 let timer;
 
 function pause() {
-  const seconds = Date.now() - actedAt < 120000 ? 5 : (document.body.dataset.livePending ?? 60);
+  const seconds = Date.now() - actedAt < 120000 ? 5 : (dataset.livePending ?? 60);
   return 1000 * seconds * 2 ** Math.min(failures, 5) * (0.8 + 0.4 * Math.random());
 }
 
@@ -38,12 +38,12 @@ function say(isOnline) {
   if (isOnline) status.querySelector("time").dateTime = new Date().toISOString();
 }
 
-const announce = () => document.body.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
+const announce = () => document.body.dispatchEvent(new Event("live:changed", { bubbles: true }));
 
 async function ask() {
   clearTimeout(timer);
   try {
-    const answer = await fetch(source, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+    const answer = await fetch(dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
     // Not signed in any more: a page that is kept true by its parts leads to where one signs in.
     if (answer.status === 401 || answer.redirected) return void (status && announce());
     if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
@@ -62,12 +62,12 @@ async function ask() {
   plan();
 }
 
-if (source) {
+if (dataset.live) {
   ask();
   addEventListener("focus", ask);
   addEventListener("online", ask);
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
-  document.addEventListener("submit", () => {
+  addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
+  addEventListener("submit", () => {
     actedAt = Date.now();
     plan();
   });
