@@ -1,6 +1,6 @@
 """Following a booking: its page for both sides, and what each side may do about it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -30,7 +30,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
-from kernel.wording.times import format_instant, format_moment, format_zone
+from kernel.wording.times import format_instant, format_length, format_moment, format_zone
 from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
@@ -384,7 +384,23 @@ class Move(_FormOfBooking):
             )
         if booking.is_for_caller:
             return _("It is moved at once. They get an email if they left an address; else call them.")
-        return _("It is moved at once, and the other side is told.")
+        told = _("It is moved at once, and the other side is told.")
+        return f"{told} {self._cancelling_then}".strip()
+
+    @property
+    def _cancelling_then(self) -> str:
+        """What cancelling costs the customer once they have moved the appointment; empty for others, and if nothing."""
+        booking, _details = self.found
+        fee, hours = booking.late_cancellation_fee, booking.free_cancellation_hours
+        is_agreed = booking.status is Status.CONFIRMED and booking.party(self.actor) is Role.CUSTOMER
+        if not is_agreed or not fee.amount:
+            return ""
+        values = {"fee": format_money(fee), "length": format_length(timedelta(hours=hours))}
+        if self.now >= booking.free_cancellation_until:
+            return _("Cancelling costs %(fee)s at the new time, too.") % values
+        if not hours:
+            return ""
+        return _("Cancelling is free until %(length)s before the new time; after that it costs %(fee)s.") % values
 
 
 class Review(OfBooking, FormPage):

@@ -21,6 +21,7 @@ from bookings.domain import (
     Caller,
     Proposal,
     Status,
+    after_acceptance,
 )
 from bookings.words import StatusWords, action_words, answers_in_words, history_words, payment_words, status_words
 from kernel.actors import Actor, Role
@@ -267,6 +268,7 @@ def booking_screen(
     zone = booking.time_zone
     proposal = booking.proposal_at(now)
     is_customer = party is Role.CUSTOMER
+    is_ahead = status in OPEN_STATUSES and now < booking.starts_at
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
@@ -280,7 +282,7 @@ def booking_screen(
         own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if status in OPEN_STATUSES and not booking.is_for_caller else "",
+        cancelling=_cancelling(booking, now) if is_ahead and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
@@ -292,7 +294,7 @@ def booking_screen(
         notes=shown.notes if shown else "",
         reason=details.reason if details else "",
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
-        proposal=_proposal(booking, proposal, party) if proposal else "",
+        proposal=_proposal(booking, proposal, actor, now) if proposal else "",
         is_customer=is_customer,
         is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
@@ -331,7 +333,8 @@ def _button(action: Action, booking_id: str) -> Button:
     return Button(action_words(action), href=href, status=status, icon=_ICONS[action])
 
 
-def _proposal(booking: Booking, proposal: Proposal, party: Role | None) -> str:
+def _proposal(booking: Booking, proposal: Proposal, actor: Actor, now: datetime) -> str:
+    party = booking.party(actor)
     values = {
         "moment": format_moment(proposal.starts_at, booking.time_zone),
         "until": format_instant(proposal.lapses_at, booking.time_zone),
@@ -340,8 +343,21 @@ def _proposal(booking: Booking, proposal: Proposal, party: Role | None) -> str:
     if proposal.by is party:
         return _("You proposed %(moment)s instead. It takes no time until they accept it, by %(until)s.") % values
     if party is Role.CUSTOMER:
-        return _("%(provider)s proposes %(moment)s instead. Answer by %(until)s.") % values
+        text = _("%(provider)s proposes %(moment)s instead. Answer by %(until)s.") % values
+        return f"{text} {_accepting(booking, actor, now)}".strip()
     return _("The customer proposes %(moment)s instead. Answer by %(until)s.") % values
+
+
+def _accepting(booking: Booking, actor: Actor, now: datetime) -> str:
+    """What cancelling will cost the customer who accepts now; empty if nothing."""
+    accepted = after_acceptance(booking, actor, now, entry_id="")
+    fee, until = accepted.late_cancellation_fee, accepted.free_cancellation_until
+    if not fee.amount:
+        return ""
+    values = {"fee": format_money(fee), "until": format_instant(until, booking.time_zone)}
+    if now < until:
+        return _("If you accept, cancelling is free until %(until)s; after that it costs %(fee)s.") % values
+    return _("If you accept, cancelling costs %(fee)s from then on.") % values
 
 
 def _cancelling(booking: Booking, now: datetime) -> str:

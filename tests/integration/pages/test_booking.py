@@ -13,13 +13,14 @@ from django.utils import translation
 from accounts.queries import get_contacts
 from accounts.services import update_profile
 from bookings.domain import Booking, Status
-from bookings.services import change_status
+from bookings.services import change_status, propose_move
 from catalog.domain import Question, QuestionKind, parse_hours
 from catalog.services import change_profile, change_service, replace_hours, suspend_provider
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from kernel.wording.times import format_briefly
+from pages.booking.screens import booking_screen
 from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
@@ -380,6 +381,16 @@ def test_cancelling_shows_the_fee_and_costs_just_that() -> None:
 
 
 @pytest.mark.usefixtures("cloud")
+def test_what_cancelling_costs_is_told_until_it_begins() -> None:
+    scene, booking = late_booking()
+    before, after = (
+        booking_screen(booking, None, scene.customer, moment, own_zone=None).cancelling
+        for moment in (booking.starts_at - timedelta(minutes=1), booking.starts_at)
+    )
+    assert (before, after) == ("Cancelling costs 50.00 USD.", "")
+
+
+@pytest.mark.usefixtures("cloud")
 def test_a_fee_that_was_not_shown_is_not_owed() -> None:
     scene, booking = late_booking()
     browser, page = signed_in(scene.customer), f"/bookings/{booking.booking_id}"
@@ -405,6 +416,36 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
 
     signed_in(scene.customer).submit(page, {"answer": "accept"}, action=f"{page}/proposal")
     assert scene.stored(booking.booking_id).starts_at == next_day(15)
+
+
+@pytest.mark.parametrize(
+    ("terms", "moving", "accepting"),
+    [
+        (
+            {"cancellation_grace_minutes": 0},
+            "free until 1 day before the new time; after that it costs",
+            "cancelling is free until",
+        ),
+        (
+            {"free_cancellation_hours": 720, "cancellation_grace_minutes": 0},
+            "costs 50.00 USD at the new time, too",
+            "cancelling costs 50.00 USD",
+        ),
+    ],
+)
+def test_it_is_said_what_cancelling_costs_at_another_time(
+    scene: Scene, terms: dict[str, int], moving: str, accepting: str
+) -> None:
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=terms, now=now())
+    booking = scene.bring(booked(signed_in(scene.customer), scene, next_day(9)), Status.CONFIRMED)
+    page, customer = f"/bookings/{booking.booking_id}", signed_in(scene.customer)
+
+    assert moving in text_of(customer.get(f"{page}/move"))
+    propose_move(
+        actor=scene.provider, booking_id=booking.booking_id, starts_at=next_day(12), expected_version=None, now=now()
+    )
+    assert f"If you accept, {accepting}" in text_of(customer.get(page))
+    assert "If you accept" not in text_of(signed_in(scene.provider).get(page))
 
 
 def test_the_last_move_sent_twice_is_one_move(scene: Scene) -> None:
