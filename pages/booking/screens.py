@@ -268,6 +268,7 @@ def booking_screen(
     zone = booking.time_zone
     proposal = booking.proposal_at(now)
     is_customer = party is Role.CUSTOMER
+    is_ahead = status in OPEN_STATUSES and now < booking.starts_at
     return BookingScreen(
         booking_id=booking.booking_id,
         version=booking.version,
@@ -281,7 +282,7 @@ def booking_screen(
         own_span=format_span_elsewhere(booking.starts_at, booking.ends_at, zone, own_zone),
         length=format_minutes(booking.duration_minutes),
         price=format_money(booking.price),
-        cancelling=_cancelling(booking, now) if status in OPEN_STATUSES and not booking.is_for_caller else "",
+        cancelling=_cancelling(booking, now) if is_ahead and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",

@@ -20,6 +20,7 @@ from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
 from kernel.wording.times import format_briefly
+from pages.booking.screens import booking_screen
 from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
@@ -377,6 +378,16 @@ def test_cancelling_shows_the_fee_and_costs_just_that() -> None:
     browser.submit(f"{page}/cancel", {})
 
     assert scene.stored(booking.booking_id).cancellation_fee == Money(5_000, "USD")
+
+
+@pytest.mark.usefixtures("cloud")
+def test_what_cancelling_costs_is_told_until_it_begins() -> None:
+    scene, booking = late_booking()
+    before, after = (
+        booking_screen(booking, None, scene.customer, moment, own_zone=None).cancelling
+        for moment in (booking.starts_at - timedelta(minutes=1), booking.starts_at)
+    )
+    assert (before, after) == ("Cancelling costs 50.00 USD.", "")
 
 
 @pytest.mark.usefixtures("cloud")
