@@ -65,7 +65,7 @@ FREE_UNTIL = STARTS_AT - timedelta(hours=24)
 # (action, status, time) → who may; whatever is not listed is refused to all.
 _RUNNING = {"admin", "support"}
 _PROVIDING = {"provider", *_RUNNING}
-_CANCELLING = {"customer", *_PROVIDING}
+_CANCELLING = {"customer", *_PROVIDING, "system"}
 _MOVING = {"customer", *_RUNNING}
 ALWAYS = (EARLY, LAPSED, ABOUT_TO_START, STARTED, LONG_OVER)
 _BEFORE = (EARLY, LAPSED, ABOUT_TO_START)
@@ -73,13 +73,13 @@ _AFTER = (STARTED, LONG_OVER)
 ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.CONFIRM, Status.PENDING): {EARLY: _PROVIDING},
     (Action.DECLINE, Status.PENDING): {EARLY: {*_PROVIDING, "system"}},
-    (Action.CANCEL, Status.PENDING): {EARLY: {*_CANCELLING, "system"}},
+    (Action.CANCEL, Status.PENDING): {EARLY: _CANCELLING},
     (Action.RESCHEDULE, Status.PENDING): {EARLY: _MOVING},
     (Action.PROPOSE, Status.PENDING): {EARLY: {"provider"}},
     (Action.EXPIRE, Status.PENDING): {key: {"system"} for key in ALWAYS[1:]},
     (Action.CANCEL, Status.CONFIRMED): {
-        **dict.fromkeys(_BEFORE, {*_CANCELLING, "system"}),
-        **dict.fromkeys(_AFTER, {*_PROVIDING, "system"}),
+        **dict.fromkeys(_BEFORE, _CANCELLING),
+        **dict.fromkeys(_AFTER, _CANCELLING - {"customer"}),
     },
     (Action.RESCHEDULE, Status.CONFIRMED): {**dict.fromkeys(_BEFORE, _MOVING), **dict.fromkeys(_AFTER, _RUNNING)},
     (Action.PROPOSE, Status.CONFIRMED): {key: {"customer", "provider"} for key in _BEFORE},
