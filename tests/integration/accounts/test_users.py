@@ -167,7 +167,7 @@ def test_what_is_confirmed_or_moved_in_the_moment_of_closing_is_cancelled_too(mo
     owner = make_account(Role.PROVIDER)
     scene = make_scene(provider=owner)
     asked, agreed = scene.book(next_day(9)), scene.bring(scene.book(next_day(11)), Status.CONFIRMED)
-    between = {
+    between: dict[str, Callable[[], object]] = {
         asked.booking_id: lambda: scene.bring(asked, Status.CONFIRMED),
         agreed.booking_id: lambda: reschedule_booking(
             actor=scene.customer,
