@@ -141,11 +141,13 @@ class PreferencesMiddleware:
 
 # What is shown to whoever sees as somebody else: no account pages, and of the API what pages ask by themselves.
 _OBSERVABLE_API = frozenset({"notifications-bell", "provider-dashboard"})
-# Files and forms with addresses or numbers in them.
+# Files and forms with addresses or numbers in them, and what takes in a photo: the bucket leads to it by a GET.
 _NEVER_OBSERVED = frozenset(
     {
+        "add-photo",
         "download-calendar-entry",
         "download-invoice",
+        "photo-claim",
         "provider-bookings-export",
         "provider-money-export",
         "provider-profile",

@@ -74,7 +74,8 @@ class SessionItem(Item):
     """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's.
 
     Beside the sessions lie, under keys that are no hash, the access tokens that were revoked and the people who were
-    erased: `revocations` and `erasures` instead of `content`. See the modules of these names.
+    erased or sent away: `revocations`, or `erasures` and `departures`, instead of `content`. See the modules of these
+    names.
     """
 
     class Meta:
@@ -86,6 +87,8 @@ class SessionItem(Item):
     revocations = UnicodeSetAttribute(null=True)
     # The ids of people who were erased in one hour.
     erasures = UnicodeSetAttribute(null=True)
+    # The same of those who offer nothing any more: their account was closed, or they got another role.
+    departures = UnicodeSetAttribute(null=True)
     expires_at = NumberAttribute(attr_name="expiresAt")
 
 

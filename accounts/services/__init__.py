@@ -7,6 +7,7 @@ from accounts.services.access import (
     disable_person,
     enable_person,
     sign_out_everywhere,
+    sweep_departures,
 )
 from accounts.services.contact_details import (
     remember_address,
@@ -58,6 +59,7 @@ __all__ = [
     "sign_out_everywhere",
     "sign_up",
     "suggest_address",
+    "sweep_departures",
     "sweep_erasures",
     "update_profile",
 ]

@@ -4,13 +4,17 @@ Cognito comes first: a token that it issued a moment later would be too young to
 Cognito is ended even if it does not answer.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from pynamodb.expressions.update import Action
 
 from accounts import cognito
 from accounts.domain import GROUP_BY_ROLE
+from accounts.erasures import forget_departure, iterate_departed, note_departure
 from accounts.models import User, UserItem
+from accounts.queries import find_user
 from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
 from kernel.actors import Actor, Role
@@ -40,7 +44,7 @@ def disable_person(*, actor: Actor, user_id: str, now: datetime) -> User:
     """
     check_may_administer(actor, user_id)
     user = close_account(user_id, now=now)
-    withdraw(user_id, now=now)
+    send_away(user_id, now=now)
     return user
 
 
@@ -68,8 +72,32 @@ def change_role(*, actor: Actor, user_id: str, role: Role, now: datetime) -> Use
     cognito.sign_out_everywhere(user_id)
     user = end_sessions(user_id, UserItem.user_type.set(role.value))
     if role is not Role.PROVIDER:
-        withdraw(user_id, now=now)
+        send_away(user_id, now=now)
     return user
+
+
+def send_away(user_id: str, *, now: datetime) -> None:
+    """As `withdraw`, and what a token writes for some seconds more is found by `sweep_departures`. May be repeated."""
+    note_departure(user_id, now=now)
+    withdraw(user_id, now=now)
+
+
+def sweep_departures(now: datetime) -> Iterator[Callable[[], None]]:
+    """For each person who was sent away a while ago, what withdraws once more what they offer.
+
+    So goes what they wrote while tokens of theirs were still believed, and what was booked in that moment. Each may
+    fail by itself, and is then found again by the next sweep.
+    """
+    for user_id, key in iterate_departed(now):
+        yield partial(_sweep, user_id, key, now)
+
+
+def _sweep(user_id: str, key: str, now: datetime) -> None:
+    person = find_user(user_id)
+    # Who was let in again decides for themselves; who was erased since is swept by `sweep_erasures`.
+    if person is not None and not (person.is_active and person.actor.role is Role.PROVIDER):
+        withdraw(user_id, now=now)
+    forget_departure(user_id, key)
 
 
 def withdraw(user_id: str, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from accounts import cognito
 from accounts.domain import ROLE_BY_GROUP
 from accounts.models import UserItem, UserTypeIndex
-from accounts.services.access import end_sessions, withdraw
+from accounts.services.access import end_sessions, send_away
 from accounts.services.personal_data import erase_person
 from kernel import storage
 
@@ -25,7 +25,7 @@ def follow_account(user_id: str, *, now: datetime) -> bool:
     if state is cognito.AccountState.OPEN:
         return True
     # The row shows that the account is closed once all else is done: until then this is tried again.
-    withdraw(user_id, now=now)
+    send_away(user_id, now=now)
     end_sessions(user_id, UserItem.disabled_at.set(UserItem.disabled_at | now))
     return False
 

@@ -185,7 +185,11 @@ TRANSITIONS: dict[Action, Transition] = {
     # The system declines what a suspended provider was asked.
     Action.DECLINE: Transition(_PENDING, Status.DECLINED, {*_PROVIDING, Role.SYSTEM}),
     Action.CANCEL: Transition(
-        OPEN_STATUSES, Status.CANCELLED, {Role.CUSTOMER, *_PROVIDING}, until_start={Role.CUSTOMER}
+        # The system cancels what nobody is there for any more.
+        OPEN_STATUSES,
+        Status.CANCELLED,
+        {Role.CUSTOMER, *_PROVIDING, Role.SYSTEM},
+        until_start={Role.CUSTOMER},
     ),
     Action.EXPIRE: Transition(_PENDING, Status.EXPIRED, {Role.SYSTEM}, (Rule(_has_lapsed),)),
     Action.COMPLETE: Transition(_CONFIRMED, Status.COMPLETED, _PROVIDING, (_ABOUT_TO_START,)),

@@ -93,7 +93,8 @@ class _Sheet:
         top = self.y - 14
         self._write(_("Invoice"), self.right, top - 4, BOLD, 24, _GREEN, to_left=True)
         self._write(invoice.number_text, self.right, top - 22, REGULAR, 10.5, _SOFT, to_left=True)
-        name = self.type.wrapped(invoice.provider_name, BOLD, 15, self.middle - self.left, most=2)
+        # Whose invoice it is, and whom it bills, are said in full: the longest names take four lines.
+        name = self.type.wrapped(invoice.provider_name, BOLD, 15, self.middle - self.left, most=4)
         y = self._lines(name, self.left, top, BOLD, 15, _INK, leading=19)
         place = f"{self.type.printable(invoice.provider_city)}, {self.type.printable(invoice.provider_country)}"
         facts = self.type.wrapped(place, REGULAR, 9.5, self.middle - self.left, most=2)
@@ -107,7 +108,7 @@ class _Sheet:
         reader, invoice = self.reader, self.invoice
         space = self.middle - self.left - 8 * mm
         self._write(_("Billed to"), self.left, self.y, REGULAR, 8.5, _SOFT)
-        name = self.type.wrapped(reader.customer_name or invoice.customer_id or "–", BOLD, 10.5, space, most=2)
+        name = self.type.wrapped(reader.customer_name or invoice.customer_id or "–", BOLD, 10.5, space, most=4)
         y = self._lines(name, self.left, self.y - 16, BOLD, 10.5, _INK, leading=15)
         address = self.type.wrapped(reader.address, REGULAR, 9.5, space, most=5)
         y = self._lines(address, self.left, y, REGULAR, 9.5, _INK, leading=14)
@@ -165,7 +166,7 @@ class _Sheet:
             "site": self.reader.site_name,
         }
         self._rule(_MARGIN + 16, _LINE)
-        lines = self.type.wrapped(issued, REGULAR, 8, self.right - self.left, most=1)
+        lines = self.type.wrapped(issued, REGULAR, 8, self.right - self.left, most=2)
         lines.append(_("Booking") + f" {self.invoice.booking_id}")
         if self.type.is_incomplete:
             missing = _("[…] stands for letters that this document cannot show; the booking on %(site)s has them.")

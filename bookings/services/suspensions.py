@@ -2,9 +2,11 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from bookings.domain import Status, pending_key
 from bookings.models import BookingItem, ProviderStatusIndex
+from bookings.queries import get_booking
 from bookings.services.transitions import change_status
 from catalog.queries import get_provider
 from kernel import storage
@@ -30,12 +32,16 @@ def decline_requests_of(*, provider_id: str, now: datetime) -> int:
         filter_condition=BookingItem.status == Status.PENDING.value,
     )
     for row in requests:
-        try:
-            change_status(
-                actor=SYSTEM, booking_id=row["booking_id"], status=Status.DECLINED, expected_version=None, now=now
-            )
-            declined += 1
-        except ConflictError:
-            # It has lapsed, or somebody was faster.
-            logger.info("request %s is settled", row["booking_id"])
+        # Its customer may move it in this moment, and then it still waits.
+        declined += storage.retrying(partial(_decline, row["booking_id"], now), after=ConflictError)
     return declined
+
+
+def _decline(booking_id: str, now: datetime) -> bool:
+    """Whether there was still something to decline."""
+    booking, _ = get_booking(actor=SYSTEM, booking_id=booking_id)
+    if booking.status_at(now) is not Status.PENDING:
+        logger.info("request %s is settled", booking_id)
+        return False
+    change_status(actor=SYSTEM, booking_id=booking_id, status=Status.DECLINED, expected_version=None, now=now)
+    return True

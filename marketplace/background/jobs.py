@@ -140,8 +140,10 @@ def recount_figures(now: datetime) -> int:
 
 
 def sweep_erasures(now: datetime) -> int:
-    """Erase again what people wrote in the seconds after their erasure; how many people were looked after."""
-    return _for_each(services.sweep_erasures(now), lambda sweep: sweep())
+    """Erase again what people wrote in the seconds after their erasure, and withdraw again what those offer whose
+    account was closed; how many people were looked after.
+    """
+    return _for_each(chain(services.sweep_erasures(now), services.sweep_departures(now)), lambda sweep: sweep())
 
 
 def follow_accounts(now: datetime) -> int:

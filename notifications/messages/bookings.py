@@ -50,7 +50,8 @@ Facts = tuple[Booking, BookingDetails | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingLetter(Letter):
-    """An email about a booking. `details` and `customer_name` are None where the reader may not know them.
+    """An email about a booking. `details` have no more than the reason, and `customer_name` is None, where the reader
+    may not know them.
 
     `calendar_action` is what was done to the appointment, if that changes calendars.
     """
@@ -133,6 +134,11 @@ class BookingLetter(Letter):
 def _deadline(instant: datetime | None, zone: str, now: datetime) -> str:
     """Until when something is possible, in words; empty once it is not: an email may be late."""
     return format_instant(instant, zone) if instant is not None and now < instant else ""
+
+
+def _reason_alone(details: BookingDetails | None) -> BookingDetails | None:
+    """The details for whoever may not read them: why it ended is for both."""
+    return BookingDetails(address="", notes="", reason=details.reason) if details else None
 
 
 def _contact_of(caller: Caller | None) -> Contact | None:
@@ -223,7 +229,7 @@ class BookingMessage(Message):
             reader=reader,
             now=now,
             booking=booking,
-            details=details if shows_details else None,
+            details=details if shows_details else _reason_alone(details),
             customer_name=customer.name if customer and shows_details else None,
             calendar_action=self.action,
         )

@@ -1,6 +1,8 @@
 """The person as Django knows one: authentication, permissions, and nothing stored behind anybody's back."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,15 +12,23 @@ from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
 
 from accounts.backends import CognitoBackend
+from accounts.erasures import iterate_departed
 from accounts.models import User
 from accounts.queries import find_user_id
 from accounts.services import change_role, disable_person, enable_person, ensure_account
-from bookings.domain import Status
+from bookings.domain import OPEN_STATUSES, Booking, Status
+from bookings.services import reschedule_booking
+from bookings.services.storing import store_change
+from catalog.services import change_profile
 from kernel.actors import Actor, Role
 from kernel.clock import now
 from kernel.errors import ConflictError, ForbiddenError
+from marketplace.background.jobs import JOBS
 from tests.factories.accounts import make_account, make_admin, make_customer
-from tests.factories.bookings import make_scene, next_day
+from tests.factories.bookings import Scene, make_scene, next_day
+
+# When the hour is over in which somebody was sent away, and no token of theirs is believed any longer.
+LATER = timedelta(hours=2, minutes=20)
 
 PASSWORD = "Copper-Kettle-41"
 
@@ -114,7 +124,71 @@ def test_nobody_books_a_provider_whom_nobody_looks_after(end: Callable[[Actor], 
         scene.request(next_day(12))
     cancelled = scene.stored(agreed.booking_id)
     assert (cancelled.status, cancelled.cancellation_fee) == (Status.CANCELLED, None)
+    # Its owner is not told that they did it.
+    assert cancelled.history[-1].role is Role.SYSTEM
     assert scene.stored(asked.booking_id).status is Status.DECLINED
+
+
+@pytest.mark.parametrize("end", [close, make_customer_of])
+def test_a_token_that_is_still_believed_brings_no_provider_back(end: Callable[[Actor], None]) -> None:
+    owner = make_account(Role.PROVIDER)
+    scene = make_scene(provider=owner)
+    ended_at = now()
+    end(owner)
+    booking = come_back(scene)
+
+    JOBS["sweep-erasures"].function(ended_at + LATER)
+
+    assert not scene.offer().provider.accepting_bookings
+    assert scene.stored(booking.booking_id).status is Status.DECLINED
+    assert owner.user_id not in dict(iterate_departed(ended_at + LATER))
+
+
+def test_who_was_let_in_again_takes_bookings_as_they_like() -> None:
+    owner = make_account(Role.PROVIDER)
+    scene = make_scene(provider=owner)
+    ended_at = now()
+    close(owner)
+    enable_person(actor=make_admin(), user_id=owner.user_id)
+    booking = come_back(scene)
+
+    JOBS["sweep-erasures"].function(ended_at + LATER)
+
+    assert scene.stored(booking.booking_id).status is Status.PENDING
+
+
+def come_back(scene: Scene) -> Booking:
+    """Something that is booked once the provider's owner has said that it takes bookings."""
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes={"accepting_bookings": True}, now=now())
+    return scene.book(next_day(15), offer_version=scene.offer().terms.version)
+
+
+def test_what_is_confirmed_or_moved_in_the_moment_of_closing_is_cancelled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = make_account(Role.PROVIDER)
+    scene = make_scene(provider=owner)
+    asked, agreed = scene.book(next_day(9)), scene.bring(scene.book(next_day(11)), Status.CONFIRMED)
+    between: dict[str, Callable[[], object]] = {
+        asked.booking_id: lambda: scene.bring(asked, Status.CONFIRMED),
+        agreed.booking_id: lambda: reschedule_booking(
+            actor=scene.customer,
+            booking_id=agreed.booking_id,
+            starts_at=next_day(13),
+            expected_version=None,
+            now=now(),
+        ),
+    }
+
+    def be_late(before: Booking, *args: Any, **kwargs: Any) -> None:
+        if before.status in OPEN_STATUSES and before.booking_id in between:
+            between.pop(before.booking_id)()
+        store_change(before, *args, **kwargs)
+
+    monkeypatch.setattr("bookings.services.transitions.store_change", be_late)
+    close(owner)
+
+    assert not between
+    for booking in (asked, agreed):
+        assert scene.stored(booking.booking_id).status is Status.CANCELLED
 
 
 def test_what_a_closed_account_booked_stays() -> None:

@@ -1,10 +1,13 @@
 """Providers whom admins vouch for, and those who may not be found nor booked."""
 
+from typing import Any
+
 import pytest
 
-from bookings.domain import Status
+from bookings.domain import Booking, Status
 from bookings.queries import get_booking
-from bookings.services import propose_move
+from bookings.services import decline_requests_of, propose_move, reschedule_booking
+from bookings.services.storing import store_change
 from catalog.events import ProviderChanged, ProviderReinstated, ProviderSuspended
 from catalog.models import ProviderItem, ServiceItem
 from catalog.queries import get_availability, get_provider, get_public_provider, list_favourites
@@ -122,6 +125,29 @@ def test_open_requests_are_declined_and_appointments_stay(scene: Scene, caplog: 
     found = [get_booking(actor=SYSTEM, booking_id=booking.booking_id)[0].status for booking in (request, agreed)]
     assert found == [Status.DECLINED, Status.CONFIRMED]
     assert f"request {agreed.booking_id}" not in caplog.text
+
+
+def test_a_request_that_is_moved_in_the_moment_of_the_suspension_is_declined_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = scene.book(next_day(9))
+    suspend(scene)
+    moves = [next_day(11)]
+
+    def be_late(before: Booking, *args: Any, **kwargs: Any) -> None:
+        if moves:
+            reschedule_booking(
+                actor=scene.customer,
+                booking_id=request.booking_id,
+                starts_at=moves.pop(),
+                expected_version=None,
+                now=now(),
+            )
+        store_change(before, *args, **kwargs)
+
+    monkeypatch.setattr("bookings.services.transitions.store_change", be_late)
+    assert decline_requests_of(provider_id=scene.provider_id, now=now()) == 1
+    assert scene.stored(request.booking_id).status is Status.DECLINED
 
 
 def test_both_parties_of_an_appointment_are_told_once_that_it_stays(scene: Scene, queued: list[str]) -> None:

@@ -180,6 +180,25 @@ def test_the_provider_sees_name_and_place_from_confirming_on(scene: Scene) -> No
     assert "Customer: Robin Reed" in mail.outbox[1].body
 
 
+def test_why_the_customer_cancelled_reaches_the_provider_without_the_place() -> None:
+    own = make_addressed_scene()
+    booking = own.bring(own.book(address="221B Baker Street"), Status.CONFIRMED)
+    cancelled, _ = change_status(
+        actor=own.customer,
+        booking_id=booking.booking_id,
+        status=Status.CANCELLED,
+        reason="The leak has stopped.",
+        expected_version=None,
+        now=now(),
+    )
+    for delivery_id in services.announce(event=event_of(cancelled), now=now()):
+        deliver(delivery_id)
+    to_customer, to_provider = mail.outbox
+    assert "They say: The leak has stopped." in to_provider.body
+    assert "221B" not in to_provider.body
+    assert "They say" not in to_customer.body
+
+
 def test_a_receipt_comes_with_the_invoice(scene: Scene) -> None:
     paid = scene.bring(book(scene), Status.CONFIRMED, Status.COMPLETED, Status.PAID)
     (delivery_id,) = services.announce(event=event_of(paid), now=now())

@@ -122,6 +122,16 @@ def test_an_appointment_over_midnight_has_both_dates_of_service() -> None:
     assert "23:00 \u2013 Friday 1 January 2027, 01:00 (UTC)" in text
 
 
+def test_the_longest_names_are_printed_in_full() -> None:
+    name = "Compagnie Générale des Travaux de Plomberie et de Chauffage du Bassin Parisien et de ses Environs SARL"
+    customer = "Jean-Baptiste-Emmanuel de la Très Longue Rue Sans Fin Montmorency-Luxembourg et Villeneuve-la-Garenne"
+    reader = replace(READER, customer_name=customer)
+    text = " ".join(read(draw_invoice(make_invoice(provider_name=name), reader)).split())
+    assert text.count(name) == 2
+    assert customer in text
+    assert "through Lintel." in text
+
+
 def test_without_a_tax_there_is_no_word_of_it() -> None:
     invoice = make_invoice(tax_rate_basis_points=0, tax=Money(0, "EUR"), tax_number="")
     text = read(draw_invoice(invoice, READER))

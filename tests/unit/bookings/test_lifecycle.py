@@ -65,7 +65,7 @@ FREE_UNTIL = STARTS_AT - timedelta(hours=24)
 # (action, status, time) → who may; whatever is not listed is refused to all.
 _RUNNING = {"admin", "support"}
 _PROVIDING = {"provider", *_RUNNING}
-_CANCELLING = {"customer", *_PROVIDING}
+_CANCELLING = {"customer", *_PROVIDING, "system"}
 _MOVING = {"customer", *_RUNNING}
 ALWAYS = (EARLY, LAPSED, ABOUT_TO_START, STARTED, LONG_OVER)
 _BEFORE = (EARLY, LAPSED, ABOUT_TO_START)
@@ -79,7 +79,7 @@ ALLOWED: dict[tuple[Action, Status], dict[datetime, set[str]]] = {
     (Action.EXPIRE, Status.PENDING): {key: {"system"} for key in ALWAYS[1:]},
     (Action.CANCEL, Status.CONFIRMED): {
         **dict.fromkeys(_BEFORE, _CANCELLING),
-        **dict.fromkeys(_AFTER, _PROVIDING),
+        **dict.fromkeys(_AFTER, _CANCELLING - {"customer"}),
     },
     (Action.RESCHEDULE, Status.CONFIRMED): {**dict.fromkeys(_BEFORE, _MOVING), **dict.fromkeys(_AFTER, _RUNNING)},
     (Action.PROPOSE, Status.CONFIRMED): {key: {"customer", "provider"} for key in _BEFORE},

@@ -191,7 +191,9 @@ def test_words_before_a_colon_are_spaced_as_the_language_does() -> None:
     assert re.search(r"\w: ", text) is None
 
 
-@pytest.mark.parametrize("type_", ["booking.confirmed", "reminder.appointment"])
+@pytest.mark.parametrize(
+    "type_", ["booking.confirmed", "booking.rescheduled", "booking.move_accepted", "reminder.appointment"]
+)
 @pytest.mark.parametrize("part", ["plain", "html"])
 def test_a_deadline_is_named_only_before_it(type_: str, part: str) -> None:
     letter = letter_of(type_, Role.CUSTOMER)

@@ -84,6 +84,14 @@ def test_every_other_method_is_refused(signed_in: SignedIn, scene: Scene) -> Non
     assert client.get("/admin/").status_code == 403
 
 
+def test_no_photo_is_added_by_following_where_the_bucket_leads(signed_in: SignedIn, scene: Scene) -> None:
+    client = signed_in(Role.SUPPORT)
+    see_as(client, scene.provider)
+    for address in (f"/photos/provider/{scene.provider_id}/add", "/photos/claims/token"):
+        assert client.get(address).status_code == 403, address
+    assert client.get(f"/photos/provider/{scene.provider_id}").status_code == 200
+
+
 def test_nothing_is_marked_as_read(signed_in: SignedIn, scene: Scene) -> None:
     client = signed_in(Role.ADMIN)
     see_as(client, scene.customer)
