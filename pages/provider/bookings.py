@@ -137,6 +137,7 @@ class Bookings(_Filtered):
                 for name, (label, _status) in _FILTERS.items()
             ],
             "number": self.request.GET.get("number", ""),
+            "is_narrowed": bool(query),
             "export_href": f"{reverse('provider-bookings-export')}?{urlencode(query)}",
             "more_href": next_cursor and f"?{urlencode({**query, 'cursor': next_cursor})}",
         }

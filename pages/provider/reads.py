@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 from accounts.domain import Contact
 from accounts.queries import contact_read
-from bookings.domain import CLAIMING_STATUSES, BookingDetails, BookingSummary, Caller, Earned, Invoice, Status
+from bookings.domain import (
+    CLAIMING_STATUSES,
+    CLOSED_AFTER,
+    BookingDetails,
+    BookingSummary,
+    Caller,
+    Earned,
+    Invoice,
+    Status,
+)
 from bookings.queries import details_read, earnings_read, invoice_read, list_bookings, list_to_answer
 from catalog.domain import OwnTime, Provider, day_bounds, search_words
 from catalog.domain.rules import DURATION_MINUTES
@@ -67,15 +76,18 @@ class Day:
     earnings: Sequence[Earned]
     reviews: Sequence[Review]
     has_more_requests: bool = False
+    # Of the days before: what the provider has not said yet what became of, the latest first.
+    unclosed: Sequence[BookingSummary] = ()
 
 
 _REVIEWS_SHOWN = 3
+_UNCLOSED_SHOWN = 10
 # Two items of each are read.
 _JOBS_AT_ONCE = storage.MAX_BATCH_KEYS // 2
 
 
 def get_day(*, actor: Actor, now: datetime) -> Day:
-    """All of the day's page: three Queries for its lists, and two BatchGetItems beside; over fifty jobs need a third.
+    """All of the day's page: four Queries for its lists, and two BatchGetItems beside; over fifty jobs need a third.
 
     Raises `NotFoundError` before there is a profile.
     """
@@ -96,7 +108,21 @@ def get_day(*, actor: Actor, now: datetime) -> Day:
         earnings=earnings or (),
         reviews=reviews.results,
         has_more_requests=requests.next_cursor is not None,
+        unclosed=_list_unclosed(actor, start, now),
     )
+
+
+def _list_unclosed(actor: Actor, today: datetime, now: datetime) -> list[BookingSummary]:
+    """What ended before today and is still confirmed: a week later it is closed without payment. One Query."""
+    page = list_bookings(
+        actor=actor,
+        status=Status.CONFIRMED,
+        starts_from=today - CLOSED_AFTER - _LONGEST,
+        starts_before=today,
+        limit=_UNCLOSED_SHOWN,
+        now=now,
+    )
+    return [booking for booking in page.results if booking.awaits_outcome_at(now) and booking.ends_at <= today]
 
 
 def list_span(*, actor: Actor, provider: Provider, first: date, days: int, now: datetime) -> list[BookingSummary]:

@@ -101,6 +101,8 @@ class DayScreen:
     zone: str
     requests: Sequence[RequestRow]
     has_more_requests: bool
+    # What ended before today: the id of the booking, its service, and when it was.
+    unclosed: Sequence[tuple[str, str, str]]
     agenda: Sequence[Entry]
     jobs: int
     month: str
@@ -126,6 +128,7 @@ def day_screen(day: Day, actor: Actor, now: datetime) -> DayScreen:
         zone=format_zone(now, zone),
         requests=[request_row(booking, now) for booking in day.requests],
         has_more_requests=day.has_more_requests,
+        unclosed=[(each.booking_id, each.service_name, format_briefly(each.starts_at, zone)) for each in day.unclosed],
         agenda=_agenda(day, actor, now, zone),
         jobs=sum(job.booking.status_at(now) is not Status.PENDING for job in day.jobs),
         month=date_format(local, "F"),

@@ -318,7 +318,7 @@ SCREENS = (
         "/provider",
         _plain("/provider"),
         PROVIDER,
-        lists=("requests", "today", "reviews"),
+        lists=("requests", "what is left open", "today", "reviews"),
         reads=("the provider, its sums and its own time: BatchGetItem",),
         kilobytes=10,
     ),

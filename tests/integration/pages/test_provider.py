@@ -186,7 +186,7 @@ def test_the_day_takes_the_same_calls_with_one_request_and_with_many(
         counts.append(sorted(dynamodb_calls))
 
     assert counts[0] == counts[1]
-    assert counts[0].count("Query") == 3
+    assert counts[0].count("Query") == 4
 
 
 def test_of_more_requests_than_the_day_lists_it_leads_to_all(
@@ -212,6 +212,17 @@ def test_the_day_shows_all_of_its_jobs_however_many(cloud: Any) -> None:
 
     assert [job.booking.booking_id for job in day.jobs] == booked
     assert all(job.details and job.contact for job in day.jobs)
+
+
+def test_what_is_left_open_is_asked_about_on_the_next_days_until_it_is_closed(scene: Scene) -> None:
+    booking = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+
+    def asked_about(days: int) -> list[str]:
+        day = get_day(actor=scene.provider, now=next_day(12) + timedelta(days=days))
+        return [each.booking_id for each in day.unclosed]
+
+    # On its own day it is in the agenda.
+    assert [asked_about(days) for days in (0, 1, 6, 8)] == [[], [booking.booking_id], [booking.booking_id], []]
 
 
 def test_a_day_that_stays_open_gets_its_date_with_its_agenda(scene: Scene, browser: Browser) -> None:
