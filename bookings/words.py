@@ -178,7 +178,9 @@ def _expired(booking: BookingSummary, now: datetime) -> StatusWords:
 
 def _no_show(booking: BookingSummary, now: datetime) -> StatusWords:
     return StatusWords(
-        _("Nobody was in"), _("%(provider)s says that nobody was in") % {"provider": booking.provider_name}
+        _("Nobody was in"),
+        _("%(provider)s says that nobody was in") % {"provider": booking.provider_name},
+        _("You owe nothing. If somebody was in, get in touch with them."),
     )
 
 
@@ -208,7 +210,7 @@ def _asked(booking: BookingSummary, now: datetime) -> StatusWords:
     until = format_instant(booking.expires_at or booking.starts_at, booking.time_zone)
     return StatusWords(
         _("Waiting for you"),
-        _("Somebody asks you for %(moment)s") % {"moment": format_moment(booking.starts_at, booking.time_zone)},
+        _("You have a request for %(moment)s") % {"moment": format_moment(booking.starts_at, booking.time_zone)},
         _("Answer by %(until)s; after that the request lapses. Address and notes are shown once you accept.")
         % {"until": until},
     )

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext, ngettext_lazy
+from django.conf import settings
+from django.utils.translation import gettext, ngettext_lazy, override
 from django.utils.translation import gettext_lazy as _
 
 from bookings.domain import BookingSummary, Status
 from bookings.words import status_words
-from catalog.domain import OwnTime, OwnTimeKind
+from catalog.domain import OwnTime, OwnTimeKind, search_words, singulars
 from kernel.actors import Role
 from kernel.values import dataclass
 from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span
@@ -81,9 +83,44 @@ CATEGORY_NAMES = {
 }
 
 
+# What else people type for a trade, between commas: who does it, above all. Read by `category_typed`.
+_CATEGORY_WORDS = {
+    "appliances": _("appliances, appliance engineer, repairman"),
+    "carpentry": _("carpenter, joiner, joinery"),
+    "cleaning": _("cleaner, cleaning lady, house cleaning, housekeeper"),
+    "electrical": _("electrician, electrics, electricity"),
+    "gardening": _("gardener, landscaper, landscaping"),
+    "handyman": _("handymen, handywoman, odd jobs"),
+    "heating": _("heating, cooling, heating engineer, air conditioning"),
+    "locksmith": _("locksmithing"),
+    "moving": _("mover, removals, moving company, house removal"),
+    "painting": _("painter, decorator, house painter"),
+    "plumbing": _("plumber"),
+    "roofing": _("roofer, roofing contractor"),
+}
+
+
 def category_name(slug: str) -> Any:
     """What a category is called in the active language."""
     return CATEGORY_NAMES[slug]
+
+
+def category_typed(text: str) -> str:
+    """The slug of the trade that the whole text names, in any language of the site; "" if it names none."""
+    words = search_words(text)
+    spelled = [" ".join(words), *(" ".join([*words[:-1], last]) for last in singulars(words[-1]))] if words else []
+    return next((_categories_by_name()[name] for name in spelled if name in _categories_by_name()), "")
+
+
+@cache
+def _categories_by_name() -> dict[str, str]:
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for slug, name in CATEGORY_NAMES.items():
+                for each in (str(name), *str(_CATEGORY_WORDS[slug]).split(",")):
+                    found[" ".join(search_words(each))] = slug
+    return found
 
 
 def format_minutes(minutes: int) -> str:

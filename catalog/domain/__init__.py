@@ -32,7 +32,7 @@ from catalog.domain.entities import (
     city_key,
 )
 from catalog.domain.favourites import MAX_FAVOURITES, check_may_keep
-from catalog.domain.folding import search_words
+from catalog.domain.folding import search_words, singulars
 from catalog.domain.geo import AreaCell, Point, covering_cells, distance_meters, geohash, roughly
 from catalog.domain.hours import NO_HOURS, WEEKDAYS, WorkingHours, parse_hours
 from catalog.domain.own_time import (
@@ -158,4 +158,5 @@ __all__ = [
     "read_parts",
     "roughly",
     "search_words",
+    "singulars",
 ]

@@ -22,6 +22,20 @@ def search_words(text: str) -> list[str]:
     return "".join(_in_word(character) for character in folded(text)).split()
 
 
+def singulars(word: str) -> set[str]:
+    """What a word of `search_words` may be the plural of, in English and in French; nothing for other words."""
+    found = set()
+    if len(word) > 3 and word[-1] == "s" and not word.endswith("ss"):
+        found.add(word[:-1])
+        if word.endswith("ies"):
+            found.add(f"{word[:-3]}y")
+        if word.endswith(("ches", "shes", "sses", "xes")):
+            found.add(word[:-2])
+    if len(word) > 4 and word.endswith(("aux", "eux")):
+        found.add(word[:-1])
+    return found
+
+
 def folded(text: str) -> str:
     """The text in small letters without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -26,8 +26,8 @@ class ServiceSearch:
     """Services that satisfy every filter that is not None.
 
     Prices in minor units, `min_rating` in hundredths of a star, `free_on` a date where the provider is; each of
-    `words` begins a word of the service's name or description, its category, or its provider's name, and a search for
-    no word at all, `()`, finds nothing.
+    `words` begins a word of the service's name or description, its category, or its provider's name, or is the plural
+    of one, and a search for no word at all, `()`, finds nothing.
 
     Raises `InvalidInputError` for filters that do not go together.
     """

@@ -91,7 +91,8 @@ class ServicesQuery(_PlacesQuery):
     q = serializers.CharField(
         max_length=100,
         default=None,
-        help_text=f"Up to {MAX_WORDS} words; each must begin a word of the service, its category or its provider.",
+        help_text=f"Up to {MAX_WORDS} words; each must begin a word of the service, its category or its provider, or "
+        "be its plural.",
     )
     sort = serializers.ChoiceField(
         choices=list(Sort),

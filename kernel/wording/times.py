@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from kernel.sentences import largest_unit
 from kernel.wording.kept import kept_by_language
@@ -57,7 +57,12 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
     zone_name = _zone_at(start, zone)
     if start.utcoffset() != end.utcoffset():
         begins, ends, dash = f"{begins} ({_offset(start)})", f"{ends} ({_offset(end)})", " – "
-        zone_name = _("%(city)s time") % {"city": _city(zone)}
+        values = {"city": _city(zone)}
+        # Some languages shorten the word before it.
+        if _begins_with_a_vowel(zone):
+            zone_name = pgettext("of a city that begins with a vowel", "%(city)s time") % values
+        else:
+            zone_name = _("%(city)s time") % values
     if start.date() != end.date():
         ends, dash = _at(end, _DAY, clock=ends), " – "
     return Span(day, f"{begins}{dash}{ends}", zone_name)
@@ -156,7 +161,14 @@ def _literally(text: str) -> str:
 def _zone_at(local: datetime, zone: str) -> str:
     if zone == "UTC":
         return "UTC"
-    return _("%(city)s time, %(offset)s") % {"city": _city(zone), "offset": _offset(local)}
+    values = {"city": _city(zone), "offset": _offset(local)}
+    if _begins_with_a_vowel(zone):
+        return pgettext("of a city that begins with a vowel", "%(city)s time, %(offset)s") % values
+    return _("%(city)s time, %(offset)s") % values
+
+
+def _begins_with_a_vowel(zone: str) -> bool:
+    return _city(zone)[0] in "AEIOU"
 
 
 def _city(zone: str) -> str:

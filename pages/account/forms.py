@@ -25,7 +25,7 @@ _MAX_PASSWORD_LENGTH = 256
 def _check_ends(password: str) -> None:
     # The user pool takes spaces between other characters alone.
     if password != password.strip():
-        raise ValidationError(_("Begin and end your password with something else than a space."), code="spaces")
+        raise ValidationError(_("Begin and end your password with something other than a space."), code="spaces")
 
 
 class PasswordField(forms.CharField):

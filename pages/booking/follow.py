@@ -103,7 +103,7 @@ class ShowBooking(OfBooking):
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
-        is_agreed = booking.status_at(self.now) is Status.CONFIRMED
+        is_to_come = booking.status_at(self.now) is Status.CONFIRMED and self.now < booking.ends_at
         other = find_other_side(booking, self.actor, provider=self._provider, now=self.now)
         screen = self.screen()
         return {
@@ -112,7 +112,7 @@ class ShowBooking(OfBooking):
             "phone": other.phone,
             # Of one that is suspended, or gone, a customer would be told that there is none.
             "has_provider_page": not screen.is_customer or bool(self._provider and self._provider.is_public),
-            "has_calendar_file": is_agreed,
+            "has_calendar_file": is_to_come,
             "can_review": screen.is_reviewable and self._review is None,
             **self._photos(),
             # A hidden one is for its author.

@@ -195,6 +195,7 @@ class BookingScreen:
     price: str
     cancelling: str
     fee: str
+    is_cancelled: bool
     address: str
     map_href: str
     answers: Sequence[tuple[str, str]]
@@ -284,6 +285,7 @@ def booking_screen(
         price=format_money(booking.price),
         cancelling=_cancelling(booking, now) if is_ahead and not booking.is_for_caller else "",
         fee=format_money(booking.cancellation_fee) if booking.cancellation_fee else "",
+        is_cancelled=status is Status.CANCELLED,
         address=shown.address if shown else "",
         map_href=maps_address(shown.address) if shown and shown.address else "",
         caller=shown.caller if shown else None,

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.domain import CATEGORIES, ServiceSearch, Sort, category_slugs, search_words
+from catalog.domain import ServiceSearch, Sort, category_slugs, search_words
 from catalog.domain.rules import PRICE_AMOUNT
 from catalog.queries import City
 from kernel.clock import now
@@ -20,7 +20,7 @@ from kernel.money import CURRENCY_EXPONENTS
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
 from pages.addresses import FIRST_DAY, LAST_DAY, read_point
-from pages.words import category_name
+from pages.words import category_typed
 from reviews.domain import DETAILS, ReportReason
 
 MAX_WORDS = 8
@@ -34,6 +34,8 @@ SORTS = (
     (Sort.PRICE_DESCENDING.value, _("Highest price")),
 )
 
+# Words that lead to the name of a city, in the languages of the site.
+_BEFORE_A_CITY = frozenset({"in", "at", "near", "a", "de", "dans"})
 # In a currency without smaller coins.
 _HIGHEST_PRICE = PRICE_AMOUNT.most
 
@@ -93,9 +95,9 @@ class Filters:
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "Filters":
-        """What the query string asks for. The name of a category, typed as a word, means the category."""
+        """What the query string asks for. The name of a trade, or of who does it, means the trade."""
         found = cls(**_read_query(query))
-        category = _category_named(found.q)
+        category = category_typed(found.q)
         if category and not found.category:
             found = replace(found, q="", category=category)
         if not found.has_price:
@@ -147,6 +149,21 @@ class Filters:
             return []
         return [city for city, name in names if f"{name} " in f"{typed} " or name.startswith(typed)]
 
+    def with_city_apart(self, cities: Sequence[City]) -> "Filters | None":
+        """The search with the city that its words end in as its place: "plumber in Austin"; None if they do not."""
+        words = search_words(self.q)
+        for city in cities:
+            name = search_words(city.name)
+            if words[-len(name) :] == name:
+                rest = words[: -len(name)]
+                said = " ".join(rest[:-1] if rest and rest[-1] in _BEFORE_A_CITY else rest)
+                category = "" if self.category else category_typed(said)
+                place = f"{city.name}, {city.country}"
+                return replace(
+                    self, q="" if category else said, category=category or self.category, place=place, near="", km=None
+                )
+        return None
+
     def search(self, city: City | None) -> ServiceSearch:
         """The search as the catalog takes it. Raises `InvalidInputError` for filters that contradict each other."""
         point = read_point(self.near)
@@ -165,14 +182,6 @@ class Filters:
             min_rating=round(float(self.rating) * 100) if self.rating else None,
             sort=None if sort is Sort.DISTANCE and not point else sort,
         )
-
-
-def _category_named(text: str) -> str:
-    words = search_words(text)
-    if not words:
-        return ""
-    names = ((category.slug, (category.name, str(category_name(category.slug)))) for category in CATEGORIES)
-    return next((slug for slug, both in names if words in [search_words(name) for name in both]), "")
 
 
 def _minor_units(amount: Any, currency: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.domain import Provider, category_slugs
+from catalog.domain import Provider, Sort, category_slugs
 from catalog.queries import list_next_free, list_upcoming_starts
 from kernel.clock import now
 from kernel.errors import InvalidInputError, UnprocessableError
@@ -45,7 +45,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """A search like one that found nothing: what is changed, what it would find, and its address."""
+    """A search like one that found nothing: what is changed, what it would find (0: not counted), and its address."""
 
     label: str
     found: int
@@ -98,7 +98,9 @@ class Results(_SearchPage):
             "sort": self.filters.sort or self.filters.usual_sort.value,
             "currency": self.filters.currency or (found.rows[0].price.currency if found.rows else ""),
             "chips": list(self._chips()),
-            "loosened": [] if found.rows or error else list(self._loosened(found)),
+            "loosened": [] if found.rows else list(self._narrowed() if error else self._loosened(found)),
+            "is_mixed": self._sorts_by_price and len({row.price.currency for row in found.rows}) > 1,
+            "canonical": settings.SITE_URL.rstrip("/") + self._canonical_address(),
             "is_more": "cursor" in self.request.GET,
             "more_href": found.next_cursor and self._more_address(found.next_cursor),
             "ids": ",".join(row.service_id for row in found.rows),
@@ -135,6 +137,15 @@ class Results(_SearchPage):
         address = self.filters.address()
         return f"{address}{'&' if '?' in address else '?'}cursor={cursor}"
 
+    def _canonical_address(self) -> str:
+        """The same services whatever their order, the day, the price, and where somebody stands."""
+        filters = self.filters
+        return Filters(q=filters.q, category=filters.category, place=filters.place).address()
+
+    @property
+    def _sorts_by_price(self) -> bool:
+        return self.filters.sort in (Sort.PRICE, Sort.PRICE_DESCENDING)
+
     def _sorts(self) -> list[tuple[str, Any]]:
         return [(value, label) for value, label in SORTS if value != "distance" or self.filters.near]
 
@@ -167,11 +178,23 @@ class Results(_SearchPage):
     def _loosened(self, found: Found) -> Iterator[Loosened]:
         """Up to three searches with one filter less, or in another place, that find something."""
         is_unknown_place = self.filters.place and found.city is None
-        tried = self._elsewhere(found) if is_unknown_place else self._with_one_less()
+        tried = self._elsewhere(found) if is_unknown_place else chain(self._city_apart(found), self._with_one_less())
         for label, other in islice(tried, 3):
             number, has_more = count(other, found.cities, now=now())
             if number:
                 yield Loosened(label, number, has_more, other.address())
+
+    def _narrowed(self) -> Iterator[Loosened]:
+        """Smaller circles, where one was too wide to be searched. What they find is not counted."""
+        radius = self.filters.km or DEFAULT_KM
+        for km in (km for km in reversed(DISTANCES_KM) if self.filters.near and km < radius):
+            yield Loosened(_("Up to %(km)d km away") % {"km": km}, 0, has_more=False, href=self.filters.address(km=km))
+
+    def _city_apart(self, found: Found) -> Iterator[tuple[str, Filters]]:
+        """What was typed as words, with the city among them as the place."""
+        other = None if self.filters.place else self.filters.with_city_apart(found.cities)
+        if other is not None:
+            yield _("In %(place)s") % {"place": other.place}, other
 
     def _with_one_less(self) -> Iterator[tuple[str, Filters]]:
         filters, widest = self.filters, DISTANCES_KM[-1]

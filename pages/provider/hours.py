@@ -16,9 +16,7 @@ from django.utils.translation import gettext_lazy
 from catalog.domain import Provider, parse_hours
 from catalog.services import change_profile, replace_hours
 from kernel.errors import InvalidInputError
-from kernel.money import Money
 from kernel.web.forms import SiteForm
-from kernel.wording.money import format_money
 from kernel.wording.times import format_calendar_day, format_length, format_zone
 from pages.addresses import read_date
 from pages.base import target_id
@@ -181,22 +179,20 @@ class Rules(OwnForm):
 
     def context(self) -> dict[str, Any]:
         provider = self.provider
-        price = Money(10_000, "EUR")
         return {
             "tabs": hours_tabs("provider-rules"),
             "example": _(
                 "Somebody can book you at the latest %(notice)s before the start, up to %(horizon)s ahead. A job "
-                "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Of a job for %(price)s, "
-                "cancelling costs nothing until %(hours)s before the start, and %(fee)s later."
+                "from 10:00 to 11:00 keeps you from others from %(begin)s to %(end)s. Cancelling costs nothing until "
+                "%(hours)s before the start, and %(percent)s%% of the price later."
             )
             % {
                 "notice": format_length(timedelta(minutes=provider.minimum_notice_minutes)),
                 "horizon": format_length(timedelta(days=provider.horizon_days)),
                 "begin": clock_text(10 * 60 - provider.buffer_before_minutes),
                 "end": clock_text(11 * 60 + provider.buffer_after_minutes),
-                "price": format_money(price),
                 "hours": format_length(timedelta(hours=provider.free_cancellation_hours)),
-                "fee": format_money(price.percent(provider.late_cancellation_percent)),
+                "percent": provider.late_cancellation_percent,
             },
         }
 

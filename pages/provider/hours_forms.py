@@ -95,9 +95,8 @@ class HoursForm(SiteForm):
                     ("from", _("%(day)s, stretch %(number)s, from"), 0),
                     ("to", _("%(day)s, stretch %(number)s, to"), 1),
                 ):
-                    field = ClockField(label=label % values, initial=clock_text(span[index]) if span else "")
-                    field.widget.attrs["class"] = "input"
-                    self.fields[f"{name}_{position}_{side}"] = field
+                    initial = clock_text(span[index]) if span else ""
+                    self.add(f"{name}_{position}_{side}", ClockField(label=label % values, initial=initial))
 
     def _typed_stretches(self, name: str) -> int:
         """How many stretches of that day the form was sent with."""
@@ -128,7 +127,7 @@ class HoursForm(SiteForm):
             if name.endswith("_from") and name != "copy_from":
                 begins, ends = values.get(name), values.get(name.removesuffix("_from") + "_to")
                 if (begins is None) != (ends is None) and not self.errors:
-                    self.add_error(name, gettext("Give both the begin and the end, or neither."))
+                    self.add_error(name, gettext("Give both the start and the end, or neither."))
                 elif begins is not None and begins == ends:
                     self.add_error(name, gettext("This stretch is over as it begins."))
         return values
@@ -185,8 +184,8 @@ class ExceptionForm(SiteForm):
         self._stretches = [("opens", "closes")]
         for number in range(2, min(max(2, len(spans), self._sent_stretches()), _MOST_STRETCHES) + 1):
             names = (f"opens_{number}", f"closes_{number}")
-            self.fields[names[0]] = ClockField(label=_("Open again from"))
-            self.fields[names[1]] = ClockField(label=_("Open again to"))
+            self.add(names[0], ClockField(label=_("Open again from")))
+            self.add(names[1], ClockField(label=_("Open again to")))
             self._stretches.append(names)
         for names, span in zip(self._stretches, spans, strict=False):
             self.initial.update(zip(names, map(clock_text, span), strict=True))
@@ -212,12 +211,12 @@ class ExceptionForm(SiteForm):
             opens, closes = values.get(begin), values.get(end)
             if (opens is None) != (closes is None):
                 if begin not in self.errors and end not in self.errors:
-                    self.add_error(end, gettext("Give both the begin and the end, or neither."))
+                    self.add_error(end, gettext("Give both the start and the end, or neither."))
             elif opens is not None and closes is not None:
                 if closes <= opens:
                     self.add_error(
                         end,
-                        gettext("Give an end after the begin, 24 at the latest: what comes after is of the next day."),
+                        gettext("Give an end after the start, 24 at the latest: what comes after is of the next day."),
                     )
                 elif opens < closed:
                     self.add_error(begin, gettext("Open again after the hours above have ended."))

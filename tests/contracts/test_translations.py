@@ -26,6 +26,7 @@ _KEYWORDS = {
     "sentence": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
 }
 _IN_TEMPLATES = re.compile(r"(?<!n)gettext\(u?(['\"])(.*?)(?<!\\)\1\)", re.DOTALL)
 _PLURALS_IN_TEMPLATES = re.compile(r"ngettext\(u?(['\"])(.*?)(?<!\\)\1, u?(['\"])(.*?)(?<!\\)\3,", re.DOTALL)
@@ -43,7 +44,7 @@ def _marked() -> Iterator[list[str]]:
         for path in (BASE_DIR / package).rglob("*.py"):
             with path.open("rb") as file:
                 for found in extract("python", file, _KEYWORDS):
-                    yield _forms(found[1])
+                    yield [_in_context(found[3], form) for form in _forms(found[1])]
     for path in (BASE_DIR / "templates").rglob("*.*"):
         marked = templatize(path.read_text())
         for _, text in _IN_TEMPLATES.findall(marked):
@@ -57,6 +58,11 @@ def _forms(text: object) -> list[str]:
     return [str(form) for form in text] if isinstance(text, list | tuple) else [str(text)]
 
 
+def _in_context(context: object, text: str) -> str:
+    """The text as a compiled catalogue knows it: after its context, if it has one."""
+    return f"{context}\x04{text}" if context else text
+
+
 def catalogues(language: str) -> list[Path]:
     """The project's, and those that apps keep of what they alone say."""
     folders = [BASE_DIR / "locale", *(BASE_DIR / package / "locale" for package in PACKAGES)]
@@ -68,7 +74,8 @@ def entries(language: str) -> Iterator[tuple[str, str]]:
         with path.open("rb") as file:
             for message in read_po(file):
                 if message.id:
-                    yield from zip(_forms(message.id), _forms(message.string), strict=True)
+                    forms = [_in_context(message.context, form) for form in _forms(message.id)]
+                    yield from zip(forms, _forms(message.string), strict=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,6 +16,7 @@ from catalog.domain import (
     covering_cells,
     distance_meters,
     search_words,
+    singulars,
 )
 from catalog.models import ServiceItem
 from catalog.queries.search.free import select_free
@@ -108,7 +109,7 @@ def _rows_nearby(
 ) -> Rows:
     cells = covering_cells(centre, search.radius_meters)
     if len(cells) * len(categories) > effort.partitions:
-        raise UnprocessableError.of("radius_km", sentence("Name a category, or search a smaller circle."), "too_broad")
+        raise UnprocessableError.of("radius_km", sentence("Choose a trade, or search a smaller circle."), "too_broad")
     low, high = _price_range(search)
     index = _by_price("area-index", "listed_area", search)
     if search.order in (Sort.PRICE, Sort.PRICE_DESCENDING):
@@ -175,7 +176,10 @@ def _reach(search: ServiceSearch, row: Row) -> float:
 def _has_words(row: Row, words: tuple[str, ...]) -> bool:
     text = " ".join((row["name"], row["provider_name"], _CATEGORY_NAMES[row["category"]], row["description"]))
     present = search_words(text)
-    return all(any(word.startswith(wanted) for word in present) for wanted in words)
+    return all(
+        any(word.startswith(wanted) for word in present) or not singulars(wanted).isdisjoint(present)
+        for wanted in words
+    )
 
 
 def _distance(centre: Point | None, row: Row) -> float | None:

@@ -27,6 +27,7 @@ from catalog.domain import (
     offered_starts,
     parse_hours,
     search_words,
+    singulars,
 )
 from catalog.domain.cells import first_cell
 from catalog.queries import GLANCE, search_providers, search_services
@@ -84,7 +85,10 @@ class Market:
             search.near is None or provider.distance_to(search.near) <= search.radius_meters,
             search.near is None or provider.distance_to(search.near) <= provider.travel_radius_km * 1000,
             provider.rating.average >= (search.min_rating or 0),
-            all(any(word.startswith(wanted) for word in search_words(text)) for wanted in search.words or ()),
+            all(
+                any(word.startswith(wanted) or word in singulars(wanted) for word in search_words(text))
+                for wanted in search.words or ()
+            ),
             search.free_on is None or self._is_free(service, provider, search.free_on),
         )
         return all(conditions)
@@ -203,7 +207,7 @@ def random_search(market: Market, random: Random) -> ServiceSearch:
         "price_max": lambda: random.choice([1500, 2000]),
         "currency": lambda: "EUR",
         "min_rating": lambda: random.choice([300, 400]),
-        "words": lambda: tuple(search_words(random.choice(["le", "drain", "ete", "works gar"]))),
+        "words": lambda: tuple(search_words(random.choice(["le", "drain", "drains", "ete", "works gar"]))),
         "free_on": lambda: random.choice([DAY, DAY - timedelta(days=1), DAY + timedelta(days=30)]),
     }
     for name, choose in optional.items():

@@ -104,6 +104,16 @@ def test_where_nobody_is_only_another_place_is_offered() -> None:
     assert "At any price" not in page
 
 
+def test_a_city_among_the_words_is_offered_as_the_place() -> None:
+    city = unique_city()
+    shop_in(city)
+
+    page = search(f"q={quote_plus(f'plumber in {city}')}")
+
+    assert f"In {city}, US" in page
+    assert f'href="/search?category=plumbing&amp;place={quote_plus(f"{city}, US")}"' in page
+
+
 def test_far_from_everybody_one_can_look_anywhere() -> None:
     shop_in(unique_city())
 

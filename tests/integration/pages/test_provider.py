@@ -502,7 +502,7 @@ def test_hours_are_copied_to_other_days_and_pass_midnight(scene: Scene, browser:
 def test_half_a_stretch_is_refused_with_a_reason(browser: Browser, typed: dict[str, str]) -> None:
     response = browser.post("/provider/hours", hours_of(browser, **typed))
     assert response.status_code == 400
-    assert re.search("Give both the begin and the end|over as it begins", response.content.decode())
+    assert re.search("Give both the start and the end|over as it begins", response.content.decode())
 
 
 def test_hours_are_shown_as_customers_would_see_them_before_they_are_saved(scene: Scene, browser: Browser) -> None:

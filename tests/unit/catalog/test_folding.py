@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.domain import area_key, city_key, search_words
+from catalog.domain import area_key, city_key, search_words, singulars
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,16 @@ def test_words_are_compared_without_case_accents_and_punctuation() -> None:
 @pytest.mark.parametrize("text", ["!!!", "\U0001f6bf", "\U0001f469\u200d\U0001f527", "\u2764\ufe0f", "\u200b", ""])
 def test_punctuation_and_emoji_are_no_words(text: str) -> None:
     assert search_words(text) == []
+
+
+@pytest.mark.parametrize(
+    ("plural", "singular"),
+    [("taps", "tap"), ("boxes", "box"), ("batteries", "battery"), ("tuyaux", "tuyau"), ("portes", "porte")],
+)
+def test_a_plural_is_known_by_its_singular(plural: str, singular: str) -> None:
+    assert singular in singulars(plural)
+
+
+@pytest.mark.parametrize("word", ["gas", "glass", "tap", ""])
+def test_other_words_are_no_plural(word: str) -> None:
+    assert not singulars(word)

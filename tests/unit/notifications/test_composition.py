@@ -207,7 +207,7 @@ def test_a_deadline_is_named_only_before_it(type_: str, part: str) -> None:
     assert "After that it costs 625.00 EUR." in before
     for text in (at, after):
         assert "free of charge" not in text
-        assert "Cancelling costs 625.00 EUR by now." in text
+        assert "Cancelling now costs 625.00 EUR." in text
 
 
 def test_terms_that_cost_nothing_are_not_mentioned() -> None:

@@ -1,9 +1,11 @@
 """Times of the day as people type them."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 
-from pages.provider.hours_forms import ClockField
+from pages.provider.hours_forms import ClockField, ExceptionForm
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,9 @@ def test_a_time_is_read_as_people_type_it(typed: str, minutes: int | None) -> No
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         ClockField().clean(typed)
+
+
+def test_further_hours_of_a_day_look_like_the_first() -> None:
+    fields = ExceptionForm(today=date(2026, 11, 29)).fields
+
+    assert {fields[name].widget.attrs["class"] for name in ("opens", "opens_2", "closes_2")} == {"input"}

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from bookings.domain import Action
 from kernel.actors import Role
-from pages.words import booking_badge, format_distance
+from pages.words import booking_badge, category_typed, format_distance
 from tests.factories.letters import make_booking
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -46,3 +46,22 @@ def test_what_is_over_waits_for_the_provider_s_word_and_for_nobody_else_s() -> N
     assert {(badge.word, badge.tone) for badge in badges.values()} == {("Confirmed", "confirmed")}
     done = booking_badge(make_booking(Action.CONFIRM, Action.COMPLETE), Role.PROVIDER, over)
     assert (done.word, done.tone) == ("Done", "")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("plumbing", "plumbing"),
+        ("Plumbers", "plumbing"),
+        ("plombiers", "plumbing"),
+        ("electricien", "electrical"),
+        ("Femme de m\u00e9nage", "cleaning"),
+        ("moss removal", ""),
+        ("gutter cleaning", ""),
+        ("", ""),
+    ],
+)
+def test_who_does_a_trade_names_it_in_every_language(language: str, typed: str, slug: str) -> None:
+    with translation.override(language):
+        assert category_typed(typed) == slug

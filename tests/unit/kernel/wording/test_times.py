@@ -25,6 +25,7 @@ HOUR = timedelta(hours=1)
     [
         ("en", "Europe/Paris", "Tuesday 24 November 2026, 09:00–10:00 (Paris time, UTC+1)"),
         ("fr", "Europe/Paris", "mardi 24 novembre 2026, 09:00–10:00 (heure de Paris, UTC+1)"),
+        ("fr", "Europe/Amsterdam", "mardi 24 novembre 2026, 09:00–10:00 (heure d’Amsterdam, UTC+1)"),
         ("en", "America/New_York", "Tuesday 24 November 2026, 03:00–04:00 (New York time, UTC-5)"),
         ("en", "Asia/Kolkata", "Tuesday 24 November 2026, 13:30–14:30 (Kolkata time, UTC+5:30)"),
         ("en", "UTC", "Tuesday 24 November 2026, 08:00–09:00 (UTC)"),

@@ -33,7 +33,7 @@ def asked(occasion: str, language: str | None) -> dict[str, Any]:
     [
         ("SignUp", "en", "Your code to confirm your address", "to finish your account"),
         ("ResendCode", None, "Your code to confirm your address", "to finish your account"),
-        ("ForgotPassword", "en", "Your code for a new password", "It counts for one hour."),
+        ("ForgotPassword", "en", "Your code for a new password", "It is valid for one hour."),
         ("ForgotPassword", "fr", "Votre code pour un nouveau mot de passe", "Il est valable une heure."),
         ("UpdateUserAttribute", "de", "Your code for this address", "that this address is yours"),
     ],
