@@ -15,6 +15,7 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
@@ -171,8 +172,15 @@ class ObservingMiddleware:
             return None
         try:
             observer = getattr(request.user, "observer", None)
+            has_stopped = getattr(request.user, "has_stopped_observing", False)
         except BusyError as error:
             return failure_response(request, error)
+        if has_stopped:
+            # Pages of that person are still open, and their buttons would now be pressed by whoever looked on.
+            rotate_token(request)
+            if request.method not in ("GET", "HEAD"):
+                message = sentence("You do not see as somebody else any more: the time is over. Load the page again.")
+                return failure_response(request, ForbiddenError(message))
         if observer is None or _may_be_observed(request):
             return None
         message = sentence("You see as somebody else: you can look, and do nothing. End it first.")

@@ -152,6 +152,8 @@ class User(AbstractBaseUser):
 
     # Whoever looks on as this person: see `accounts.observing`.
     observer: "User | None" = None
+    # Whether they looked on as somebody else, and this request found that it is over.
+    has_stopped_observing = False
 
     @property
     def actor(self) -> Actor:

@@ -49,6 +49,7 @@ def seen_by(session: Any, user: User) -> User:
     person = User.from_row(row) if row else None
     if person is None or Role(person.role) not in OBSERVED:
         del session[_KEY]
+        user.has_stopped_observing = True
         return user
     person.observer = user
     # What no page may show.

@@ -36,6 +36,7 @@ from bookings.serializers import (
 )
 from catalog.queries import get_availability
 from kernel.actors import Role
+from kernel.web.integrators import absolute_address
 from kernel.web.permissions import AnyOne, HasRole, SignedIn
 from kernel.web.rest import ApiView, documented
 from kernel.web.throttling import ApiThrottle, SearchThrottle
@@ -146,7 +147,7 @@ class BookingListView(_AgreeingView):
             replayed=requested.replayed,
             version=requested.answer["version"],
             # What `reverse` would find: a booking looks nothing up that it knows.
-            location=request.build_absolute_uri(f"{request.path}/{requested.answer['id']}"),
+            location=absolute_address(request, f"{request.path}/{requested.answer['id']}"),
         )
 
 
@@ -183,7 +184,7 @@ class CallerBookingView(_AgreeingView):
             booked.answer | represent_details(details, booking_id),
             replayed=booked.replayed,
             version=booked.answer["version"],
-            location=request.build_absolute_uri(reverse("api-booking", args=[booking_id])),
+            location=absolute_address(request, reverse("api-booking", args=[booking_id])),
         )
 
 

@@ -43,6 +43,7 @@ from kernel.actors import Actor, Role
 from kernel.errors import InvalidInputError
 from kernel.lists import ListPage
 from kernel.sentences import sentence
+from kernel.web.integrators import absolute_address
 from kernel.web.permissions import AnyOne, HasRole
 from kernel.web.rest import ApiView, documented
 from kernel.web.throttling import ApiThrottle, SearchThrottle
@@ -177,7 +178,7 @@ class OwnProviderView(ManagingView):
         )
         if not saved.created:
             return self._profile(saved.provider)
-        location = request.build_absolute_uri(reverse("own-provider"))
+        location = absolute_address(request, reverse("own-provider"))
         return self.created(represent_own_provider(saved.provider), version=saved.provider.version, location=location)
 
     @documented(
@@ -283,7 +284,7 @@ class OwnTimeListView(_OwnTimeView):
             now=self.now(),
         )
         own_time = blocked.answer
-        location = request.build_absolute_uri(reverse("own-time", args=[own_time["id"]]))
+        location = absolute_address(request, reverse("own-time", args=[own_time["id"]]))
         return self.created(own_time, replayed=blocked.replayed, version=own_time["version"], location=location)
 
 
@@ -368,7 +369,7 @@ class OwnServiceListView(ManagingView):
             now=self.now(),
         )
         service = added.answer
-        location = request.build_absolute_uri(reverse("own-service", args=[service["id"]]))
+        location = absolute_address(request, reverse("own-service", args=[service["id"]]))
         return self.created(service, replayed=added.replayed, version=service["version"], location=location)
 
 

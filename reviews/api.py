@@ -6,6 +6,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from kernel.idempotency import Outcome
+from kernel.web.integrators import absolute_address
 from kernel.web.permissions import AnyOne, SignedIn
 from kernel.web.rest import ApiView, PageQuery, documented
 from reviews import queries, services
@@ -27,7 +28,7 @@ class _ReviewsView(ApiView):
             outcome.answer | words,
             replayed=outcome.replayed,
             version=version,
-            location=request.build_absolute_uri(reverse("review", args=[review_id])),
+            location=absolute_address(request, reverse("review", args=[review_id])),
         )
 
 

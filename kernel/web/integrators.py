@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+# Behind it is the API, for who has a key.
+INTEGRATORS = "/integrators"
+
 
 def key_of(event: Mapping[str, Any]) -> str:
     """The id of the key that API Gateway says a request came with; empty for none.
@@ -17,3 +23,8 @@ def came_with_key(meta: Mapping[str, Any]) -> bool:
     """Whether the request with this environment came by a key, whose limits API Gateway keeps."""
     # Zappa's bridge puts the event there; elsewhere nothing does, and no header of a request can.
     return bool(key_of(meta.get("lambda.event") or {}))
+
+
+def absolute_address(request: HttpRequest | Request, path: str) -> str:
+    """The absolute address of a path of the API for whoever sent the request: who came with a key goes on with it."""
+    return request.build_absolute_uri(f"{INTEGRATORS if came_with_key(request.META) else ''}{path}")

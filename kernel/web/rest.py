@@ -29,6 +29,7 @@ from kernel.sentences import Sentence, sentence
 from kernel.values import dataclass
 from kernel.versions import ExpectedVersion
 from kernel.web.authentication import actor_on
+from kernel.web.integrators import absolute_address
 from kernel.web.json_format import MEDIA_TYPE as JSON
 from kernel.web.rest_fields import WholeNumberParameter
 
@@ -258,7 +259,7 @@ class ApiView(APIView):
             others = [pair for pair in request.query_params.lists() if pair[0] != "cursor"]
             # A cursor has colons, which may stay in a query.
             parameters = urlencode([*others, ("cursor", page.next_cursor)], doseq=True, safe=":")
-            following = request.build_absolute_uri(f"{request.path}?{parameters}")
+            following = absolute_address(request, f"{request.path}?{parameters}")
         return self._respond({"results": [represent(result) for result in page.results], "next": following}, 200, {})
 
     def _respond(self, data: Any, status: int, headers: dict[str, str]) -> HttpResponseBase:

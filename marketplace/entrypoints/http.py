@@ -10,7 +10,7 @@ from zappa.handler import LambdaHandler
 
 from kernel.copies import begin_anew
 from kernel.logs import at_work_on
-from kernel.web.integrators import key_of
+from kernel.web.integrators import INTEGRATORS, key_of
 from marketplace.entrypoints.errors import UnknownSourceError
 from marketplace.settings.env import starts_from_snapshot
 
@@ -59,8 +59,6 @@ _SHAPE: dict[str, Callable[[Any], bool]] = {
     "body": _is_absent_or(_is_text),
     "isBase64Encoded": _is_absent_or(lambda value: isinstance(value, bool)),
 }
-# Behind it is the API, for who has a key.
-INTEGRATORS = "/integrators"
 # By this name alone the bridge looks for the host; without that, each link of a page would begin with the stage.
 _NAMES = {"host": "Host"}
 _REFUSAL = {

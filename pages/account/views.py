@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -210,6 +211,8 @@ def stop_seeing_as(request: HttpRequest) -> HttpResponse:
     """See as oneself again, and go back to the person in the admin."""
     user = cast("User", request.user)
     user_id = observing.end(request.session)
+    # Pages of that person are still open in other tabs: their buttons are nobody's.
+    rotate_token(request)
     if user_id is None or user.observer is None:
         return HttpResponseRedirect(home_of(user.actor))
     subject = subject_of("accounts.person", user_id)

@@ -1,5 +1,6 @@
 """Seeing the site as a customer or a provider: looking alone, nothing personal, in the log, for a while."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -116,6 +117,25 @@ def test_it_ends_after_a_while(signed_in: SignedIn, scene: Scene, monkeypatch: p
     later = now() + timedelta(minutes=16)
     monkeypatch.setattr("accounts.observing.now", lambda: later)
     assert client.get("/admin/").status_code == 200
+
+
+def test_a_button_of_a_page_that_is_still_open_does_nothing_afterwards(
+    signed_in: SignedIn, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = scene.book(next_day(9))
+    client = signed_in(Role.ADMIN)
+    see_as(client, scene.customer)
+    client.handler.enforce_csrf_checks = True
+    address = f"/bookings/{booking.booking_id}/cancel"
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(address).content.decode())
+    assert found
+    later = now() + timedelta(minutes=16)
+    monkeypatch.setattr("accounts.observing.now", lambda: later)
+
+    pressed = [client.post(address, {"csrfmiddlewaretoken": found[1]}).status_code for _ in range(2)]
+
+    assert pressed == [403, 403]
+    assert scene.stored(booking.booking_id).status is Status.PENDING
 
 
 def test_it_ends_when_the_role_goes(signed_in: SignedIn, scene: Scene) -> None:

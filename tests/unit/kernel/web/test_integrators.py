@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from kernel.web import throttling
-from kernel.web.integrators import came_with_key, key_of
+from kernel.web.integrators import absolute_address, came_with_key, key_of
 from kernel.web.throttling import ApiThrottle
 
 KEYED = {"requestContext": {"identity": {"apiKeyId": "k1"}}}
@@ -53,3 +53,10 @@ def test_a_key_is_counted_by_api_gateway_alone(charged: list[str]) -> None:
     request.META["lambda.event"] = {}
     assert throttle.allow_request(Request(request), None)
     assert charged == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(("event", "begins"), [(KEYED, "/integrators/api/v1/services"), ({}, "/api/v1/services")])
+def test_what_follows_is_asked_for_with_the_same_key(event: dict[str, Any], begins: str) -> None:
+    request = RequestFactory().get("/api/v1/services")
+    request.META["lambda.event"] = event
+    assert absolute_address(Request(request), "/api/v1/services?cursor=a:b") == f"http://testserver{begins}?cursor=a:b"
