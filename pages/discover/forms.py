@@ -145,7 +145,7 @@ class Filters:
         return whole or next((city for city in cities if search_words(city.name) == wanted), None)
 
     def cities_meant(self, cities: Sequence[City]) -> list[City]:
-        """The cities that `place` may mean where it names none: more than a name, "Austin, Texas", less, "Aus", or a slip, "Austn"."""
+        """The cities that `place` may mean where it names none: "Austin, Texas" says too much, "Aus" too little."""
         typed = f" {' '.join(search_words(self.place))}"
         names = ((city, f" {' '.join(search_words(city.name))}") for city in cities)
         if typed == " ":

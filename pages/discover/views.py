@@ -1,6 +1,6 @@
 """The results of a search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, ClassVar
@@ -285,13 +285,17 @@ class ShowProvider(Page):
             "bars": bars_of(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
-                *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
+                *[(category_name(slug), Filters(category=slug).address()) for slug in self._main_trade(profile)],
                 (provider.city, Filters(place=f"{provider.city}, {provider.country}").address()),
                 (provider.name, ""),
             ],
             "more_href": cursor and f"{self.request.path}?cursor={cursor}",
             "free": None if is_further else self._free(profile),
         }
+
+    def _main_trade(self, profile: Profile) -> Sequence[str]:
+        """The trade of the service that the provider puts first; none without one."""
+        return [service.category for service in profile.services[:1]] or profile.provider.categories[:1]
 
     def _free(self, profile: Profile) -> dict[str, Any] | None:
         """When the service that the address names, else the first one, can be booked next; None while nothing can."""
