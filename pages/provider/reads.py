@@ -76,7 +76,7 @@ class Day:
     earnings: Sequence[Earned]
     reviews: Sequence[Review]
     has_more_requests: bool = False
-    # Of the days before: what the provider has not said yet what became of, the latest first.
+    # Of the days before: what the provider has not said yet what became of, first what is closed first.
     unclosed: Sequence[BookingSummary] = ()
 
 
@@ -119,6 +119,7 @@ def _list_unclosed(actor: Actor, today: datetime, now: datetime) -> list[Booking
         status=Status.CONFIRMED,
         starts_from=today - CLOSED_AFTER - _LONGEST,
         starts_before=today,
+        latest_first=False,
         limit=_UNCLOSED_SHOWN,
         now=now,
     )
