@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +37,8 @@ SORTS = (
 
 # Words that lead to the name of a city, in the languages of the site.
 _BEFORE_A_CITY = frozenset({"in", "at", "near", "a", "de", "dans"})
+# How much of a misspelled name is right, from 0 to 1.
+_ALIKE = 0.75
 # In a currency without smaller coins.
 _HIGHEST_PRICE = PRICE_AMOUNT.most
 
@@ -142,12 +145,16 @@ class Filters:
         return whole or next((city for city in cities if search_words(city.name) == wanted), None)
 
     def cities_meant(self, cities: Sequence[City]) -> list[City]:
-        """The cities that `place` may mean where it names none: "Austin, Texas" says more, "Aus" less than a name."""
+        """The cities that `place` may mean where it names none: "Austin, Texas" says too much, "Aus" too little."""
         typed = f" {' '.join(search_words(self.place))}"
         names = ((city, f" {' '.join(search_words(city.name))}") for city in cities)
         if typed == " ":
             return []
-        return [city for city, name in names if f"{name} " in f"{typed} " or name.startswith(typed)]
+        meant = [city for city, name in names if f"{name} " in f"{typed} " or name.startswith(typed)]
+        if meant:
+            return meant
+        spelled = {" ".join(search_words(city.name)): city for city in reversed(cities)}
+        return [spelled[name] for name in get_close_matches(typed.strip(), spelled, cutoff=_ALIKE)]
 
     def with_city_apart(self, cities: Sequence[City]) -> "Filters | None":
         """The search with the city that its words end in as its place: "plumber in Austin"; None if they do not."""

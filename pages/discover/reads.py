@@ -1,7 +1,7 @@
 """What the results of a search read."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from catalog.domain import ListedService, Provider, Service
@@ -51,6 +51,7 @@ class Row:
     reviews: int
     distance_km: float | None
     near: str
+    on: date | None
     is_verified: bool
     photo: Picture | None
 
@@ -60,7 +61,7 @@ class Row:
 
     @property
     def booking_href(self) -> str:
-        return booking_address(self.service_id, near=self.near)
+        return booking_address(self.service_id, near=self.near, day=self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def find(filters: Filters, *, cursor: str | None, now: datetime) -> Found:
     page = search_services(search, limit=PAGE_ROWS, cursor=cursor, now=now)
     if page.next_cursor and not page.results:
         page = search_services(search, limit=PAGE_ROWS, cursor=page.next_cursor, now=now)
-    return Found([_row(service, filters.near) for service in page.results], page.next_cursor, city, cities)
+    return Found([_row(service, filters) for service in page.results], page.next_cursor, city, cities)
 
 
 def count(filters: Filters, cities: Sequence[City], *, now: datetime) -> tuple[int, bool]:
@@ -124,7 +125,7 @@ def favourites_of(user: Any) -> set[str] | None:
     return favourite_ids(actor=user.actor) if _keeps_favourites(user) else None
 
 
-def _row(service: ListedService, near: str) -> Row:
+def _row(service: ListedService, filters: Filters) -> Row:
     rating, metres = service.rating, service.distance_meters
     return Row(
         service_id=service.service_id,
@@ -139,7 +140,8 @@ def _row(service: ListedService, near: str) -> Row:
         average=rating.average / 100 if rating.count else None,
         reviews=rating.count,
         distance_km=None if metres is None else metres / 1000,
-        near=near,
+        near=filters.near,
+        on=filters.on,
         is_verified=service.provider_verified,
         photo=cover_of(service.photo),
     )

@@ -39,9 +39,15 @@ def bars_of(rating: RatingSummary) -> list[Bar]:
     ]
 
 
-def booking_address(service_id: str, starts_at: datetime | None = None, *, near: str = "") -> str:
-    """The page for booking a service, with a time chosen already, for a job near a point that was searched from."""
-    values = {"start": starts_at.isoformat() if starts_at else "", "near": near}
+def booking_address(
+    service_id: str, starts_at: datetime | None = None, *, near: str = "", day: date | None = None
+) -> str:
+    """The page for booking a service, with a time or a day chosen already, for a job near a searched point."""
+    values = {
+        "start": starts_at.isoformat() if starts_at else "",
+        "day": day.isoformat() if day and not starts_at else "",
+        "near": near,
+    }
     query = urlencode({name: value for name, value in values.items() if value})
     address = address_of("book", service_id)
     return f"{address}?{query}" if query else address

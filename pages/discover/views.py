@@ -1,6 +1,6 @@
 """The results of a search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, ClassVar
@@ -211,7 +211,12 @@ class Results(_SearchPage):
             (filters.category, _("In any trade"), replace(filters, category="")),
             (filters.place or filters.near, _("Anywhere"), replace(filters, place="", near="", km=None)),
         ]
-        return ((label, other) for applies, label, other in without if applies)
+        tried = [(label, other) for applies, label, other in without if applies]
+        if sum(map(bool, (filters.on, filters.has_price, filters.rating))) > 1:
+            # Where each of them alone excludes everybody, leaving out one finds nobody.
+            wide = replace(filters, on=None, min=None, max=None, currency="", rating="")
+            tried.insert(2, (_("On any day, at any price, with any rating"), wide))
+        return iter(tried)
 
     def _elsewhere(self, found: Found) -> Iterator[tuple[str, Filters]]:
         """Where no provider is, no other filter is to blame: the cities that may be meant, and all of them."""
@@ -229,16 +234,16 @@ class NextFreeTimes(_SearchPage):
     def context(self) -> dict[str, Any]:
         moment = now()
         service_ids = self.request.GET.get("services", "").split(",")
-        near = self.request.GET.get("near", "")
+        near, day = self.request.GET.get("near", ""), Filters.from_query(self.request.GET).on
         times = [
             {
                 "service_id": free.service_id,
                 "text": format_soon(free.starts_at, free.time_zone, now=moment) if free.starts_at else "",
                 "href": booking_address(free.service_id, free.starts_at, near=near if read_point(near) else ""),
             }
-            for free in list_next_free(service_ids, now=moment)
+            for free in list_next_free(service_ids, now=moment, first_day=day)
         ]
-        return {"times": times}
+        return {"times": times, "day": day}
 
 
 @require_safe
@@ -280,13 +285,17 @@ class ShowProvider(Page):
             "bars": bars_of(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
-                *[(category_name(slug), Filters(category=slug).address()) for slug in provider.categories[:1]],
+                *[(category_name(slug), Filters(category=slug).address()) for slug in self._main_trade(profile)],
                 (provider.city, Filters(place=f"{provider.city}, {provider.country}").address()),
                 (provider.name, ""),
             ],
             "more_href": cursor and f"{self.request.path}?cursor={cursor}",
             "free": None if is_further else self._free(profile),
         }
+
+    def _main_trade(self, profile: Profile) -> Sequence[str]:
+        """The trade of the service that the provider puts first; none without one."""
+        return [service.category for service in profile.services[:1]] or profile.provider.categories[:1]
 
     def _free(self, profile: Profile) -> dict[str, Any] | None:
         """When the service that the address names, else the first one, can be booked next; None while nothing can."""

@@ -28,15 +28,17 @@ class NextFree:
     time_zone: str
 
 
-def list_next_free(service_ids: Sequence[str], *, now: datetime) -> list[NextFree]:
-    """When each of up to 25 services can be booked next; services that cannot be booked are left out.
+def list_next_free(service_ids: Sequence[str], *, now: datetime, first_day: date | None = None) -> list[NextFree]:
+    """When each of up to 25 services can be booked next, from that day of its place on; those that cannot are left out.
 
     Three BatchGetItem at most: one of the services with their providers, two of claims. So many services share the
     200 days of claims that of fully booked ones not all days are looked at.
     """
     offers = _read_offers([service_id for service_id in service_ids if parent_provider_id(service_id)][:MAX_SERVICES])
     found: dict[str, datetime] = {}
-    days = {service_id: _open_days(provider, service, now) for service_id, (service, provider) in offers.items()}
+    days = {
+        service_id: _open_days(provider, service, now, first_day) for service_id, (service, provider) in offers.items()
+    }
     for _ in range(_MAX_READS_OF_CLAIMS):
         wanting = [service_id for service_id in offers if service_id not in found and days[service_id]]
         if not wanting:
@@ -66,10 +68,12 @@ def _read_offers(service_ids: Sequence[str]) -> _Offers:
     }
 
 
-def _open_days(provider: Provider, service: Row, now: datetime) -> list[date]:
+def _open_days(provider: Provider, service: Row, now: datetime, first_day: date | None) -> list[date]:
     """The next days on which an appointment could begin if nobody else had one."""
     today = now.astimezone(ZoneInfo(provider.time_zone)).date()
-    days = (today + timedelta(days=offset) for offset in range(min(MAX_DAYS, provider.horizon_days + 1)))
+    first = max(today, first_day or today)
+    further = (today - first).days + provider.horizon_days + 1
+    days = (first + timedelta(days=offset) for offset in range(min(MAX_DAYS, further)))
     return [day for day in days if free_starts(provider, service, day, frozenset(), now)]
 
 

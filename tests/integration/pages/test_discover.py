@@ -94,6 +94,13 @@ def test_a_filter_that_is_too_narrow_can_be_taken_away() -> None:
     assert f'href="/search?place={quote_plus(city)}"' in page
 
 
+def test_filters_that_are_too_narrow_together_can_be_taken_away_together() -> None:
+    city = unique_city()
+    shop_in(city)
+
+    assert "at any price, with any rating" in search(f"place={quote_plus(city)}&rating=4.5&max=0.01&currency=USD")
+
+
 def test_where_nobody_is_only_another_place_is_offered() -> None:
     city = unique_city()
     shop_in(city)
@@ -102,6 +109,7 @@ def test_where_nobody_is_only_another_place_is_offered() -> None:
     assert f"In {city}, US" in page
     assert "Anywhere" in page
     assert "At any price" not in page
+    assert f"In {city}, US" in search(f"place={quote_plus(city[:-2] + city[-1])}")
 
 
 def test_a_city_among_the_words_is_offered_as_the_place() -> None:
@@ -193,6 +201,19 @@ def test_the_next_free_time_leads_to_booking_it() -> None:
     page = Client().get(f"/search/free?services={shop.service_id},nonsense").content.decode()
 
     assert re.search(rf"/services/{shop.service_id}/book\?start=", page)
+
+
+def test_who_looks_for_a_day_is_offered_a_time_of_that_day() -> None:
+    city = unique_city()
+    shop = shop_in(city)
+    day = (now() + timedelta(days=3)).date()
+
+    page = search(f"place={quote_plus(city)}&on={day}")
+    times = Client().get(f"/search/free?services={shop.service_id}&on={day}").content.decode()
+
+    assert f"/book?day={day}" in page
+    assert f"&on={day}" in page
+    assert f"/book?start={day}" in times
 
 
 def test_the_next_free_start_is_the_first_that_can_be_booked(dynamodb_calls: list[str]) -> None:
