@@ -461,3 +461,14 @@ def test_the_reason_of_a_refusal_reaches_the_customer() -> None:
     message = sent(make_letter(make_booking(Action.DECLINE), details=details, language="en"))
     assert "They say: We are <away>\nuntil May." in body(message, "plain")
     assert "We are &lt;away&gt;" in body(message, "html")
+
+
+@pytest.mark.parametrize("part", ["plain", "html"])
+def test_whose_provider_went_is_not_sent_back_to_it(part: str) -> None:
+    letter = make_letter(make_booking(Action.CONFIRM, Action.CANCEL), language="en")
+    event = replace(letter.delivery.event, actor_role="system")
+    text = body(sent(replace(letter, delivery=replace(letter.delivery, event=event))), part)
+    assert "Elm Plumbing takes no bookings at present" in text
+    assert "Find someone else" in text
+    assert f"/search?like={letter.booking.service_id}" in text
+    assert "Book another time" not in text
