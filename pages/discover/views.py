@@ -207,6 +207,7 @@ class Results(_SearchPage):
                 _("Up to %(km)d km away") % {"km": widest},
                 replace(filters, km=widest),
             ),
+            *self._single_words(),
             (filters.q, _("Without “%(words)s”") % {"words": filters.q}, replace(filters, q="")),
             (filters.category, _("In any trade"), replace(filters, category="")),
             (filters.place or filters.near, _("Anywhere"), replace(filters, place="", near="", km=None)),
@@ -217,6 +218,13 @@ class Results(_SearchPage):
             wide = replace(filters, on=None, min=None, max=None, currency="", rating="")
             tried.insert(2, (_("On any day, at any price, with any rating"), wide))
         return iter(tried)
+
+    def _single_words(self) -> Iterator[tuple[bool, str, Filters]]:
+        """Of several words the two longest, each alone: not all that was said need stand in what is offered."""
+        words = self.filters.q.split()
+        if len(words) > 1:
+            for word in sorted(words, key=len, reverse=True)[:2]:
+                yield True, _("“%(words)s”") % {"words": word}, replace(self.filters, q=word)
 
     def _elsewhere(self, found: Found) -> Iterator[tuple[str, Filters]]:
         """Where no provider is, no other filter is to blame: the cities that may be meant, and all of them."""

@@ -94,6 +94,14 @@ def test_a_filter_that_is_too_narrow_can_be_taken_away() -> None:
     assert f'href="/search?place={quote_plus(city)}"' in page
 
 
+def test_of_words_that_find_nothing_together_one_alone_is_offered() -> None:
+    city = unique_city()
+    offered = shop_in(city)
+    word = text_at(f"/providers/{offered.provider_id}").split("<h1")[1].split(">")[1].split()[0]
+
+    assert f'place={quote_plus(city)}">“{word}”' in search(f"place={quote_plus(city)}&q=unicorns+{quote_plus(word)}")
+
+
 def test_filters_that_are_too_narrow_together_can_be_taken_away_together() -> None:
     city = unique_city()
     shop_in(city)
