@@ -74,8 +74,8 @@ class SessionItem(Item):
     """A browser's session. The key is a hash of the cookie's value: whoever reads the table can take over nobody's.
 
     Beside the sessions lie, under keys that are no hash, the access tokens that were revoked and the people who were
-    erased or sent away: `revocations`, or `erasures` and `departures`, instead of `content`. See the modules of these
-    names.
+    erased or sent away: `revocations`, or `erasures` and `departures`, instead of `content`. See the modules
+    `revocations` and `sweeps`.
     """
 
     class Meta:

@@ -12,11 +12,11 @@ from pynamodb.expressions.update import Action
 
 from accounts import cognito
 from accounts.domain import GROUP_BY_ROLE
-from accounts.erasures import forget_departure, iterate_departed, note_departure
 from accounts.models import User, UserItem
 from accounts.queries import find_user
 from accounts.revocations import revoke_tokens
 from accounts.services.records import change_person
+from accounts.sweeps import forget_departure, iterate_departed, note_departure
 from kernel.actors import Actor, Role
 from kernel.errors import ForbiddenError
 from kernel.registry import app_modules

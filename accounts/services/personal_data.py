@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any, Protocol, cast
 
 from accounts import cognito
-from accounts.erasures import forget_erasure, iterate_erased, note_erasure
 from accounts.models import UserItem
 from accounts.services.access import close_account, withdraw
+from accounts.sweeps import forget_erasure, iterate_erased, note_erasure
 from kernel import storage
 from kernel.errors import NotFoundError
 from kernel.registry import app_modules

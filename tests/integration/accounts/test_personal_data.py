@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts import cognito
-from accounts.erasures import iterate_erased
 from accounts.models import UserItem
 from accounts.queries import find_user_id
 from accounts.services import ensure_account, erase_person, export_person
+from accounts.sweeps import iterate_erased
 from bookings.domain import CLOSED_AFTER, Status
 from bookings.models import BookingDetailsItem
 from bookings.services import forget_requests_write

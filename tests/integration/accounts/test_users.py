@@ -12,10 +12,10 @@ from django.contrib.auth.signals import user_logged_in
 from django.test import RequestFactory
 
 from accounts.backends import CognitoBackend
-from accounts.erasures import iterate_departed
 from accounts.models import User
 from accounts.queries import find_user_id
 from accounts.services import change_role, disable_person, enable_person, ensure_account
+from accounts.sweeps import iterate_departed
 from bookings.domain import OPEN_STATUSES, Booking, Status
 from bookings.services import reschedule_booking
 from bookings.services.storing import store_change
