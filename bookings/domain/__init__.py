@@ -29,6 +29,7 @@ from bookings.domain.judging import (
     require_party,
     require_possible_party,
     was_last,
+    was_moved_to,
 )
 from bookings.domain.keys import (
     STATUS_SHARDS,
@@ -109,4 +110,5 @@ __all__ = [
     "status_key",
     "status_keys",
     "was_last",
+    "was_moved_to",
 ]

@@ -100,6 +100,11 @@ def is_repetition(status: Status, booking: Booking, actor: Actor) -> bool:
     return booking.status is status and was_last(ACTION_TO[status], booking, actor)
 
 
+def was_moved_to(starts_at: datetime, booking: Booking, actor: Actor) -> bool:
+    """Whether the actor's own last change moved the booking to this start: asking again changes nothing."""
+    return booking.starts_at == starts_at and was_last(Action.RESCHEDULE, booking, actor)
+
+
 def was_last(action: Action, booking: Booking, actor: Actor) -> bool:
     """Whether the booking's last change was this action of the actor's."""
     last = booking.history[-1]

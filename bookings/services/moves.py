@@ -12,6 +12,7 @@ from bookings.domain import (
     after_transition,
     judge,
     was_last,
+    was_moved_to,
 )
 from bookings.queries import FoundBooking, get_booking
 from bookings.services.calls import keep_caller_write
@@ -53,10 +54,10 @@ def reschedule_booking(
     `slot_taken`), `StaleVersionError` and `BusyError`.
     """
     booking, details = get_booking(actor=actor, booking_id=booking_id)
-    # The answer to it was lost: it may have been the last move that there was.
-    is_repetition = booking.starts_at == starts_at and was_last(Action.RESCHEDULE, booking, actor)
-    if not is_repetition:
-        judge(Action.RESCHEDULE, booking, actor, now)
+    if was_moved_to(starts_at, booking, actor):
+        # The answer to it was lost: it may have been the last move that there was.
+        return booking, details
+    judge(Action.RESCHEDULE, booking, actor, now)
     if booking.starts_at == starts_at:
         return booking, details
     check_booking_version(booking, expected_version)

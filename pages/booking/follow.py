@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.domain import Action, PaymentMethod, Status, was_last
+from bookings.domain import Action, PaymentMethod, Status, was_moved_to
 from bookings.queries import FoundBooking, get_booking, get_times_for
 from bookings.services import (
     Assent,
@@ -357,8 +357,8 @@ class Move(_FormOfBooking):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         booking, _details = self.found
-        # The form was sent twice: once moved, it may be that it can only be proposed.
-        is_repetition = booking.starts_at == values["starts_at"] and was_last(Action.RESCHEDULE, booking, self.actor)
+        # Where the form was sent twice, it may be that by now another move can only be proposed.
+        is_repetition = was_moved_to(values["starts_at"], booking, self.actor)
         move = reschedule_booking if self._moves_at_once or is_repetition else propose_move
         move(
             actor=self.actor,
