@@ -13,8 +13,10 @@ _BITS = GEOHASH_LENGTH * 5 // 2
 _ROWS = _COLUMNS = 1 << _BITS
 _CELL_HEIGHT = 180 / _ROWS
 _CELL_WIDTH = 360 / _COLUMNS
-# So many small cells make one: those of geohashes of six characters, 600 m high and 1.2 km wide at the equator.
-_SMALL_CELLS = 32
+# 32 by 32 small cells make one: those of geohashes of six characters, 600 m high and 1.2 km wide at the equator.
+_SMALL_ROWS = _SMALL_COLUMNS = 32 * _ROWS
+_SMALL_HEIGHT = 180 / _SMALL_ROWS
+_SMALL_WIDTH = 360 / _SMALL_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,9 @@ def roughly(point: Point) -> Point:
 
     Distances that everyone can ask for are from there: those from the point itself would tell where it is.
     """
-    rows, columns = _ROWS * _SMALL_CELLS, _COLUMNS * _SMALL_CELLS
-    height, width = 180 / rows, 360 / columns
-    row = min(floor((point.latitude + 90) / height), rows - 1)
-    column = floor((point.longitude + 180) / width) % columns
-    return Point((row + 0.5) * height - 90, (column + 0.5) * width - 180)
+    row = min(floor((point.latitude + 90) / _SMALL_HEIGHT), _SMALL_ROWS - 1)
+    column = floor((point.longitude + 180) / _SMALL_WIDTH) % _SMALL_COLUMNS
+    return Point((row + 0.5) * _SMALL_HEIGHT - 90, (column + 0.5) * _SMALL_WIDTH - 180)
 
 
 def geohash(point: Point) -> str:

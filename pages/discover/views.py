@@ -214,7 +214,7 @@ class Results(_SearchPage):
         ]
         tried = [(label, other) for applies, label, other in without if applies]
         if sum(map(bool, (filters.on, filters.has_price, filters.rating))) > 1:
-            # Where each of them alone excludes everybody, leaving out one finds nobody.
+            # Where each of them alone excludes everybody, leaving out one finds nobody. No more than three are tried.
             wide = replace(filters, on=None, min=None, max=None, currency="", rating="")
             tried.insert(2, (_("On any day, at any price, with any rating"), wide))
         return iter(tried)
@@ -293,17 +293,13 @@ class ShowProvider(Page):
             "bars": bars_of(rating) if rating.count and rating.adds_up and not is_further else None,
             "hours": list(_hours(provider)),
             "crumbs": [
-                *[(category_name(slug), Filters(category=slug).address()) for slug in self._main_trade(profile)],
+                *[(category_name(slug), Filters(category=slug).address()) for slug in _main_trade(profile)],
                 (provider.city, Filters(place=f"{provider.city}, {provider.country}").address()),
                 (provider.name, ""),
             ],
             "more_href": cursor and f"{self.request.path}?cursor={cursor}",
             "free": None if is_further else self._free(profile),
         }
-
-    def _main_trade(self, profile: Profile) -> Sequence[str]:
-        """The trade of the service that the provider puts first; none without one."""
-        return [service.category for service in profile.services[:1]] or profile.provider.categories[:1]
 
     def _free(self, profile: Profile) -> dict[str, Any] | None:
         """When the service that the address names, else the first one, can be booked next; None while nothing can."""
@@ -319,6 +315,11 @@ class ShowProvider(Page):
             "soonest": format_soon(starts[0], zone, now=moment) if starts else "",
             "href": booking_address(service.service_id),
         }
+
+
+def _main_trade(profile: Profile) -> Sequence[str]:
+    """The trade of the service that the provider puts first, else its first one; none without any."""
+    return [service.category for service in profile.services[:1]] or profile.provider.categories[:1]
 
 
 def _hours(provider: Provider) -> Iterator[tuple[str, str]]:

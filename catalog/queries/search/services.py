@@ -1,6 +1,6 @@
 """Search of services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -155,6 +155,7 @@ def _is_served_by_index(search: ServiceSearch) -> bool:
 
 def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
     low, high = _price_range(search)
+    words = None if search.words is None else [(word, singulars(word)) for word in search.words]
 
     def accepts(row: Row) -> bool:
         return (
@@ -162,7 +163,7 @@ def _filter(search: ServiceSearch) -> Callable[[Row], bool]:
             and search.currency in (None, row["price_currency"])
             and row["rating_average"] >= (search.min_rating or 0)
             and (search.near is None or distance_meters(search.near, rough_point_of(row)) <= _reach(search, row))
-            and (search.words is None or _has_words(row, search.words))
+            and (words is None or _has_words(row, words))
         )
 
     return accepts
@@ -173,12 +174,13 @@ def _reach(search: ServiceSearch, row: Row) -> float:
     return min(search.radius_meters, 1000 * travel_radius_km(row))
 
 
-def _has_words(row: Row, words: tuple[str, ...]) -> bool:
+def _has_words(row: Row, words: Sequence[tuple[str, set[str]]]) -> bool:
+    """Whether the row has each of the words, given with what it may be the plural of."""
     text = " ".join((row["name"], row["provider_name"], _CATEGORY_NAMES[row["category"]], row["description"]))
     present = search_words(text)
     return all(
-        any(word.startswith(wanted) for word in present) or not singulars(wanted).isdisjoint(present)
-        for wanted in words
+        any(word.startswith(wanted) for word in present) or not singular.isdisjoint(present)
+        for wanted, singular in words
     )
 
 
