@@ -10,7 +10,7 @@ function isChanged(control) {
   return control.type !== "hidden" && control.value !== control.defaultValue;
 }
 
-// What htmx has already asked for on its own is on its way.
+// What htmx has already asked for on its own is on its way. This script runs before htmx does, and so misses no request.
 const asked = new WeakSet();
 addEventListener("htmx:before:request", (event) => asked.add(event.target));
 

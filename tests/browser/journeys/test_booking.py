@@ -133,6 +133,31 @@ def test_a_day_that_was_chosen_before_the_scripts_were_there_is_shown(customer: 
     customer.page.wait_for_url(re.compile(f"day={chosen}"))
 
 
+def test_a_day_that_was_chosen_while_scripts_arrive_is_asked_for_once(customer: Visitor, business: Business) -> None:
+    page = customer.page
+    scripts: list[Route] = []
+    answers: list[Route] = []
+    page.route("**/build/site*.js", lambda route: scripts.append(route))
+    page.route("**/book?*day=*", lambda route: answers.append(route))
+    page.goto(business.book_address, wait_until="commit")
+    day = page.locator("[name=day]").nth(5)
+    # Whatever can listen without the script that is held listens by then.
+    page.wait_for_timeout(1_000)
+    choose(day)
+    page.wait_for_timeout(300)
+    scripts[0].continue_()
+    page.wait_for_load_state()
+    page.wait_for_timeout(300)
+    answers[0].continue_()
+    page.wait_for_url(re.compile(f"day={day.get_attribute('value')}"))
+    time = page.locator("#times [name=start]").nth(3)
+    choose(time)
+    page.wait_for_timeout(300)
+
+    assert len(answers) == 1
+    expect(time).to_be_checked()
+
+
 def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visit, customer: Visitor) -> None:
     owner = new_provider(visit())
     shop = open_business(owner)
