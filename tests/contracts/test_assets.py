@@ -56,3 +56,10 @@ def test_no_template_has_a_style_or_script_in_itself() -> None:
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|\bjs:", text), path
         for attributes in re.findall(r"<script([^>]*)>", text):
             assert "src=" in attributes or "ld+json" in attributes, path
+
+
+def test_what_asks_at_every_change_is_answered_for_the_last_one() -> None:
+    # By itself htmx lets one more request wait for its answer, and drops the next.
+    for path in TEMPLATES.rglob("*.html"):
+        for trigger, rest in re.findall(r'hx-trigger="([^"]*\bchange\b[^"]*)"\s*([^\s>]*)', path.read_text()):
+            assert rest.startswith('hx-sync="replace"'), f"{path}: {trigger}"

@@ -249,6 +249,20 @@ def test_the_sheets_of_a_phone_close_over_what_they_found(visit: Visit) -> None:
     expect(stranger.page.locator("#filters")).to_be_hidden()
 
 
+def test_filters_that_are_chosen_in_a_quick_row_all_count(visit: Visit) -> None:
+    stranger = visit()
+    stranger.go("/search")
+    held: list[Route] = []
+    stranger.page.route("**/search?*", lambda route: held.append(route), times=1)
+    stranger.page.select_option("#f-category", "cleaning")
+    stranger.page.check("[name=rating][value='4']")
+    stranger.page.select_option("#sort", "price")
+
+    for chosen in ("category=cleaning", "rating=4", "sort=price"):
+        expect(stranger.page).to_have_url(re.compile(chosen))
+    assert held
+
+
 def test_a_list_that_was_continued_stays_so_when_the_page_follows_what_happens(visit: Visit) -> None:
     customer = visit("customer")
     customer.go("/bookings")
