@@ -104,6 +104,13 @@ def test_placeholders_are_kept(language: str) -> None:
         assert sorted(_PLACEHOLDER.findall(text)) == sorted(_PLACEHOLDER.findall(translation)), text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_text_has_one_translation(language: str) -> None:
+    """Of two that a merge left one below the other gettext compiles none, and whoever reads them knows not which."""
+    doubled = re.compile(r'^msgstr "[^\n]*\n(?:"[^\n]*\n)*(msgstr "[^\n]*)', re.MULTILINE)
+    assert [found for path in catalogues(language) for found in doubled.findall(path.read_text())] == []
+
+
 def test_no_line_of_french_begins_with_a_mark_of_its_punctuation() -> None:
     breaking = re.compile(r" [;:?!»]| %%|« ")
     assert [translation for _, translation in entries("fr") if breaking.search(translation)] == []
