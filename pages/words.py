@@ -1,7 +1,7 @@
 """What pages say in a few words: names of categories, lengths and times, and how states look."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from bookings.words import status_words
 from catalog.domain import OwnTime, OwnTimeKind, search_words, singulars
 from kernel.actors import Role
 from kernel.values import dataclass
-from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span
+from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span, format_zone_throughout
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,14 @@ def format_distance(instant: datetime, *, now: datetime) -> str:
         if abs(seconds) >= size * least:
             return str((ahead if seconds > 0 else ago) % {"number": abs(seconds) // size})
     return gettext("now")
+
+
+def zone_of_days(first: date, last: date, zone: str) -> str:
+    """What clocks in the zone are called on these days; without an offset where it changes on one of them."""
+    place = ZoneInfo(zone)
+    return format_zone_throughout(
+        datetime.combine(first, time.min, place), datetime.combine(last, time.max, place), zone
+    )
 
 
 def format_day(day: date) -> str:

@@ -57,12 +57,7 @@ def format_span(starts_at: datetime, ends_at: datetime, zone: str) -> Span:
     zone_name = _zone_at(start, zone)
     if start.utcoffset() != end.utcoffset():
         begins, ends, dash = f"{begins} ({_offset(start)})", f"{ends} ({_offset(end)})", " – "
-        values = {"city": _city(zone)}
-        # Some languages shorten the word before it.
-        if _begins_with_a_vowel(zone):
-            zone_name = pgettext("of a city that begins with a vowel", "%(city)s time") % values
-        else:
-            zone_name = _("%(city)s time") % values
+        zone_name = _zone_name(zone)
     if start.date() != end.date():
         ends, dash = _at(end, _DAY, clock=ends), " – "
     return Span(day, f"{begins}{dash}{ends}", zone_name)
@@ -109,6 +104,12 @@ def format_calendar_day(day: date, pattern: str) -> str:
 def format_zone(instant: datetime, zone: str) -> str:
     """What clocks in the zone are called then: `Paris time, UTC+1`."""
     return _zone_at(instant.astimezone(ZoneInfo(zone)), zone)
+
+
+def format_zone_throughout(first: datetime, last: datetime, zone: str) -> str:
+    """What clocks in the zone are called from the one to the other; without an offset where they change in between."""
+    begin, end = (instant.astimezone(ZoneInfo(zone)) for instant in (first, last))
+    return _zone_at(begin, zone) if begin.utcoffset() == end.utcoffset() else _zone_name(zone)
 
 
 def format_date(instant: datetime, zone: str) -> str:
@@ -165,6 +166,14 @@ def _zone_at(local: datetime, zone: str) -> str:
     if _begins_with_a_vowel(zone):
         return pgettext("of a city that begins with a vowel", "%(city)s time, %(offset)s") % values
     return _("%(city)s time, %(offset)s") % values
+
+
+def _zone_name(zone: str) -> str:
+    values = {"city": _city(zone)}
+    # Some languages shorten the word before it.
+    if _begins_with_a_vowel(zone):
+        return pgettext("of a city that begins with a vowel", "%(city)s time") % values
+    return _("%(city)s time") % values
 
 
 def _begins_with_a_vowel(zone: str) -> bool:

@@ -1,5 +1,6 @@
 """Choosing a time and asking for the appointment: `/services/<id>/book`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import remember_address, set_phone
 from bookings.domain import MAX_JOB_PHOTOS, new_booking
-from bookings.services import request_booking
+from bookings.services import OfferChangedError, request_booking
 from catalog.domain import Availability, Offer, check_reach
 from catalog.queries import NotOfferedError, get_availability, get_offer, get_public_offer
 from kernel.actors import Actor, Role
@@ -32,14 +33,14 @@ from kernel.wording.times import (
     format_length,
     format_span,
     format_span_elsewhere,
-    format_zone,
+    format_zone_throughout,
 )
 from pages.addresses import read_date, read_instant, read_point
 from pages.base import FormPage, go_to
 from pages.booking.forms import AppointmentForm, BookingForm, read_answers
 from pages.booking.reads import free_times
-from pages.booking.screens import nearest
-from pages.parts import Slot
+from pages.booking.screens import nearest, offered
+from pages.booking.terms import changes_since, note_terms
 from pages.pictures import Picking, cover_of
 from pages.words import format_minutes
 from photos.domain import cover
@@ -148,14 +149,26 @@ class Book(FormPage):
             remember_address(actor=self.actor, user_id=person.user_id, address=values["address"])
 
     def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
-        """What was typed is kept. For a time that cannot be had (any more) the nearest three are offered."""
+        """What was typed is kept. What is other than it was shown is named.
+
+        For a time that cannot be had (any more) the nearest three are offered.
+        """
+        if isinstance(error, OfferChangedError):
+            form.add_error(None, [in_words(error.message), *changes_since(form.cleaned_data["terms"], error.terms)])
+            return self.refused(form, status=problem_type_of(type(error)).status)
         if not _is_lost_time(error):
             return super().refuse(form, error)
         form.add_error(None, in_words(error.message))
         wanted: datetime = form.cleaned_data["starts_at"]
         offer, alternatives = self._nearest(wanted)
+        zone = offer.provider.time_zone
         agreement = self._agreement(offer, wanted, cast("AppointmentForm", form))
-        values = {"alternatives": alternatives, "is_lost": True}
+        values = {
+            "alternatives": offered(alternatives, zone),
+            "zone": format_zone_throughout(alternatives[0], alternatives[-1], zone) if alternatives else "",
+            "cancelling": self._cancelling_any(offer, alternatives),
+            "is_lost": True,
+        }
         return self.render(agreement | values, status=problem_type_of(type(error)).status)
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
@@ -206,7 +219,6 @@ class Book(FormPage):
         offer = availability.offer
         return self._offer(offer) | {
             "calendar": calendar,
-            "zone": format_zone(self.now, offer.provider.time_zone),
             "has_passed": start is not None,
             "near": self.near,
         }
@@ -218,11 +230,12 @@ class Book(FormPage):
         here = self._here(start=to_rfc3339(start))
         form.fields["starts_at"].initial = to_rfc3339(start)
         form.fields["offer_version"].initial = offer.terms.version
+        form.fields["terms"].initial = note_terms(offer.terms)
         form.fields["near"].initial = self.near
         form.ask(offer.service.questions)
         if form.is_bound:
             # The page shows the offer as it is now: sent again, the form agrees to that.
-            form.replace(offer_version=offer.terms.version)
+            form.replace(offer_version=offer.terms.version, terms=note_terms(offer.terms))
         return self._offer(offer) | {
             "form": form,
             "start": to_rfc3339(start),
@@ -284,12 +297,32 @@ class Book(FormPage):
             _("Free until %(grace)s after it is confirmed; then %(fee)s, because the appointment is so soon.") % values
         )
 
-    def _nearest(self, wanted: datetime) -> tuple[Offer, list[Slot]]:
+    def _cancelling_any(self, offer: Offer, starts: Sequence[datetime]) -> str:
+        """What cancelling would cost whichever of the starts is chosen, in one sentence that is true of each."""
+        terms = offer.terms
+        fee, length = (
+            terms.price.percent(terms.late_cancellation_percent),
+            timedelta(hours=terms.free_cancellation_hours),
+        )
+        if not starts:
+            return ""
+        if not fee.amount or not length:
+            return _("Free until the appointment starts.")
+        grace = timedelta(minutes=terms.cancellation_grace_minutes)
+        values = {"fee": format_money(fee), "length": format_length(length), "grace": format_length(grace)}
+        if grace and self.now >= starts[0] - length:
+            return (
+                _("Free until %(length)s before the start, and for %(grace)s after it is confirmed; then %(fee)s.")
+                % values
+            )
+        return _("Free until %(length)s before the start; after that %(fee)s.") % values
+
+    def _nearest(self, wanted: datetime) -> tuple[Offer, list[datetime]]:
         """The offer, and the free times nearest to the one that cannot be had: around it, else the first ones."""
         found = self._free_between(max(self.now, wanted - _AROUND), max(self.now, wanted) + _AROUND)
         if not found.starts:
             found = self._free_between(self.now, self.now + _AHEAD)
-        return found.offer, nearest(found.starts, wanted, found.offer.provider.time_zone)
+        return found.offer, nearest(found.starts, wanted)
 
     def _free_between(self, first: datetime, last: datetime) -> Availability:
         return get_availability(

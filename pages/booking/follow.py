@@ -30,7 +30,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
-from kernel.wording.times import format_instant, format_length, format_moment, format_zone
+from kernel.wording.times import format_instant, format_length, format_moment
 from pages.addresses import read_date
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
@@ -349,7 +349,6 @@ class Move(_FormOfBooking):
         return {
             **super().context(),
             "calendar": times,
-            "zone": format_zone(self.now, booking.time_zone),
             "moves_at_once": self._moves_at_once,
             "consequence": self._consequence,
             "now_at": format_moment(booking.starts_at, booking.time_zone),

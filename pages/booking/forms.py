@@ -94,6 +94,8 @@ class AppointmentForm(CreatingForm):
 
     starts_at = StartField()
     offer_version = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    # What `pages.booking.terms` reads out of it where that version is not on offer any more.
+    terms = forms.CharField(widget=forms.HiddenInput, max_length=120, required=False)
     # The point near which the customer searched, if they did.
     near = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 

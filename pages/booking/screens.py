@@ -40,7 +40,7 @@ from kernel.wording.times import (
 )
 from pages.addresses import maps_address
 from pages.parts import Day, Slot
-from pages.words import Badge, booking_badge, format_minutes
+from pages.words import Badge, booking_badge, format_minutes, zone_of_days
 
 DAYS_SHOWN = 14
 NEAREST_SHOWN = 3
@@ -61,10 +61,12 @@ class Part:
 class Calendar:
     """Two weeks to choose from. `parts` are those of the chosen day; `next_free` is the first day with a time.
 
+    `zone` says by which clocks, with their offset where it is the same on all the days.
     `earlier` and `later` are the days with which the weeks before and after begin, None where there is nothing.
     """
 
     days: Sequence[Day]
+    zone: str
     chosen: date
     heading: str
     parts: Sequence[Part]
@@ -96,6 +98,7 @@ def calendar(
     last = first + timedelta(days=DAYS_SHOWN - 1)
     return Calendar(
         days=days,
+        zone=zone_of_days(first, last, zone),
         chosen=chosen,
         heading=format_calendar_day(chosen, "l j F"),
         parts=_parts(by_day[chosen], zone, chosen, start),
@@ -144,10 +147,14 @@ def _parts(starts: Sequence[datetime], zone: str, day: date, chosen: datetime | 
     ]
 
 
-def nearest(starts: Sequence[datetime], wanted: datetime, zone: str) -> list[Slot]:
-    """The free starts nearest to the one that was wanted, in their order, with their days."""
-    found = sorted(sorted(starts, key=lambda start: abs(start - wanted))[:NEAREST_SHOWN])
-    return [Slot(to_rfc3339(start), format_briefly(start, zone)) for start in found]
+def nearest(starts: Sequence[datetime], wanted: datetime) -> list[datetime]:
+    """The free starts nearest to the one that was wanted, in their order."""
+    return sorted(sorted(starts, key=lambda start: abs(start - wanted))[:NEAREST_SHOWN])
+
+
+def offered(starts: Sequence[datetime], zone: str) -> list[Slot]:
+    """The starts to choose from, with their days."""
+    return [Slot(to_rfc3339(start), format_briefly(start, zone)) for start in starts]
 
 
 # --- A booking -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import chain, islice
 from typing import Any, ClassVar
 
@@ -23,7 +24,6 @@ from kernel.values import dataclass
 from kernel.web.client_address import client_address
 from kernel.web.throttling import SEARCHES
 from kernel.wording.sentences import in_words
-from kernel.wording.times import format_zone
 from pages.addresses import read_point
 from pages.base import Page, is_of_another_list
 from pages.discover.forms import DEFAULT_KM, DISTANCES_KM, RATINGS, SORTS, Filters
@@ -32,7 +32,7 @@ from pages.discover.screens import bars_of, booking_address, free_days
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
 from pages.pictures import shown
-from pages.words import category_name, days_to_choose, format_day, format_soon
+from pages.words import category_name, days_to_choose, format_day, format_soon, zone_of_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,10 +308,12 @@ class ShowProvider(Page):
         wanted, moment, zone = self.request.GET.get("service"), now(), profile.provider.time_zone
         service = next((each for each in profile.services if each.service_id == wanted), profile.services[0])
         starts = list_upcoming_starts(profile.provider, service, now=moment)
+        days = free_days(starts, service.service_id, zone, now=moment)
+        shown = [date.fromisoformat(day.value) for day in days]
         return {
             "service": service,
-            "days": free_days(starts, service.service_id, zone, now=moment),
-            "zone": format_zone(moment, zone),
+            "days": days,
+            "zone": zone_of_days(shown[0], shown[-1], zone) if shown else "",
             "soonest": format_soon(starts[0], zone, now=moment) if starts else "",
             "href": booking_address(service.service_id),
         }

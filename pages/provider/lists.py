@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from catalog.queries import get_provider
 from kernel.idempotency import IdempotentRequest
 from kernel.web.forms import SiteForm
-from kernel.wording.times import format_zone
 from pages.addresses import read_date
 from pages.base import FormPage
 from pages.provider.base import ProviderPage
@@ -20,6 +19,7 @@ from pages.provider.forms import AnswerForm
 from pages.provider.reads import list_span, read_names_and_own_times
 from pages.provider.screens import review_row
 from pages.provider.week import monday_of, week
+from pages.words import zone_of_days
 from reviews.domain import review_not_found
 from reviews.queries import get_review, list_own_reviews
 from reviews.services import answer_review
@@ -44,7 +44,7 @@ class Calendar(ProviderPage):
             "day": max(first, today).isoformat(),
             "before": (first - timedelta(days=7)).isoformat(),
             "after": (first + timedelta(days=7)).isoformat(),
-            "zone": format_zone(self.now, provider.time_zone),
+            "zone": zone_of_days(first, first + timedelta(days=6), provider.time_zone),
         }
 
 

@@ -217,6 +217,35 @@ def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Sc
     assert "taken" in page
     offered = [f'value="{to_rfc3339(start + shift)}"' in page for shift in (-timedelta(hours=1), timedelta(hours=1))]
     assert all(offered)
+    assert lost.context["zone"] == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("free_hours", "percent", "grace", "sentence"),
+    [
+        (24, 50, 60, "Free until 1 day before the start; after that 50.00 USD."),
+        (720, 50, 60, "Free until 30 days before the start, and for 1 hour after it is confirmed; then 50.00 USD."),
+        (720, 50, 0, "Free until 30 days before the start; after that 50.00 USD."),
+        (0, 50, 60, "Free until the appointment starts."),
+        (24, 0, 60, "Free until the appointment starts."),
+    ],
+)
+def test_what_cancelling_costs_is_true_of_each_time_that_is_offered_in_place_of_a_lost_one(
+    scene: Scene, free_hours: int, percent: int, grace: int, sentence: str
+) -> None:
+    rules = {
+        "free_cancellation_hours": free_hours,
+        "late_cancellation_percent": percent,
+        "cancellation_grace_minutes": grace,
+    }
+    start = next_day(9)
+    scene.book(start, customer=make_customer())
+    change_profile(actor=scene.provider, provider_id=scene.provider_id, changes=rules, now=now())
+
+    lost = signed_in(scene.customer).submit(book_page(scene, start), ADDRESS, action=book_page(scene, start))
+
+    assert lost.status_code == 409
+    assert lost.context["cancelling"] == sentence
 
 
 def test_a_time_that_cannot_be_had_any_more_is_lost_like_one_that_was_taken(scene: Scene) -> None:
@@ -246,14 +275,15 @@ def test_where_no_time_is_left_none_is_offered(scene: Scene) -> None:
     page = text_of(browser.submit(book_page(scene, start), ADDRESS, action=book_page(scene, start)))
 
     assert "Nothing is free for this service" in page
+    assert "Cancelling" not in page
     assert 'value="12 Elm Street, Springfield"' in page
     assert 'type="submit">' not in page.partition("3. Check")[2]
 
 
 def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
     browser, page = signed_in(scene.customer), book_page(scene, next_day(9))
-    browser.get(page)
-    form = {"offer_version": scene.offer_version}
+    shown = browser.get(page).context["form"]
+    form = {"offer_version": scene.offer_version, "terms": shown["terms"].value()}
     change_service(
         actor=scene.provider, service_id=scene.service_id, changes={"price": Money(25_000, "USD")}, now=now()
     )
@@ -261,8 +291,10 @@ def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
     refused = browser.submit(page, ADDRESS | form, action=page)
 
     assert refused.status_code == 409
-    assert "250.00 USD" in text_of(refused)
+    assert "The price was 100.00 USD and is 250.00 USD." in text_of(refused)
     assert scene.all_bookings() == []
+    again = next(form for form in forms_of(refused) if form.action == page)
+    assert browser.post(page, again.fields).status_code == 302
 
 
 @pytest.mark.parametrize(

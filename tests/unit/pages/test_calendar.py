@@ -33,5 +33,20 @@ def test_starts_stand_on_the_days_of_the_place(zone: str, first: date) -> None:
         assert [each.value for each in shown.days] == [each.isoformat() for each in days(first)]
 
 
+@pytest.mark.parametrize(
+    ("first", "zone_name"),
+    [
+        (date(2027, 2, 28), "Chicago time, UTC-6"),
+        (date(2027, 3, 1), "Chicago time"),
+        (date(2027, 3, 14), "Chicago time"),
+        (date(2027, 3, 15), "Chicago time, UTC-5"),
+    ],
+)
+def test_the_clocks_are_those_of_the_days_that_are_shown(first: date, zone_name: str) -> None:
+    """In Chicago they change on 14 March 2027."""
+    shown = calendar((), zone="America/Chicago", first=first, today=date(2026, 12, 1), horizon=first, chosen=None)
+    assert shown.zone == zone_name
+
+
 def days(first: date) -> list[date]:
     return [first + timedelta(days=number) for number in range(DAYS_SHOWN)]

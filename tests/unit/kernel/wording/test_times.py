@@ -13,6 +13,7 @@ from kernel.wording.times import (
     format_length,
     format_span,
     format_span_elsewhere,
+    format_zone_throughout,
     have_same_clock,
 )
 
@@ -111,6 +112,22 @@ def test_zones_are_compared_at_the_instant() -> None:
 )
 def test_a_span_over_a_clock_change_has_the_offset_of_each_end(zone: str, starts_at: datetime, text: str) -> None:
     assert str(format_span(starts_at, starts_at + HOUR, zone)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "days", "text"),
+    [
+        ("en", "Europe/London", 1, "London time, UTC+0"),
+        ("en", "Europe/London", 7, "London time"),
+        ("fr", "America/Chicago", 7, "heure de Chicago, UTC-5"),
+        ("fr", "Europe/Amsterdam", 7, "heure d’Amsterdam"),
+    ],
+)
+def test_a_zone_has_no_offset_while_its_clocks_change(language: str, zone: str, days: int, text: str) -> None:
+    """On 28 March 2027 clocks change in Europe, two weeks after America."""
+    first = datetime(2027, 3, 22, tzinfo=UTC)
+    with translation.override(language):
+        assert format_zone_throughout(first, first + timedelta(days=days), zone) == text
 
 
 def test_zones_are_compared_at_both_ends() -> None:
