@@ -102,7 +102,8 @@ async function upload(root, file) {
   const bar = document.createElement("progress");
   bar.ariaLabel = file.name;
   item.append(bar);
-  if (!root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
+  // By its name an empty file is a picture.
+  if (!file.size || !root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
     refuse(root, item, root.dataset.other, file);
     return;
   }

@@ -27,16 +27,18 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
             file("van.jpg", picture(800, 600)),
             file("shop.png", picture(600, 800, "PNG"), "image/png"),
             file("notes.jpg", b"no picture at all"),
+            file("empty.jpg", b""),
             file("film.gif", picture(format_="GIF"), "image/gif"),
         ],
     )
-    # What is no photo by its name is not even sent.
-    expect(owner.page.get_by_text("Photos are JPEG, PNG or WebP files.")).to_be_visible()
+    # What is no photo by its name, or has nothing in it, is not even sent.
+    expect(owner.page.get_by_text("Photos are JPEG, PNG or WebP files.")).to_have_count(2)
     expect(ready).to_have_count(2, timeout=_READY_WITHIN_MS)
     expect(owner.page.get_by_text("This file is no JPEG, PNG or WebP picture, or it is damaged.")).to_be_visible(
         timeout=_READY_WITHIN_MS
     )
     # What was refused stays to be read, whatever is shown anew beside it; whoever removes one goes on at the next.
+    owner.page.get_by_role("button", name="Remove: empty.jpg").click()
     owner.page.get_by_role("button", name="Remove: film.gif").click()
     expect(owner.page.get_by_role("button", name="Remove photo 3")).to_be_focused()
     first = ready.first.get_attribute("src")
