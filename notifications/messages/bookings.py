@@ -78,7 +78,9 @@ class BookingLetter(Letter):
         late_fee = Money(0, booking.price.currency) if is_for_caller else booking.late_cancellation_fee
         words, (mark, tone) = status_words(booking, role, self.now), _LOOKS[status]
         proposal = booking.proposal_at(self.now)
-        length = booking.ends_at - booking.starts_at
+        proposed = (
+            (proposal.starts_at, proposal.starts_at + (booking.ends_at - booking.starts_at)) if proposal else None
+        )
         return {
             "for_provider": role is Role.PROVIDER,
             "is_by_reader": event.actor_role == role,
@@ -103,7 +105,8 @@ class BookingLetter(Letter):
             "answers": [(one_line(question), lines(answer)) for question, answer in answers_in_words(details)],
             "notes": lines(details.notes) if details else "",
             "reason": lines(self.details.reason) if self.details else "",
-            "proposed_when": format_span(proposal.starts_at, proposal.starts_at + length, zone) if proposal else "",
+            "proposed_when": format_span(*proposed, zone) if proposed else "",
+            "proposed_for_reader": format_span_elsewhere(*proposed, zone, reader.time_zone) if proposed else None,
             "proposal_answer_until": format_instant(proposal.lapses_at, zone) if proposal else "",
             "booking_url": booking_url(booking.booking_id),
             "others_url": others_url(booking.service_id),

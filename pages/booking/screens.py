@@ -303,7 +303,7 @@ def booking_screen(
         notes=shown.notes if shown else "",
         reason=details.reason if details else "",
         paid=payment_words(booking.payment_method) if booking.payment_method else "",
-        proposal=_proposal(booking, proposal, actor, now) if proposal else "",
+        proposal=_proposal(booking, proposal, actor, now, own_zone) if proposal else "",
         is_customer=is_customer,
         is_provider=party is Role.PROVIDER,
         is_open=status in OPEN_STATUSES,
@@ -342,7 +342,8 @@ def _button(action: Action, booking_id: str) -> Button:
     return Button(action_words(action), href=href, status=status, icon=_ICONS[action])
 
 
-def _proposal(booking: Booking, proposal: Proposal, actor: Actor, now: datetime) -> str:
+def _proposal(booking: Booking, proposal: Proposal, actor: Actor, now: datetime, own_zone: str | None) -> str:
+    """What was proposed, by whom and until when, and what follows for a customer who accepts it."""
     party = booking.party(actor)
     values = {
         "moment": format_moment(proposal.starts_at, booking.time_zone),
@@ -350,11 +351,17 @@ def _proposal(booking: Booking, proposal: Proposal, actor: Actor, now: datetime)
         "provider": booking.provider_name,
     }
     if proposal.by is party:
-        return _("You proposed %(moment)s instead. It takes no time until they accept it, by %(until)s.") % values
-    if party is Role.CUSTOMER:
+        text = _("You proposed %(moment)s instead. It takes no time until they accept it, by %(until)s.") % values
+    elif party is Role.CUSTOMER:
         text = _("%(provider)s proposes %(moment)s instead. Answer by %(until)s.") % values
-        return f"{text} {_accepting(booking, actor, now)}".strip()
-    return _("The customer proposes %(moment)s instead. Answer by %(until)s.") % values
+        text = f"{text} {_accepting(booking, actor, now)}".strip()
+    else:
+        text = _("The customer proposes %(moment)s instead. Answer by %(until)s.") % values
+    ends_at = proposal.starts_at + (booking.ends_at - booking.starts_at)
+    own_span = format_span_elsewhere(proposal.starts_at, ends_at, booking.time_zone, own_zone)
+    if own_span is None:
+        return text
+    return f"{text} {_('On your clock: %(own_span)s') % {'own_span': own_span}}"
 
 
 def _accepting(booking: Booking, actor: Actor, now: datetime) -> str:

@@ -19,7 +19,7 @@ from catalog.services import change_profile, change_service, replace_hours, susp
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.money import Money
-from kernel.wording.times import format_briefly
+from kernel.wording.times import format_briefly, format_span
 from pages.booking.screens import booking_screen
 from pages.customer import views
 from tests.factories.accounts import make_account, make_customer
@@ -445,6 +445,10 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
     proposed = {"starts_at": to_rfc3339(next_day(15))}
     signed_in(scene.provider).submit(f"{page}/move", proposed, action=f"{page}/move")
     assert scene.stored(booking.booking_id).starts_at == next_day(12)
+    assert "On your clock" not in text_of(signed_in(scene.customer).get(page))
+    update_profile(actor=scene.customer, user_id=scene.customer.user_id, changes={"time_zone": "Asia/Tokyo"})
+    begins = format_span(next_day(15), next_day(16), "Asia/Tokyo")
+    assert f"On your clock: {begins}" in text_of(signed_in(scene.customer).get(page)).partition("Details")[0]
 
     signed_in(scene.customer).submit(page, {"answer": "accept"}, action=f"{page}/proposal")
     assert scene.stored(booking.booking_id).starts_at == next_day(15)

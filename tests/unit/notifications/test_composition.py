@@ -456,6 +456,17 @@ def test_a_proposal_is_told_with_its_time_and_until_when_to_answer(role: Role, i
     assert ("Please accept or refuse by" in text) is is_asked
 
 
+@pytest.mark.parametrize("part", ["plain", "html"])
+@pytest.mark.parametrize(("own_zone", "is_told"), [("Asia/Tokyo", True), ("Europe/Berlin", False), (None, False)])
+def test_a_proposal_is_told_by_the_readers_clock_where_it_shows_another_time(
+    own_zone: str | None, is_told: bool, part: str
+) -> None:
+    booking = make_booking(Action.CONFIRM, Action.PROPOSE, proposal=PROPOSAL)
+    letter = make_letter(booking, type_="booking.move_proposed", language="en")
+    text = body(sent(replace(letter, reader=replace(letter.reader, time_zone=own_zone))), part)
+    assert ("On your clock: Wednesday 11 March 2026, 18:00–19:00 (Tokyo time, UTC+9)" in text) is is_told
+
+
 def test_the_reason_of_a_refusal_reaches_the_customer() -> None:
     details = replace(DETAILS, reason="We are <away>\nuntil May.")
     message = sent(make_letter(make_booking(Action.DECLINE), details=details, language="en"))
