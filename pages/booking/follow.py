@@ -1,6 +1,6 @@
 """Following a booking: its page for both sides, and what each side may do about it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -31,11 +31,11 @@ from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant, format_length, format_moment
-from pages.addresses import read_date
+from pages.addresses import read_date, read_instant
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
 from pages.booking.reads import find_other_side, read_booking
-from pages.booking.screens import BookingScreen, booking_screen, calendar, today_in
+from pages.booking.screens import DAYS_SHOWN, BookingScreen, booking_screen, calendar, today_in
 from pages.pictures import gallery, shown
 from photos.domain import Owner, OwnerKind
 from reviews.services import submit_review
@@ -335,7 +335,7 @@ class Move(_FormOfBooking):
 
     def context(self) -> dict[str, Any]:
         booking, _details = self.found
-        first = read_date(self.request.GET.get("from", ""))
+        first, chosen = self._days()
         availability = get_times_for(booking, actor=self.actor, first=first, last=None, now=self.now)
         today = today_in(booking.time_zone, self.now)
         times = calendar(
@@ -344,7 +344,7 @@ class Move(_FormOfBooking):
             first=max(first, today) if first else today,
             today=today,
             horizon=today_in(booking.time_zone, self.now, days=availability.offer.provider.horizon_days),
-            chosen=read_date(self.request.GET.get("day", "")),
+            chosen=chosen,
         )
         return {
             **super().context(),
@@ -353,6 +353,16 @@ class Move(_FormOfBooking):
             "consequence": self._consequence,
             "now_at": format_moment(booking.starts_at, booking.time_zone),
         }
+
+    def _days(self) -> tuple[date | None, date | None]:
+        """From which day on times are shown, and the chosen one: of a time that could not be had its own day."""
+        first, chosen = (read_date(self.request.GET.get(name, "")) for name in ("from", "day"))
+        wanted = read_instant(self.sent.get("starts_at", ""))
+        if first or chosen or wanted is None:
+            return first, chosen
+        zone = self.found[0].time_zone
+        day = today_in(zone, wanted)
+        return (day if day >= today_in(zone, self.now, days=DAYS_SHOWN) else None), day
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         booking, _details = self.found

@@ -454,6 +454,20 @@ def test_customers_move_at_once_and_providers_propose(scene: Scene) -> None:
     assert scene.stored(booking.booking_id).starts_at == next_day(15)
 
 
+@pytest.mark.parametrize("days", [5, 40])
+def test_whoever_loses_the_time_that_they_move_to_goes_on_at_its_day(scene: Scene, days: int) -> None:
+    browser = signed_in(scene.customer)
+    page = f"/bookings/{booked(browser, scene, next_day(9)).booking_id}/move"
+    wanted = next_day(9, days=days)
+    scene.book(wanted, customer=make_customer())
+
+    lost = browser.submit(page, {"starts_at": to_rfc3339(wanted)}, action=page)
+
+    assert lost.status_code == 409
+    assert lost.context["calendar"].chosen == wanted.date()
+    assert f'value="{to_rfc3339(wanted + timedelta(hours=1))}"' in text_of(lost)
+
+
 @pytest.mark.parametrize(
     ("terms", "moving", "accepting"),
     [
