@@ -93,7 +93,12 @@ def week(
     shown = [
         event for day in days for event in day.events if event.kind not in is_shown_anyhow and not event.is_whole_day
     ]
-    is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown)
+    is_whole = any(event.quarter < _FIRST or event.quarter + event.length > _LAST for event in shown) or any(
+        # Hours of which nothing would be seen: a night would look closed.
+        closes <= _FIRST * _QUARTER or opens >= _LAST * _QUARTER
+        for number in range(7)
+        for opens, closes in provider.hours.spans_on(first + timedelta(days=number))
+    )
     start, end = (0, _QUARTERS) if is_whole else (_FIRST, _LAST)
     return Week(
         first=first,
