@@ -23,6 +23,7 @@ from marketplace.background.figures import keep_newest, recount
 from marketplace.laptop.demo.dataset import Items, build_dataset, items_of
 from marketplace.laptop.demo.firms import Firm
 from marketplace.laptop.demo.people import Person, demo_admin, demo_customer, demo_owner
+from pages.discover.sitemap import write_sitemap
 from photos.domain import Owner, OwnerKind
 
 _MARKER_KEY = "demo"
@@ -71,6 +72,8 @@ def load(*, now: datetime, report: Callable[[str], None]) -> bool:
         recount(shard, now=now)
     for review in sorted(dataset.reviews, key=lambda review: review.created_at)[-_SHOWN_REVIEWS:]:
         keep_newest(review.review_id)
+    # Tomorrow it is the clock that writes it: until then robots.txt would name an address where there is nothing.
+    report(f"{write_sitemap(now)} addresses in the sitemap")
     storage.write(storage.update("marker", DemoMarkerItem, _MARKER_KEY, actions=[DemoMarkerItem.completed_at.set(now)]))
     return True
 

@@ -1,6 +1,7 @@
 """`manage.py demo` on a stage of its own: what is stored is consistent, also after an interrupted load, and stays."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,6 +89,10 @@ def stored(table: type[Item]) -> list[Row]:
 def test_a_second_call_completes_an_interrupted_load_and_a_third_changes_nothing(interrupted: Environment) -> None:
     loaded = manage("demo", environment=interrupted)
     assert loaded.returncode == 0, loaded.stderr
+    # The home page and five others; 200 providers, of whom some are paused.
+    in_sitemap = re.search(r"demo data: (\d+) addresses in the sitemap", loaded.stdout)
+    assert in_sitemap
+    assert 150 < int(in_sitemap[1]) <= 206
     assert "loaded in" in loaded.stdout
 
     rows = {table: stored(table) for table in TABLES}
