@@ -13,6 +13,7 @@ from bookings.domain import Action, PaymentMethod, Status, was_moved_to
 from bookings.queries import FoundBooking, get_booking, get_times_for
 from bookings.services import (
     Assent,
+    OfferChangedError,
     accept_move,
     change_status,
     may_change_job_photos,
@@ -268,6 +269,15 @@ class Cancel(_FormOfBooking):
         else:
             consequence = _("It costs nothing. %(provider)s is told at once.") % {"provider": booking.provider_name}
         return {**super().context(), "consequence": consequence, "is_dangerous": True}
+
+    def refuse(self, form: SiteForm, error: DomainError) -> HttpResponse:
+        """A fee that began or went meanwhile is told beside the one that was shown."""
+        if not isinstance(error, OfferChangedError):
+            return super().refuse(form, error)
+        before = Money(form.cleaned_data["fee"], self._fee.currency)
+        values = {"before": format_money(before), "now": format_money(self._fee)}
+        form.add_error(None, _("Nothing was done: cancelling cost %(before)s, and costs %(now)s by now.") % values)
+        return self.refused(form, status=problem_type_of(type(error)).status)
 
     def refused(self, form: SiteForm, *, status: int) -> HttpResponse:
         # What is shown now is what the next press of the button agrees to.

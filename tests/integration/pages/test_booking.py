@@ -431,6 +431,7 @@ def test_a_fee_that_was_not_shown_is_not_owed() -> None:
 
     assert refused.status_code == 409
     assert "You owe 50.00 USD" in text_of(refused)
+    assert "Nothing was done: cancelling cost 0.00 USD, and costs 50.00 USD by now." in text_of(refused)
     assert scene.stored(booking.booking_id).status is Status.CONFIRMED
 
 
