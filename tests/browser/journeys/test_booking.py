@@ -263,6 +263,67 @@ def test_filters_that_are_chosen_in_a_quick_row_all_count(visit: Visit) -> None:
     assert held
 
 
+def test_the_way_back_leads_to_what_stands_at_the_address(visit: Visit) -> None:
+    customer = visit("customer")
+    customer.go("/search")
+    customer.page.select_option("#f-category", "cleaning")
+    expect(customer.page).to_have_url(re.compile("category=cleaning$"))
+    held: list[Route] = []
+    customer.page.route("**/search?*rating=4*", lambda route: held.append(route), times=1)
+    with customer.page.expect_request(re.compile("rating=4")):
+        customer.page.check("[name=rating][value='4']")
+    customer.page.route("**/search", lambda route: held.append(route), times=1)
+    with customer.page.expect_request(re.compile("/search$")):
+        customer.page.evaluate("setTimeout(() => history.back())")
+    for route in held:
+        route.continue_()
+        customer.page.wait_for_timeout(300)
+
+    expect(customer.page.locator("h1")).to_have_text("Services")
+    expect(customer.page).to_have_url(re.compile("/search$"))
+    # What the scripts do is there, too.
+    expect(customer.page.get_by_role("button", name="Search near me")).to_be_visible()
+    expect(customer.page.locator("[data-unread]")).to_have_text(re.compile(r"\d"))
+
+
+def test_a_place_that_was_typed_meanwhile_counts_more_than_where_one_is(visit: Visit) -> None:
+    stranger = visit()
+    stranger.page.add_init_script(
+        "navigator.geolocation.getCurrentPosition = (found, lost) => Object.assign(window, { found, lost })"
+    )
+    stranger.go("/search")
+    place = stranger.page.get_by_role("combobox", name="Place")
+    near_me = stranger.page.get_by_role("button", name="Search near me")
+    for answer in ("found({ coords: { latitude: 30.2672, longitude: -97.7431 } })", "lost()"):
+        near_me.click()
+        place.fill(f"Berlin {answer[:4]}")
+        stranger.page.evaluate(answer)
+        stranger.page.wait_for_timeout(300)
+        expect(place).to_have_value(f"Berlin {answer[:4]}")
+        expect(near_me).not_to_have_attribute("aria-busy", "true")
+
+
+def test_photos_that_are_chosen_while_others_are_on_their_way_count_and_one_that_hangs_is_removed(
+    customer: Visitor, business: Business
+) -> None:
+    choose_time(customer, business, position=12, days=6)
+    photos = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=picture(40, 30)) for n in range(6)]
+    held: list[Route] = []
+    customer.page.route(re.compile("/local-media-"), lambda route: held.append(route), times=1)
+    with customer.page.expect_request(re.compile("/local-media-")):
+        customer.page.set_input_files("[data-photo-input]", photos[:3])
+    customer.page.set_input_files("[data-photo-input]", photos[3:])
+    expect(customer.page.locator("[name=uploads]")).to_have_count(3)
+    customer.page.get_by_role("button", name="Remove: 0.jpg").click()
+
+    expect(customer.page.locator("[name=uploads]")).to_have_count(5)
+    expect(customer.page.get_by_text("The upload did not work")).to_have_count(0)
+    assert customer.page.locator("[data-photo-input]").evaluate("field => field.validity.valid")
+    customer.page.set_input_files("[data-photo-input]", photos[:1])
+    expect(customer.page.get_by_text("there can be 5 photos")).to_be_visible()
+    expect(customer.page.locator("[name=uploads]")).to_have_count(5)
+
+
 def test_a_list_that_was_continued_stays_so_when_the_page_follows_what_happens(visit: Visit) -> None:
     customer = visit("customer")
     customer.go("/bookings")
