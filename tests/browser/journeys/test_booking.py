@@ -286,6 +286,44 @@ def test_the_way_back_leads_to_what_stands_at_the_address(visit: Visit) -> None:
     expect(customer.page.locator("[data-unread]")).to_have_text(re.compile(r"\d"))
 
 
+def test_a_price_that_is_typed_while_another_place_is_looked_up_stays(visit: Visit) -> None:
+    stranger = visit()
+    stranger.go("/search?place=Austin%2C+US")
+    held: list[Route] = []
+    stranger.page.route("**/search?*Berlin*", lambda route: held.append(route), times=1)
+    place = stranger.page.get_by_role("combobox", name="Place")
+    place.fill("Berlin")
+    with stranger.page.expect_request(re.compile("Berlin")):
+        place.press("Enter")
+    price = stranger.page.get_by_label("From", exact=True)
+    price.press_sequentially("50")
+    held[0].continue_()
+    expect(stranger.page.get_by_text("Price in EUR")).to_be_visible()
+    expect(price).to_have_value("50")
+    expect(price).to_be_focused()
+    expect(stranger.page).to_have_url(re.compile("place=Berlin$"))
+
+    price.press("Tab")
+    expect(stranger.page).to_have_url(re.compile("min=50&currency=EUR"))
+
+
+def test_of_two_answers_about_what_is_unread_the_one_that_was_asked_for_later_counts(visit: Visit) -> None:
+    customer = visit("customer")
+    customer.go("/search")
+    bell = customer.page.locator("[data-unread]")
+    expect(bell).to_have_text(re.compile(r"\d"))
+    asked: list[Route] = []
+    customer.page.route("**/bell", lambda route: asked.append(route))
+    for _ in range(2):
+        with customer.page.expect_request("**/bell"):
+            customer.page.evaluate("dispatchEvent(new Event('focus'))")
+    for route, unread in ((asked[1], 7), (asked[0], 1)):
+        route.fulfill(json={"unread": unread}, headers={"ETag": f'"{unread}"'})
+        customer.page.wait_for_timeout(200)
+
+    expect(bell).to_have_text("7")
+
+
 def test_a_place_that_was_typed_meanwhile_counts_more_than_where_one_is(visit: Visit) -> None:
     stranger = visit()
     stranger.page.add_init_script(
