@@ -158,6 +158,29 @@ def test_a_day_that_was_chosen_while_scripts_arrive_is_asked_for_once(customer: 
     expect(time).to_be_checked()
 
 
+def test_no_time_of_the_day_before_is_taken_while_those_of_another_are_on_their_way(
+    customer: Visitor, business: Business
+) -> None:
+    page = customer.page
+    customer.go(business.book_address)
+    held: list[Route] = []
+    page.route("**/book?*day=*", lambda route: held.append(route), times=1)
+    day = page.locator("[name=day]").nth(4)
+    chosen = day.get_attribute("value")
+    with page.expect_request(re.compile("day=")):
+        choose(day)
+    choose(page.locator("#times [name=start]").nth(2))
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_timeout(300)
+    held[0].continue_()
+
+    expect(page).to_have_url(re.compile(f"day={chosen}"))
+    expect(day).to_be_checked()
+    choose(page.locator("#times [name=start]").nth(2))
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile("start="))
+
+
 def test_an_offer_that_changed_meanwhile_is_told_before_it_is_booked(visit: Visit, customer: Visitor) -> None:
     owner = new_provider(visit())
     shop = open_business(owner)
