@@ -340,6 +340,7 @@ def test_of_two_answers_about_what_is_unread_the_one_that_was_asked_for_later_co
     for _ in range(2):
         with customer.page.expect_request("**/bell"):
             customer.page.evaluate("dispatchEvent(new Event('focus'))")
+        customer.page.wait_for_timeout(200)
     for route, unread in ((asked[1], 7), (asked[0], 1)):
         route.fulfill(json={"unread": unread}, headers={"ETag": f'"{unread}"'})
         customer.page.wait_for_timeout(200)
