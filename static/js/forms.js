@@ -1,4 +1,4 @@
-// A form says within a moment that it was sent, and is not sent twice.
+// A form says within a moment that it was sent, and is not sent twice, unless no answer comes.
 const sent = new WeakSet();
 
 addEventListener("submit", (event) => {
@@ -8,17 +8,15 @@ addEventListener("submit", (event) => {
   if (form.method !== "post" || event.defaultPrevented) return;
   if (sent.has(form)) return event.preventDefault();
   sent.add(form);
+  // No answer comes later, and whoever stopped it gets none.
+  setTimeout(ready, 30000, form);
   const button = event.submitter ?? form.querySelector("[type=submit]");
-  button?.classList.add("is-loading");
   button?.setAttribute("aria-busy", "true");
 });
 
 function ready(form) {
   sent.delete(form);
-  for (const button of form.querySelectorAll(".is-loading")) {
-    button.classList.remove("is-loading");
-    button.removeAttribute("aria-busy");
-  }
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }
 
 // A menu that the focus has left would lie over what has it.
@@ -27,13 +25,9 @@ addEventListener("focusin", ({ target }) => {
   if (menu && !menu.contains(target) && !target.contains(menu)) menu.hidePopover();
 });
 
-// Back from the next page, or answered by htmx: the form may be sent again.
+// Back from the next page: the form may be sent again.
 addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(ready);
-});
-addEventListener("htmx:finally:request", (event) => {
-  const form = event.target.closest?.("form");
-  if (form) ready(form);
 });
 
 // What was refused is read first.

@@ -10,6 +10,7 @@ let tag = "";
 let failures = 0;
 let actedAt = 0;
 let timer;
+let last = 0;
 
 function pause() {
   const seconds = Date.now() - actedAt < 120000 ? 5 : (dataset.livePending ?? 60);
@@ -42,8 +43,12 @@ const announce = () => document.body.dispatchEvent(new Event("live:changed", { b
 
 async function ask() {
   clearTimeout(timer);
+  const number = (last += 1);
+  // What is answered late or never is told by the next answer.
+  const signal = AbortSignal.timeout(30000);
   try {
-    const answer = await fetch(dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+    const answer = await fetch(dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store", signal });
+    if (number < last) return;
     // Not signed in any more: a page that is kept true by its parts leads to where one signs in.
     if (answer.status === 401 || answer.redirected) return void (status && announce());
     if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
@@ -56,6 +61,7 @@ async function ask() {
       if (isNews) announce();
     }
   } catch {
+    if (number < last) return;
     failures += 1;
     say(false);
   }

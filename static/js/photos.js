@@ -12,9 +12,9 @@ function token(root) {
   return (root.querySelector("[data-photo-token]") ?? root.closest("form")).querySelector("[name=csrfmiddlewaretoken]").value;
 }
 
-async function post(root, address, values, headers = {}) {
+async function post(root, address, values, options = {}) {
   const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: token(root) });
-  return fetch(address, { method: "POST", body, headers });
+  return fetch(address, { method: "POST", body, ...options });
 }
 
 // A canvas, not an address of the file: the policy of contents knows no such pictures.
@@ -31,7 +31,7 @@ async function preview(item, file) {
   }
 }
 
-function send({ url, fields }, file, bar) {
+function send({ url, fields }, file, bar, signal) {
   return new Promise((resolve, reject) => {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -40,6 +40,8 @@ function send({ url, fields }, file, bar) {
     request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = loaded / total; });
     request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Error(request.status))));
     request.addEventListener("error", reject);
+    request.addEventListener("abort", reject);
+    signal.addEventListener("abort", () => request.abort());
     request.open("POST", url);
     request.send(form);
   });
@@ -76,25 +78,27 @@ function addItem(root) {
 
 async function claim(root, id) {
   const headers = { "HX-Request": "true", "HX-Target": "div#photos" };
-  const answer = await post(root, root.dataset.claim, { do: "claim", upload: id }, headers);
+  const answer = await post(root, root.dataset.claim, { do: "claim", upload: id }, { headers });
   const isPhotos = answer.headers.get("Content-Type")?.startsWith("text/html") && !answer.headers.has("HX-Retarget");
   // A refusal has the photos, too. Whoever is not signed in any more, and the gateway, get none.
   if (!isPhotos || answer.status === 401) throw new Error(answer.status);
   const place = root.querySelector("#photos");
+  const text = await answer.text();
+  // What is still asked for is from before.
+  const outdated = place.querySelector("[hx-get].htmx-request");
+  if (outdated) htmx.trigger(outdated, "htmx:abort");
   const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
-  place.innerHTML = await answer.text();
+  place.innerHTML = text;
   htmx.process(place);
   prepare(root);
   if (focused) document.getElementById(focused)?.focus();
 }
 
-function keep(root, item, bar, id, file) {
+function keep(item, bar, id) {
   bar.remove();
-  item.dataset.upload = "";
   const field = document.createElement("input");
   Object.assign(field, { type: "hidden", name: "uploads", value: id });
   item.append(field);
-  addDrop(root, item, file.name);
 }
 
 async function upload(root, file) {
@@ -102,6 +106,11 @@ async function upload(root, file) {
   const bar = document.createElement("progress");
   bar.ariaLabel = file.name;
   item.append(bar);
+  addDrop(root, item, file.name);
+  // One that takes too long is removed, and not waited for.
+  const dropping = new AbortController();
+  const { signal } = dropping;
+  item.addEventListener("photo:drop", () => dropping.abort());
   // By its name an empty file is a picture.
   if (!file.size || !root.querySelector("[data-photo-input]").accept.split(",").includes(file.type)) {
     refuse(root, item, root.dataset.other, file);
@@ -113,22 +122,28 @@ async function upload(root, file) {
   }
   preview(item, file);
   try {
-    const answer = await post(root, root.dataset.ask, { content_type: file.type });
+    const answer = await post(root, root.dataset.ask, { content_type: file.type }, { signal });
     const told = await answer.json();
     if (!answer.ok) {
       refuse(root, item, told.message, file);
       return;
     }
-    await send(told, file, bar);
-    if ("draft" in root.dataset) keep(root, item, bar, told.id, file);
+    await send(told, file, bar, signal);
+    signal.throwIfAborted();
+    if ("draft" in root.dataset) keep(item, bar, told.id);
     else {
       await claim(root, told.id);
       item.remove();
     }
     tell(root, file);
   } catch {
-    refuse(root, item, root.dataset.failed, file);
+    if (!signal.aborted) refuse(root, item, root.dataset.failed, file);
   }
+}
+
+// Those that are on their way count, too.
+function isFull(root) {
+  return "draft" in root.dataset && root.querySelectorAll(".photo:not(:has(.is-refused))").length >= root.dataset.most;
 }
 
 document.addEventListener("change", async (event) => {
@@ -136,15 +151,19 @@ document.addEventListener("change", async (event) => {
   if (!root || !event.target.matches("[data-photo-input]")) return;
   const files = [...event.target.files];
   event.target.value = "";
-  const room = "draft" in root.dataset ? root.dataset.most - root.querySelectorAll("[data-upload]").length : files.length;
   // Sent meanwhile, a form would go without them.
   sending += 1;
   event.target.setCustomValidity(root.dataset.wait ?? "");
   // One after the other: they keep their order.
-  for (const file of files.slice(0, Math.max(room, 0))) await upload(root, file);
+  for (const file of files) {
+    if (isFull(root)) {
+      refuse(root, addItem(root), root.dataset.full);
+      break;
+    }
+    await upload(root, file);
+  }
   sending -= 1;
   if (!sending) event.target.setCustomValidity("");
-  if (files.length > room) refuse(root, addItem(root), root.dataset.full);
 });
 // Whoever removes a photo goes on at the one in its place, or adds another.
 function goOn(root, place) {
@@ -160,6 +179,7 @@ document.addEventListener("click", (event) => {
   if (!item) return;
   const root = item.closest("[data-photos]");
   const place = placeOf(root, item);
+  item.dispatchEvent(new Event("photo:drop"));
   item.remove();
   goOn(root, place);
 });

@@ -22,3 +22,12 @@ document.addEventListener("keydown", (event) => {
   radio.focus();
   radio.click();
 });
+
+// While the times of another day are on their way, those that still stand there are none of it.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target.closest("#times.htmx-request")) event.preventDefault();
+  },
+  true,
+);

@@ -63,3 +63,10 @@ def test_what_asks_at_every_change_is_answered_for_the_last_one() -> None:
     for path in TEMPLATES.rglob("*.html"):
         for trigger, rest in re.findall(r'hx-trigger="([^"]*\bchange\b[^"]*)"\s*([^\s>]*)', path.read_text()):
             assert rest.startswith('hx-sync="replace"'), f"{path}: {trigger}"
+
+
+def test_what_changes_the_address_is_on_the_way_back_as_the_address_says() -> None:
+    # The page is asked for anew; what the browser remembers of its controls would be followed as a choice.
+    for path in TEMPLATES.rglob("*.html"):
+        for form in re.findall(r"<form\b[^>]*\bhx-get=[^>]*>", path.read_text()):
+            assert 'autocomplete="off"' in form, path

@@ -1,6 +1,6 @@
 """Adding photos in a browser: with a script, which shows how far it is, and without."""
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import APIResponse, FilePayload, Route, expect
 
 from tests.browser.journeys.people import new_provider, open_business
 from tests.browser.visitors import Visit
@@ -53,6 +53,32 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
     stranger.go(business.address)
     expect(stranger.page.locator(".gallery img")).to_have_count(2)
     expect(stranger.page.locator("img.front")).to_have_attribute("alt", business.name)
+
+
+def test_a_photo_that_was_removed_stays_so_whatever_is_answered_late(visit: Visit) -> None:
+    owner = new_provider(visit())
+    open_business(owner)
+    owner.go("/provider/profile")
+    photos = owner.page.locator("#photos .photo")
+    owner.page.set_input_files("[data-photo-input]", [file("van.jpg", picture(800, 600))])
+    expect(photos.locator("img")).to_have_count(1, timeout=_READY_WITHIN_MS)
+    late: list[tuple[Route, APIResponse]] = []
+    owner.page.route(
+        "**/photos/**",
+        lambda route: late.append((route, route.fetch())) if route.request.method == "GET" else route.continue_(),
+    )
+    with owner.page.expect_request(lambda request: request.headers.get("hx-target") == "div#photos"):
+        owner.page.set_input_files("[data-photo-input]", [file("shop.jpg", picture(600, 800))])
+        expect(photos).to_have_count(2)
+        owner.page.wait_for_timeout(2_500)
+    owner.page.get_by_role("button", name="Remove photo 1").click()
+    expect(photos).to_have_count(1)
+    for route, response in late:
+        route.fulfill(response=response)
+    owner.page.wait_for_timeout(300)
+
+    expect(photos).to_have_count(1, timeout=100)
+    owner.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_without_javascript_a_form_goes_to_the_bucket_and_leads_back(visit: Visit) -> None:

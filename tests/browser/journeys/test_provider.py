@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.journeys.people import (
     FOLLOWS_WITHIN_MS,
@@ -149,6 +149,66 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     submit(owner)
     expect(page.get_by_text("Grace Caller")).to_have_count(0)
     assert owner.site.mails_to(caller)
+
+
+def test_hours_are_saved_once_whatever_is_answered_meanwhile(visit: Visit) -> None:
+    owner = new_provider(visit())
+    open_business(owner)
+    owner.go("/provider/hours")
+    held: list[Route] = []
+    owner.page.route("**/provider/hours", lambda route: held.append(route))
+    owner.page.fill("[name=mon_0_from]", "7:30")
+    # By itself: until the next page is there, Playwright waits for it.
+    owner.page.get_by_role("button", name="Save the hours").evaluate(
+        "button => { button.focus(); button.click(); setTimeout(() => button.click(), 1500) }"
+    )
+    owner.page.wait_for_timeout(500)
+    preview, *_ = held
+    preview.continue_()
+    owner.page.wait_for_timeout(1_500)
+    assert len(held) == 2
+    held[1].continue_()
+
+    expect(owner.page.locator("#notices [role=status]")).to_be_visible()
+    expect(owner.page.locator("[name=mon_0_from]")).to_have_value("7:30")
+
+
+def test_a_form_that_was_stopped_on_its_way_can_be_sent_again(visit: Visit) -> None:
+    owner = new_provider(visit())
+    open_business(owner)
+    owner.page.clock.install()
+    owner.go("/provider/hours")
+    held: list[Route] = []
+    owner.page.route("**/provider/hours", lambda route: held.append(route), times=1)
+    save = owner.page.get_by_role("button", name="Save the hours")
+    save.evaluate("button => { button.click(); setTimeout(stop, 500) }")
+    owner.page.wait_for_timeout(1_000)
+    owner.page.clock.fast_forward(30_000)
+    save.click()
+
+    expect(owner.page.locator("#notices [role=status]")).to_be_visible()
+    assert held
+
+
+def test_an_answer_that_is_on_its_way_is_shown_so_while_the_page_follows_what_happens(
+    visit: Visit, owner: Visitor, business: Business
+) -> None:
+    booking = request_appointment(new_customer(visit()), business, position=9, days=4)
+    owner.go("/provider/requests")
+    held: list[Route] = []
+    owner.page.route("**/bookings/*/status", lambda route: held.append(route), times=1)
+    accept_it = owner.page.locator(row_of(owner, booking)).get_by_role("button", name="Accept")
+    shown = accept_it.evaluate(
+        """button => new Promise((resolve) => {
+            const spinner = button.querySelector(".spinner");
+            addEventListener("htmx:after:swap", () => resolve([button.ariaBusy, spinner.checkVisibility()]));
+            button.click();
+            document.body.dispatchEvent(new Event("live:changed", { bubbles: true }));
+        })"""
+    )
+    assert shown == ["true", True]
+    held[0].continue_()
+    expect(owner.page.locator(row_of(owner, booking))).to_have_count(0)
 
 
 def test_a_new_price_counts_for_new_requests_only(visit: Visit) -> None:

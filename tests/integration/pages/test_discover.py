@@ -185,13 +185,13 @@ def test_filters_stay_in_another_language_and_follow_the_place() -> None:
     assert "10,5 USD" in french
 
     part = {**PART, "HX-Target": "div#results"}
-    assert 'hx-swap-oob="innerHTML:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
+    assert 'hx-swap-oob="innerMorph:#f-price' in search(f"{place}&currency=EUR&min=&max=", **part)
     same = search(f"{place}&currency=USD&min=&max=", **part)
-    assert "innerHTML:#f-" not in same
+    assert "innerMorph:#f-" not in same
     # Read out to whoever does not see that the list has changed.
     said = same.partition("innerHTML:#found")[2].partition("</div>")[0]
     assert said.split()[-2:] == ["1", "service"]
-    assert 'hx-swap-oob="innerHTML:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
+    assert 'hx-swap-oob="innerMorph:#f-distance' in search(f"{place}&currency=USD&km=25", **part)
 
 
 def test_the_order_that_is_shown_as_chosen_is_the_one_of_the_list() -> None:
