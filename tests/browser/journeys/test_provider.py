@@ -162,10 +162,11 @@ def test_hours_are_saved_once_whatever_is_answered_meanwhile(visit: Visit) -> No
     owner.page.get_by_role("button", name="Save the hours").evaluate(
         "button => { button.focus(); button.click(); setTimeout(() => button.click(), 1500) }"
     )
-    owner.page.wait_for_timeout(500)
-    preview, *_ = held
-    preview.continue_()
-    owner.page.wait_for_timeout(1_500)
+    while len(held) < 2:
+        owner.page.wait_for_timeout(100)
+    held[0].continue_()
+    # Longer than until the second press.
+    owner.page.wait_for_timeout(2_000)
     assert len(held) == 2
     held[1].continue_()
 
