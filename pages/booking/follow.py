@@ -1,6 +1,6 @@
 """Following a booking: its page for both sides, and what each side may do about it."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -9,17 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.domain import Action, PaymentMethod, Status, was_moved_to
-from bookings.queries import FoundBooking, get_booking, get_times_for
+from bookings.domain import Action, PaymentMethod, Status
+from bookings.queries import FoundBooking, get_booking
 from bookings.services import (
     Assent,
     OfferChangedError,
     accept_move,
     change_status,
     may_change_job_photos,
-    propose_move,
     refuse_move,
-    reschedule_booking,
 )
 from kernel.actors import Role
 from kernel.clock import now
@@ -31,12 +29,11 @@ from kernel.web.forms import SiteForm
 from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
-from kernel.wording.times import format_instant, format_length, format_moment
-from pages.addresses import read_date, read_instant
+from kernel.wording.times import format_instant
 from pages.base import FormPage, Page, safe_next
 from pages.booking import forms
 from pages.booking.reads import find_other_side, read_booking
-from pages.booking.screens import DAYS_SHOWN, BookingScreen, booking_screen, calendar, today_in
+from pages.booking.screens import BookingScreen, booking_screen
 from pages.pictures import gallery, shown
 from photos.domain import Owner, OwnerKind
 from reviews.services import submit_review
@@ -131,7 +128,7 @@ class ShowBooking(OfBooking):
         return {"photos": shown(details.photos, self.booking_id)}
 
 
-class _FormOfBooking(OfBooking, FormPage):
+class FormOfBooking(OfBooking, FormPage):
     """One thing that a party does to a booking; `action` says which one it is in the table of transitions.
 
     Who may not take it (any more) is sent to the booking's page, which says how it stands.
@@ -214,7 +211,7 @@ class AnswerProposal(OfBooking):
         return HttpResponseRedirect(self.afterwards)
 
 
-class Decline(_FormOfBooking):
+class Decline(FormOfBooking):
     """Refuse a request, with a reason that the customer reads."""
 
     template_name = "pages/booking/form.html"
@@ -239,7 +236,7 @@ class Decline(_FormOfBooking):
         return self.done(self.afterwards)
 
 
-class Cancel(_FormOfBooking):
+class Cancel(FormOfBooking):
     """Cancel for the fee that is shown, and for no other."""
 
     template_name = "pages/booking/form.html"
@@ -303,7 +300,7 @@ class Cancel(_FormOfBooking):
         return booking.fee_for(booking.party(self.actor) or Role.CUSTOMER, self.now)
 
 
-class Pay(_FormOfBooking):
+class Pay(FormOfBooking):
     """Note how the customer paid; the invoice is made with it."""
 
     template_name = "pages/booking/form.html"
@@ -329,97 +326,6 @@ class Pay(_FormOfBooking):
             now=self.now,
         )
         return self.done(self.afterwards)
-
-
-class Move(_FormOfBooking):
-    """Move the appointment to another free time, or propose one where the other side must agree."""
-
-    template_name = "pages/booking/move.html"
-    form_class = forms.MoveForm
-    partials: ClassVar[frozenset[str]] = frozenset({"times"})
-    partials_template = "pages/booking/_times.html"
-
-    @property
-    def is_possible(self) -> bool:
-        return self._moves_at_once or self.found[0].can(Action.PROPOSE, self.actor, self.now)
-
-    def context(self) -> dict[str, Any]:
-        booking, _details = self.found
-        first, chosen = self._days()
-        availability = get_times_for(booking, actor=self.actor, first=first, last=None, now=self.now)
-        today = today_in(booking.time_zone, self.now)
-        times = calendar(
-            [start for start in availability.starts if start != booking.starts_at],
-            zone=booking.time_zone,
-            first=max(first, today) if first else today,
-            today=today,
-            horizon=today_in(booking.time_zone, self.now, days=availability.offer.provider.horizon_days),
-            chosen=chosen,
-        )
-        return {
-            **super().context(),
-            "calendar": times,
-            "moves_at_once": self._moves_at_once,
-            "consequence": self._consequence,
-            "now_at": format_moment(booking.starts_at, booking.time_zone),
-        }
-
-    def _days(self) -> tuple[date | None, date | None]:
-        """From which day on times are shown, and the chosen one: of a time that could not be had its own day."""
-        first, chosen = (read_date(self.request.GET.get(name, "")) for name in ("from", "day"))
-        wanted = read_instant(self.sent.get("starts_at", ""))
-        if first or chosen or wanted is None:
-            return first, chosen
-        zone = self.found[0].time_zone
-        day = today_in(zone, wanted)
-        return (day if day >= today_in(zone, self.now, days=DAYS_SHOWN) else None), day
-
-    def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        booking, _details = self.found
-        # Where the form was sent twice, it may be that by now another move can only be proposed.
-        is_repetition = was_moved_to(values["starts_at"], booking, self.actor)
-        move = reschedule_booking if self._moves_at_once or is_repetition else propose_move
-        move(
-            actor=self.actor,
-            booking_id=self.booking_id,
-            starts_at=values["starts_at"],
-            expected_version=values["version"],
-            now=self.now,
-        )
-        return self.done(self.address)
-
-    @property
-    def _moves_at_once(self) -> bool:
-        return self.found[0].can(Action.RESCHEDULE, self.actor, self.now)
-
-    @property
-    def _consequence(self) -> str:
-        """What follows from choosing a time, as whoever chooses it reads it."""
-        booking = self.found[0]
-        if not self._moves_at_once:
-            return _(
-                "The other side has a day to accept it. Until then the appointment stays as it is, and the new time is "
-                "not held."
-            )
-        if booking.is_for_caller:
-            return _("It is moved at once. They get an email if they left an address; else call them.")
-        told = _("It is moved at once, and the other side is told.")
-        return f"{told} {self._cancelling_then}".strip()
-
-    @property
-    def _cancelling_then(self) -> str:
-        """What cancelling costs the customer once they have moved the appointment; empty for others, and if nothing."""
-        booking, _details = self.found
-        fee, hours = booking.late_cancellation_fee, booking.free_cancellation_hours
-        is_agreed = booking.status is Status.CONFIRMED and booking.party(self.actor) is Role.CUSTOMER
-        if not is_agreed or not fee.amount:
-            return ""
-        values = {"fee": format_money(fee), "length": format_length(timedelta(hours=hours))}
-        if self.now >= booking.free_cancellation_until:
-            return _("Cancelling costs %(fee)s at the new time, too.") % values
-        if not hours:
-            return ""
-        return _("Cancelling is free until %(length)s before the new time; after that it costs %(fee)s.") % values
 
 
 class Review(OfBooking, FormPage):

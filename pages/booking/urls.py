@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pages.booking import book, call, downloads, follow
+from pages.booking import book, call, downloads, follow, move
 
 urlpatterns = [
     path("services/<str:service_id>/book", book.Book.as_view(), name="book"),
@@ -14,7 +14,7 @@ urlpatterns = [
     path("bookings/<str:booking_id>/decline", follow.Decline.as_view(), name="decline-booking"),
     path("bookings/<str:booking_id>/cancel", follow.Cancel.as_view(), name="cancel-booking"),
     path("bookings/<str:booking_id>/payment", follow.Pay.as_view(), name="pay-booking"),
-    path("bookings/<str:booking_id>/move", follow.Move.as_view(), name="move-booking"),
+    path("bookings/<str:booking_id>/move", move.Move.as_view(), name="move-booking"),
     path("bookings/<str:booking_id>/review", follow.Review.as_view(), name="review-booking"),
     path(
         "bookings/<str:booking_id>/calendar.ics",
