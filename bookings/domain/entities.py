@@ -162,6 +162,10 @@ class Booking(BookingSummary):
         return max(by_terms, min(grace_ends_at, self.starts_at))
 
     @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
     def late_cancellation_fee(self) -> Money:
         return self.price.percent(self.late_cancellation_percent)
 

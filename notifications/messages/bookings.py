@@ -78,9 +78,7 @@ class BookingLetter(Letter):
         late_fee = Money(0, booking.price.currency) if is_for_caller else booking.late_cancellation_fee
         words, (mark, tone) = status_words(booking, role, self.now), _LOOKS[status]
         proposal = booking.proposal_at(self.now)
-        proposed = (
-            (proposal.starts_at, proposal.starts_at + (booking.ends_at - booking.starts_at)) if proposal else None
-        )
+        proposed = (proposal.starts_at, proposal.starts_at + booking.length) if proposal else None
         return {
             "for_provider": role is Role.PROVIDER,
             "is_by_reader": event.actor_role == role,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.services import remember_address, set_phone
-from bookings.domain import MAX_JOB_PHOTOS, new_booking
+from bookings.domain import MAX_JOB_PHOTOS, Booking, new_booking
 from bookings.services import OfferChangedError, request_booking
 from catalog.domain import Availability, Offer, check_reach
 from catalog.queries import NotOfferedError, get_availability, get_offer, get_public_offer
@@ -279,8 +279,7 @@ class Book(FormPage):
 
     def _cancelling(self, offer: Offer, start: datetime) -> str:
         """What cancelling would cost once the provider has confirmed, in one sentence that is true now."""
-        customer = self.actor if self.request.user.is_authenticated else _NOBODY
-        booking = new_booking(offer, customer=customer, starts_at=start, booking_id="", now=self.now, entry_id="")
+        booking = self._booking_at(offer, start)
         fee, until = booking.late_cancellation_fee, booking.free_cancellation_until
         if not fee.amount:
             return _("Free until the appointment starts.")
@@ -299,16 +298,13 @@ class Book(FormPage):
 
     def _cancelling_any(self, offer: Offer, starts: Sequence[datetime]) -> str:
         """What cancelling would cost whichever of the starts is chosen, in one sentence that is true of each."""
-        terms = offer.terms
-        fee, length = (
-            terms.price.percent(terms.late_cancellation_percent),
-            timedelta(hours=terms.free_cancellation_hours),
-        )
         if not starts:
             return ""
-        if not fee.amount or not length:
+        first = self._booking_at(offer, starts[0])
+        fee, hours = first.late_cancellation_fee, first.free_cancellation_hours
+        if not fee.amount or not hours:
             return _("Free until the appointment starts.")
-        grace = timedelta(minutes=terms.cancellation_grace_minutes)
+        length, grace = timedelta(hours=hours), timedelta(minutes=first.cancellation_grace_minutes)
         values = {"fee": format_money(fee), "length": format_length(length), "grace": format_length(grace)}
         if grace and self.now >= starts[0] - length:
             return (
@@ -316,6 +312,11 @@ class Book(FormPage):
                 % values
             )
         return _("Free until %(length)s before the start; after that %(fee)s.") % values
+
+    def _booking_at(self, offer: Offer, start: datetime) -> Booking:
+        """The booking that asking for this start would make; for a stranger, nobody's."""
+        customer = self.actor if self.request.user.is_authenticated else _NOBODY
+        return new_booking(offer, customer=customer, starts_at=start, booking_id="", now=self.now, entry_id="")
 
     def _nearest(self, wanted: datetime) -> tuple[Offer, list[datetime]]:
         """The offer, and the free times nearest to the one that cannot be had: around it, else the first ones."""

@@ -357,8 +357,8 @@ def _proposal(booking: Booking, proposal: Proposal, actor: Actor, now: datetime,
         text = f"{text} {_accepting(booking, actor, now)}".strip()
     else:
         text = _("The customer proposes %(moment)s instead. Answer by %(until)s.") % values
-    ends_at = proposal.starts_at + (booking.ends_at - booking.starts_at)
-    own_span = format_span_elsewhere(proposal.starts_at, ends_at, booking.time_zone, own_zone)
+    start, zone = proposal.starts_at, booking.time_zone
+    own_span = format_span_elsewhere(start, start + booking.length, zone, own_zone)
     if own_span is None:
         return text
     return f"{text} {_('On your clock: %(own_span)s') % {'own_span': own_span}}"
