@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visitors import THEMES, Visit
 
@@ -13,8 +14,8 @@ def test_its_pages_are_accessible(visit: Visit, theme: Literal["light", "dark"])
     for address, status in (("", 200), ("/services?category=plumbing", 200), ("/bookings", 200), ("/nowhere", 404)):
         visitor.page.set_viewport_size({"width": 1280, "height": 800})
         visitor.go(f"/api/v1{address}", status=status)
-        assert visitor.page.locator("html").get_attribute("lang") == "en"
-        assert visitor.page.get_by_role("main").count() == 1
+        expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
+        expect(visitor.page.get_by_role("main")).to_have_count(1)
         visitor.assert_accessible()
         visitor.page.set_viewport_size({"width": 320, "height": 640})
         visitor.assert_accessible()

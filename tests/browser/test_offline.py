@@ -28,12 +28,13 @@ def test_without_a_network_the_one_page_that_is_kept_says_so(visit: Callable[...
     visitor.lose_network()
     visitor.page.goto("/account/profile")
 
-    assert visitor.page.get_by_role("heading", name="You are offline").is_visible()
-    assert "customer@example.com" not in visitor.page.content()
+    expect(visitor.page.get_by_role("heading", name="You are offline")).to_be_visible()
+    kept = visitor.page.content()
+    assert "customer@example.com" not in kept
 
     visitor.find_network()
     visitor.page.get_by_role("link", name="Try again").click()
-    assert visitor.page.get_by_role("heading", name="Your profile").is_visible()
+    expect(visitor.page.get_by_role("heading", name="Your profile")).to_be_visible()
 
 
 def test_a_filter_without_a_network_says_so_too_and_can_be_tried_again(visit: Callable[..., Visitor]) -> None:
@@ -44,11 +45,11 @@ def test_a_filter_without_a_network_says_so_too_and_can_be_tried_again(visit: Ca
 
     visitor.lose_network()
     visitor.page.locator("[name=rating][value='4']").click()
-    visitor.page.get_by_role("heading", name="You are offline").wait_for()
+    expect(visitor.page.get_by_role("heading", name="You are offline")).to_be_visible()
 
     visitor.find_network()
     visitor.page.get_by_role("link", name="Try again").click()
-    assert visitor.page.locator("[name=rating][value='4']").is_checked()
+    expect(visitor.page.locator("[name=rating][value='4']")).to_be_checked()
 
 
 def test_what_is_lost_or_answered_by_a_gateway_is_said_and_can_be_sent_again(visit: Callable[..., Visitor]) -> None:

@@ -57,14 +57,22 @@ class Site:
 
     def code_for(self, address: str) -> str:
         """The six digits that were mailed to the address last."""
+        return self._await_mail(address, r"\b(\d{6})\b")
+
+    def expect_mail(self, address: str, text: str) -> None:
+        """An email with that text, in whatever case, reaches the address: at once or soon."""
+        self._await_mail(address, f"(?i)({re.escape(text)})")
+
+    def _await_mail(self, address: str, pattern: str) -> str:
+        """What the pattern's group is in the newest email to the address that has it."""
         deadline = time.monotonic() + _MAIL_WITHIN_SECONDS
         while time.monotonic() < deadline:
             for mail in self.mails_to(address):
-                found = re.search(r"\b(\d{6})\b", re.sub(r"<[^>]+>", " ", mail.partition("<article")[2]))
+                found = re.search(pattern, re.sub(r"<[^>]+>", " ", mail.partition("<article")[2]))
                 if found:
                     return found[1]
             time.sleep(0.3)
-        raise AssertionError(f"no code was mailed to {address}")
+        raise AssertionError(f"no email with {pattern} reached {address}")
 
     def _read(self, path: str) -> str:
         with urllib.request.urlopen(self.url + path) as answer:  # noqa: S310

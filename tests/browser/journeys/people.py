@@ -78,7 +78,7 @@ def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     submit(visitor)
     page.wait_for_url("**/provider/services/add?*")
     page.fill("[name=name]", SERVICE)
-    assert page.input_value("[name=category]") == "plumbing"
+    expect(page.locator("[name=category]")).to_have_value("plumbing")
     page.fill("[name=price]", "80")
     page.select_option("[name=currency]", "USD")
     page.check(f"[name=instant][value={is_instant}]")
@@ -97,6 +97,7 @@ def open_business(visitor: Visitor, *, is_instant: bool = False) -> Business:
     visitor.go("/provider/start")
     expect(page.get_by_text("Customers can book you.")).to_be_visible()
     page.get_by_role("link", name="See your page as customers do").click()
+    page.wait_for_url("**/providers/*")
     address = page.url
     book_address = page.get_by_role("link", name=f"Book {SERVICE}").get_attribute("href") or ""
     return Business(name, address, book_address)

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from tests.browser.visitors import THEMES, Visit, Visitor
 
@@ -225,7 +225,7 @@ def test_what_can_be_done_with_a_model_is_done_and_nothing_else_is_offered(
         assert not following & shown(admin)
         page.locator(".toplinks a").last.click()
         page.wait_for_url(re.compile("__year="))
-        assert page.locator(".toplinks .date-back").is_visible()
+        expect(page.locator(".toplinks .date-back")).to_be_visible()
     if "filter" not in lacks:
         narrow(admin, name, address)
     if "search" not in lacks and "q=" in found_by:
@@ -280,8 +280,8 @@ def change_at_the_same_time(admin: Visitor, address: str) -> None:
     other.fill("[name=description]", typed)
     other.click("[name=_continue]")
     other.wait_for_selector(".errornote")
-    assert "Somebody else changed this" in other.inner_text("#content")
-    assert other.input_value("[name=description]") == typed
+    expect(other.locator("#content")).to_contain_text("Somebody else changed this")
+    expect(other.locator("[name=description]")).to_have_value(typed)
     other.click("[name=_continue]")
     other.wait_for_selector(".messagelist .success")
     other.close()
@@ -336,7 +336,7 @@ def test_reviews_of_a_selection_are_hidden(admin: Visitor) -> None:
     admin.page.click("button[name=index]")
     admin.page.fill("[name=reason]", "Insults somebody")
     admin.page.click(".submit-row [type=submit]")
-    assert "done for 1" in admin.page.inner_text(".messagelist")
+    expect(admin.page.locator(".messagelist")).to_contain_text("done for 1")
 
 
 def test_a_list_is_taken_away_with_its_progress_also_when_the_connection_breaks(admin: Visitor) -> None:
@@ -354,7 +354,7 @@ def test_a_list_is_taken_away_with_its_progress_also_when_the_connection_breaks(
     with admin.page.expect_download(timeout=120_000) as download:
         admin.page.click("a.exportlink")
     assert download.value.suggested_filename == "provider.csv"
-    assert re.search(r"[0-9]+ rows", admin.page.inner_text(".export-progress"))
+    expect(admin.page.locator(".export-progress")).to_contain_text(re.compile("[0-9]+ rows"))
 
 
 def test_the_site_is_seen_as_a_customer(admin: Visitor) -> None:
@@ -364,7 +364,7 @@ def test_the_site_is_seen_as_a_customer(admin: Visitor) -> None:
     admin.page.fill("[name=reason]", "They asked")
     admin.page.click(".submit-row [type=submit]")
     admin.go("/bookings")
-    assert admin.page.locator(".observed").is_visible()
+    expect(admin.page.locator(".observed")).to_be_visible()
     admin.assert_accessible()
     admin.page.click(".observed button")
     admin.page.wait_for_url(re.compile("/admin/accounts/person/"))
@@ -381,8 +381,8 @@ def test_a_report_is_found_by_its_state_and_dismissed(visit: Visit) -> None:
     page.fill("[name=reason]", "Looked into it")
     page.click(".submit-row [type=submit]")
     page.wait_for_url(re.compile("state__exact=open"))
-    assert "done for 1" in page.inner_text(".messagelist")
-    assert not page.locator("#result_list tbody tr", has_text=provider).count()
+    expect(page.locator(".messagelist")).to_contain_text("done for 1")
+    expect(page.locator("#result_list tbody tr", has_text=provider)).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", THEMES)

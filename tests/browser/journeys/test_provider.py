@@ -111,8 +111,9 @@ def test_a_blocked_week_tells_what_is_booked_in_it_and_keeps_that(
     expect(owner.page.get_by_role("heading", name="Booked in this time")).to_have_count(0)
 
     customer.page.reload()
-    assert [customer.page.locator("[name=day]").nth(day).is_disabled() for day in range(7, 14)] == [True] * 7
-    assert customer.page.locator("[name=day]").nth(6).is_enabled()
+    for day in range(7, 14):
+        expect(customer.page.locator("[name=day]").nth(day)).to_be_disabled()
+    expect(customer.page.locator("[name=day]").nth(6)).to_be_enabled()
     customer.go(urlsplit(booking).path)
     expect(verdict(customer)).to_contain_text("comes on")
 
@@ -148,7 +149,7 @@ def test_a_caller_is_booked_moved_cancelled_and_erased(owner: Visitor, business:
     owner.assert_accessible()
     submit(owner)
     expect(page.get_by_text("Grace Caller")).to_have_count(0)
-    assert owner.site.mails_to(caller)
+    owner.site.expect_mail(caller, "Leak repair")
 
 
 def test_hours_are_saved_once_whatever_is_answered_meanwhile(visit: Visit) -> None:
@@ -300,5 +301,5 @@ def test_a_request_is_answered_in_french(visit: Visit, owner: Visitor, business:
     office.page.locator(row_of(office, booking)).get_by_role("button", name=re.compile("^Accepter")).click()
 
     office.go(urlsplit(booking).path)
-    assert office.page.locator("html").get_attribute("lang") == "fr"
+    expect(office.page.locator("html")).to_have_attribute("lang", "fr")
     expect(verdict(office)).to_contain_text("attend")
