@@ -23,6 +23,7 @@ from notifications.notes.records import read_bell, read_note
 from notifications.queries import address_hash, list_muted
 from notifications.reminders import COMPLETION_REMINDERS_AFTER, completion_reminder
 from notifications.representation import represent_note, represent_preferences
+from reviews.events import id_of_event
 
 
 def export(user_id: str, *, now: datetime) -> dict[str, Any]:
@@ -105,10 +106,11 @@ def _bookings(actor: Actor, now: datetime) -> Iterator[BookingSummary]:
 
 
 def _event_ids(booking: BookingSummary) -> Iterator[str]:
-    """The ids of all events of the booking, as far as it knows them now."""
+    """The ids of all events of the booking, as far as it knows them now, and of that its review was submitted."""
     yield from _version_ids(booking.booking_id, range(1, booking.version + 1), booking.updated_at)
     yield AppointmentReminderDue.of(booking).event_id
     yield ReviewReminderDue.of(booking).event_id
+    yield id_of_event(booking.booking_id, 1)
     yield from (completion_reminder(booking, after).event_id for after in COMPLETION_REMINDERS_AFTER)
 
 

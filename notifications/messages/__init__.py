@@ -25,6 +25,7 @@ from notifications.messages import (
     reminder_appointment,
     reminder_completion,
     reminder_review,
+    review_submitted,
 )
 from notifications.messages.base import Message
 
@@ -47,6 +48,7 @@ MESSAGES: dict[str, Message] = {
         booking_provider_suspended,
         provider_suspended,
         provider_reinstated,
+        review_submitted,
         reminder_appointment,
         reminder_review,
         reminder_completion,

@@ -26,12 +26,13 @@ _ICONS = {
     "booking.no_show": "noshow",
     "booking.paid": "paid",
     "booking.unconfirmed": "expired",
+    "review.submitted": "star",
     "reminder.appointment": "bell",
     "reminder.review": "star",
     "reminder.completion": "done",
 }
-# The page of each kind of thing that a note can be about.
-_PAGES = {"booking": "booking"}
+# The page of each kind of thing that a note can be about. A review has the id of its booking, on whose page it stands.
+_PAGES = {"booking": "booking", "review": "booking"}
 
 
 @dataclass(frozen=True, slots=True)

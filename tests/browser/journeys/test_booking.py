@@ -68,6 +68,15 @@ def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
     expect(customer.page.get_by_text("Came on time.")).to_be_visible()
     customer.site.expect_mail(customer.email, "invoice")
 
+    owner.site.expect_mail(owner.email, "4 of 5 stars")
+    owner.go("/notifications")
+    owner.page.get_by_role("link", name="A customer reviewed your work").click()
+    owner.page.get_by_role("link", name="Answer").click()
+    owner.page.fill("[name=answer]", "Any time again.")
+    submit(owner)
+    customer.go(path)
+    expect(customer.page.get_by_text("Any time again.")).to_be_visible()
+
 
 def test_cancelling_late_costs_what_the_page_said(
     customer: Visitor, owner: Visitor, business: Business, tomorrow: str

@@ -72,7 +72,11 @@ TRUE_IN = {
 
 def test_every_event_has_a_message() -> None:
     assert set(MESSAGES) == set(MESSAGE_TYPES)
-    assert set(MESSAGES) - set(BOOKING_MESSAGES) == {"provider.suspended", "provider.reinstated"}
+    assert set(MESSAGES) - set(BOOKING_MESSAGES) == {
+        "provider.suspended",
+        "provider.reinstated",
+        "review.submitted",
+    }
     assert set(BOOKING_MESSAGES) == set(AUDIENCES)
     assert set(EVENT_TYPES) <= set(MESSAGES)
 
