@@ -14,8 +14,10 @@ from notifications.handlers import notify
 from notifications.models import DeliveryItem
 from notifications.queries import get_bell, list_notes
 from notifications.services.emails import deliver_email
-from reviews.events import ReviewSubmitted
+from reviews.events import ReviewEvent
+from reviews.models import ReviewItem
 from reviews.services import hide_review
+from reviews.stream import events_after
 from tests.factories.accounts import make_admin
 from tests.factories.bookings import Scene
 from tests.factories.notifications import make_addressed_scene
@@ -28,23 +30,19 @@ def scene() -> Scene:
 
 
 @pytest.fixture
-def event(scene: Scene) -> ReviewSubmitted:
+def event(scene: Scene) -> ReviewEvent:
     """The event of a review of four stars."""
     booking = scene.bring(scene.book(), Status.CONFIRMED, Status.COMPLETED)
     written = review(scene, booking, comment="Quick & clean.\nThe <tap> holds.").created
     assert written is not None
-    return ReviewSubmitted(
-        subject_id=written.review_id,
-        version=written.version,
-        occurred_at=written.created_at,
-        provider_id=written.provider_id,
-        service_id=written.service_id,
-        customer_id=written.customer_id,
-    )
+    row = storage.get_row(ReviewItem, written.review_id)
+    assert row is not None
+    (event,) = events_after(row, 0)
+    return event
 
 
 def test_the_provider_gets_a_note_and_an_email_which_name_nobody(
-    scene: Scene, event: ReviewSubmitted, queued: list[str]
+    scene: Scene, event: ReviewEvent, queued: list[str]
 ) -> None:
     for _ in range(2):
         notify(event, now())
@@ -68,7 +66,7 @@ def test_the_provider_gets_a_note_and_an_email_which_name_nobody(
 
 
 def test_of_a_review_that_was_hidden_meanwhile_nobody_is_told(
-    scene: Scene, event: ReviewSubmitted, queued: list[str]
+    scene: Scene, event: ReviewEvent, queued: list[str]
 ) -> None:
     notify(event, now())
     hide_review(actor=make_admin(), review_id=event.review_id, reason="An insult", now=now())
