@@ -48,7 +48,7 @@ class ReviewLetter(Letter):
         }
 
 
-class _ReviewMessage(Message):
+class ReviewMessage(Message):
     """To the provider alone, and true while the review is not hidden."""
 
     event_type = ReviewSubmitted
@@ -80,4 +80,4 @@ class _ReviewMessage(Message):
         return ReviewLetter(delivery=delivery, reader=reader, now=now, review=review, provider=provider)
 
 
-MESSAGE = _ReviewMessage()
+MESSAGE = ReviewMessage()

@@ -50,14 +50,18 @@ from notifications.deliveries import deliveries_of, ledger
 from notifications.domain import Channel, Delivery
 from notifications.messages import booking_paid
 from notifications.messages.bookings import BookingLetter, BookingMessage, Facts
+from notifications.messages.review_submitted import Facts as ReviewFacts
+from notifications.messages.review_submitted import ReviewLetter, ReviewMessage
 from notifications.models import BELL_ID, DeliveryItem
 from notifications.services import emails
 from reviews.domain import Review
+from reviews.events import ReviewEvent
 from reviews.latest import entries_of
 from reviews.models import LatestReviewsItem, ReviewItem
 from reviews.queries import LATEST_KEY
 from reviews.records import REVIEWS
 from reviews.stream import OUTBOX as REVIEWS_OUTBOX
+from reviews.stream import events_after as review_events_after
 from tests.factories.catalog import build_provider, build_service
 from tests.factories.events import EVENTS_QUEUE_ARN, TASKS_QUEUE_ARN
 from tests.factories.letters import CUSTOMER, NOW, PROVIDER, make_booking
@@ -82,6 +86,7 @@ _TRUE_IN = {
 _CITIES = ("Austin", "Waco", "Elgin")
 _WORDS = "On time, tidy, fair, and it has not dripped since: gladly again."
 _OUTBOXES = (OUTBOX, REVIEWS_OUTBOX, PROVIDERS_OUTBOX)
+_READER: Any = SimpleNamespace(email="robin@example.com")
 _HEALING_ROUNDS = 40
 # Of all messages, this share comes twice.
 _REPEATED = 0.3
@@ -337,16 +342,21 @@ class World:
         delivery: Delivery = letter.delivery
         if delivery.delivery_id in self.poison:
             raise PoisonError(delivery.delivery_id)
+        if not isinstance(delivery.event, ReviewEvent):
+            self._check_truth(delivery)
+        self.sent[delivery.delivery_id] += 1
+        self._at_ses = delivery.delivery_id
+        self._step()
+        return f"message {self.sent.total()}"
+
+    def _check_truth(self, delivery: Delivery) -> None:
+        """Note it if an email about a booking, which is sent now, contradicts it."""
         event, booking = delivery.event, self.bookings[int(delivery.event.subject_id[-14:])]
         later = {entry.action for entry in booking.history if entry.version > event.version}
         is_moved_again = event.type == "booking.rescheduled" and Action.RESCHEDULE in later
         status = booking.status_at(self.now)
         if status not in _TRUE_IN[event.type] or is_moved_again:
             self.contradictions.append(f"{delivery.delivery_id} while the booking is {status}")
-        self.sent[delivery.delivery_id] += 1
-        self._at_ses = delivery.delivery_id
-        self._step()
-        return f"message {self.sent.total()}"
 
     def _client(self, service: str, **options: Any) -> Any:
         """In the place of `kernel.aws.client`."""
@@ -364,11 +374,14 @@ class World:
         self._step()
 
     def _letter(self, delivery: Delivery, facts: Facts, now: datetime) -> BookingLetter:
-        reader: Any = SimpleNamespace(email="robin@example.com")
         booking, _ = facts
         return BookingLetter(
-            delivery=delivery, booking=booking, details=None, customer_name=None, reader=reader, now=now
+            delivery=delivery, booking=booking, details=None, customer_name=None, reader=_READER, now=now
         )
+
+    def _review_letter(self, delivery: Delivery, facts: ReviewFacts, now: datetime) -> ReviewLetter:
+        review, provider = facts
+        return ReviewLetter(delivery=delivery, review=review, provider=provider, reader=_READER, now=now)
 
     def installed(self) -> pytest.MonkeyPatch:
         """Put it in the place of AWS, until the patch is undone."""
@@ -389,6 +402,7 @@ class World:
             patch.setattr(module, "tasks", SimpleNamespace(**{task: SimpleNamespace(delay=delay)}))
         patch.setattr(booking_tasks, "services", SimpleNamespace(ensure_invoice_stored=self._store_invoice))
         patch.setattr(BookingMessage, "write_letter", lambda message, *facts: self._letter(*facts))
+        patch.setattr(ReviewMessage, "write_letter", lambda message, *facts: self._review_letter(*facts))
         patch.setattr(booking_paid, "get_invoice_file", lambda **_: ("INV-00001.pdf", b""))
         patch.setattr(emails, "compose", lambda letter: letter)
         patch.setattr(emails, "send", self._send)
@@ -442,6 +456,11 @@ class World:
                 for delivery in deliveries_of(event):
                     expected.add(delivery.delivery_id)
                     self._check_delivery(delivery, ledger, is_last=event.version == booking.version and not has_lapsed)
+        for item in self._items(REVIEWS_OUTBOX).values():
+            submitted, *_ = review_events_after(ReviewItem.read_row(item), 0)
+            for delivery in deliveries_of(submitted):
+                expected.add(delivery.delivery_id)
+                self._check_delivery(delivery, ledger, is_last=True)
         assert set(ledger) == expected
         assert self.invoices == {each.booking_id for each in self.bookings if each.status is Status.PAID}
         self._check_handled(may_be_unhandled)
