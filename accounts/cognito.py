@@ -63,7 +63,7 @@ NEW_PASSWORD = "NEW_PASSWORD_REQUIRED"  # noqa: S105  (a challenge's name)
 _ANSWER_NAMES = {CODE_OF_APP: "SOFTWARE_TOKEN_MFA_CODE", NEW_PASSWORD: "NEW_PASSWORD"}
 
 
-def sign_up(*, email: str, password: str, name: str, time_zone: str | None, language: str) -> str:
+def sign_up(*, email: str, password: str, name: str, time_zone: str | None, language: str | None) -> str:
     """Make an unconfirmed account and have a code sent to the address; the new user id.
 
     Raises `AddressTakenError`, and `InvalidInputError` naming `password` if the pool's policy refuses it.
@@ -73,15 +73,15 @@ def sign_up(*, email: str, password: str, name: str, time_zone: str | None, lang
     return str(answer["UserSub"])
 
 
-def change_attributes(username: str, *, name: str, time_zone: str | None, language: str) -> None:
+def change_attributes(username: str, *, name: str, time_zone: str | None, language: str | None) -> None:
     """Say something else of the person than was said at sign-up."""
     attributes = _attributes(name, time_zone, language)
     _call_as_admin("admin_update_user_attributes", username, UserAttributes=attributes)
 
 
-def _attributes(name: str, time_zone: str | None, language: str) -> list[dict[str, str]]:
+def _attributes(name: str, time_zone: str | None, language: str | None) -> list[dict[str, str]]:
     # An attribute of no characters is one that nobody chose.
-    values = {"name": name, "zoneinfo": time_zone or "", "locale": language}
+    values = {"name": name, "zoneinfo": time_zone or "", "locale": language or ""}
     return [{"Name": key, "Value": value} for key, value in values.items()]
 
 

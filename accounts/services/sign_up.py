@@ -18,13 +18,13 @@ from kernel.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What people say of themselves when they sign up; `time_zone` is None unless their browser says which."""
+    """What people say of themselves when they sign up; zone and language are None unless their browser says which."""
 
     email: str
     name: str
     role: Role
     time_zone: str | None
-    language: str
+    language: str | None
 
 
 def sign_up(*, newcomer: Newcomer, client_address: str, now: datetime) -> None:

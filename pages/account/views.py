@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import observing, services
 from accounts.cognito import CODE_OF_APP
 from accounts.known_browsers import browser_id, remember_browser
 from accounts.models import User
+from accounts.preferences import chosen_language
 from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
@@ -48,7 +49,8 @@ class SignUp(AccountFormView):
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         # It becomes the account's when it comes with the code.
         del values["password"]
-        newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=get_language())
+        language = chosen_language(self.request)
+        newcomer = services.Newcomer(**values | {"role": Role(values["role"])}, language=language)
         services.sign_up(newcomer=newcomer, **self.who_and_when)
         self.request.session[EMAIL] = newcomer.email
         # What an earlier attempt remembered counts no more.

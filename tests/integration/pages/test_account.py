@@ -87,7 +87,7 @@ def test_from_sign_up_to_the_profile(browser: Browser, role: str) -> None:
     row = storage.get_row(UserItem, str(find_user_id(email)))
     assert row is not None
     assert (row["email"], row["name"], row["user_type"]) == (email, "Ada Park", role)
-    assert (row["time_zone"], row["language"]) == ("Europe/Paris", "en")
+    assert (row["time_zone"], row.get("language")) == ("Europe/Paris", None)
     page = browser.get("/account/profile").content.decode()
     assert email in page
     assert "Ada Park" in page
@@ -185,6 +185,31 @@ def test_no_zone_is_stored_that_nobody_chose(browser: Browser, zone: str) -> Non
     assert row is not None
     assert row["name"] == "Ada Peak"
     assert "time_zone" not in row
+
+
+@pytest.mark.parametrize(
+    ("accepted", "cookie", "stored"),
+    [
+        (None, "", None),
+        ("es-ES,es;q=0.9", "", None),
+        ("es,*;q=0.5", "", None),
+        ("*", "xx", None),
+        ("es", "fr", "fr"),
+        ("es,fr-CA;q=0.5,en;q=0.3", "", "fr"),
+        ("en-GB", "", "en"),
+    ],
+)
+def test_no_language_is_stored_that_nobody_chose(accepted: str | None, cookie: str, stored: str | None) -> None:
+    browser = Browser(headers={"Accept-Language": accepted} if accepted else None)
+    browser.cookies["django_language"] = cookie
+    email = new_email()
+    sign_up(browser, email)
+
+    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
+
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert row.get("language") == stored
 
 
 @pytest.mark.parametrize(
