@@ -1,7 +1,10 @@
 """The world's time zones, one list for people and for places, and the other names that zones go by."""
 
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 UTC = "UTC"
 
@@ -30,6 +33,8 @@ _PLACES_OF_FORMER_NAMES = {
     "Pacific/Truk": "Pacific/Chuuk",
     "Pacific/Yap": "Pacific/Chuuk",
 }
+# No place's clocks are further behind UTC.
+_FURTHEST_BEHIND = timedelta(hours=12)
 _NAMES_OF_UTC = frozenset(
     f"{prefix}{name}"
     for prefix in ("", "Etc/")
@@ -50,6 +55,12 @@ def time_zone_names() -> tuple[str, ...]:
 def country_of_time_zone(name: str) -> str | None:
     """The ISO 3166 code of the country that a zone's place is in; None for UTC and unknown zones."""
     return _countries().get(name)
+
+
+def earliest_date(now: datetime, countries: Collection[str] = ()) -> date:
+    """The date where in these countries it is earliest, or where on Earth if there are none: before it, all is over."""
+    zones = [ZoneInfo(name) for name, country in _countries().items() if country in countries]
+    return min((now.astimezone(zone).date() for zone in zones), default=(now - _FURTHEST_BEHIND).date())
 
 
 @cache

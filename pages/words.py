@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from bookings.domain import BookingSummary, Status
 from bookings.words import status_words
 from catalog.domain import OwnTime, OwnTimeKind, search_words, singulars
+from catalog.queries import City
 from kernel.actors import Role
+from kernel.time_zones import earliest_date
 from kernel.values import dataclass
 from kernel.wording.times import format_briefly, format_calendar_day, format_clock, format_span, format_zone_throughout
 
@@ -190,15 +192,22 @@ def format_day(day: date) -> str:
     return format_calendar_day(day, "D j F")
 
 
-def days_to_choose(now: datetime, chosen: date | None = None) -> list[tuple[str, str]]:
+def today_of_search(person: Any, city: City | None, cities: Sequence[City], *, now: datetime) -> date:
+    """Today where the city is, else for the person who searches, else wherever there are providers: where a date is
+    not known for sure, it is the earliest that it may be.
+    """
+    if city is None and person.is_authenticated and person.time_zone:
+        return now.astimezone(ZoneInfo(person.time_zone)).date()
+    return earliest_date(now, {city.country} if city else {each.country for each in cities})
+
+
+def days_to_choose(today: date, chosen: date | None = None) -> list[tuple[str, str]]:
     """The next days as values and words, and the chosen one.
 
     Where the place is, it may already be tomorrow: one day more than a week.
     """
-    days = [now.date() + timedelta(days=offset) for offset in range(8)]
-    if chosen and chosen not in days:
-        days.append(chosen)
-    return [(day.isoformat(), format_day(day)) for day in days]
+    days = {today + timedelta(days=offset) for offset in range(8)} | ({chosen} if chosen else set())
+    return [(day.isoformat(), format_day(day)) for day in sorted(days)]
 
 
 def spans_in_words(spans: Sequence[tuple[int, int]]) -> str:

@@ -14,7 +14,7 @@ from kernel.clock import now
 from kernel.web.problems import PROBLEM_TYPES
 from pages.about.reads import read_home
 from pages.base import Page, as_changed, for_forms_alone, safe_next
-from pages.words import days_to_choose
+from pages.words import days_to_choose, today_of_search
 
 # Pages of one person, forms, and lists that change with every question.
 PRIVATE_PATHS = (
@@ -39,7 +39,7 @@ class Home(Page):
         return {
             "cities": cities,
             "categories": category_slugs(),
-            "days": days_to_choose(now()),
+            "days": days_to_choose(today_of_search(self.request.user, None, cities, now=now())),
             "voices": voices,
             "canonical": settings.SITE_URL.rstrip("/") + reverse("home"),
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from catalog.domain.rules import PRICE_AMOUNT
 from catalog.queries import City
 from kernel.clock import now
 from kernel.money import CURRENCY_EXPONENTS
+from kernel.time_zones import earliest_date
 from kernel.values import dataclass
 from kernel.web.forms import SiteForm, TextField
 from pages.addresses import FIRST_DAY, LAST_DAY, read_point
@@ -110,7 +111,7 @@ class Filters:
         if read_point(found.near) is None:
             found = replace(found, near="")
         # Nothing is free on a day that is over wherever the place is, as a bookmark may still ask for it.
-        if found.on and found.on < now().date() - timedelta(days=1):
+        if found.on and found.on < earliest_date(now()):
             found = replace(found, on=None)
         # A place that was typed counts more than a position that was taken before.
         if found.place and found.near:

@@ -32,7 +32,7 @@ from pages.discover.screens import bars_of, booking_address, free_days
 from pages.discover.sitemap import read_sitemap
 from pages.discover.structured import describe_provider
 from pages.pictures import shown
-from pages.words import category_name, days_to_choose, format_day, format_soon, zone_of_days
+from pages.words import category_name, days_to_choose, format_day, format_soon, today_of_search, zone_of_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class Results(_SearchPage):
             if is_of_another_list(refused):
                 raise
             found, error = Found([], None, None, []), in_words(refused.message)
+        today = today_of_search(self.request.user, found.city, found.cities, now=now())
         return {
             "filters": self.filters,
             "found": found,
@@ -104,7 +105,7 @@ class Results(_SearchPage):
             "is_more": "cursor" in self.request.GET,
             "more_href": found.next_cursor and self._more_address(found.next_cursor),
             "ids": ",".join(row.service_id for row in found.rows),
-            "days": days_to_choose(now(), self.filters.on),
+            "days": days_to_choose(today, self.filters.on),
             "choices": {
                 "ratings": RATINGS,
                 "kilometres": DISTANCES_KM,

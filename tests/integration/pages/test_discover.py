@@ -3,21 +3,25 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from html import unescape
+from unittest.mock import patch
 from urllib.parse import quote_plus
 
 import pytest
 from django.test import Client
 
+from accounts.services import update_profile
 from catalog.queries import list_next_free, search_services
 from catalog.queries.search.services import Effort
 from catalog.services import count_city
+from kernel.actors import Role
 from kernel.clock import now
 from pages.discover import reads
-from tests.factories.accounts import make_customer
+from tests.factories.accounts import make_account, make_customer
 from tests.factories.bookings import make_scene
+from tests.factories.browsers import signed_in
 from tests.factories.catalog import open_shop, unique_city
 from tests.factories.reviews import be_known, completed_booking, review
 
@@ -31,9 +35,9 @@ class Offered:
     service_id: str
 
 
-def shop_in(city: str) -> Offered:
+def shop_in(city: str, country: str = "US") -> Offered:
     """A provider of that city with one service, counted there as the stream's handler does it."""
-    shop = open_shop(weekly=ALWAYS_OPEN, city=city, country="US")
+    shop = open_shop(weekly=ALWAYS_OPEN, city=city, country=country)
     service_id = shop.add()
     count_city(provider_id=shop.provider_id)
     return Offered(shop.provider_id, service_id)
@@ -335,3 +339,46 @@ def test_a_day_that_is_over_is_no_filter() -> None:
     assert f"/providers/{offered.provider_id}" in page
     assert f'value="{over}"' not in page
     assert re.search(rf'value="{tomorrow}"\s+selected', search(f"place={quote_plus(city)}&on={tomorrow}"))
+
+
+def days_offered(address: str, moment: datetime, client: Client | None = None) -> list[str]:
+    with (
+        patch("pages.about.views.now", return_value=moment),
+        patch("pages.discover.views.now", return_value=moment),
+        patch("pages.discover.forms.now", return_value=moment),
+    ):
+        page = (client or Client()).get(address).content.decode()
+    return re.findall(r'<option value="(2\d\d\d-\d\d-\d\d)"', page)
+
+
+# By UTC it is another day than in America, or than in France.
+EVENING_IN_AMERICA, NIGHT_IN_FRANCE = datetime(2030, 6, 2, 3, tzinfo=UTC), datetime(2030, 6, 2, 22, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("country", "moment", "today"),
+    [
+        ("US", EVENING_IN_AMERICA, "2030-06-01"),
+        ("FR", EVENING_IN_AMERICA, "2030-06-02"),
+        ("US", NIGHT_IN_FRANCE, "2030-06-02"),
+        ("FR", NIGHT_IN_FRANCE, "2030-06-03"),
+    ],
+)
+def test_days_to_choose_begin_with_today_where_the_place_is(country: str, moment: datetime, today: str) -> None:
+    city = unique_city()
+    shop_in(city, country)
+
+    offered = days_offered(f"/search?place={quote_plus(city)}", moment)
+
+    assert offered[0] == today
+    assert days_offered(f"/search?place={quote_plus(city)}&on={today}", moment) == offered
+
+
+def test_without_a_place_days_to_choose_begin_with_the_reader_s_today() -> None:
+    shop_in(unique_city(), "US")
+    reader = make_account(Role.CUSTOMER)
+    update_profile(actor=reader, user_id=reader.user_id, changes={"time_zone": "Pacific/Auckland"})
+    for address in ("/", "/search"):
+        assert days_offered(address, NIGHT_IN_FRANCE, signed_in(reader))[0] == "2030-06-03"
+        # Nobody's clock is known: it is still today where there are providers.
+        assert days_offered(address, EVENING_IN_AMERICA)[0] == "2030-06-01"

@@ -1,11 +1,11 @@
 """One list of time zones, in which every name of a zone finds its place."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from kernel.time_zones import canonical_time_zone, time_zone_names
+from kernel.time_zones import canonical_time_zone, earliest_date, time_zone_names
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,22 @@ def test_an_alias_shows_the_same_clock_as_its_place(day: datetime) -> None:
         canonical = canonical_time_zone(name)
         if canonical is not None:
             assert day.astimezone(ZoneInfo(name)).utcoffset() == day.astimezone(ZoneInfo(canonical)).utcoffset(), name
+
+
+@pytest.mark.parametrize(
+    ("hour", "countries", "day"),
+    [
+        # In the evening of America it is tomorrow by UTC; in the Pacific it was tomorrow before.
+        (2, {"US"}, 30),
+        (11, {"US"}, 1),
+        (2, {"FR"}, 1),
+        (23, {"FR"}, 2),
+        (11, {"NZ"}, 2),
+        (2, {"FR", "US", "NZ"}, 30),
+        # Where nobody knows: as long as it is so anywhere.
+        (11, set(), 30),
+        (12, {"XX"}, 1),
+    ],
+)
+def test_the_earliest_date(hour: int, countries: set[str], day: int) -> None:
+    assert earliest_date(datetime(2026, 12, 1, hour, tzinfo=UTC), countries) == date(2026, 11 if day == 30 else 12, day)
