@@ -126,13 +126,13 @@ def _categories_by_name() -> dict[str, str]:
 
 
 def format_minutes(minutes: int) -> str:
-    """`45 min`, `1 h`, `1 h 30 min`."""
+    """`45 min`, `1 h`, `1 h 30 min`; each number stays with its unit."""
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return gettext("%(minutes)d min") % {"minutes": rest}
+        return gettext("%(minutes)d\u00a0min") % {"minutes": rest}
     if not rest:
-        return gettext("%(hours)d h") % {"hours": hours}
-    return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+        return gettext("%(hours)d\u00a0h") % {"hours": hours}
+    return gettext("%(hours)d\u00a0h %(minutes)d\u00a0min") % {"hours": hours, "minutes": rest}
 
 
 def format_soon(instant: datetime, zone: str, *, now: datetime) -> str:

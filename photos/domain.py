@@ -47,7 +47,9 @@ class Refusal(StrEnum):
 REFUSALS: dict[Refusal, Sentence] = {
     Refusal.NOT_A_PICTURE: sentence("This file is no JPEG, PNG or WebP picture, or it is damaged."),
     Refusal.WRONG_TYPE: sentence("This file is of another type than it says."),
-    Refusal.TOO_LARGE: sentence("This file is too large: a photo may have %(most)s MB.", most=MAX_UPLOAD_BYTES >> 20),
+    Refusal.TOO_LARGE: sentence(
+        "This file is too large: a photo may have %(most)s\u00a0MB.", most=MAX_UPLOAD_BYTES >> 20
+    ),
     Refusal.TOO_MANY_PIXELS: sentence(
         "This picture is too large: it may have %(most)s megapixels and %(side)s pixels on each side.",
         most=MAX_PIXELS // 1_000_000,

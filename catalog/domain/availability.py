@@ -36,7 +36,8 @@ def check_reach(provider: Provider, position: Point | None) -> None:
     if position is None or provider.reaches(position):
         return
     message = sentence(
-        "This provider drives up to %(radius)s km, and the job is %(distance)s km away. Choose one who is nearer.",
+        "This provider drives up to %(radius)s\u00a0km, and the job is %(distance)s\u00a0km away. "
+        "Choose one who is nearer.",
         radius=provider.travel_radius_km,
         distance=ceil(provider.distance_to(position) / 1000),
     )

@@ -157,7 +157,7 @@ class Results(_SearchPage):
         if filters.q:
             yield Chip(_("“%(words)s”") % {"words": filters.q}, filters.address(q=""))
         if filters.near:
-            label = _("Up to %(km)d km from you") % {"km": filters.km or DEFAULT_KM}
+            label = _("Up to %(km)d\u00a0km from you") % {"km": filters.km or DEFAULT_KM}
             yield Chip(label, filters.address(near="", km=None))
         if filters.on:
             yield Chip(_("Free on %(day)s") % {"day": format_day(filters.on)}, filters.address(on=None))
@@ -171,10 +171,10 @@ class Results(_SearchPage):
         low, high = ("" if each is None else number_format(each) for each in (filters.min, filters.max))
         values = {"least": low, "most": high, "currency": filters.currency}
         if not low:
-            return _("Up to %(most)s %(currency)s") % values
+            return _("Up to %(most)s\u00a0%(currency)s") % values
         if not high:
-            return _("From %(least)s %(currency)s") % values
-        return _("%(least)s to %(most)s %(currency)s") % values
+            return _("From %(least)s\u00a0%(currency)s") % values
+        return _("%(least)s to %(most)s\u00a0%(currency)s") % values
 
     def _loosened(self, found: Found) -> Iterator[Loosened]:
         """Up to three searches with one filter less, or in another place, that find something."""
@@ -189,7 +189,9 @@ class Results(_SearchPage):
         """Smaller circles, where one was too wide to be searched. What they find is not counted."""
         radius = self.filters.km or DEFAULT_KM
         for km in (km for km in reversed(DISTANCES_KM) if self.filters.near and km < radius):
-            yield Loosened(_("Up to %(km)d km away") % {"km": km}, 0, has_more=False, href=self.filters.address(km=km))
+            yield Loosened(
+                _("Up to %(km)d\u00a0km away") % {"km": km}, 0, has_more=False, href=self.filters.address(km=km)
+            )
 
     def _city_apart(self, found: Found) -> Iterator[tuple[str, Filters]]:
         """What was typed as words, with the city among them as the place."""
@@ -205,7 +207,7 @@ class Results(_SearchPage):
             (filters.rating, _("With any rating"), replace(filters, rating="")),
             (
                 filters.near and filters.km != widest,
-                _("Up to %(km)d km away") % {"km": widest},
+                _("Up to %(km)d\u00a0km away") % {"km": widest},
                 replace(filters, km=widest),
             ),
             *self._single_words(),

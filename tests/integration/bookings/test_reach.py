@@ -41,7 +41,7 @@ def test_a_job_within_the_radius_is_booked_and_one_beyond_is_not(scene: Scene, a
         {
             "field": "position",
             "code": "out_of_area",
-            "message": "This provider drives up to 20 km, and the job is 34 km away. Choose one who is nearer.",
+            "message": "This provider drives up to 20\xa0km, and the job is 34\xa0km away. Choose one who is nearer.",
         }
     ]
 

@@ -68,14 +68,14 @@ def test_a_stranger_chooses_a_time_and_is_led_back_to_it(scene: Scene) -> None:
 def test_a_name_from_right_to_left_leaves_the_numbers_beside_it_in_their_places() -> None:
     scene = make_scene(name="אינסטלציה שלום")
 
-    assert "<bdi>אינסטלציה שלום</bdi> · 1 h ·" in text_of(Browser().get(book_page(scene)))
+    assert "<bdi>אינסטלציה שלום</bdi> · 1\xa0h ·" in text_of(Browser().get(book_page(scene)))
 
 
 def test_the_page_books_what_it_shows(scene: Scene) -> None:
     start = next_day(9)
     browser = signed_in(scene.customer)
     page = text_of(browser.get(book_page(scene, start)))
-    assert "100.00 USD" in page
+    assert "100.00\xa0USD" in page
     assert "09:00–10:00" in page
 
     booking = booked(browser, scene, start)
@@ -118,7 +118,7 @@ def test_what_cancelling_costs_is_told_from_the_booking_on_where_nobody_has_to_c
 
     agreement = text_of(signed_in(scene.customer).get(book_page(scene, next_day(9))))
 
-    assert "50.00 USD from the moment you book, because the appointment is so soon." in agreement
+    assert "50.00\xa0USD from the moment you book, because the appointment is so soon." in agreement
 
 
 def test_a_form_that_is_sent_twice_books_once(scene: Scene) -> None:
@@ -193,7 +193,7 @@ def test_the_place_that_was_searched_near_is_handed_on_and_not_booked_from_too_f
     browser, address = signed_in(scene.customer), book_page(scene)
     assert "The job is" not in text_of(browser.get(f"{address}?near=39.900,-89.600"))
     assert "near=39.900%2C-89.600" in text_of(browser.get(f"{address}?near=39.900,-89.600&from=2000-01-01"))
-    assert "This provider drives up to 20 km" in text_of(browser.get(f"{address}?near=40.100,-89.600"))
+    assert "This provider drives up to 20\xa0km" in text_of(browser.get(f"{address}?near=40.100,-89.600"))
 
     page = book_page(scene, next_day(9))
     refused = browser.submit(page, ADDRESS | {"near": "40.100,-89.600"}, action=page)
@@ -223,9 +223,9 @@ def test_a_lost_race_keeps_what_was_typed_and_offers_the_nearest_times(scene: Sc
 @pytest.mark.parametrize(
     ("free_hours", "percent", "grace", "sentence"),
     [
-        (24, 50, 60, "Free until 1 day before the start; after that 50.00 USD."),
-        (720, 50, 60, "Free until 30 days before the start, and for 1 hour after it is confirmed; then 50.00 USD."),
-        (720, 50, 0, "Free until 30 days before the start; after that 50.00 USD."),
+        (24, 50, 60, "Free until 1 day before the start; after that 50.00\xa0USD."),
+        (720, 50, 60, "Free until 30 days before the start, and for 1 hour after it is confirmed; then 50.00\xa0USD."),
+        (720, 50, 0, "Free until 30 days before the start; after that 50.00\xa0USD."),
         (0, 50, 60, "Free until the appointment starts."),
         (24, 0, 60, "Free until the appointment starts."),
     ],
@@ -291,7 +291,7 @@ def test_a_changed_price_is_told_and_not_booked(scene: Scene) -> None:
     refused = browser.submit(page, ADDRESS | form, action=page)
 
     assert refused.status_code == 409
-    assert "The price was 100.00 USD and is 250.00 USD." in text_of(refused)
+    assert "The price was 100.00\xa0USD and is 250.00\xa0USD." in text_of(refused)
     assert scene.all_bookings() == []
     again = next(form for form in forms_of(refused) if form.action == page)
     assert browser.post(page, again.fields).status_code == 302
@@ -405,7 +405,7 @@ def late_booking() -> tuple[Scene, Booking]:
 def test_cancelling_shows_the_fee_and_costs_just_that() -> None:
     scene, booking = late_booking()
     browser, page = signed_in(scene.customer), f"/bookings/{booking.booking_id}"
-    assert "You owe 50.00 USD" in text_of(browser.get(f"{page}/cancel"))
+    assert "You owe 50.00\xa0USD" in text_of(browser.get(f"{page}/cancel"))
 
     browser.submit(f"{page}/cancel", {})
 
@@ -419,7 +419,7 @@ def test_what_cancelling_costs_is_told_until_it_begins() -> None:
         booking_screen(booking, None, scene.customer, moment, own_zone=None).cancelling
         for moment in (booking.starts_at - timedelta(minutes=1), booking.starts_at)
     )
-    assert (before, after) == ("Cancelling costs 50.00 USD.", "")
+    assert (before, after) == ("Cancelling costs 50.00\xa0USD.", "")
 
 
 @pytest.mark.usefixtures("cloud")
@@ -430,8 +430,8 @@ def test_a_fee_that_was_not_shown_is_not_owed() -> None:
     refused = browser.submit(f"{page}/cancel", {"fee": "0"})
 
     assert refused.status_code == 409
-    assert "You owe 50.00 USD" in text_of(refused)
-    assert "Nothing was done: cancelling cost 0.00 USD, and costs 50.00 USD by now." in text_of(refused)
+    assert "You owe 50.00\xa0USD" in text_of(refused)
+    assert "Nothing was done: cancelling cost 0.00\xa0USD, and costs 50.00\xa0USD by now." in text_of(refused)
     assert scene.stored(booking.booking_id).status is Status.CONFIRMED
 
 
@@ -479,8 +479,8 @@ def test_whoever_loses_the_time_that_they_move_to_goes_on_at_its_day(scene: Scen
         ),
         (
             {"free_cancellation_hours": 720, "cancellation_grace_minutes": 0},
-            "costs 50.00 USD at the new time, too",
-            "cancelling costs 50.00 USD",
+            "costs 50.00\xa0USD at the new time, too",
+            "cancelling costs 50.00\xa0USD",
         ),
     ],
 )

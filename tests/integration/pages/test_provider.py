@@ -639,9 +639,9 @@ def test_saving_a_service_changes_nothing_that_was_set_by_the_api(scene: Scene, 
     assert get_own_service(actor=scene.provider, service_id=scene.service_id) == before
 
     refused = browser.submit(address, {**instant, "price": "100000001"})
-    assert "Give a price of 100,000,000 JPY at the most." in refused.content.decode()
+    assert "Give a price of 100,000,000\xa0JPY at the most." in refused.content.decode()
     refused = browser.submit(address, {**instant, "price": "1000000.01", "currency": "USD"})
-    assert "Give a price of 1,000,000.00 USD at the most." in refused.content.decode()
+    assert "Give a price of 1,000,000.00\xa0USD at the most." in refused.content.decode()
 
 
 def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser) -> None:
@@ -686,7 +686,7 @@ def test_trades_radius_and_the_number_of_the_business_are_kept(scene: Scene, bro
     assert (provider.travel_radius_km, provider.phone) == (15, "+12175550123")
     assert provider.trades == ("heating", "plumbing")
     public = page(Browser(), f"/providers/{scene.provider_id}")
-    assert "up to 15 km around" in public
+    assert "up to 15\xa0km around" in public
     assert "Heating and cooling" in public
     assert "555" not in public
     assert "This is how everyone sees your page." in page(browser, f"/providers/{scene.provider_id}")

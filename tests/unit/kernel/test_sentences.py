@@ -39,7 +39,7 @@ def test_the_english_for_programs_is_the_same_in_every_language() -> None:
 def test_values_are_written_as_the_reader_writes_them() -> None:
     with translation.override("fr"), timezone.override("Europe/Paris"):
         assert in_words(VALUES) == (
-            "1\u00a0250,50 EUR mardi 24 novembre 2026 à 10:00 (heure de Paris, UTC+1) 2 heures "
+            "1\u00a0250,50\u00a0EUR mardi 24 novembre 2026 à 10:00 (heure de Paris, UTC+1) 2 heures "
             "a, b 7 \u00c9crivez la date sous la forme AAAA-MM-JJ."
         )
 

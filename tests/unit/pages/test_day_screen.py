@@ -32,10 +32,13 @@ def gaps(*jobs: Job, own_times: tuple[OwnTime, ...] = (), **rules: Any) -> list[
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        ({}, "1 h until the next"),
-        ({"buffer_after_minutes": 15}, "1 h until the next, 15 min of it for the way"),
-        ({"buffer_before_minutes": 15, "buffer_after_minutes": 30}, "1 h until the next, 45 min of it for the way"),
-        ({"buffer_after_minutes": 60}, "1 h for the way"),
+        ({}, "1\xa0h until the next"),
+        ({"buffer_after_minutes": 15}, "1\xa0h until the next, 15\xa0min of it for the way"),
+        (
+            {"buffer_before_minutes": 15, "buffer_after_minutes": 30},
+            "1\xa0h until the next, 45\xa0min of it for the way",
+        ),
+        ({"buffer_after_minutes": 60}, "1\xa0h for the way"),
     ],
 )
 def test_a_gap_says_how_much_of_it_is_for_the_way(rules: dict[str, Any], words: str) -> None:
@@ -46,7 +49,7 @@ def test_own_time_needs_no_way() -> None:
     start = STARTS_AT + 2 * HOUR
     own_time = OwnTime("1", 1, OwnTimeKind.PRIVATE, start, start + HOUR, "UTC", is_whole_days=False)
     said = gaps(job(0), job(4), own_times=(own_time,), buffer_after_minutes=15)
-    assert said == ["1 h until the next, 15 min of it for the way", "1 h until the next"]
+    assert said == ["1\xa0h until the next, 15\xa0min of it for the way", "1\xa0h until the next"]
 
 
 def proposed(by: Role) -> Booking:

@@ -22,9 +22,9 @@ SHOWN = Terms(
     ("changed", "told"),
     [
         ({}, []),
-        ({"price": Money(13_333, "USD")}, ["The price was 130.00 USD and is 133.33 USD."]),
-        ({"price": Money(13_000, "JPY")}, ["The price was 130.00 USD and is 13,000 JPY."]),
-        ({"duration_minutes": 90}, ["The length was 1 h 15 min and is 1 h 30 min."]),
+        ({"price": Money(13_333, "USD")}, ["The price was 130.00\xa0USD and is 133.33\xa0USD."]),
+        ({"price": Money(13_000, "JPY")}, ["The price was 130.00\xa0USD and is 13,000\xa0JPY."]),
+        ({"duration_minutes": 90}, ["The length was 1\xa0h 15\xa0min and is 1\xa0h 30\xa0min."]),
         ({"late_cancellation_percent": 60}, ["What cancelling costs, or from when on, is another."]),
         ({"cancellation_grace_minutes": 0}, ["What cancelling costs, or from when on, is another."]),
         ({"instant": True}, ["It is confirmed at once now: nobody has to answer first."]),

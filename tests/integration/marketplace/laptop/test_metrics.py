@@ -18,7 +18,7 @@ def test_the_page_shows_what_was_counted(settings: Settings, tmp_path: Path, cli
     page = answer.content.decode()
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert "booking.confirmed" in page
-    assert "180.00 USD" in page
+    assert "180.00\xa0USD" in page
     assert "canary" not in page
 
 

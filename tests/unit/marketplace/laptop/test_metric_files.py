@@ -61,7 +61,7 @@ def test_money_has_a_series_for_each_currency(folder: Path, monkeypatch: pytest.
         count(monkeypatch, BookingPaid, NOON)
     assert counts(folder, "revenue") == {"02 12": 18_000}
     (money,) = [series for series in read_series(folder, NOON).charted if series.name == "revenue"]
-    assert (money.currency, money.text(18_000)) == ("USD", "180.00 USD")
+    assert (money.currency, money.text(18_000)) == ("USD", "180.00\xa0USD")
 
 
 def test_where_nothing_happened_there_is_the_dashboard_all_the_same(folder: Path) -> None:
