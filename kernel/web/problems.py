@@ -31,6 +31,7 @@ from django.shortcuts import render
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.encoding import escape_uri_path
 from django.utils.log import log_response
+from django.utils.translation import gettext_noop as _
 from rest_framework import exceptions as rest_errors
 from rest_framework.response import Response
 
@@ -48,7 +49,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A kind of problem: the last part of its `type`, its status, its title, and what a caller can do about it."""
+    """A kind of problem: the last part of its `type`, its status, its title, and what a caller can do about it.
+
+    Documents speak English; the pages that explain them translate title and remedy.
+    """
 
     code: str
     status: int
@@ -63,116 +67,116 @@ class ProblemType:
 _MALFORMED = ProblemType(
     "malformed_request",
     400,
-    "Malformed request",
-    "The request could not be read. Send one JSON object, encoded in UTF-8.",
+    _("Malformed request"),
+    _("The request could not be read. Send one JSON object, encoded in UTF-8."),
 )
 _INVALID = ProblemType(
     "invalid_input",
     400,
-    "Invalid input",
-    "Correct the fields, parameters or headers named in “errors”, then send the request again.",
+    _("Invalid input"),
+    _("Correct the fields, parameters or headers named in “errors”, then send the request again."),
 )
 _NOT_AUTHENTICATED = ProblemType(
     "not_authenticated",
     401,
-    "Sign-in required",
-    "Send an access token of the user pool: “Authorization: Bearer …”.",
+    _("Sign-in required"),
+    _("Send an access token of the user pool: “Authorization: Bearer …”."),
 )
 _INVALID_TOKEN = ProblemType(
     "invalid_token",
     401,
-    "Access token refused",
-    "Get a new access token: this one is expired, altered, or was issued for something else.",
+    _("Access token refused"),
+    _("Get a new access token: this one is expired, altered, or was issued for something else."),
 )
 _FORBIDDEN = ProblemType(
     "forbidden",
     403,
-    "Not allowed",
-    "Your account's role does not allow this. Another role may do it.",
+    _("Not allowed"),
+    _("Your account's role does not allow this. Another role may do it."),
 )
 _NOT_FOUND = ProblemType(
     "not_found",
     404,
-    "Not found",
-    "Check the address. What belongs to somebody else is reported as absent, too.",
+    _("Not found"),
+    _("Check the address. What belongs to somebody else is reported as absent, too."),
 )
 _METHOD_NOT_ALLOWED = ProblemType(
     "method_not_allowed",
     405,
-    "Method not allowed",
-    "Use one of the methods that the “Allow” header lists.",
+    _("Method not allowed"),
+    _("Use one of the methods that the “Allow” header lists."),
 )
 _NOT_ACCEPTABLE = ProblemType(
     "not_acceptable",
     406,
-    "No such representation",
-    "Accept “application/json”, or “text/html” for the browsable API.",
+    _("No such representation"),
+    _("Accept “application/json”, or “text/html” for the browsable API."),
 )
 _CONFLICT = ProblemType(
     "conflict",
     409,
-    "Conflict with the present state",
-    "Read the resource again: what you ask for is impossible in its present state. “code” says why.",
+    _("Conflict with the present state"),
+    _("Read the resource again: what you ask for is impossible in its present state. “code” says why."),
 )
 _STALE = ProblemType(
     "stale_version",
     412,
-    "Changed in the meantime",
-    "Read the resource again, decide again, and send the new ETag in “If-Match”.",
+    _("Changed in the meantime"),
+    _("Read the resource again, decide again, and send the new ETag in “If-Match”."),
 )
 _TOO_LARGE = ProblemType(
     "content_too_large",
     413,
-    "Request too large",
-    "Send a smaller body.",
+    _("Request too large"),
+    _("Send a smaller body."),
 )
 _ADDRESS_TOO_LONG = ProblemType(
     "address_too_long",
     414,
-    "Address too long",
-    "Ask with a shorter address, with fewer or shorter parameters.",
+    _("Address too long"),
+    _("Ask with a shorter address, with fewer or shorter parameters."),
 )
 _UNSUPPORTED = ProblemType(
     "unsupported_media_type",
     415,
-    "Unsupported media type",
-    "Send “Content-Type: application/json”.",
+    _("Unsupported media type"),
+    _("Send “Content-Type: application/json”."),
 )
 _UNPROCESSABLE = ProblemType(
     "unprocessable",
     422,
-    "Against the rules",
-    "The request is well formed, but the rules refuse these values. “errors” says which, and what is possible.",
+    _("Against the rules"),
+    _("The request is well formed, but the rules refuse these values. “errors” says which, and what is possible."),
 )
 _KEY_REUSED = ProblemType(
     "idempotency_key_reused",
     422,
-    "Idempotency key used before",
-    "Send a new Idempotency-Key with a new request; repeat a key only with the very same request.",
+    _("Idempotency key used before"),
+    _("Send a new Idempotency-Key with a new request; repeat a key only with the very same request."),
 )
 _TOO_MANY = ProblemType(
     "too_many_requests",
     429,
-    "Too many requests",
-    "Wait for the seconds given in “Retry-After”, then continue more slowly.",
+    _("Too many requests"),
+    _("Wait for the seconds given in “Retry-After”, then continue more slowly."),
 )
 _HEADERS_TOO_LARGE = ProblemType(
     "headers_too_large",
     431,
-    "Headers too large",
-    "Send fewer and shorter headers. A browser may have collected too many cookies of this site: delete them.",
+    _("Headers too large"),
+    _("Send fewer and shorter headers. A browser may have collected too many cookies of this site: delete them."),
 )
 _INTERNAL = ProblemType(
     "internal_error",
     500,
-    "Internal error",
-    "This is our fault, and it has been recorded. Repeating the request with the same Idempotency-Key is safe.",
+    _("Internal error"),
+    _("This is our fault, and it has been recorded. Repeating the request with the same Idempotency-Key is safe."),
 )
 _BUSY = ProblemType(
     "busy",
     503,
-    "Busy",
-    "Repeat the request after the seconds given in “Retry-After”, with the same Idempotency-Key.",
+    _("Busy"),
+    _("Repeat the request after the seconds given in “Retry-After”, with the same Idempotency-Key."),
 )
 
 # Longer addresses are refused by some proxies and logs; the longest of ours, a search with a cursor, has a fifth.

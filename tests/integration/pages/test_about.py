@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import Settings
 
 from catalog.services import suspend_provider
@@ -72,9 +74,24 @@ def test_every_kind_of_problem_has_a_page(code: str) -> None:
 
     assert status == 200
     assert PROBLEM_TYPES[code].title.encode() in content
-    # For programmers, and so in no other language: screen readers are told.
-    assert b'<section class="prose" lang="en">' in content
     assert reverse("problem", args=[code]).encode() in get("/problems")[1]
+
+
+@pytest.mark.parametrize("code", PROBLEM_TYPES)
+def test_problems_are_explained_in_the_reader_s_language(code: str) -> None:
+    kind = PROBLEM_TYPES[code]
+    with translation.override("fr"):
+        title, remedy = translation.gettext(kind.title), translation.gettext(kind.remedy)
+    assert title != kind.title
+    assert remedy != kind.remedy
+
+    one, every = (unescape(get(path, **{"Accept-Language": "fr"})[1].decode()) for path in (kind.uri, "/problems"))
+
+    assert title in one
+    assert title in every
+    assert remedy in one
+    assert "Tous les problèmes" in one
+    assert "document de problème" in every
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/problems/nothing", "/apiary"])
