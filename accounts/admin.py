@@ -180,8 +180,8 @@ class PersonAdmin(ItemAdmin):
             _order(orders.CHANGE_ROLE),
             consequences=gettext_lazy(
                 "They are signed out everywhere. Who is no provider any more is neither found nor booked, and "
-                "appointments to come with them are cancelled: customers are told, and owe nothing. Who is no customer "
-                "any more does not reach the bookings that they made, which stay."
+                "appointments to come with them are cancelled: customers are told, and owe nothing. What a provider "
+                "booked before stays theirs."
             ),
             form=RoleForm,
             permission="manage",

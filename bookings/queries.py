@@ -21,7 +21,7 @@ from bookings.domain import (
     due_at,
     pending_key,
     require_party,
-    require_possible_party,
+    require_provider_id,
     status_keys,
 )
 from bookings.models import (
@@ -53,7 +53,7 @@ def booking_read(*, actor: Actor, booking_id: str) -> storage.Read[FoundBooking]
 
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
-    require_possible_party(booking_id, actor)
+    require_provider_id(booking_id)
     details = storage.item_read((BookingDetailsItem, booking_id), DETAILS.read)
     return storage.joined(_party_read(actor, booking_id), details)
 
@@ -129,7 +129,7 @@ def booking_with_provider_read(*, actor: Actor, booking_id: str) -> storage.Read
 
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
-    provider_id = require_possible_party(booking_id, actor)
+    provider_id = require_provider_id(booking_id)
     return storage.joined(_party_read(actor, booking_id), provider_read(provider_id))
 
 
@@ -157,7 +157,7 @@ def get_payable(*, actor: Actor, booking_id: str) -> Payable:
 
     Raises `NotFoundError` for an unknown booking and for one that is none of the actor's business.
     """
-    provider_id = require_possible_party(booking_id, actor)
+    provider_id = require_provider_id(booking_id)
     (booking, details), provider, invoiced = storage.read_all(
         booking_read(actor=actor, booking_id=booking_id),
         provider_read(provider_id),
@@ -185,7 +185,7 @@ def get_invoice(*, actor: Actor, booking_id: str) -> Invoice:
     Raises `NotFoundError` for an unknown booking, for one that is none of the actor's business, and (`no_invoice`) for
     one that is not paid.
     """
-    require_possible_party(booking_id, actor)
+    require_provider_id(booking_id)
     _, invoice = storage.read_all(_party_read(actor, booking_id), invoice_read(booking_id))
     if invoice is None:
         raise NotFoundError(sentence("There is no invoice before the booking is paid."), code="no_invoice")

@@ -1,5 +1,6 @@
 """Who acts: the person, or the system, on whose behalf a use case runs."""
 
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -39,6 +40,11 @@ class Actor:
     def provider_id(self) -> str | None:
         """The id of the provider that this person is; None for anyone but a provider."""
         return provider_id_for(self.user_id) if self.role is Role.PROVIDER else None
+
+    @property
+    def as_customer(self) -> "Actor":
+        """The same person as the customer who they are, or were before they became a provider."""
+        return replace(self, role=Role.CUSTOMER)
 
     @property
     def is_admin(self) -> bool:

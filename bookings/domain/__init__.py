@@ -27,7 +27,7 @@ from bookings.domain.judging import (
     is_unanswered,
     judge,
     require_party,
-    require_possible_party,
+    require_provider_id,
     was_last,
     was_moved_to,
 )
@@ -106,7 +106,7 @@ __all__ = [
     "pending_key",
     "request_expiry",
     "require_party",
-    "require_possible_party",
+    "require_provider_id",
     "status_key",
     "status_keys",
     "was_last",

@@ -107,7 +107,7 @@ def after_transition(
     party = require_party(booking, actor)
     to_status = TRANSITIONS[action].to_status or booking.status
     version, fee = booking.version + 1, booking.fee_for(party, now)
-    entry = _entry(entry_id, action, actor, now, booking.status, to_status, version)
+    entry = _entry(entry_id, action, replace(actor, role=party), now, booking.status, to_status, version)
     return replace(
         booking,
         version=version,

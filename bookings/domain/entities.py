@@ -66,9 +66,14 @@ class BookingSummary:
         return proposal is not None and proposal.by is not party
 
     def party(self, actor: Actor) -> Role | None:
-        """As what the actor is concerned with this booking; None for a stranger."""
+        """As what the actor is concerned with this booking; None for a stranger.
+
+        What somebody booked before they became a provider stays theirs.
+        """
+        if actor.role in (Role.CUSTOMER, Role.PROVIDER) and actor.user_id == self.customer_id:
+            return Role.CUSTOMER
         if actor.role is Role.CUSTOMER:
-            return Role.CUSTOMER if actor.user_id == self.customer_id else None
+            return None
         if actor.role is Role.PROVIDER:
             return Role.PROVIDER if actor.provider_id == self.provider_id else None
         return actor.role

@@ -15,6 +15,8 @@ from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.models import User
 from accounts.sessions import owner_of_cookie
+from bookings.services import first_request_read
+from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.encoding import to_json
@@ -62,9 +64,15 @@ class Profile(LoginRequiredMixin, AccountFormView):
         return super().get_context_data(
             **kwargs,
             keeps_addresses=self.person.role == Role.CUSTOMER,
+            has_booked=self._has_booked_before(),
             may_add_address=len(self.person.addresses) < MAX_SAVED_ADDRESSES,
             most_addresses=MAX_SAVED_ADDRESSES,
         )
+
+    def _has_booked_before(self) -> bool:
+        """Whether a provider booked something before they became one: their menu does not lead there."""
+        is_provider = self.person.role == Role.PROVIDER
+        return is_provider and storage.read(first_request_read(self.person.user_id)) is not None
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)

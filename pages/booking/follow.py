@@ -333,7 +333,8 @@ class Review(OfBooking, FormPage):
 
     template_name = "pages/booking/form.html"
     form_class = forms.ReviewForm
-    roles = (Role.CUSTOMER,)
+    # A provider has what they booked before they became one.
+    roles = (Role.CUSTOMER, Role.PROVIDER)
     heading = gettext_lazy("How was it?")
     button = gettext_lazy("Publish the review")
 

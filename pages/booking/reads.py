@@ -52,7 +52,7 @@ def read_booking(*, actor: Actor, booking_id: str) -> tuple[FoundBooking, Review
     if provider_id is None:
         return get_booking(actor=actor, booking_id=booking_id), None, None
     booking, review = booking_read(actor=actor, booking_id=booking_id), review_read(booking_id)
-    if actor.role is not Role.CUSTOMER:
+    if actor.is_staff or actor.provider_id == provider_id:
         return *storage.read_all(booking, review), None
     return storage.read_all(booking, review, contact_read(provider_id))
 

@@ -18,10 +18,13 @@ _AHEAD, _BEHIND, _REVIEWS = 50, 10, 50
 
 
 class Bookings(Page):
-    """What comes next, what needs an answer, and what was. Three Queries, flat however many bookings there are."""
+    """What comes next, what needs an answer, and what was. Three Queries, flat however many bookings there are.
+
+    A provider has what they booked before they became one.
+    """
 
     template_name = "pages/customer/bookings.html"
-    roles = (Role.CUSTOMER,)
+    roles = (Role.CUSTOMER, Role.PROVIDER)
     partials: ClassVar[frozenset[str]] = frozenset({"bookings", "more"})
     cursors = ("cursor", "later", "from")
 
@@ -32,7 +35,12 @@ class Bookings(Page):
         # A cursor goes on where its list began: the instant of the first page travels with it.
         before = self._begun_at(moment) if cursor else moment
         behind = list_bookings(
-            actor=self.actor, starts_before=before, latest_first=True, limit=_BEHIND, cursor=cursor, now=moment
+            actor=self.actor.as_customer,
+            starts_before=before,
+            latest_first=True,
+            limit=_BEHIND,
+            cursor=cursor,
+            now=moment,
         )
         if cursor:
             # More of what was; what is ahead, and what is to be done, is on the first page.
@@ -40,7 +48,7 @@ class Bookings(Page):
         else:
             ahead = self._list_ahead(moment, None, moment)
             later_href = self._address(moment, later=ahead.next_cursor)
-            reviews = list_own_reviews(actor=self.actor, limit=_REVIEWS)
+            reviews = list_own_reviews(actor=self.actor.as_customer, limit=_REVIEWS)
             reviewed = {review.review_id for review in reviews.results}
             lists = bookings_lists(ahead.results, behind.results, reviewed, moment)
         return {
@@ -63,7 +71,12 @@ class Bookings(Page):
 
     def _list_ahead(self, begun_at: datetime, cursor: str | None, moment: datetime) -> ListPage[BookingSummary]:
         return list_bookings(
-            actor=self.actor, starts_from=begun_at, latest_first=False, limit=_AHEAD, cursor=cursor, now=moment
+            actor=self.actor.as_customer,
+            starts_from=begun_at,
+            latest_first=False,
+            limit=_AHEAD,
+            cursor=cursor,
+            now=moment,
         )
 
     def _address(self, begun_at: datetime, **cursor: str | None) -> str | None:

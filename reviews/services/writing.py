@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bookings.domain import Booking, require_possible_party
+from bookings.domain import Booking, require_provider_id
 from bookings.queries import booking_with_provider_read
 from bookings.services import first_request_read, reviewable_check_write
 from catalog.domain import Provider
@@ -54,9 +54,9 @@ def _submit(
     (booking, provider), first_request_at, other_counts_until = storage.read_all(
         booking_with_provider_read(actor=actor, booking_id=booking_id),
         first_request_read(actor.user_id),
-        other_counts_until_read(actor.user_id, require_possible_party(booking_id, actor)),
+        other_counts_until_read(actor.user_id, require_provider_id(booking_id)),
     )
-    if actor.role is not Role.CUSTOMER:
+    if booking.party(actor) is not Role.CUSTOMER:
         raise ForbiddenError(sentence("Only the customer can review a booking."))
     comment = checked_review(rating, comment)
     check_may_review(booking, now)

@@ -298,7 +298,8 @@ SCREENS = (
         reads=(_BOOKING,),
     ),
     # --- One's own ---
-    Screen("/bookings", _plain("/bookings"), CUSTOMER, lists=("ahead", "behind", "reviews"), kilobytes=8),
+    # A provider has what they booked before they became one.
+    Screen("/bookings", _plain("/bookings"), PROVIDER + CUSTOMER, lists=("ahead", "behind", "reviews"), kilobytes=8),
     Screen("/favourites", _plain("/favourites"), CUSTOMER, reads=(_FAVOURITES,)),
     Screen(
         "/providers/{provider_id}/report",
@@ -428,7 +429,13 @@ SCREENS = (
     Screen("/account/sign-in", _plain("/account/sign-in"), STRANGER),
     Screen("/account/forgotten-password", _plain("/account/forgotten-password")),
     Screen("/account/reset-password", _plain("/account/reset-password")),
-    Screen("/account/profile", _plain("/account/profile"), SIGNED_IN, kilobytes=8),
+    Screen(
+        "/account/profile",
+        _plain("/account/profile"),
+        SIGNED_IN,
+        role_reads={"provider": ("whether they booked before: GetItem",)},
+        kilobytes=8,
+    ),
     Screen("/account/addresses/add", _plain("/account/addresses/add"), CUSTOMER),
     Screen(
         "/account/addresses/{address_id}",

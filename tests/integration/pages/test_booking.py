@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from accounts.queries import get_contacts
-from accounts.services import update_profile
+from accounts.services import change_role, update_profile
 from bookings.domain import Booking, Status
 from bookings.services import change_status, propose_move
 from catalog.domain import Question, QuestionKind, parse_hours
@@ -22,9 +22,10 @@ from kernel.money import Money
 from kernel.wording.times import format_briefly, format_span
 from pages.booking.screens import booking_screen
 from pages.customer import views
-from tests.factories.accounts import make_account, make_customer
+from tests.factories.accounts import make_account, make_admin, make_customer
 from tests.factories.bookings import ALWAYS_OPEN, Scene, make_scene, next_day
 from tests.factories.browsers import Browser, forms_of, signed_in
+from tests.factories.reviews import completed_booking
 
 ADDRESS = {"address": "12 Elm Street, Springfield"}
 
@@ -685,3 +686,23 @@ def test_what_was_cancelled_is_listed_before_its_time_has_come(scene: Scene) -> 
 
     assert "Nothing is planned" in page
     assert f'href="/bookings/{booking.booking_id}"' in page.partition('id="h-cancelled"')[2]
+
+
+def test_what_somebody_booked_before_they_became_a_provider_stays_theirs(scene: Scene) -> None:
+    ahead = scene.bring(scene.book(next_day(9)), Status.CONFIRMED)
+    done = completed_booking(scene, hour=12)
+    change_role(actor=make_admin(), user_id=scene.customer.user_id, role=Role.PROVIDER, now=now())
+    browser = signed_in(scene.customer)
+
+    assert 'href="/bookings"' in text_of(browser.get("/account/profile"))
+    assert "What you booked" not in text_of(signed_in(scene.provider).get("/account/profile"))
+    assert f"/bookings/{ahead.booking_id}" in text_of(browser.get("/bookings"))
+    assert "12 Elm Street" in text_of(browser.get(f"/bookings/{ahead.booking_id}"))
+
+    assert browser.submit(f"/bookings/{ahead.booking_id}/cancel").status_code == 302
+    opinion = {"rating": "5", "comment": "Tidy and on time."}
+    assert browser.submit(f"/bookings/{done.booking_id}/review", opinion).status_code == 302
+
+    cancelled = scene.stored(ahead.booking_id)
+    assert (cancelled.status, cancelled.history[-1].role) == (Status.CANCELLED, Role.CUSTOMER)
+    assert "Your review" in text_of(browser.get(f"/bookings/{done.booking_id}"))

@@ -27,7 +27,7 @@ from bookings.domain import (
     is_repetition,
     judge,
     request_expiry,
-    require_possible_party,
+    require_provider_id,
     status_key,
 )
 from kernel.actors import SYSTEM, Actor, Role
@@ -433,10 +433,20 @@ def test_status_keys_spread_over_the_shards() -> None:
     assert max(keys.count(key) for key in keys) < 160
 
 
-def test_other_providers_bookings_and_impossible_ids_need_no_read() -> None:
-    booking_id = make_booking().booking_id
-    assert require_possible_party(booking_id, PROVIDER) == PROVIDER_ID
-    assert require_possible_party(booking_id, ACTORS["other customer"]) == PROVIDER_ID
-    for wrong_id, actor in ((booking_id, ACTORS["other provider"]), ("nonsense", ADMIN), (PROVIDER_ID, CUSTOMER)):
+def test_a_booking_s_provider_and_an_impossible_id_need_no_read() -> None:
+    assert require_provider_id(make_booking().booking_id) == PROVIDER_ID
+    for wrong_id in ("nonsense", PROVIDER_ID):
         with pytest.raises(NotFoundError):
-            require_possible_party(wrong_id, actor)
+            require_provider_id(wrong_id)
+
+
+def test_whoever_becomes_a_provider_stays_the_customer_of_what_they_booked() -> None:
+    booking, provider = make_booking(Status.CONFIRMED), replace(CUSTOMER, role=Role.PROVIDER)
+    assert booking.party(provider) is Role.CUSTOMER
+    assert booking.allowed_actions(provider, EARLY) == booking.allowed_actions(CUSTOMER, EARLY)
+    assert booking.shows_details_to(provider, EARLY)
+
+    cancelled = after_transition(Action.CANCEL, booking, provider, EARLY, "e9")
+
+    # Whoever is told of it is told that the customer did it.
+    assert cancelled.history[-1].role is Role.CUSTOMER
