@@ -1,6 +1,7 @@
 """Photos as pages show them: sizes and addresses for the browser to choose from, and the list that is managed."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -109,7 +110,8 @@ def gallery(owner: Owner, photos: Photos, *, back: str) -> Gallery:
     return Gallery(
         pictures=tuple(picture_of(photo, job) for photo in photos),
         address=reverse("photos", args=[owner.kind.value, owner.id]),
-        add_address=reverse("add-photo", args=[owner.kind.value, owner.id]),
+        # Whoever adds one on a page of its own comes back, too.
+        add_address=f"{reverse('add-photo', args=[owner.kind.value, owner.id])}?{urlencode({'next': back})}",
         picking=Picking(_MOST[owner.kind]),
         back=back,
         # Those of a job are shown as they came.

@@ -130,7 +130,8 @@ class AddPhoto(_OfOwner):
 
     def _address_afterwards(self, upload_id: str) -> str:
         """Where the bucket leads once it has the file: only whoever was given this form claims by it."""
-        token = signing.dumps([self.actor.user_id, str(self.owner), upload_id], salt=_SALT)
+        back = safe_next(self.request, "")
+        token = signing.dumps([self.actor.user_id, str(self.owner), upload_id, back], salt=_SALT)
         return self.request.build_absolute_uri(reverse("photo-claim", args=[token]))
 
 
@@ -158,7 +159,8 @@ class ClaimUploaded(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            person_id, owner_text, upload_id = signing.loads(
+            # One that was signed before an upgrade may not say where to go back to.
+            person_id, owner_text, upload_id, *back = signing.loads(
                 self.kwargs["token"], salt=_SALT, max_age=2 * UPLOAD_LIFETIME
             )
         except signing.BadSignature:
@@ -171,7 +173,7 @@ class ClaimUploaded(Page):
             messages.success(request, _("Your photo is being prepared."))
         except DomainError as error:
             messages.error(request, _words_of(error))
-        return HttpResponseRedirect(reverse("photos", args=[owner.kind.value, owner.id]))
+        return HttpResponseRedirect("".join(back) or reverse("photos", args=[owner.kind.value, owner.id]))
 
 
 class JobPhoto(Page):

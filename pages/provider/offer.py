@@ -115,7 +115,10 @@ class EditService(OwnForm):
 
     def context(self) -> dict[str, Any]:
         owner = Owner(OwnerKind.SERVICE, self.service.service_id)
-        return {"service": self.service, "gallery": gallery(owner, self.service.photos, back=self.request.path)}
+        return {
+            "service": self.service,
+            "gallery": gallery(owner, self.service.photos, back=self.request.get_full_path()),
+        }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         typed = cast("forms.ServiceForm", form)

@@ -121,7 +121,7 @@ class Profile(OwnForm):
         owner = Owner(OwnerKind.PROVIDER, self.provider_id)
         return {
             "public_id": self.provider_id,
-            "gallery": gallery(owner, provider.photos, back=self.request.path),
+            "gallery": gallery(owner, provider.photos, back=self.request.get_full_path()),
         }
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:

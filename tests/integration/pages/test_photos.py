@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -76,8 +76,11 @@ def policy_of(response: Any) -> dict[str, list[str]]:
 def test_a_browser_without_javascript_adds_a_photo(scene: Scene, browser_of: BrowserOf) -> None:
     browser = browser_of(scene.provider)
     managed = f"/photos/provider/{scene.provider_id}"
-    assert f'href="{managed}/add"' in browser.get("/provider/profile").content.decode()
-    page = browser.get(f"{managed}/add")
+    # As somebody who sets up their business comes: it goes on from there.
+    photos = f"{managed}?next=%2Fprovider%2Fstart%3Fafter%3Dphoto"
+    assert f'href="{managed}/add?next=%2Fprovider%2Fprofile"' in browser.get("/provider/profile").content.decode()
+    (add,) = re.findall(r'href="([^"]+/add[^"]*)"', browser.get(photos).content.decode())
+    page = browser.get(unescape(add))
     html = page.content.decode()
     (action,) = re.findall(r'action="(http[^"]+)"', html)
     html = html[html.index(action) :].partition("</form>")[0]
@@ -92,7 +95,8 @@ def test_a_browser_without_javascript_adds_a_photo(scene: Scene, browser_of: Bro
     # Nobody else claims by that address.
     assert browser_of(make_person(Role.PROVIDER)).get(led_to.path).status_code == 404
     back = browser.get(f"{led_to.path}?{led_to.query}")
-    assert (back.status_code, back.headers["Location"]) == (302, managed)
+    assert (back.status_code, back.headers["Location"]) == (302, photos)
+    assert 'href="/provider/start?after=photo"' in browser.get(photos).content.decode()
     (photo,) = get_provider(scene.provider_id).photos
     settle(photo.photo_id)
     assert get_provider(scene.provider_id).photos[0].is_ready
@@ -100,6 +104,15 @@ def test_a_browser_without_javascript_adds_a_photo(scene: Scene, browser_of: Bro
     assert browser.get(led_to.path).status_code == 302
     assert len(get_provider(scene.provider_id).photos) == 1
     assert browser.get(led_to.path[:-3] + "xyz").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/provider/profile", "/provider/services/{service_id}"])
+def test_photos_lead_back_to_a_page_as_it_was_come_to(scene: Scene, browser_of: BrowserOf, page: str) -> None:
+    here = f"{page.format(service_id=scene.service_id)}?{urlencode({'next': '/provider/start?after=place'})}"
+
+    html = unescape(browser_of(scene.provider).get(here).content.decode())
+
+    assert f"/add?{urlencode({'next': here})}" in html
 
 
 def test_a_script_asks_sends_and_claims(scene: Scene, browser_of: BrowserOf) -> None:
