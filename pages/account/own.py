@@ -15,8 +15,6 @@ from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.models import User
 from accounts.sessions import owner_of_cookie
-from bookings.services import first_request_read
-from kernel import storage
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.encoding import to_json
@@ -25,6 +23,7 @@ from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
 from pages.base import for_forms_alone, needs_sign_in
+from pages.customer.reads import has_booked_before
 
 # Where a session remembers the app that is being set up, between its two steps.
 _APP = "pending_app"
@@ -64,15 +63,10 @@ class Profile(LoginRequiredMixin, AccountFormView):
         return super().get_context_data(
             **kwargs,
             keeps_addresses=self.person.role == Role.CUSTOMER,
-            has_booked=self._has_booked_before(),
+            has_booked=has_booked_before(self.person.actor),
             may_add_address=len(self.person.addresses) < MAX_SAVED_ADDRESSES,
             most_addresses=MAX_SAVED_ADDRESSES,
         )
-
-    def _has_booked_before(self) -> bool:
-        """Whether a provider booked something before they became one: their menu does not lead there."""
-        is_provider = self.person.role == Role.PROVIDER
-        return is_provider and storage.read(first_request_read(self.person.user_id)) is not None
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)

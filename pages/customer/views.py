@@ -4,6 +4,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
 from kernel.actors import Role
@@ -11,6 +14,7 @@ from kernel.clock import now, to_rfc3339
 from kernel.lists import ListPage
 from pages.addresses import read_instant
 from pages.base import Page
+from pages.customer.reads import has_booked_before
 from pages.customer.screens import ahead_list, bookings_lists, past_list
 from reviews.queries import list_own_reviews
 
@@ -20,13 +24,18 @@ _AHEAD, _BEHIND, _REVIEWS = 50, 10, 50
 class Bookings(Page):
     """What comes next, what needs an answer, and what was. Three Queries, flat however many bookings there are.
 
-    A provider has what they booked before they became one.
+    A provider has what they booked before they became one, or is led to the bookings of their business.
     """
 
     template_name = "pages/customer/bookings.html"
     roles = (Role.CUSTOMER, Role.PROVIDER)
     partials: ClassVar[frozenset[str]] = frozenset({"bookings", "more"})
     cursors = ("cursor", "later", "from")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.actor.role is Role.PROVIDER and not has_booked_before(self.actor):
+            return redirect("provider-bookings")
+        return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
         moment, cursor = now(), self.request.GET.get("cursor")

@@ -760,7 +760,7 @@ CASES = [
         lambda w: Call(f"/bookings/{w.booking().booking_id}/invoice.pdf"),
         title="before it is paid",
     ),
-    Case("GET /bookings", "302 200 200 200 200 403", _plain("/bookings")),
+    Case("GET /bookings", "302 200 200 302 302 403", _plain("/bookings")),
     # --- Favourites and reports ---
     Case("GET /favourites", "302 200 200 403 403 403", _plain("/favourites")),
     Case(

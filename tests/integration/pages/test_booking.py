@@ -697,6 +697,7 @@ def test_what_somebody_booked_before_they_became_a_provider_stays_theirs(scene: 
     assert 'href="/bookings"' in text_of(browser.get("/account/profile"))
     assert "What you booked" not in text_of(signed_in(scene.provider).get("/account/profile"))
     assert f"/bookings/{ahead.booking_id}" in text_of(browser.get("/bookings"))
+    assert signed_in(scene.provider).get("/bookings").headers["Location"] == "/provider/bookings"
     assert "12 Elm Street" in text_of(browser.get(f"/bookings/{ahead.booking_id}"))
 
     assert browser.submit(f"/bookings/{ahead.booking_id}/cancel").status_code == 302
