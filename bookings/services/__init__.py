@@ -7,7 +7,12 @@ from bookings.services.invoices import ensure_invoice_stored, get_invoice_file, 
 from bookings.services.moves import accept_move, propose_move, refuse_move, reschedule_booking
 from bookings.services.offers import Assent, OfferChangedError
 from bookings.services.open_requests import NEW_FOR as NEW_ACCOUNT_FOR
-from bookings.services.open_requests import first_request_read, forget_requests_write, release_request
+from bookings.services.open_requests import (
+    first_request_read,
+    forget_requests_write,
+    has_requested,
+    release_request,
+)
 from bookings.services.photos import (
     claim_job_photo,
     erase_details,
@@ -39,6 +44,7 @@ __all__ = [
     "forget_requests_write",
     "get_invoice_file",
     "get_invoice_link",
+    "has_requested",
     "keep_font",
     "keep_job_photo_outcome",
     "may_change_job_photos",

@@ -135,6 +135,11 @@ def first_request_read(customer_id: str) -> storage.Read[datetime | None]:
     return storage.item_read((OpenRequestsItem, key), lambda row: row.get("first_request_at"))
 
 
+def has_requested(customer_id: str) -> bool:
+    """Whether the person ever requested a booking. One GetItem."""
+    return storage.read(first_request_read(customer_id)) is not None
+
+
 def _customer_of(booking: Booking) -> str:
     if booking.customer_id is None:
         raise ValueError("what a provider books for a caller is no request of anybody's")

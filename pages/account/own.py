@@ -15,6 +15,7 @@ from accounts import services
 from accounts.domain import MAX_SAVED_ADDRESSES
 from accounts.models import User
 from accounts.sessions import owner_of_cookie
+from bookings.services import has_requested
 from kernel.actors import Role
 from kernel.clock import now
 from kernel.encoding import to_json
@@ -23,7 +24,6 @@ from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
 from pages.base import for_forms_alone, needs_sign_in
-from pages.customer.reads import has_booked_before
 
 # Where a session remembers the app that is being set up, between its two steps.
 _APP = "pending_app"
@@ -63,7 +63,8 @@ class Profile(LoginRequiredMixin, AccountFormView):
         return super().get_context_data(
             **kwargs,
             keeps_addresses=self.person.role == Role.CUSTOMER,
-            has_booked=has_booked_before(self.person.actor),
+            # Their menu leads to the bookings of their business alone.
+            has_booked=self.person.role == Role.PROVIDER and has_requested(self.person.user_id),
             may_add_address=len(self.person.addresses) < MAX_SAVED_ADDRESSES,
             most_addresses=MAX_SAVED_ADDRESSES,
         )

@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 
 from bookings.domain import BookingSummary
 from bookings.queries import list_bookings
+from bookings.services import has_requested
 from kernel.actors import Role
 from kernel.clock import now, to_rfc3339
 from kernel.lists import ListPage
 from pages.addresses import read_instant
 from pages.base import Page
-from pages.customer.reads import has_booked_before
 from pages.customer.screens import ahead_list, bookings_lists, past_list
 from reviews.queries import list_own_reviews
 
@@ -33,7 +33,7 @@ class Bookings(Page):
     cursors = ("cursor", "later", "from")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.actor.role is Role.PROVIDER and not has_booked_before(self.actor):
+        if self.actor.role is Role.PROVIDER and not has_requested(self.actor.user_id):
             return redirect("provider-bookings")
         return super().get(request, *args, **kwargs)
 
