@@ -149,10 +149,10 @@ def is_photo_id(text: str) -> bool:
     return _PHOTO_ID.fullmatch(text) is not None
 
 
-def check_photo_id(text: str) -> str:
-    """Raises `InvalidInputError` (`upload`) unless an upload can have that id."""
+def check_photo_id(text: str, field: str = "upload") -> str:
+    """Raises `InvalidInputError` naming `field` unless an upload can have that id."""
     if not is_photo_id(text):
-        raise InvalidInputError.of("upload", sentence("Give the id of an upload, as you were told it."))
+        raise InvalidInputError.of(field, sentence("Give the id of an upload, as you were told it."))
     return text
 
 

@@ -49,9 +49,9 @@ _ORPHANED_AFTER = timedelta(days=1)
 class UploadGoneError(InvalidInputError):
     """The person uploaded nothing under this id within a day, or the upload is a photo already."""
 
-    def __init__(self) -> None:
+    def __init__(self, field: str = "upload") -> None:
         message = sentence("There is no such upload any more. Upload the picture again.")
-        super().__init__([FieldError("upload", "invalid", message)])
+        super().__init__([FieldError(field, "invalid", message)])
 
 
 # --- Uploading and claiming ------------------------------------------------------------------------------------------
@@ -75,19 +75,21 @@ def ask_for_upload(
     return bucket.sign_upload(actor.user_id, photo_id, content_type or UNKNOWN_TYPE, redirect=afterwards, now=now)
 
 
-def claim_writes(*, actor: Actor, photo_ids: Sequence[str], owner: Owner, now: datetime) -> list[storage.Write]:
+def claim_writes(
+    *, actor: Actor, photo_ids: Sequence[str], owner: Owner, now: datetime, field: str = "upload"
+) -> list[storage.Write]:
     """The writes, named `photo:<id>`, that make the actor's uploads photos of the owner.
 
     For the transaction that adds them to the owner's list. They fail for an upload that was claimed before. One HEAD
-    request each; raises `UploadGoneError`, and `InvalidInputError` for what is no id.
+    request each; raises `UploadGoneError`, and `InvalidInputError` for what is no id, both naming `field`.
     """
-    return [_claim_write(actor, check_photo_id(photo_id), owner, now) for photo_id in dict.fromkeys(photo_ids)]
+    return [_claim_write(actor, check_photo_id(each, field), owner, now, field) for each in dict.fromkeys(photo_ids)]
 
 
-def _claim_write(actor: Actor, photo_id: str, owner: Owner, now: datetime) -> storage.Write:
+def _claim_write(actor: Actor, photo_id: str, owner: Owner, now: datetime, field: str) -> storage.Write:
     uploaded = bucket.find_upload(actor.user_id, photo_id)
     if uploaded is None:
-        raise UploadGoneError
+        raise UploadGoneError(field)
     item = PhotoItem(
         photo_id=photo_id,
         owner=str(owner),
@@ -102,10 +104,10 @@ def _claim_write(actor: Actor, photo_id: str, owner: Owner, now: datetime) -> st
     )
 
 
-def refuse_claimed(failure: storage.ConditionFailedError) -> None:
-    """Raise `UploadGoneError` if the transaction failed because one of its uploads was claimed before."""
+def refuse_claimed(failure: storage.ConditionFailedError, field: str = "upload") -> None:
+    """Raise `UploadGoneError` naming `field` if the transaction failed because an upload was claimed before."""
     if any(name.startswith("photo:") for name in failure.failed):
-        raise UploadGoneError from failure
+        raise UploadGoneError(field) from failure
 
 
 # --- An owner's list -------------------------------------------------------------------------------------------------

@@ -25,6 +25,9 @@ from kernel.sentences import sentence
 from kernel.values import dataclass
 from photos.services import UploadGoneError, claim_writes, refuse_claimed
 
+# What the uploads of a new booking are called where they are refused.
+_UPLOADS = "uploads"
+
 
 def request_booking(
     *,
@@ -81,9 +84,10 @@ class Wish:
     def details_writes(self, booking: Booking, details: BookingDetails) -> list[storage.Write]:
         """The writes of the personal part."""
         photo_ids = [photo.photo_id for photo in details.photos]
+        owner = job_owner(booking.booking_id)
         return [
             storage.put("details", details_item(booking.booking_id, details)),
-            *claim_writes(actor=self.actor, photo_ids=photo_ids, owner=job_owner(booking.booking_id), now=self.now),
+            *claim_writes(actor=self.actor, photo_ids=photo_ids, owner=owner, now=self.now, field=_UPLOADS),
         ]
 
     def counting_writes(self, booking: Booking) -> list[storage.Write]:
@@ -171,7 +175,7 @@ def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_
         if earlier is not None:
             return earlier
         wish.refuse_too_many(booking, failure)
-        refuse_claimed(failure)
+        refuse_claimed(failure, _UPLOADS)
         if "offer" in failure.failed:
             raise offer_changed(offer) from failure
         if slots.is_refusal(failure):

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -55,6 +55,13 @@ def _refuse_repeated_names(members: list[tuple[str, Any]]) -> None:
         names.add(name)
 
 
+def _refuse_packed(coding: str) -> None:
+    """Raises `UnsupportedMediaType` for a body that is said to be packed, which would be called broken JSON."""
+    if coding.strip().lower() not in ("", "identity"):
+        detail = f"Send the body as it is: the Content-Encoding “{coding[:20]}” is not supported."
+        raise UnsupportedMediaType(coding, detail)
+
+
 class ORJSONParser(BaseParser):
     """One JSON object in UTF-8, no name twice, nothing else, up to `MAX_BODY_BYTES` and `MAX_BODY_LEVELS`."""
 
@@ -63,6 +70,8 @@ class ORJSONParser(BaseParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        if parser_context is not None:
+            _refuse_packed(parser_context["request"].headers.get("Content-Encoding", ""))
         body = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             raise RequestDataTooBig

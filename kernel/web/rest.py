@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import MediaType
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAcceptable, NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -46,17 +48,33 @@ _ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t]*(?:{_EN
 _VERSION = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
-class _JSONFirstNegotiation(DefaultContentNegotiation):
-    """What programs send is recognised at a glance; other Accept headers are negotiated in full."""
+class _Negotiation(DefaultContentNegotiation):
+    """What programs send is recognised at a glance; of other Accept headers the weights count (RFC 9110).
+
+    DRF's own takes whatever is named, also with the weight 0, which says "anything but that".
+    """
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
+        renderers = list(renderers)
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON):
-            first = next(iter(renderers))
-            return first, first.media_type
-        selected: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, format_suffix)
-        return selected
+            return renderers[0], renderers[0].media_type
+        # An empty header asks for nothing in particular.
+        ranges = [MediaType(each) for each in self.get_accept_list(request)] or [MediaType("*/*")]
+        # Of equals the first, which is JSON.
+        best = max(renderers, key=lambda renderer: _weight(renderer.media_type, ranges))
+        if not _weight(best.media_type, ranges)[0]:
+            raise NotAcceptable
+        return best, best.media_type
+
+
+def _weight(media_type: str, ranges: Iterable[MediaType]) -> tuple[float, int]:
+    """How much the type is wanted, and how narrow the range is that says so: the narrowest that it is in."""
+    main, sub = media_type.split("/")
+    fitting = [each for each in ranges if (each.main_type, each.sub_type) in ((main, sub), (main, "*"), ("*", "*"))]
+    narrowest = max(fitting, key=attrgetter("specificity", "quality"), default=None)
+    return (narrowest.quality, narrowest.specificity) if narrowest else (0, 0)
 
 
 # Conditions on which a request is to be carried out; those of the first are asked of reads, too.
@@ -124,7 +142,7 @@ class ApiView(APIView):
     `list_response`. Parameters of an address that a method does not name in `documented` are refused.
     """
 
-    content_negotiation_class = _JSONFirstNegotiation
+    content_negotiation_class = _Negotiation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks and whether they may; then whether the request has what the method would not look at."""

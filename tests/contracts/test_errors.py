@@ -1,11 +1,13 @@
 """Whatever fails under /api and /health is a problem document of RFC 9457, whoever causes it and however."""
 
+import gzip
 import importlib
 import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signing import SignatureExpired
@@ -75,22 +77,49 @@ def test_a_method_that_is_not_allowed(api: Api, method: str) -> None:
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-@pytest.mark.parametrize("accept", ["application/xml", "image/png", "text/csv, application/pdf"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/xml",
+        "image/png",
+        "text/csv, application/pdf",
+        "*/*;q=0",
+        "application/json;q=0, text/html;q=0.0",
+        "*/*, application/*;q=0, text/*;q=0",
+    ],
+)
 def test_a_representation_that_does_not_exist(api: Api, accept: str) -> None:
     response = api().get("/health", headers={"Accept": accept})
 
     problem(response, 406, "not_acceptable")
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/csv, */*;q=0.1"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "*/*",
+        "",
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/*",
+        "text/csv, */*;q=0.1",
+        "text/html;q=0, */*",
+        "text/html;q=0.5, application/json;q=0.9",
+        "text/html, application/json",
+    ],
+)
 def test_representations_that_do(api: Api, accept: str) -> None:
     response = api().get("/health", headers={"Accept": accept})
 
     assert response.headers["Content-Type"] == "application/json"
 
 
-def test_a_browser_gets_the_problem_as_a_page(api: Api) -> None:
-    response = api().get("/api/v1/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+@pytest.mark.parametrize(
+    "accept",
+    ["text/html,application/xhtml+xml,*/*;q=0.8", "text/html, */*", "application/json;q=0, */*", "text/*;q=0.3"],
+)
+def test_a_browser_gets_the_problem_as_a_page(api: Api, accept: str) -> None:
+    response = api().get("/api/v1/nowhere", headers={"Accept": accept})
 
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -128,6 +157,22 @@ def test_a_body_in_another_format(api: Api, content_type: str) -> None:
     )
 
     problem(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("br", 415), ("GZIP, deflate", 415), ("identity", 404)])
+def test_a_packed_body_is_called_so(api: Api, coding: str, status: int) -> None:
+    body = orjson.dumps({"booking_id": "x", "rating": 5, "comment": "Fine work."})
+    response = api(make_customer()).generic(
+        "POST",
+        "/api/v1/reviews",
+        body if status == 404 else gzip.compress(body),
+        "application/json",
+        headers={"Idempotency-Key": "k", "Content-Encoding": coding},
+    )
+
+    assert response.status_code == status
+    if status == 415:
+        assert coding in problem(response, 415, "unsupported_media_type")["detail"]
 
 
 def test_a_body_that_is_too_large(api: Api) -> None:

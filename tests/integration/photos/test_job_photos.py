@@ -78,6 +78,7 @@ def test_a_booking_with_uploads_that_are_not_ones_own_is_not_made(scene: Scene, 
             BOOKINGS, body(scene, uploads=uploads), headers={"Idempotency-Key": uuid4().hex}
         )
         assert answer.status_code == 400, uploads
+        assert [each["field"] for each in answer.json()["errors"]] == ["uploads"]
     assert api(scene.customer).get(BOOKINGS).json()["results"][0]["starts_at"] == next_day(12).isoformat().replace(
         "+00:00", "Z"
     )
