@@ -9,7 +9,7 @@ from datetime import datetime
 from bookings.domain import Booking, require_party
 from catalog.domain import Offer, Point, Question, Terms, check_bookable, check_reach, check_start
 from kernel.actors import Actor
-from kernel.errors import ConflictError, DomainError, UnprocessableError
+from kernel.errors import BusyError, ConflictError, DomainError, UnprocessableError
 from kernel.money import Money
 from kernel.sentences import sentence
 from kernel.values import dataclass
@@ -55,6 +55,13 @@ class OfferRefusedError(Exception):
         self.reason = reason
 
 
+class OutdatedOfferError(OfferRefusedError):
+    """Something of the provider's was changed since the offer was read; what, only reading it anew tells."""
+
+    def __init__(self) -> None:
+        super().__init__(BusyError())
+
+
 def check_place(offer: Offer, position: Point | None) -> None:
     """Whether the provider drives to where the job is, None where that is not known. Raises `OfferRefusedError`."""
     try:
@@ -89,5 +96,5 @@ def check_provider_time(offer: Offer, *, duration_minutes: int, starts_at: datet
 
 
 def offer_changed(offer: Offer) -> OfferRefusedError:
-    """The refusal when the offer is another than the one that was shown or read."""
+    """The refusal when the offer is another than the one that was shown."""
     return OfferRefusedError(OfferChangedError(offer.terms, questions=offer.service.questions))

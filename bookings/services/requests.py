@@ -10,7 +10,7 @@ from bookings.domain import Booking, BookingDetails, checked_details, new_bookin
 from bookings.models import BookingItem
 from bookings.records import booking_item, details_item
 from bookings.services import open_requests
-from bookings.services.offers import OfferRefusedError, check_offer, check_place, offer_changed
+from bookings.services.offers import OfferRefusedError, OutdatedOfferError, check_offer, check_place
 from bookings.services.open_requests import MiscountedError
 from bookings.services.photos import job_owner
 from catalog.domain import Offer, Point, checked_answers
@@ -131,7 +131,8 @@ def book(service_id: str, wish: Wish) -> Outcome[Booking]:
         try:
             return request(get_offer(service_id))
         except OfferRefusedError:
-            return request(get_offer(service_id, fresh=True))
+            # Hours that change in this moment are no other terms: what it is that has changed, the next look tells.
+            return storage.retrying(lambda: request(get_offer(service_id, fresh=True)), after=OutdatedOfferError)
     except (OfferRefusedError, NotFoundError) as refusal:
         # By now what the first call with this key has booked may be refused, or its provider gone.
         earlier = find_outcome(wish.idempotency, now=wish.now)
@@ -177,7 +178,7 @@ def _request(offer: Offer, wish: Wish, own_times: slots.OwnTimes = slots.NO_OWN_
         wish.refuse_too_many(booking, failure)
         refuse_claimed(failure, _UPLOADS)
         if "offer" in failure.failed:
-            raise offer_changed(offer) from failure
+            raise OutdatedOfferError from failure
         if slots.is_refusal(failure):
             learned = slots.learn_own_time(booking.cells, failure, own_times)
             if learned is None:

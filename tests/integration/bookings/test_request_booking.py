@@ -333,6 +333,23 @@ def test_an_offer_that_changes_between_every_read_and_write_is_refused(
     assert scene.all_bookings() == []
 
 
+def test_hours_that_change_between_reads_and_writes_are_no_other_offer(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transact = storage.transact
+    spans = iter([("00:00", "23:00"), ("00:00", "23:15"), ("00:00", "23:30")])
+
+    def change_first(writes: Any) -> None:
+        span = next(spans, None) if any(write.name == "offer" for write in writes) else None
+        if span is not None:
+            set_hours(scene, {day: [span] for day in ALWAYS_OPEN})
+        transact(writes)
+
+    monkeypatch.setattr(storage, "transact", change_first)
+    assert not scene.request().replayed
+    assert next(spans, None) is None
+
+
 def test_what_takes_no_bookings_is_refused(scene: Scene) -> None:
     scene.offer()
     now = clock_now()
