@@ -63,6 +63,8 @@ def _refusal(
 ) -> tuple[str, Sentence] | None:
     if starts_at.timestamp() % CELL_SECONDS:
         return "not_aligned", sentence("Appointments start on the quarter hour.")
+    if starts_at < now:
+        return "too_soon", sentence("This time is over. Choose a later one.")
     if starts_at < _earliest_start(provider, now):
         notice = timedelta(minutes=provider.minimum_notice_minutes)
         return "too_soon", sentence("This provider takes requests up to %(notice)s before the start.", notice=notice)

@@ -198,6 +198,22 @@ def test_a_refused_start_names_the_field_and_the_reason(starts_at: str, code: st
     assert [(error.field, error.code) for error in caught.value.errors] == [("starts_at", code)]
 
 
+@pytest.mark.parametrize(
+    ("notice", "starts_at", "reason"),
+    [
+        (60, "2026-06-01T09:45", "This provider takes requests up to 1 hour before the start."),
+        (60, "2026-06-01T08:45", "This time is over. Choose a later one."),
+        # It takes requests at any time, but not for what is over.
+        (0, "2026-06-01T08:45", "This time is over. Choose a later one."),
+    ],
+)
+def test_a_start_that_is_over_is_not_told_of_the_notice(notice: int, starts_at: str, reason: str) -> None:
+    provider = build_provider(hours=parse_hours(OFFICE_HOURS, {}), minimum_notice_minutes=notice)
+    with pytest.raises(UnprocessableError) as caught:
+        check_start(provider, duration_minutes=60, starts_at=at(starts_at), now=at("2026-06-01T09:00"))
+    assert [(error.code, str(error.message)) for error in caught.value.errors] == [("too_soon", reason)]
+
+
 @pytest.mark.parametrize("starts_at", ["2026-06-01T10:00", "2026-06-11T09:00", "2026-06-02T16:00"])
 def test_notice_horizon_and_closing_time_are_inclusive(starts_at: str) -> None:
     provider = build_provider(hours=parse_hours(OFFICE_HOURS, {}), minimum_notice_minutes=60, horizon_days=10)
