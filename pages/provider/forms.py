@@ -235,7 +235,15 @@ class _ServiceFields(SiteForm):
         label=_("Trade"), choices=lambda: [(slug, category_name(slug)) for slug in category_slugs()]
     )
     description = TextField(DESCRIPTION, label=_("What is included"), widget=forms.Textarea(attrs={"rows": 4}))
-    price = forms.DecimalField(label=_("Price"), help_text=_("With tax."), min_value=0, max_digits=12, decimal_places=3)
+    # No currency here has thousandths: whoever writes "1.000" means a thousand. Arrows go by whole units.
+    price = forms.DecimalField(
+        label=_("Price"),
+        help_text=_("With tax."),
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCY_EXPONENTS])
     duration_minutes = forms.TypedChoiceField(
         label=_("Length of the job"),

@@ -644,6 +644,22 @@ def test_saving_a_service_changes_nothing_that_was_set_by_the_api(scene: Scene, 
     assert "Give a price of 1,000,000.00\xa0USD at the most." in refused.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("price", "currency"), [("1.000", "USD"), ("1.000", "JPY"), ("10.5", "JPY"), ("10.999", "EUR")]
+)
+def test_a_price_with_more_digits_than_its_currency_has_is_asked_for_again(
+    scene: Scene, browser: Browser, price: str, currency: str
+) -> None:
+    before = get_own_service(actor=scene.provider, service_id=scene.service_id)
+    address = f"/provider/services/{scene.service_id}"
+
+    refused = browser.submit(address, {"instant": "False", "price": price, "currency": currency})
+
+    assert refused.status_code == 400
+    assert f'value="{price}"' in refused.content.decode()
+    assert get_own_service(actor=scene.provider, service_id=scene.service_id) == before
+
+
 def test_questions_are_asked_changed_and_dropped(scene: Scene, browser: Browser) -> None:
     def asked() -> list[tuple[str, tuple[str, ...], bool]]:
         service = get_own_service(actor=scene.provider, service_id=scene.service_id)
