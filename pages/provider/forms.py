@@ -93,6 +93,7 @@ class ProfileForm(SiteForm):
         choices=[(code, code) for code in sorted(COUNTRY_CODES)],
         widget=LongSelect,
     )
+    # Of both: without `inputmode`, as the keyboards of numbers that phones show for it may have no minus.
     latitude = forms.FloatField(
         label=_("Latitude"),
         help_text=_(
@@ -102,14 +103,12 @@ class ProfileForm(SiteForm):
         required=False,
         min_value=-90,
         max_value=90,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     longitude = forms.FloatField(
         label=_("Longitude"),
         required=False,
         min_value=-180,
         max_value=180,
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     travel_radius_km = _number(
         "travel_radius_km",

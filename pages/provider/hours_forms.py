@@ -20,11 +20,12 @@ from pages.words import clock_text, own_time_word
 
 _SPARE_STRETCHES = 1
 _MOST_STRETCHES = 6
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?")
+# Keyboards of numbers, which phones show for it, may have no colon.
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?(\d{2})|h)?")
 
 
 class ClockField(forms.CharField):
-    """A time of the day as people type it: 8, 8:30, 17, 24, 8h or 8 h 30; its value is in minutes from midnight."""
+    """A time of the day as people type it: 8, 8:30, 830, 24, 8h or 8 h 30; its value is in minutes from midnight."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "off", "size": "5", "maxlength": "8"}

@@ -715,6 +715,12 @@ def test_a_number_that_is_none_and_half_a_place_are_refused(scene: Scene, browse
     assert "Give both, or neither." in browser.submit("/provider/profile", place | {"latitude": ""}).content.decode()
 
 
+def test_coordinates_can_be_typed_with_a_minus_on_every_keyboard(scene: Scene, browser: Browser) -> None:
+    fields = re.findall(r'<input[^>]*name="l(?:at|ong)itude"[^>]*>', page(browser, "/provider/profile"))
+    assert len(fields) == 2
+    assert all('step="any"' in field and "inputmode" not in field for field in fields)
+
+
 def test_without_coordinates_a_provider_is_in_the_middle_of_a_city_that_enough_others_are_in(cloud: Any) -> None:
     city = unique_city()
     newcomer = signed_in(make_person(Role.PROVIDER))

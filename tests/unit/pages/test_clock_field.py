@@ -22,13 +22,20 @@ from pages.provider.hours_forms import ClockField, ExceptionForm
         ("8h", 480),
         ("17 H", 1020),
         ("24", 1440),
+        # What a keyboard without a colon has.
+        ("830", 510),
+        ("0830", 510),
+        ("1700", 1020),
+        ("2400", 1440),
     ],
 )
 def test_a_time_is_read_as_people_type_it(typed: str, minutes: int | None) -> None:
     assert ClockField().clean(typed) == minutes
 
 
-@pytest.mark.parametrize("typed", ["25", "8:60", "24:01", "h30", "8:", "8:3", "noon", "-1", "8h30m"])
+@pytest.mark.parametrize(
+    "typed", ["25", "8:60", "24:01", "h30", "8:", "8:3", "noon", "-1", "8h30m", "860", "2430", "12345"]
+)
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         ClockField().clean(typed)
