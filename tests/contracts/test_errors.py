@@ -1,5 +1,6 @@
 """Whatever fails under /api and /health is a problem document of RFC 9457, whoever causes it and however."""
 
+import ast
 import gzip
 import importlib
 import inspect
@@ -37,6 +38,8 @@ from tests.factories.accounts import TokenIssuer, make_customer
 Api = Callable[..., Any]
 
 UNSAFE = ["post", "put", "patch", "delete"]
+APPS = ("accounts", "photos", "catalog", "bookings", "reviews", "notifications")
+NARROWED = ("ConflictError", "ForbiddenError", "NotFoundError")
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -329,6 +332,43 @@ def test_the_documentation_lists_every_kind_of_problem() -> None:
     rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", (BASE_DIR / "docs/api.md").read_text(), re.MULTILINE)
 
     assert {code: int(status) for status, code in rows} == {kind.code: kind.status for kind in PROBLEM_TYPES.values()}
+
+
+# What only pages and the admin ask for.
+NOT_OF_THE_API = {
+    "already_decided",
+    "already_hidden",
+    "already_reported",
+    "already_suspended",
+    "already_verified",
+    "not_hidden",
+    "not_suspended",
+    "not_verified",
+    "other_role",
+    "too_many_addresses",
+    "too_many_favourites",
+}
+
+
+def test_the_documentation_lists_every_narrower_code() -> None:
+    calls = [
+        node
+        for app in APPS
+        for path in (BASE_DIR / app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NARROWED
+    ]
+    raised = {
+        ast.literal_eval(each.value)
+        for call in calls
+        for each in call.keywords
+        if each.arg == "code" and isinstance(each.value, ast.Constant)
+    }
+    rows = re.findall(r"^\| \d{3} \| `\w+` \| (`.*`) \|$", (BASE_DIR / "docs/api.md").read_text(), re.MULTILINE)
+    documented = {code for row in rows for code in re.findall(r"`(\w+)`", row)}
+
+    assert raised > NOT_OF_THE_API
+    assert raised - NOT_OF_THE_API <= documented
 
 
 def test_no_kind_of_problem_was_left_out() -> None:
