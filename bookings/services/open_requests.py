@@ -56,8 +56,8 @@ def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
 
     See `refuse_or_recount` for when they fail.
     """
-    first_request_at = _first_requests.get(_customer_of(booking))
-    is_new, counted = first_request_at is None or first_request_at > now - NEW_FOR, {booking.booking_id}
+    is_new, counted = _is_new(_first_requests.get(_customer_of(booking)), now), {booking.booking_id}
+    most, most_at_provider = _limits(is_new=is_new)
     writes = [
         (_OF_NEW_CUSTOMER if is_new else _OF_CUSTOMER).update(
             _CUSTOMER,
@@ -66,8 +66,8 @@ def count_writes(booking: Booking, now: datetime) -> list[storage.Write]:
             now=to_rfc3339(now),
             new_since=to_rfc3339(now - NEW_FOR),
             counted=counted,
-            most=_scaled(MAX_OPEN_WHILE_NEW if is_new else MAX_OPEN),
-            most_at_provider=_scaled(MAX_OPEN_AT_PROVIDER_WHILE_NEW if is_new else MAX_OPEN_AT_PROVIDER),
+            most=most,
+            most_at_provider=most_at_provider,
             lately={f"{epoch(now)}#{booking.booking_id[-_TAIL:]}"},
             most_lately=_scaled(MAX_IN_A_DAY),
         )
@@ -86,7 +86,8 @@ def refuse_or_recount(booking: Booking, failure: storage.ConditionFailedError, *
     """
     if _CUSTOMER in failure.failed:
         row = failure.failed[_CUSTOMER] or {}
-        if _learn(_customer_of(booking), row, now) or _put_right(customer_key(_customer_of(booking)), row, now):
+        _learn(_customer_of(booking), row)
+        if _has_free_place(row, booking.provider_id, now) or _put_right(customer_key(_customer_of(booking)), row, now):
             raise MiscountedError
         lately = row.get("lately", ())
         if len(lately) >= _scaled(MAX_IN_A_DAY):
@@ -194,18 +195,40 @@ def _booked_at(entry: str) -> int:
     return int(entry.partition("#")[0])
 
 
-def _learn(customer_id: str, row: storage.Row, now: datetime) -> bool:
-    """Remember since when the customer has been one; whether that changes which limits apply."""
+def _is_new(first_request_at: datetime | None, now: datetime) -> bool:
+    return first_request_at is None or first_request_at > now - NEW_FOR
+
+
+def _limits(*, is_new: bool) -> tuple[int, int]:
+    """How many requests a customer may have open, in all and at one provider."""
+    if is_new:
+        return _scaled(MAX_OPEN_WHILE_NEW), _scaled(MAX_OPEN_AT_PROVIDER_WHILE_NEW)
+    return _scaled(MAX_OPEN), _scaled(MAX_OPEN_AT_PROVIDER)
+
+
+def _learn(customer_id: str, row: storage.Row) -> None:
+    """Remember since when the customer has been one."""
     first_request_at = row.get("first_request_at")
     if first_request_at is None:
-        return False
+        return
     with _lock:
-        known = _first_requests.get(customer_id)
         _first_requests[customer_id] = first_request_at
         _first_requests.move_to_end(customer_id)
         if len(_first_requests) > _MAX_REMEMBERED:
             _first_requests.popitem(last=False)
-    return known is None and first_request_at <= now - NEW_FOR
+
+
+def _has_free_place(row: storage.Row, provider_id: str, now: datetime) -> bool:
+    """Whether no limit is reached: then the account was taken for a new one, as this process had not read it yet."""
+    first_request_at = row.get("first_request_at")
+    if first_request_at is None:
+        return False
+    most, most_at_provider = _limits(is_new=_is_new(first_request_at, now))
+    return (
+        len(row.get("open", ())) < most
+        and len(row.get(f"{_AT_PROVIDER}{provider_id}", ())) < most_at_provider
+        and len(row.get("lately", ())) < _scaled(MAX_IN_A_DAY)
+    )
 
 
 def _put_right(key: str, row: storage.Row, now: datetime) -> bool:

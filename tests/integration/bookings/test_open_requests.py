@@ -2,15 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 
 from bookings.domain import Booking, Status
 from bookings.handlers import HANDLERS
+from bookings.models import OpenRequestsItem
 from bookings.services import change_status
 from bookings.services import open_requests as module
 from bookings.stream import events_after
+from kernel import storage
 from kernel.actors import Actor
 from kernel.clock import now as clock_now
 from kernel.errors import ConflictError
@@ -149,3 +152,26 @@ def test_a_process_that_does_not_know_an_old_account_reads_it_once(
         dynamodb_calls.clear()
         scene.request(next_day(hour, days=15), now=moment)
         assert dynamodb_calls == ["TransactWriteItems"] * calls
+
+
+def test_a_process_that_does_not_know_an_old_account_takes_two_requests_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = settled(scene.customer)
+    scene.offer()
+    # Nothing that is counted wrongly helps: the limits of new accounts alone refuse.
+    key = module.customer_key(scene.customer.user_id)
+    module._put_right(key, storage.get_row(OpenRequestsItem, key) or {}, moment)
+    transact, both_refused = storage.transact, Barrier(2)
+
+    def refuse_together(writes: Any) -> None:
+        try:
+            transact(writes)
+        except storage.ConditionFailedError:
+            both_refused.wait(10)
+            raise
+
+    monkeypatch.setattr(storage, "transact", refuse_together)
+    with ThreadPoolExecutor(2) as pool:
+        booked = list(pool.map(lambda hour: scene.request(next_day(hour, days=15), now=moment), (9, 12)))
+    assert len({outcome.answer["id"] for outcome in booked}) == 2
