@@ -120,12 +120,12 @@ def _choice_errors(name: str, question: Question) -> Iterator[FieldError]:
 def checked_answers(questions: Sequence[Question], given: Mapping[str, str]) -> tuple[Answer, ...]:
     """The answers, by the ids of their questions, as they are kept; what was left empty is left out.
 
-    Raises `InvalidInputError` naming `answers.<id>` for each answer that is missing or that its question does not take,
-    and `answers` for one to a question that is not asked.
+    Raises `InvalidInputError` naming `answers.<id>` for each answer that is missing, that its question does not take,
+    or whose question is not asked.
     """
-    errors: list[FieldError] = []
-    if given.keys() - {question.question_id for question in questions}:
-        errors.append(FieldError("answers", "unknown", sentence("Answer the questions of this service alone.")))
+    asked = {question.question_id for question in questions}
+    not_asked = sentence("Answer the questions of this service alone.")
+    errors = [FieldError(f"answers.{name}", "unknown", not_asked) for name in given if name not in asked]
     answers = []
     for question in questions:
         name = f"answers.{question.question_id}"

@@ -73,10 +73,13 @@ def test_an_answer_that_its_question_does_not_take_is_named(given: dict[str, str
     }
 
 
-def test_an_answer_to_what_is_not_asked_is_refused() -> None:
+def test_each_answer_to_what_is_not_asked_is_named() -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        checked_answers([LIFT], {FLOOR.question_id: "3"})
-    assert [error.field for error in refusal.value.errors] == ["answers"]
+        checked_answers([LIFT], {FLOOR.question_id: "3", LIFT.question_id: "yes", "x": ""})
+    assert [(error.field, error.code) for error in refusal.value.errors] == [
+        (f"answers.{FLOOR.question_id}", "unknown"),
+        ("answers.x", "unknown"),
+    ]
 
 
 def test_other_questions_are_another_version_and_none_is_none() -> None:
