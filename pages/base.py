@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -87,12 +88,22 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def sign_in_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
-    """Send a stranger to sign in, and back to that page, by default the one on which they are."""
+    """Send a stranger to sign in, and back to that page, by default the one on which they are.
+
+    Whoever sent something is told that it was not done, unless it waits at the page to come `back` to.
+    """
+    if request.method == "POST" and not back:
+        tell_signed_out(request)
     address = back or _present_page(request)
     target = f"{reverse('accounts:sign-in')}?{urlencode({NEXT: address}, quote_via=quote)}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
+
+
+def tell_signed_out(request: HttpRequest) -> None:
+    """Say that nothing was done of what was sent, as nobody is signed in any more."""
+    messages.info(request, gettext("You had been signed out, so nothing was done. Please try again."))
 
 
 def _present_page(request: HttpRequest) -> str:
@@ -125,6 +136,15 @@ def is_of_another_list(error: DomainError) -> bool:
     return isinstance(error, InvalidInputError) and {each.field for each in error.errors} == {"cursor"}
 
 
+def _is_of_another(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of a page that somebody else opened, before who is signed in by now.
+
+    Their page would have parts of both: the name of one, and buttons of the other.
+    """
+    shown_to = request.headers.get("X-Person")
+    return bool(shown_to) and request.user.is_authenticated and shown_to != request.user.user_id
+
+
 def _query_without(request: HttpRequest, names: Sequence[str]) -> str:
     """The query of the address, with its question mark, without the parameters of these names."""
     query = request.GET.copy()
@@ -153,6 +173,8 @@ class Page(View):
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _is_of_another(request):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         if self.needs_sign_in or self.roles:
             if not request.user.is_authenticated:
                 return self.sign_in_first()

@@ -25,14 +25,18 @@ _MOST_BYTES = 16_000
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 
 
-def keep_unsent(request: HttpRequest, *, owner: str) -> None:
-    """Keep what the request sends for the page at its address, and for nobody but that person; empty: whoever comes."""
+def keep_unsent(request: HttpRequest, *, owner: str, is_told: bool = False) -> None:
+    """Keep what the request sends for the page at its address, and for nobody but that person; empty: whoever comes.
+
+    `is_told`: the person is told already why it was not sent.
+    """
     sent = request.POST.copy()
     sent.pop(_TOKEN, None)
     # Of a Japanese character it has nine: packed, it is a third of that at the most.
     text = b64encode(zlib.compress(sent.urlencode().encode())).decode()
     if len(text) <= _MOST_BYTES:
-        request.session[_KEY] = {"path": request.path, "until": epoch(now()) + _SECONDS, "sent": text, "owner": owner}
+        kept = {"path": request.path, "until": epoch(now()) + _SECONDS, "sent": text, "owner": owner}
+        request.session[_KEY] = {**kept, "is_told": is_told}
 
 
 def take_unsent(request: HttpRequest, *, person: str) -> QueryDict | None:
@@ -41,7 +45,10 @@ def take_unsent(request: HttpRequest, *, person: str) -> QueryDict | None:
     kept: dict[str, Any] | None = request.session.pop(_KEY, None)
     if kept is None or kept["until"] <= epoch(now()) or kept["owner"] not in ("", person):
         return None
-    messages.info(request, _("You had been signed out, so nothing was sent. What you typed is still here."))
+    if kept.get("is_told"):
+        messages.info(request, _("What you typed is still here."))
+    else:
+        messages.info(request, _("You had been signed out, so nothing was sent. What you typed is still here."))
     return QueryDict(zlib.decompress(b64decode(kept["sent"])))
 
 
@@ -65,9 +72,12 @@ def referring_address(request: HttpRequest) -> str:
 
 
 def has_fields(request: HttpRequest, form_class: type[Form]) -> bool:
-    """Whether the request sends such a form: a button beside it has none of its fields."""
-    fields = form_class.base_fields
-    return not fields or bool(fields.keys() & request.POST.keys())
+    """Whether the request sends such a form: a button beside it has a name, and none of its fields.
+
+    A form without a single mark sends nothing, or only what it showed.
+    """
+    sent = {name.removeprefix("initial-") for name in request.POST.keys() - {_TOKEN}}
+    return not sent or bool(form_class.base_fields.keys() & sent)
 
 
 def page_of_form(request: HttpRequest) -> str:
@@ -91,10 +101,13 @@ def load_again(request: HttpRequest) -> HttpResponse | None:
     view = getattr(request.resolver_match and request.resolver_match.func, "view_class", None)
     if getattr(view, "keeps_unsent", False) and has_fields(request, cast("Any", view).form_class):
         # It waits in the session of whoever signed in anew.
-        keep_unsent(request, owner="")
+        keep_unsent(request, owner="", is_told=True)
         address = page_of_form(request)
-    else:
-        messages.info(request, _("You had signed in or out meanwhile, so nothing was done. Please try again."))
+    text = _("You had signed in or out meanwhile, so nothing was done. Please try again.")
+    if request.user.is_authenticated:
+        # It may be somebody else than who opened the form.
+        text = f"{text} {_('You are signed in as %(email)s.') % {'email': request.user.email}}"
+    messages.info(request, text)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

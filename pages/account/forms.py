@@ -162,10 +162,13 @@ class ChangePasswordForm(ReauthenticationForm):
 
 
 class ProfileForm(SiteForm):
-    name = NameField()
+    """Each field remembers what it showed: what was changed elsewhere meanwhile is not taken back."""
+
+    name = NameField(show_hidden_initial=True)
     phone = PhoneField(
         help_text=_("With its country code. Who you have a confirmed appointment with sees it, nobody else."),
         empty_value=None,
+        show_hidden_initial=True,
     )
     time_zone = forms.TypedChoiceField(
         label=_("Time zone"),
@@ -174,6 +177,7 @@ class ProfileForm(SiteForm):
         widget=LongSelect,
         required=False,
         empty_value=None,
+        show_hidden_initial=True,
     )
     language = forms.TypedChoiceField(
         label=_("Language"),
@@ -181,6 +185,7 @@ class ProfileForm(SiteForm):
         help_text=_("Pages and emails speak it. Pages speak your browser's as long as none is chosen."),
         required=False,
         empty_value=None,
+        show_hidden_initial=True,
     )
 
 

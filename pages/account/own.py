@@ -23,7 +23,7 @@ from kernel.web.forms import SiteForm
 from kernel.web.unsent import keep_unsent, take_unsent
 from pages.account import forms
 from pages.account.base import AccountFormView
-from pages.base import for_forms_alone, needs_sign_in
+from pages.base import for_forms_alone, needs_sign_in, tell_signed_out
 
 # Where a session remembers the app that is being set up, between its two steps.
 _APP = "pending_app"
@@ -70,7 +70,9 @@ class Profile(LoginRequiredMixin, AccountFormView):
         )
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=values)
+        # What was changed elsewhere since the form was shown stays.
+        changes = {name: values[name] for name in form.changed_data}
+        services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=changes)
         messages.success(self.request, _("Your profile is saved."))
         return redirect("accounts:profile")
 
@@ -79,6 +81,12 @@ class ReauthenticatedView(LoginRequiredMixin, AccountFormView):
     """A page that asks for the password once more."""
 
     form_class = forms.ReauthenticationForm
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        if self.request.method == "POST":
+            # No password waits.
+            tell_signed_out(self.request)
+        return super().handle_no_permission()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "has_second_factor": self.person.second_factor}

@@ -1,6 +1,6 @@
 """Moving an appointment, or proposing another time for it: `/bookings/<id>/move`."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -43,6 +43,7 @@ class Move(FormOfBooking):
             today=today,
             horizon=today_in(booking.time_zone, self.now, days=availability.offer.provider.horizon_days),
             chosen=chosen,
+            start=self._wanted,
         )
         return {
             **super().context(),
@@ -55,12 +56,17 @@ class Move(FormOfBooking):
     def _days(self) -> tuple[date | None, date | None]:
         """From which day on times are shown, and the chosen one: of a time that could not be had its own day."""
         first, chosen = (read_date(self.request.GET.get(name, "")) for name in ("from", "day"))
-        wanted = read_instant(self.sent.get("starts_at", ""))
+        wanted = self._wanted
         if first or chosen or wanted is None:
             return first, chosen
         zone = self.found[0].time_zone
         day = today_in(zone, wanted)
         return (day if day >= today_in(zone, self.now, days=DAYS_SHOWN) else None), day
+
+    @property
+    def _wanted(self) -> datetime | None:
+        """The time that was sent, where the form is shown again."""
+        return read_instant(self.sent.get("starts_at", ""))
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         booking, _details = self.found

@@ -32,6 +32,7 @@ class PreferencesForm(SiteForm):
         help_text=_("Those with a mark are sent to you."),
         widget=forms.CheckboxSelectMultiple,
         required=False,
+        show_hidden_initial=True,
     )
 
     def __init__(self, *args: Any, types: Sequence[str], **kwargs: Any) -> None:

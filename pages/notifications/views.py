@@ -74,8 +74,11 @@ class Preferences(FormPage):
         return {"wanted": [type_ for type_ in optional_types(self.actor.role) if type_ not in muted]}
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
-        muted = set(optional_types(self.actor.role)) - set(values["wanted"])
-        replace_muted(recipient_id=recipient_of(self.actor).id, types=muted)
+        recipient_id = recipient_of(self.actor).id
+        wanted, shown = set(values["wanted"]), set(self.sent.getlist("initial-wanted"))
+        # What was changed elsewhere since the form was shown, as by the link of a reminder, stays.
+        muted = (list_muted(recipient_id) - (wanted - shown)) | (shown - wanted)
+        replace_muted(recipient_id=recipient_id, types=muted & set(optional_types(self.actor.role)))
         messages.success(self.request, _("Saved."))
         return self.done(reverse("notification-preferences"))
 

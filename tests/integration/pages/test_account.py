@@ -22,7 +22,7 @@ from kernel.clock import now
 from kernel.errors import BusyError, ConflictError, InvalidInputError, TooManyRequestsError
 from kernel.sentences import sentence
 from tests.factories.accounts import TokenIssuer, mailed_code, make_admin, make_customer
-from tests.factories.browsers import Browser, app_code
+from tests.factories.browsers import Browser, app_code, forms_of
 
 PASSWORD = "Copper-Kettle-41"
 OTHER_PASSWORD = "Silver-Ladder-77"
@@ -622,6 +622,17 @@ def test_the_profile_changes_name_zone_and_language(signed_in: tuple[Browser, st
     assert page.headers["Content-Language"] == "fr"
     assert '<html lang="fr">' in page.content.decode()
     assert 'value="Asia/Tokyo" selected' in page.content.decode()
+
+
+def test_a_profile_that_was_opened_in_two_tabs_keeps_what_was_saved_in_either(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+    opened = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+    browser.submit("/account/profile", {"name": "Adèle Parc", "language": "fr"})
+
+    browser.post("/account/profile", opened | {"phone": "+1 512 555 0100"})
+
+    saved = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+    assert (saved["name"], saved["language"], saved["phone"]) == ("Adèle Parc", "fr", "+15125550100")
 
 
 @pytest.mark.parametrize("field", ["role", "user_type", "user_id", "session_epoch", "email", "second_factor"])

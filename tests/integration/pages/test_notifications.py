@@ -204,10 +204,15 @@ def test_optional_emails_are_switched_off_and_on(scene: Scene) -> None:
     # That one is for providers.
     assert "how a visit went" not in page
 
-    browser.post("/account/notifications", {"wanted": ["reminder.appointment"]})
+    both = ["reminder.appointment", "reminder.review"]
+    browser.post("/account/notifications", {"initial-wanted": both, "wanted": ["reminder.appointment"]})
     assert list_muted(scene.customer.user_id) == {"reminder.review"}
 
-    browser.post("/account/notifications", {"wanted": ["reminder.appointment", "reminder.review"]})
+    # In another tab, where the page was opened before.
+    browser.post("/account/notifications", {"initial-wanted": both, "wanted": ["reminder.review"]})
+    assert list_muted(scene.customer.user_id) == set(both)
+
+    browser.post("/account/notifications", {"wanted": both})
     assert list_muted(scene.customer.user_id) == set()
 
 

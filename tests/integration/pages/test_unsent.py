@@ -104,8 +104,52 @@ def test_a_button_that_is_too_old_leads_back_to_its_page(scene: Scene) -> None:
     led_back: Any = browser.post(f"{page}/status", fields | {"status": "confirmed"}, headers=headers)
 
     assert led_back.url == page
-    assert "nothing was done. Please try again." in text_of(browser.get(page))
+    shown, user = text_of(browser.get(page)), find_user(scene.provider.user_id)
+    assert user is not None
+    # It may be somebody else than who opened the page.
+    assert f"nothing was done. Please try again. You are signed in as {user.email}." in shown
     assert scene.stored(booking.booking_id).status is Status.PENDING
+
+
+def test_whoever_signed_in_meanwhile_in_place_of_somebody_else_is_told_who_they_are(scene: Scene) -> None:
+    browser = signed_in(scene.customer)
+    other = find_user(make_account(Role.CUSTOMER).user_id)
+    assert other is not None
+    fields = fields_of(browser, "/account/profile")
+    come_back(browser, other.actor)
+    sign_in_elsewhere(browser)
+
+    send(browser, "/account/profile", {"name": "Ada Lovelace-King"}, fields)
+    shown = text_of(browser.get("/account/profile"))
+
+    assert f"You are signed in as {other.email}." in shown
+    assert "You had been signed out" not in shown
+
+
+@pytest.mark.parametrize("page", ["{booking}", "/account/password", "/account/erase"])
+def test_what_does_not_wait_is_said_not_to_be_done(scene: Scene, page: str) -> None:
+    page = page.format(booking=f"/bookings/{scene.book(next_day(9)).booking_id}")
+    browser = signed_in(scene.provider)
+    form = next(form for form in forms_of(browser.get(page)) if not form.action.startswith("/account/sign-out"))
+    sign_out_everywhere(user_id=scene.provider.user_id)
+
+    headers = {"referer": HOST + page, "origin": HOST}
+    away: Any = browser.post(form.action or page, form.fields, headers=headers)
+
+    assert "nothing was done. Please try again." in text_of(browser.get(away.url))
+
+
+def test_a_part_for_the_page_of_somebody_else_has_the_whole_page_loaded_again(scene: Scene) -> None:
+    page = f"/bookings/{scene.book(next_day(9)).booking_id}"
+    browser = signed_in(scene.customer)
+    headers = {"HX-Request": "true", "HX-Target": "div#booking", "X-Person": scene.customer.user_id}
+    assert f'"X-Person": "{scene.customer.user_id}"' in text_of(browser.get(page))
+    assert browser.get(page, headers=headers).status_code == 200
+    come_back(browser, scene.provider)
+
+    part = browser.get(page, headers=headers)
+
+    assert (part.status_code, part.content, part.headers["HX-Refresh"]) == (204, b"", "true")
 
 
 @pytest.mark.parametrize("is_signed_out", [True, False])
@@ -150,6 +194,7 @@ def test_no_page_of_others_leaves_anything_in_a_form(scene: Scene, origin: str) 
         ("/account/addresses/add", {"label": "Mill", "address": "3 Mill Lane"}),
         ("{booking}/review", {"rating": "2", "comment": "Came late, left a mess."}),
         ("{ahead}/cancel", {"reason": "The leak has stopped."}),
+        ("{ahead}/move", {"starts_at": to_rfc3339(next_day(11))}),
     ],
 )
 def test_every_form_of_a_customer_waits(scene: Scene, page: str, typed: dict[str, str]) -> None:
@@ -168,7 +213,24 @@ def test_every_form_of_a_customer_waits(scene: Scene, page: str, typed: dict[str
 
     for value in typed.values():
         assert value in shown
+    if "starts_at" in typed:
+        assert f'value="{typed["starts_at"]}" checked' in shown
     assert "What you typed is still here." not in text_of(browser.get(page))
+
+
+def test_a_form_that_was_sent_without_a_mark_waits_too(scene: Scene) -> None:
+    page = "/account/notifications"
+    browser = signed_in(scene.customer)
+    fields = fields_of(browser, page)
+    del fields["wanted"]
+    sign_out_everywhere(user_id=scene.customer.user_id)
+
+    send(browser, page, {}, fields)
+    come_back(browser, scene.customer)
+    shown = text_of(browser.get(page))
+
+    assert "What you typed is still here." in shown
+    assert " checked" not in shown
 
 
 def test_a_form_that_is_full_of_another_script_waits_too(scene: Scene) -> None:
