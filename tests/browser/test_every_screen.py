@@ -7,6 +7,7 @@ import sys
 from typing import Literal
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from marketplace.settings.env import BASE_DIR
 from tests.browser.screens import SCREENS, Screen
@@ -15,6 +16,10 @@ from tests.browser.visitors import WIDTHS, Site, Visit
 # A theme and a language: what one breaks the other shows, too.
 LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "en"), ("dark", "fr"))
 ROWS = (0, 1, 500)
+# To a style sheet that measures in letters, 375 by 667 points with letters of 32 in place of 16.
+LARGE_LETTERS: ViewportSize = {"width": 188, "height": 334}
+# Whose words have no room, of those in which each letter may stand on a line of its own.
+_NARROW = "all => all.filter(each => each.scrollWidth > each.clientWidth || each.clientWidth < 30).length"
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
@@ -27,9 +32,41 @@ def test_a_screen_is_accessible(visit: Visit, screen: Screen) -> None:
     visitor.page.set_viewport_size({"width": 320, "height": 640})
     visitor.assert_accessible()
 
+    # A phone whose letters are twice as large.
+    visitor.page.set_viewport_size(LARGE_LETTERS)
+    assert not visitor.scrolls_sideways()
+
     # The other theme has other colours, and nothing else.
     visitor.page.emulate_media(color_scheme="dark")
     visitor.assert_accessible(rules=["color-contrast"])
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "link", "rows"),
+    [
+        (None, "/search?place=Austin", "main a[href$='/book']", ".day"),
+        ("provider", "/provider/calendar", "", ".event > span:not(.visually-hidden)"),
+    ],
+)
+def test_rows_have_room_for_their_words_on_a_phone_with_large_letters(
+    visit: Visit, role: str | None, address: str, link: str, rows: str
+) -> None:
+    visitor = visit(role)
+    visitor.see(Screen("rows", address, links=("article h2 a", link) if link else ()))
+
+    visitor.page.set_viewport_size(LARGE_LETTERS)
+
+    found = visitor.page.locator(rows)
+    assert found.count()
+    assert not found.evaluate_all(_NARROW)
+
+
+def test_the_bar_below_a_page_leaves_room_for_it_with_large_letters(visit: Visit) -> None:
+    visitor = visit()
+    visitor.see(Screen("provider", "/search?place=Austin", links=("article h2 a",)))
+    visitor.page.set_viewport_size({"width": 250, "height": 445})
+
+    assert visitor.page.locator(".bottom-bar").evaluate("bar => getComputedStyle(bar).position") == "static"
 
 
 @pytest.mark.parametrize("rows", ROWS)

@@ -161,7 +161,11 @@ class Visitor:
             for fault in Axe().run(self.page, options=options).response["violations"]
             for node in fault["nodes"]
         ]
-        return [*found, *([f"{self.page.url} scrolls sideways"] if self.page.evaluate(_SIDEWAYS) else [])]
+        return [*found, *([f"{self.page.url} scrolls sideways"] if self.scrolls_sideways() else [])]
+
+    def scrolls_sideways(self) -> bool:
+        """Whether something on the page is wider than the window."""
+        return bool(self.page.evaluate(_SIDEWAYS))
 
     def lose_network(self) -> None:
         """Nothing can be fetched any more; that requests fail is part of the test."""
