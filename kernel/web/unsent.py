@@ -106,7 +106,7 @@ def load_again(request: HttpRequest) -> HttpResponse | None:
     text = _("You had signed in or out meanwhile, so nothing was done. Please try again.")
     if request.user.is_authenticated:
         # It may be somebody else than who opened the form.
-        text = f"{text} {_('You are signed in as %(email)s.') % {'email': request.user.email}}"
+        text += " " + _("You are signed in as %(email)s.") % {"email": request.user.email}
     messages.info(request, text)
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=204, headers={"HX-Redirect": address})
