@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_POST
 
@@ -136,13 +136,16 @@ def is_of_another_list(error: DomainError) -> bool:
     return isinstance(error, InvalidInputError) and {each.field for each in error.errors} == {"cursor"}
 
 
-def _is_of_another(request: HttpRequest) -> bool:
-    """Whether a script asks for a part of a page that somebody else opened, before who is signed in by now.
+def _is_of_another_page(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of a page that was made for somebody else than who is signed in by now.
 
-    Their page would have parts of both: the name of one, and buttons of the other.
+    It would have the name of one, and buttons of the other; in another language than by now, words of both.
     """
-    shown_to = request.headers.get("X-Person")
-    return bool(shown_to) and request.user.is_authenticated and shown_to != request.user.user_id
+    person, _space, language = request.headers.get("X-Page", "").partition(" ")
+    if request.method != "GET" or not language:
+        return False
+    is_of_another = bool(person) and request.user.is_authenticated and person != request.user.user_id
+    return is_of_another or language != get_language()
 
 
 def _query_without(request: HttpRequest, names: Sequence[str]) -> str:
@@ -173,8 +176,8 @@ class Page(View):
     http_method_names: ClassVar[list[str]] = ["get", "head", "options"]  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if _is_of_another(request):
-            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        if _is_of_another_page(request):
+            return self._load_again()
         if self.needs_sign_in or self.roles:
             if not request.user.is_authenticated:
                 return self.sign_in_first()
@@ -191,6 +194,14 @@ class Page(View):
     def sign_in_first(self) -> HttpResponse:
         """Send a stranger to sign in, and back."""
         return sign_in_first(self.request)
+
+    def _load_again(self) -> HttpResponse:
+        """Have the browser load the page of a script as a whole, with what was just chosen in it."""
+        address = self.request.get_full_path()
+        is_page = referring_address(self.request).partition("?")[0] == self.request.path
+        if is_page and self.request.GET and not self.request.GET.keys() & {*self.cursors}:
+            return go_to(self.request, address)
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render(self.context())

@@ -142,14 +142,26 @@ def test_what_does_not_wait_is_said_not_to_be_done(scene: Scene, page: str) -> N
 def test_a_part_for_the_page_of_somebody_else_has_the_whole_page_loaded_again(scene: Scene) -> None:
     page = f"/bookings/{scene.book(next_day(9)).booking_id}"
     browser = signed_in(scene.customer)
-    headers = {"HX-Request": "true", "HX-Target": "div#booking", "X-Person": scene.customer.user_id}
-    assert f'"X-Person": "{scene.customer.user_id}"' in text_of(browser.get(page))
+    assert f'"X-Page": "{scene.customer.user_id} en"' in text_of(browser.get(page))
+    headers = {"HX-Request": "true", "HX-Target": "div#booking", "X-Page": f"{scene.customer.user_id} en"}
     assert browser.get(page, headers=headers).status_code == 200
+
+    in_french = browser.get(page, headers={**headers, "Accept-Language": "fr"})
     come_back(browser, scene.provider)
+    of_another = browser.get(page, headers=headers)
 
-    part = browser.get(page, headers=headers)
+    for part in (in_french, of_another):
+        assert (part.status_code, part.content, part.headers["HX-Refresh"]) == (204, b"", "true")
 
-    assert (part.status_code, part.content, part.headers["HX-Refresh"]) == (204, b"", "true")
+
+def test_a_filter_of_a_page_in_another_language_than_by_now_counts(client: Browser) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "div#browse", "HX-Current-URL": f"{HOST}/search", "X-Page": " en"}
+
+    led = client.get("/search?sort=price", headers={**headers, "Accept-Language": "fr"})
+    more = client.get("/search?sort=price&cursor=x", headers={**headers, "Accept-Language": "fr"})
+
+    assert (led.status_code, led.headers["HX-Redirect"]) == (204, "/search?sort=price")
+    assert (more.status_code, more.headers["HX-Refresh"]) == (204, "true")
 
 
 @pytest.mark.parametrize("is_signed_out", [True, False])
