@@ -1,11 +1,12 @@
 """A provider's bookings as lists and files: calendar, bookings, money, reviews."""
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ from pages.provider.reads import list_span, read_names_and_own_times
 from pages.provider.screens import review_row
 from pages.provider.week import monday_of, week
 from pages.words import zone_of_days
-from reviews.domain import review_not_found
+from reviews.domain import Review, review_not_found
 from reviews.queries import get_review, list_own_reviews
 from reviews.services import answer_review
 
@@ -80,11 +81,22 @@ class AnswerReview(ProviderPage, FormPage):
     heading = gettext_lazy("Answer this review")
     action = gettext_lazy("Publish the answer")
 
-    def context(self) -> dict[str, Any]:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where there is an answer already, the list shows it."""
+        if self.review.answer:
+            return HttpResponseRedirect(reverse("provider-reviews"))
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def review(self) -> Review:
+        """The review of the address. Raises `NotFoundError` for one of others."""
         review = get_review(self.kwargs["review_id"])
         if review.provider_id != self.provider_id:
             raise review_not_found()
-        return {"review": review_row(review, "UTC")}
+        return review
+
+    def context(self) -> dict[str, Any]:
+        return {"review": review_row(self.review, "UTC")}
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         answer_review(

@@ -1,6 +1,7 @@
 // What is typed into <form data-kept="person service"> is kept by this tab: after a reload, with another time chosen, or
 // when sending it came to nothing, it stands there again. The booking's page forgets what was sent, the page after
-// signing out (data-forget) all. `uploads` are the photos that wait in their bucket.
+// signing out (data-forget) all; what can be done only once has no form any more afterwards. `uploads` are the photos
+// that wait in their bucket.
 const PREFIX = "kept ";
 const form = document.querySelector("form[data-kept]");
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import FilePayload, Route, expect
 
-from tests.browser.journeys.people import Business, choose, choose_time
+from tests.browser.journeys.people import Business, choose, choose_time, request_appointment
 from tests.browser.visitors import Visit, Visitor
 from tests.factories.photos import picture
 
@@ -179,3 +179,25 @@ def test_photos_that_are_chosen_while_others_are_on_their_way_count_and_one_that
     customer.page.set_input_files("[data-photo-input]", photos[:1])
     expect(customer.page.get_by_text("there can be 5 photos")).to_be_visible()
     expect(customer.page.locator("[name=uploads]")).to_have_count(5)
+
+
+def test_a_reason_stands_there_again_after_a_gateway_swallowed_it_and_after_looking_elsewhere(
+    customer: Visitor, business: Business
+) -> None:
+    booking = request_appointment(customer, business, position=20)
+    customer.go(f"{booking}/cancel")
+    reason = customer.page.locator("[name=reason]")
+    reason.press_sequentially("The leak has stopped.")
+    customer.page.get_by_role("link", name="Back to the booking").click()
+    customer.page.wait_for_url(booking)
+    customer.go(f"{booking}/cancel")
+    expect(reason).to_have_value("The leak has stopped.")
+
+    reason.press_sequentially(" Thank you.")
+    customer.expect_status(502)
+    customer.page.route("**/cancel", lambda route: route.fulfill(status=502, body="Bad Gateway"), times=1)
+    customer.page.get_by_role("button", name="Cancel the booking").click()
+    expect(customer.page.get_by_text("Bad Gateway")).to_be_visible()
+    customer.go(f"{booking}/cancel")
+
+    expect(reason).to_have_value("The leak has stopped. Thank you.")

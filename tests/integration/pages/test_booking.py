@@ -530,7 +530,12 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     shown = text_of(customer.get(page))
     assert "Your review" in shown
     assert f'href="{page}/review"' not in shown
-    assert "Tidy and on time." in text_of(signed_in(scene.provider).get(page))
+    provider = signed_in(scene.provider)
+    assert "Tidy and on time." in text_of(provider.get(page))
+    answer_page = f"/provider/reviews/{booking.booking_id}/answer"
+    assert provider.submit(answer_page, {"answer": "Thank you."}).url == "/provider/reviews"
+    # In another tab: nobody types one that is refused.
+    assert provider.get(answer_page)["Location"] == "/provider/reviews"
 
 
 def test_a_provider_who_has_no_page_any_more_is_named_without_a_link(scene: Scene) -> None:
