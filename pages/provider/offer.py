@@ -152,5 +152,6 @@ class ArrangeService(ProviderPage):
             raise
         except DomainError as error:
             messages.error(request, in_words(error.message))
+            return HttpResponseRedirect(reverse("provider-services"))
         # Whoever goes on by keyboard goes on from there.
         return HttpResponseRedirect(f"{reverse('provider-services')}#{service_id}")

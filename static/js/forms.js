@@ -5,7 +5,8 @@ addEventListener("submit", (event) => {
   const form = event.target;
   // A sheet has done its part.
   event.submitter?.closest("[popover]")?.hidePopover();
-  if (form.method !== "post" || event.defaultPrevented) return;
+  // After a file the page stays.
+  if (form.method !== "post" || event.defaultPrevented || form.dataset.file) return;
   if (sent.has(form)) return event.preventDefault();
   sent.add(form);
   // No answer comes later, and whoever stopped it gets none.
