@@ -90,7 +90,7 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
 def sign_in_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
     """Send a stranger to sign in, and back to that page, by default the one on which they are.
 
-    Whoever sent something is told that it was not done, unless it waits at the page to come `back` to.
+    Whoever sent something is told to try again, unless it waits at the page to come `back` to.
     """
     if request.method == "POST" and not back:
         tell_signed_out(request)
@@ -102,8 +102,8 @@ def sign_in_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
 
 
 def tell_signed_out(request: HttpRequest) -> None:
-    """Say that nothing was done of what was sent, as nobody is signed in any more."""
-    messages.info(request, gettext("You had been signed out, so nothing was done. Please try again."))
+    """Say why one is to sign in. Whether anything was done nobody knows: some buttons end sessions themselves."""
+    messages.info(request, gettext("You had been signed out. Sign in and try again."))
 
 
 def _present_page(request: HttpRequest) -> str:

@@ -127,7 +127,7 @@ def test_whoever_signed_in_meanwhile_in_place_of_somebody_else_is_told_who_they_
 
 
 @pytest.mark.parametrize("page", ["{booking}", "/account/password", "/account/erase"])
-def test_what_does_not_wait_is_said_not_to_be_done(scene: Scene, page: str) -> None:
+def test_whoever_sent_what_does_not_wait_is_told_to_try_again(scene: Scene, page: str) -> None:
     page = page.format(booking=f"/bookings/{scene.book(next_day(9)).booking_id}")
     browser = signed_in(scene.provider)
     form = next(form for form in forms_of(browser.get(page)) if not form.action.startswith("/account/sign-out"))
@@ -136,7 +136,7 @@ def test_what_does_not_wait_is_said_not_to_be_done(scene: Scene, page: str) -> N
     headers = {"referer": HOST + page, "origin": HOST}
     away: Any = browser.post(form.action or page, form.fields, headers=headers)
 
-    assert "nothing was done. Please try again." in text_of(browser.get(away.url))
+    assert "You had been signed out. Sign in and try again." in text_of(browser.get(away.url))
 
 
 def test_a_part_for_the_page_of_somebody_else_has_the_whole_page_loaded_again(scene: Scene) -> None:
