@@ -30,7 +30,8 @@ from kernel.web.problems import problem_type_of
 from kernel.wording.money import format_money
 from kernel.wording.sentences import in_words
 from kernel.wording.times import format_instant
-from pages.base import FormPage, Page, safe_next
+from notifications.queries import get_bell
+from pages.base import FormPage, Page, is_from_htmx, safe_next
 from pages.booking import forms
 from pages.booking.reads import find_other_side, read_booking
 from pages.booking.screens import BookingScreen, booking_screen
@@ -113,6 +114,8 @@ class ShowBooking(OfBooking):
             "has_calendar_file": is_to_come,
             "can_review": screen.is_reviewable and self._review is None,
             **self._photos(),
+            # In the title of a page that follows what happens; at first its script counts.
+            "unread": get_bell(actor=self.actor).unread if is_from_htmx(self.request) else 0,
             # A hidden one is for its author.
             "review": self._review if self._review and (screen.is_customer or not self._review.is_hidden) else None,
         }

@@ -49,6 +49,7 @@ def test_a_stranger_books_and_the_page_follows_the_job_to_the_review(
     owner.go("/provider/requests")
     owner.page.locator("li", has=owner.page.locator(f"a[href='{path}']")).get_by_role("button", name="Accept").click()
     expect(verdict(customer)).to_contain_text(f"{business.name} comes on", timeout=FOLLOWS_WITHIN_MS)
+    expect(customer.page).to_have_title(re.compile(rf"^\(1\) {business.name} comes on"))
 
     owner.go(tomorrow + path)
     owner.page.get_by_role("button", name="The work is done").click()
