@@ -1,6 +1,7 @@
 """Who gets into the admin, and what is registered there."""
 
 from collections.abc import Mapping, Sequence
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from kernel.sentences import sentence
 from marketplace.admin import audit_log
 from marketplace.admin.dead_letters import dead_letters_view
 from marketplace.admin.overview import overview
+from pages.base import tell_signed_out
 
 # In the order in which they read: the index lists apps by name.
 MODULES: tuple[Any, ...] = (
@@ -96,9 +98,20 @@ class MarketplaceAdmin(ItemAdminSite):
         return dead_letters_view(request, context=self.each_context(request), may_manage=may_manage)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's signature)
-        """As Django's; a page that only shows something takes no other method than GET."""
+        """As Django's; a page that only shows something takes no other method than GET.
+
+        Whoever is signed out by the time they send something is told to try again.
+        """
         methods = ("GET", "HEAD", "POST") if view.__name__ in _TAKE_POST else ("GET", "HEAD")
-        return require_http_methods(methods)(super().admin_view(view, cacheable))
+        answer = super().admin_view(view, cacheable)
+
+        @wraps(answer)
+        def told(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method == "POST" and not request.user.is_authenticated:
+                tell_signed_out(request)
+            return answer(request, *args, **kwargs)
+
+        return require_http_methods(methods)(told)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().each_context(request)

@@ -21,6 +21,16 @@ def test_strangers_go_to_the_site_s_own_sign_in_and_come_back() -> None:
     assert Client().get("/admin").headers["Location"] == "/admin/"
 
 
+def test_whoever_is_signed_out_by_the_time_they_press_a_button_is_told_to_try_again(signed_in: SignedIn) -> None:
+    scene, browser = make_scene(), signed_in(Role.ADMIN)
+    browser.logout()
+    address = f"/admin/catalog/provider/{scene.provider_id}/do/suspend/"
+
+    answer = browser.post(address, {"reason": "Complaints"}, follow=True)
+
+    assert "You had been signed out. Sign in and try again." in answer.content.decode()
+
+
 @pytest.mark.parametrize("role", sorted(STAFF))
 def test_who_runs_the_marketplace_gets_in(signed_in: SignedIn, role: Role) -> None:
     response = signed_in(role).get("/admin/")
