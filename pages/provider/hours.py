@@ -122,7 +122,8 @@ class Exceptions(OwnForm):
 
     def form(self, data: Any = None) -> SiteForm:
         spans = self.provider.hours.exceptions.get(self.chosen, ()) if self.chosen else ()
-        return ExceptionForm(data, initial={"first": self.chosen}, today=self.today, spans=spans)
+        shown = {"first": self.chosen, "version": self.provider.version}
+        return ExceptionForm(data, initial=shown, today=self.today, spans=spans)
 
     def context(self) -> dict[str, Any]:
         today = self.today
@@ -131,11 +132,7 @@ class Exceptions(OwnForm):
             "tabs": hours_tabs("provider-exceptions"),
             "month": month(self.provider, first=shown.replace(day=1), today=today, chosen=self.chosen),
             "days": [
-                {
-                    "value": day.isoformat(),
-                    "text": f"{WEEKDAYS[day.weekday()]} {format_calendar_day(day, 'j F Y')}",
-                    "words": spans_in_words(spans),
-                }
+                {"value": day.isoformat(), "text": _day_in_words(day), "words": spans_in_words(spans)}
                 for day, spans in sorted(self.provider.hours.exceptions.items())
                 if day >= today
             ],
@@ -153,7 +150,19 @@ class Exceptions(OwnForm):
         today = self.today.isoformat()
         # What is over makes room for what is to come.
         plan = {day: spans for day, spans in self.provider.hours.exception_plan().items() if day >= today}
-        return self._replace(typed.added_to(plan), values["first"].isoformat())
+        wanted = typed.added_to(plan)
+        changed = min((day for day, spans in plan.items() if wanted[day] != spans), default=None)
+        if changed and values["version"] not in (None, self.provider.version):
+            return self._told_of(date.fromisoformat(changed), form)
+        return self._replace(wanted, values["first"].isoformat())
+
+    def _told_of(self, day: date, form: SiteForm) -> HttpResponse:
+        """The form, with the hours of a day that may be newer than it is: sent again, it replaces them."""
+        text = _("%(day)s has hours of its own by now: %(hours)s. Send this again to replace them.")
+        hours = spans_in_words(self.provider.hours.exceptions[day])
+        form.add_error(None, text % {"day": _day_in_words(day), "hours": hours})
+        form.replace(version=self.provider.version)
+        return self.refused(form, status=409)
 
     def _replace(self, exceptions: dict[str, Any], day: str) -> HttpResponse:
         """Keep these in place of those that were read, and show the month of that day again."""
@@ -165,6 +174,10 @@ class Exceptions(OwnForm):
             now=self.now,
         )
         return self.saved(f"{self.request.path}?{urlencode({'month': day[:7]})}")
+
+
+def _day_in_words(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]} {format_calendar_day(day, 'j F Y')}"
 
 
 class Rules(OwnForm):

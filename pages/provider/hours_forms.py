@@ -171,8 +171,12 @@ _MOST_DAYS = 60
 
 
 class ExceptionForm(SiteForm):
-    """Other hours, or none, on one day or several: two stretches, or as many as `spans`, those of the day, are."""
+    """Other hours, or none, on one day or several: two stretches, or as many as `spans`, those of the day, are.
 
+    `version` is that of the profile whose days were shown beside it.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
     first = _day_field(_("First day"))
     last = _day_field(_("Last day"), help_text=_("Empty for one day."), required=False)
     opens = ClockField(label=_("Open from"), help_text=_("Empty for closed all day."))

@@ -591,6 +591,28 @@ def test_a_single_day_keeps_the_stretches_that_it_has(scene: Scene, browser: Bro
     assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["08:00", "09:30"], three[1]]
 
 
+def test_hours_of_a_single_day_that_another_tab_saved_are_told_before_they_are_replaced(
+    scene: Scene, browser: Browser
+) -> None:
+    day, other = (next_day(days=days).date().isoformat() for days in (1, 2))
+    address = "/provider/hours/days"
+    shown = next(form.fields for form in forms_of(browser.get(address)) if "opens" in form.fields)
+    morning, evening = {"opens": "9", "closes": "12"}, {"opens": "14", "closes": "18"}
+
+    for _ in range(2):
+        # Sent twice it is done.
+        assert browser.post(address, shown | {"first": day} | morning).status_code == 302
+    assert browser.post(address, shown | {"first": other} | evening).status_code == 302
+    told = browser.post(address, shown | {"first": day} | evening)
+    assert told.status_code == 409
+    assert "has hours of its own by now: 9:00–12:00. Send this again to replace them." in unescape(told.content.decode())
+    assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["09:00", "12:00"]]
+
+    again = next(form.fields for form in forms_of(told) if "opens" in form.fields)
+    assert browser.post(address, again).status_code == 302
+    assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["14:00", "18:00"]]
+
+
 def test_a_single_day_has_a_break_and_its_hours_in_their_order(scene: Scene, browser: Browser) -> None:
     day, address = next_day().date().isoformat(), "/provider/hours/days"
     typed = {"first": day, "opens": "8", "closes": "12", "opens_2": "13", "closes_2": "17"}
