@@ -605,7 +605,9 @@ def test_hours_of_a_single_day_that_another_tab_saved_are_told_before_they_are_r
     assert browser.post(address, shown | {"first": other} | evening).status_code == 302
     told = browser.post(address, shown | {"first": day} | evening)
     assert told.status_code == 409
-    assert "has hours of its own by now: 9:00–12:00. Send this again to replace them." in unescape(told.content.decode())
+    assert "has hours of its own by now: 9:00–12:00. Send this again to replace them." in unescape(
+        told.content.decode()
+    )
     assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["09:00", "12:00"]]
 
     again = next(form.fields for form in forms_of(told) if "opens" in form.fields)
