@@ -32,6 +32,12 @@ def browser_id(request: HttpRequest, email: str) -> str | None:
     return known["id"] if account in known["accounts"] else None
 
 
+def was_of_another(request: HttpRequest, email: str) -> bool:
+    """Whether somebody else than this account signed in to this browser last."""
+    accounts = _read(request)["accounts"]
+    return bool(accounts) and accounts[-1] != _account(email)
+
+
 def remember_browser(request: HttpRequest, response: HttpResponseBase, email: str) -> None:
     """Note in the answer to the browser that this account was signed in to."""
     known = _read(request)

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from kernel.clock import epoch, now
 
+# Whether the forms that are still open in a browser's other tabs may be of who was signed in to it before.
+_AFTER_ANOTHER = "after_another"
 # Another name than what another version would read.
 _KEY = "unsent_form"
 # Whoever is away for longer begins anew; as long as a stranger's session lives.
@@ -23,6 +25,11 @@ _SECONDS = 3600
 # More than any form of the site has, in any script, and little enough for every request of the session to read along.
 _MOST_BYTES = 16_000
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105
+
+
+def note_another_before(request: HttpRequest) -> None:
+    """Have the session of whoever has just signed in know that it follows that of somebody else, in this browser."""
+    request.session[_AFTER_ANOTHER] = True
 
 
 def keep_unsent(request: HttpRequest, *, owner: str, is_told: bool = False) -> None:
@@ -99,7 +106,8 @@ def load_again(request: HttpRequest) -> HttpResponse | None:
     if not (is_ours and address and settings.CSRF_COOKIE_NAME in request.COOKIES):
         return None
     view = getattr(request.resolver_match and request.resolver_match.func, "view_class", None)
-    if getattr(view, "keeps_unsent", False) and has_fields(request, cast("Any", view).form_class):
+    is_kept = getattr(view, "keeps_unsent", False) and has_fields(request, cast("Any", view).form_class)
+    if is_kept and _AFTER_ANOTHER not in request.session:
         # It waits in the session of whoever signed in anew.
         keep_unsent(request, owner="", is_told=True)
         address = page_of_form(request)

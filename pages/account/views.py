@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import observing, services
 from accounts.cognito import CODE_OF_APP
-from accounts.known_browsers import browser_id, remember_browser
+from accounts.known_browsers import browser_id, remember_browser, was_of_another
 from accounts.models import User
 from accounts.preferences import chosen_language
 from kernel import storage
@@ -23,7 +23,7 @@ from kernel.clock import now
 from kernel.dynamo_admin.audit import AuditEntry, subject_of
 from kernel.errors import DomainError
 from kernel.web.forms import SiteForm
-from kernel.web.unsent import forget_unsent
+from kernel.web.unsent import forget_unsent, note_another_before
 from pages.account import forms
 from pages.account.base import EMAIL, AccountFormView
 from pages.base import NEXT, as_changed, for_forms_alone, needs_sign_in, safe_target
@@ -180,6 +180,8 @@ def _signed_in(request: HttpRequest, outcome: User | services.Challenge, *, targ
     for name in (_CHALLENGE, NEXT, EMAIL):
         request.session.pop(name, None)
     auth.login(request, outcome)
+    if was_of_another(request, outcome.email):
+        note_another_before(request)
     address = safe_target(request, target, default=home_of(outcome.actor))
     forget_unsent(request, but_for=urlsplit(address).path)
     response = HttpResponseRedirect(address)

@@ -624,6 +624,24 @@ def test_the_profile_changes_name_zone_and_language(signed_in: tuple[Browser, st
     assert 'value="Asia/Tokyo" selected' in page.content.decode()
 
 
+def test_on_a_shared_browser_nobody_is_shown_what_another_typed(browser: Browser) -> None:
+    emails = make_person(), make_person()
+    headers = {"Origin": "http://testserver", "Referer": "http://testserver/account/profile"}
+    shown = []
+    for email in emails:
+        sign_in(browser, email)
+        opened = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+        browser.submit("/account/profile", action="/account/sign-out")
+        for next_one in (email, *emails):
+            sign_in(browser, next_one)
+            browser.post("/account/profile", opened | {"name": "Ada Lovelace"}, headers=headers)
+            shown.append("Ada Lovelace" in browser.get("/account/profile").content.decode())
+            browser.submit("/account/profile", action="/account/sign-out")
+
+    # Only as long as nobody else came between.
+    assert shown == [True, True, False, True, False, False]
+
+
 def test_a_profile_that_was_opened_in_two_tabs_keeps_what_was_saved_in_either(signed_in: tuple[Browser, str]) -> None:
     browser, _ = signed_in
     opened = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
