@@ -28,8 +28,13 @@ _TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 
 
 def note_another_before(request: HttpRequest) -> None:
-    """Have the session of whoever has just signed in know that it follows that of somebody else, in this browser."""
+    """Have the session of whoever has just signed in know that it follows that of somebody else, in this browser.
+
+    What waits there for whoever comes may be the other's.
+    """
     request.session[_AFTER_ANOTHER] = True
+    if not request.session.get(_KEY, {}).get("owner"):
+        request.session.pop(_KEY, None)
 
 
 def keep_unsent(request: HttpRequest, *, owner: str, is_told: bool = False) -> None:

@@ -641,6 +641,15 @@ def test_on_a_shared_browser_nobody_is_shown_what_another_typed(browser: Browser
     # Only as long as nobody else came between.
     assert shown == [True, True, False, True, False, False]
 
+    for next_one, is_shown in ((emails[1], True), (emails[0], False)):
+        sign_in(browser, emails[1])
+        opened = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+        browser.submit("/account/profile", action="/account/sign-out")
+        away: Any = browser.post("/account/profile", opened | {"name": "Ada Lovelace"}, headers=headers)
+        assert browser.submit(away.url, {"email": next_one, "password": PASSWORD}).url == "/account/profile"
+        assert ("Ada Lovelace" in browser.get("/account/profile").content.decode()) is is_shown
+        browser.submit("/account/profile", action="/account/sign-out")
+
 
 def test_a_profile_that_was_opened_in_two_tabs_keeps_what_was_saved_in_either(signed_in: tuple[Browser, str]) -> None:
     browser, _ = signed_in
