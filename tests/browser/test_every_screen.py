@@ -61,6 +61,18 @@ def test_rows_have_room_for_their_words_on_a_phone_with_large_letters(
     assert not found.evaluate_all(_NARROW)
 
 
+def test_times_and_names_of_the_week_stay_apart_with_more_room_between_letters(visit: Visit) -> None:
+    provider = visit("provider", width=320)
+    provider.go("/provider/calendar")
+
+    # What people who need it have their browsers do (WCAG 1.4.12).
+    provider.page.evaluate("document.querySelectorAll('*').forEach(each => (each.style.letterSpacing = '0.12em'))")
+
+    times = provider.page.locator(".event > b >> visible=true")
+    assert times.count()
+    assert not times.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length")
+
+
 def test_the_bar_below_a_page_leaves_room_for_it_with_large_letters(visit: Visit) -> None:
     visitor = visit()
     visitor.see(Screen("provider", "/search?place=Austin", links=("article h2 a",)))
