@@ -13,8 +13,8 @@ TEMPLATES = BASE_DIR / "templates"
 ENGLISH = ("styleguide", "api_docs", "rest_framework", "admin", "laptop", "problem")
 # The same in every language.
 SYMBOLS = {"km"}
-# The attributes that a page adds to its body.
-_ATTRIBUTES = re.compile(r"{% block body_attributes %}.*?{% endblock.*?%}", re.DOTALL)
+# The attributes that a page adds to its body or its form.
+_ATTRIBUTES = re.compile(r"{% block \w+_attributes %}.*?{% endblock.*?%}", re.DOTALL)
 _TRANSLATED = re.compile(r"{%-?\s*blocktrans(?:late)?\b.*?{%-?\s*endblocktrans(?:late)?\s*-?%}", re.DOTALL)
 _COMMENT = re.compile(r"{%-?\s*comment\b.*?{%-?\s*endcomment\s*-?%}|{#.*?#}", re.DOTALL)
 _TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
