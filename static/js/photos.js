@@ -2,6 +2,8 @@
 // data-most-bytes>. What has arrived becomes a photo at data-claim; in a form (data-draft), its id is sent with the form.
 
 let sending = 0;
+// Trying again does not help: nobody is signed in any more, or somebody anew, with whose token the page is not.
+const SIGNED_OUT = new Error("signed out");
 
 function prepare(root) {
   for (const pick of root.querySelectorAll("[data-photo-pick]")) pick.hidden = false;
@@ -79,9 +81,10 @@ function addItem(root) {
 async function claim(root, id) {
   const headers = { "HX-Request": "true", "HX-Target": "div#photos" };
   const answer = await post(root, root.dataset.claim, { do: "claim", upload: id }, { headers });
+  if (answer.status === 401 || answer.headers.has("HX-Redirect")) throw SIGNED_OUT;
   const isPhotos = answer.headers.get("Content-Type")?.startsWith("text/html") && !answer.headers.has("HX-Retarget");
-  // A refusal has the photos, too. Whoever is not signed in any more, and the gateway, get none.
-  if (!isPhotos || answer.status === 401) throw new Error(answer.status);
+  // A refusal has the photos, too. The gateway has none.
+  if (!isPhotos) throw new Error(answer.status);
   const place = root.querySelector("#photos");
   const text = await answer.text();
   // What is still asked for is from before.
@@ -123,6 +126,7 @@ async function upload(root, file) {
   preview(item, file);
   try {
     const answer = await post(root, root.dataset.ask, { content_type: file.type }, { signal });
+    if (answer.redirected) throw SIGNED_OUT;
     const told = await answer.json();
     if (!answer.ok) {
       refuse(root, item, told.message, file);
@@ -136,8 +140,9 @@ async function upload(root, file) {
       item.remove();
     }
     tell(root, file);
-  } catch {
-    if (!signal.aborted) refuse(root, item, root.dataset.failed, file);
+  } catch (error) {
+    const words = error === SIGNED_OUT ? root.dataset.signedOut : root.dataset.failed;
+    if (!signal.aborted) refuse(root, item, words, file);
   }
 }
 

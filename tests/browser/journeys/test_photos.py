@@ -2,8 +2,8 @@
 
 from playwright.sync_api import APIResponse, FilePayload, Route, expect
 
-from tests.browser.journeys.people import new_provider, open_business
-from tests.browser.visitors import Visit
+from tests.browser.journeys.people import PASSWORD, Business, new_provider, open_business, request_appointment
+from tests.browser.visitors import Visit, Visitor
 from tests.factories.photos import picture
 
 # From the upload to the picture, by stream, queue and worker.
@@ -53,6 +53,29 @@ def test_a_provider_adds_orders_and_removes_photos(visit: Visit) -> None:
     stranger.go(business.address)
     expect(stranger.page.locator(".gallery img")).to_have_count(2)
     expect(stranger.page.locator("img.front")).to_have_attribute("alt", business.name)
+
+
+def test_whoever_is_signed_out_by_the_time_they_add_a_photo_is_told_so(customer: Visitor, business: Business) -> None:
+    booking = request_appointment(customer, business)
+    signed_out = customer.page.get_by_text("You had been signed out.")
+    tab = customer.page.context.new_page()
+    tab.goto("/account/profile")
+    tab.get_by_role("button", name="Sign out", exact=True).click()
+    tab.wait_for_url("**/account/sign-in*")
+    customer.page.set_input_files("[data-photo-input]", [file("leak.jpg", picture(80, 60))])
+    expect(signed_out).to_have_count(1)
+
+    tab.fill("[name=email]", customer.email)
+    tab.fill("[name=password]", PASSWORD)
+    tab.click("main [type=submit]")
+    tab.wait_for_url("**/bookings")
+    # The page has the token of the time before.
+    customer.page.set_input_files("[data-photo-input]", [file("leak.jpg", picture(80, 60))])
+    expect(signed_out).to_have_count(2)
+
+    customer.go(booking)
+    customer.page.set_input_files("[data-photo-input]", [file("leak.jpg", picture(80, 60))])
+    expect(customer.page.locator(".photo img")).to_have_count(1, timeout=_READY_WITHIN_MS)
 
 
 def test_a_photo_that_was_removed_stays_so_whatever_is_answered_late(visit: Visit) -> None:
