@@ -14,7 +14,7 @@ from catalog.domain import OwnTime, Provider
 from kernel.actors import Role
 from kernel.values import dataclass
 from kernel.wording.times import format_briefly, format_calendar_day
-from pages.words import own_time_word
+from pages.words import clock_text, own_time_word
 
 _QUARTER = 15
 _QUARTERS = 96
@@ -148,7 +148,9 @@ def _closed(provider: Provider, day: date) -> list[Event]:
     for opens, closes in (*provider.hours.spans_on(day), (24 * 60, 24 * 60)):
         start = opens // _QUARTER
         if start > end:
-            closed.append(Event("is-closed", end, start - end))
+            # Who does not see where it stands is told the times.
+            starts, ends = clock_text(end * _QUARTER), clock_text(start * _QUARTER)
+            closed.append(Event("is-closed", end, start - end, starts, ends))
         end = -(-closes // _QUARTER)
     return closed
 

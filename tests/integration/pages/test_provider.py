@@ -591,6 +591,22 @@ def test_a_single_day_keeps_the_stretches_that_it_has(scene: Scene, browser: Bro
     assert get_provider(scene.provider_id).hours.exception_plan()[day] == [["08:00", "09:30"], three[1]]
 
 
+def test_a_week_says_when_a_day_is_closed(scene: Scene, browser: Browser) -> None:
+    day = next_day().date().isoformat()
+    before = get_provider(scene.provider_id)
+    replace_hours(
+        actor=scene.provider,
+        provider_id=scene.provider_id,
+        hours=parse_hours(before.hours.weekly_plan(), {day: [["08:00", "12:00"], ["13:30", "24:00"]]}),
+        expected_version=before.version,
+        now=now(),
+    )
+
+    said = re.findall(r"Closed [\d:–]+", page(browser, f"/provider/calendar?week={day}"))
+
+    assert {"Closed 0:00–8:00", "Closed 12:00–13:30"} <= set(said)
+
+
 def test_hours_of_a_single_day_that_another_tab_saved_are_told_before_they_are_replaced(
     scene: Scene, browser: Browser
 ) -> None:
