@@ -351,7 +351,7 @@ SCREENS = (
     Screen("/provider/reviews", _plain("/provider/reviews"), PROVIDER, lists=("reviews",), reads=(_OWN,), kilobytes=8),
     Screen("/provider/start", _plain("/provider/start"), PROVIDER, reads=(_OWN,), kilobytes=8),
     Screen("/provider/start/trade", _plain("/provider/start/trade"), PROVIDER, reads=(_OWN,)),
-    Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=10),
+    Screen("/provider/profile", _plain("/provider/profile"), PROVIDER, reads=(_OWN,), kilobytes=11),
     Screen(
         "/provider/services",
         _plain("/provider/services"),
