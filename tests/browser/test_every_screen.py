@@ -7,7 +7,7 @@ import sys
 from typing import Literal
 
 import pytest
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import ViewportSize, expect
 
 from marketplace.settings.env import BASE_DIR
 from tests.browser.screens import SCREENS, Screen
@@ -57,7 +57,7 @@ def test_rows_have_room_for_their_words_on_a_phone_with_large_letters(
     visitor.page.set_viewport_size(LARGE_LETTERS)
 
     found = visitor.page.locator(rows)
-    assert found.count()
+    expect(found.first).to_be_visible()
     assert not found.evaluate_all(_NARROW)
 
 
@@ -69,7 +69,7 @@ def test_times_and_names_of_the_week_stay_apart_with_more_room_between_letters(v
     provider.page.evaluate("document.querySelectorAll('*').forEach(each => (each.style.letterSpacing = '0.12em'))")
 
     times = provider.page.locator(".event > b >> visible=true")
-    assert times.count()
+    expect(times.first).to_be_visible()
     assert not times.evaluate_all("all => all.filter(each => each.scrollWidth > each.clientWidth + 1).length")
 
 

@@ -298,8 +298,7 @@ SCREENS = (
         reads=(_BOOKING,),
     ),
     # --- One's own ---
-    # A provider has what they booked before they became one.
-    Screen("/bookings", _plain("/bookings"), PROVIDER + CUSTOMER, lists=("ahead", "behind", "reviews"), kilobytes=8),
+    Screen("/bookings", _plain("/bookings"), CUSTOMER, lists=("ahead", "behind", "reviews"), kilobytes=8),
     Screen("/favourites", _plain("/favourites"), CUSTOMER, reads=(_FAVOURITES,)),
     Screen(
         "/providers/{provider_id}/report",
