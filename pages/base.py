@@ -141,7 +141,7 @@ def _is_of_another_page(request: HttpRequest) -> bool:
 
     It would have the name of one, and buttons of the other; in another language than by now, words of both.
     """
-    person, _space, language = request.headers.get("X-Page", "").partition(" ")
+    language, _space, person = request.headers.get("X-Page", "").partition(" ")
     if request.method != "GET" or not language:
         return False
     is_of_another = bool(person) and request.user.is_authenticated and person != request.user.user_id

@@ -142,8 +142,8 @@ def test_whoever_sent_what_does_not_wait_is_told_to_try_again(scene: Scene, page
 def test_a_part_for_the_page_of_somebody_else_has_the_whole_page_loaded_again(scene: Scene) -> None:
     page = f"/bookings/{scene.book(next_day(9)).booking_id}"
     browser = signed_in(scene.customer)
-    assert f'"X-Page": "{scene.customer.user_id} en"' in text_of(browser.get(page))
-    headers = {"HX-Request": "true", "HX-Target": "div#booking", "X-Page": f"{scene.customer.user_id} en"}
+    assert f'"X-Page": "en {scene.customer.user_id}"' in text_of(browser.get(page))
+    headers = {"HX-Request": "true", "HX-Target": "div#booking", "X-Page": f"en {scene.customer.user_id}"}
     assert browser.get(page, headers=headers).status_code == 200
 
     in_french = browser.get(page, headers={**headers, "Accept-Language": "fr"})
@@ -155,7 +155,7 @@ def test_a_part_for_the_page_of_somebody_else_has_the_whole_page_loaded_again(sc
 
 
 def test_a_filter_of_a_page_in_another_language_than_by_now_counts(client: Browser) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "div#browse", "HX-Current-URL": f"{HOST}/search", "X-Page": " en"}
+    headers = {"HX-Request": "true", "HX-Target": "div#browse", "HX-Current-URL": f"{HOST}/search", "X-Page": "en"}
 
     led = client.get("/search?sort=price", headers={**headers, "Accept-Language": "fr"})
     more = client.get("/search?sort=price&cursor=x", headers={**headers, "Accept-Language": "fr"})
