@@ -67,6 +67,11 @@ class Preferences(FormPage):
     action = _("Save")
 
     def form(self, data: Any = None) -> SiteForm:
+        if data is not None:
+            # Where nothing had a mark browsers send nothing of what was shown, and the form, shown again, would take
+            # what was chosen for it.
+            data = data.copy()
+            data.setlistdefault("initial-wanted")
         return PreferencesForm(data, initial=self.initial(), types=optional_types(self.actor.role))
 
     def initial(self) -> dict[str, Any]:

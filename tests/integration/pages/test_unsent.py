@@ -13,6 +13,8 @@ from bookings.domain import Status
 from bookings.queries import get_booking
 from kernel.actors import Actor, Role
 from kernel.clock import now, to_rfc3339
+from notifications.queries import list_muted
+from notifications.services import replace_muted
 from tests.factories.accounts import make_account
 from tests.factories.bookings import Scene, make_scene, next_day
 from tests.factories.browsers import Browser, forms_of, signed_in
@@ -243,6 +245,20 @@ def test_a_form_that_was_sent_without_a_mark_waits_too(scene: Scene) -> None:
 
     assert "What you typed is still here." in shown
     assert " checked" not in shown
+
+
+def test_what_is_chosen_where_nothing_had_a_mark_is_saved_after_signing_in(scene: Scene) -> None:
+    page, customer_id = "/account/notifications", scene.customer.user_id
+    replace_muted(recipient_id=customer_id, types={"reminder.appointment", "reminder.review"})
+    browser = signed_in(scene.customer)
+    fields = fields_of(browser, page)
+    sign_out_everywhere(user_id=customer_id)
+
+    send(browser, page, {"wanted": "reminder.review"}, fields)
+    come_back(browser, scene.customer)
+    assert send(browser, page, {}, fields_of(browser, page)).status_code == 302
+
+    assert list_muted(customer_id) == {"reminder.appointment"}
 
 
 def test_a_form_that_is_full_of_another_script_waits_too(scene: Scene) -> None:
