@@ -533,6 +533,8 @@ def test_the_payment_is_noted_and_reviewed_and_the_invoice_can_be_had(scene: Sce
     provider = signed_in(scene.provider)
     assert "Tidy and on time." in text_of(provider.get(page))
     answer_page = f"/provider/reviews/{booking.booking_id}/answer"
+    assert f'href="{answer_page}"' in text_of(provider.get(page))
+    assert f'href="{answer_page}"' not in text_of(signed_in(make_account(Role.ADMIN)).get(page))
     assert provider.submit(answer_page, {"answer": "Thank you."}).url == "/provider/reviews"
     # In another tab: nobody types one that is refused.
     assert provider.get(answer_page)["Location"] == "/provider/reviews"
