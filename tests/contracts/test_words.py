@@ -10,7 +10,7 @@ from marketplace.settings.env import BASE_DIR
 
 TEMPLATES = BASE_DIR / "templates"
 # In English: what developers see, and what documents the API, which is English, too.
-ENGLISH = ("styleguide", "api_docs", "rest_framework", "admin", "laptop", "problem")
+ENGLISH = ("styleguide", "api_docs", "rest_framework", "admin", "laptop")
 # The same in every language.
 SYMBOLS = {"km"}
 # The attributes that a page adds to its body or its form.
