@@ -29,7 +29,7 @@ class Preferences(serializers.Serializer[Any]):
 class SubjectSchema(serializers.Serializer[Any]):
     """What a notification is about."""
 
-    kind = serializers.CharField(help_text='The kind of thing, such as "booking".')
+    kind = serializers.CharField(help_text='"booking", or "review", which has the id of its booking.')
     id = serializers.CharField()
 
 
