@@ -71,6 +71,11 @@ def _remember_person(
     What is not known is not stored: nothing is anybody's choice that nobody chose.
     """
     email = canonical_email(identity["email"])
+    values = (
+        UserItem.email.set(email),
+        UserItem.user_type.set(role.value),
+        UserItem.second_factor.set(has_second_factor),
+    )
     first_values: tuple[tuple[Any, Any], ...] = (
         (UserItem.name, identity.get("name") or email.partition("@")[0]),
         (UserItem.time_zone, known_time_zone(identity.get("zoneinfo"))),
@@ -78,14 +83,15 @@ def _remember_person(
         (UserItem.created_at, now),
         (UserItem.session_epoch, 0),
     )
+    is_open = UserItem.disabled_at.does_not_exist()
     try:
-        return write_person(
-            user_id,
-            UserItem.email.set(email),
-            UserItem.user_type.set(role.value),
-            UserItem.second_factor.set(has_second_factor),
-            *(attribute.set(attribute | value) for attribute, value in first_values if value is not None),
-            condition=UserItem.disabled_at.does_not_exist(),
-        )
+        try:
+            return write_person(user_id, *values, condition=UserItem.user_id.exists() & is_open)
+        except storage.ConditionFailedError as failure:
+            if failure.failed["user"] is not None:
+                raise
+            # Another browser of theirs may be as far in this moment.
+            first = (attribute.set(attribute | value) for attribute, value in first_values if value is not None)
+            return write_person(user_id, *values, *first, condition=is_open)
     except storage.ConditionFailedError as failure:
         raise cognito.SignInRefusedError(sentence("The email address or the password is wrong.")) from failure

@@ -212,6 +212,20 @@ def test_no_language_is_stored_that_nobody_chose(accepted: str | None, cookie: s
     assert row.get("language") == stored
 
 
+def test_who_chose_no_language_and_no_zone_any_more_has_none_after_signing_in_again() -> None:
+    browser, email = Browser(headers={"Accept-Language": "fr"}), new_email()
+    sign_up(browser, email)
+    browser.submit("/account/confirm", {"code": mailed_code(email), "password": PASSWORD})
+    browser.submit("/account/profile", {"language": "", "time_zone": ""})
+    browser.submit("/account/profile", action="/account/sign-out")
+
+    sign_in(browser, email)
+
+    row = storage.get_row(UserItem, str(find_user_id(email)))
+    assert row is not None
+    assert (row.get("language"), row.get("time_zone")) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("said", "stored"),
     [("US/Pacific", "America/Los_Angeles"), ("EST5EDT", "America/New_York"), ("Asia/Calcutta", "Asia/Kolkata")],
