@@ -1,7 +1,8 @@
 // What is typed into <form data-kept="person service"> is kept by this tab: after a reload, with another time chosen, or
 // when sending it came to nothing, it stands there again. The booking's page forgets what was sent, the page after
-// signing out (data-forget) all; what can be done only once has no form any more afterwards. `uploads` are the photos
-// that wait in their bucket.
+// signing out (data-forget) all. In place of a service stands the path of a form for what can be done only once: that
+// it was sent is not that it arrived, and afterwards there is no such form any more. `uploads` are the photos that wait
+// in their bucket.
 const PREFIX = "kept ";
 const form = document.querySelector("form[data-kept]");
 
@@ -50,7 +51,7 @@ function restore({ values, uploads }) {
 function isOver(key) {
   // What somebody else typed in this tab is nobody's business.
   if (form) return !key.startsWith(`${PREFIX}${form.dataset.kept.split(" ")[0]} `);
-  return document.querySelector("[data-forget]") || JSON.parse(sessionStorage.getItem(key)).isSent;
+  return document.querySelector("[data-forget]") || (!key.includes(" /") && JSON.parse(sessionStorage.getItem(key)).isSent);
 }
 
 for (const key of Object.keys(sessionStorage)) {

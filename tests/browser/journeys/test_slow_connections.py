@@ -198,6 +198,8 @@ def test_a_reason_stands_there_again_after_a_gateway_swallowed_it_and_after_look
     customer.page.route("**/cancel", lambda route: route.fulfill(status=502, body="Bad Gateway"), times=1)
     customer.page.get_by_role("button", name="Cancel the booking").click()
     expect(customer.page.get_by_text("Bad Gateway")).to_be_visible()
+    # To see whether it was done.
+    customer.go(booking)
     customer.go(f"{booking}/cancel")
 
     expect(reason).to_have_value("The leak has stopped. Thank you.")
