@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalog.domain import Provider, Sort, category_slugs
-from catalog.queries import list_next_free, list_upcoming_starts
+from catalog.queries import list_cities, list_next_free, list_upcoming_starts
 from kernel.clock import now
 from kernel.errors import InvalidInputError, UnprocessableError
 from kernel.rate_limits import charge_in_batches
@@ -86,7 +86,8 @@ class Results(_SearchPage):
         except (InvalidInputError, UnprocessableError) as refused:
             if is_of_another_list(refused):
                 raise
-            found, error = Found([], None, None, []), in_words(refused.message)
+            cities = list_cities()
+            found, error = Found([], None, self.filters.city(cities), cities), in_words(refused.message)
         today = today_of_search(self.request.user, found.city, found.cities, now=now())
         return {
             "filters": self.filters,

@@ -374,6 +374,15 @@ def test_days_to_choose_begin_with_today_where_the_place_is(country: str, moment
     assert days_offered(f"/search?place={quote_plus(city)}&on={today}", moment) == offered
 
 
+def test_a_search_that_contradicts_itself_knows_its_place_and_its_today_too() -> None:
+    city = unique_city()
+    shop_in(city, "FR")
+    address = f"/search?place={quote_plus(city)}&min=50&max=10&currency=EUR"
+
+    assert f'<option value="{city}, FR">' in search(address.partition("?")[2])
+    assert days_offered(address, EVENING_IN_AMERICA)[0] == "2030-06-02"
+
+
 def test_without_a_place_days_to_choose_begin_with_the_reader_s_today() -> None:
     shop_in(unique_city(), "US")
     reader = make_account(Role.CUSTOMER)
