@@ -71,7 +71,9 @@ class Profile(LoginRequiredMixin, AccountFormView):
 
     def act(self, values: dict[str, Any], form: SiteForm) -> HttpResponse:
         # What was changed elsewhere since the form was shown stays.
-        changes = {name: values[name] for name in form.changed_data}
+        shown = {name for name in values if form[name].html_initial_name in form.data}
+        # A page from before an upgrade does not say what it showed: all of it counts.
+        changes = {name: value for name, value in values.items() if name in form.changed_data or name not in shown}
         services.update_profile(actor=self.person.actor, user_id=self.person.user_id, changes=changes)
         messages.success(self.request, _("Your profile is saved."))
         return redirect("accounts:profile")

@@ -676,6 +676,19 @@ def test_a_profile_that_was_opened_in_two_tabs_keeps_what_was_saved_in_either(si
     assert (saved["name"], saved["language"], saved["phone"]) == ("Adèle Parc", "fr", "+15125550100")
 
 
+def test_a_profile_that_was_opened_before_an_upgrade_is_taken_at_its_word(signed_in: tuple[Browser, str]) -> None:
+    browser, _ = signed_in
+    browser.submit("/account/profile", {"phone": "+1 512 555 0100", "language": "fr"})
+    opened = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+
+    # It did not say what it showed.
+    old = {name: value for name, value in opened.items() if not name.startswith("initial-")}
+    browser.post("/account/profile", old | {"phone": "", "language": ""})
+
+    saved = next(form for form in forms_of(browser.get("/account/profile")) if not form.action).fields
+    assert (saved["name"], saved["language"], saved["phone"]) == ("Ada Park", "", "")
+
+
 @pytest.mark.parametrize("field", ["role", "user_type", "user_id", "session_epoch", "email", "second_factor"])
 def test_the_profile_changes_nothing_else(signed_in: tuple[Browser, str], field: str) -> None:
     browser, email = signed_in
