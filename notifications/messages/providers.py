@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 
+from accounts.domain import Contact
 from accounts.queries import get_contacts
 from catalog.domain import Provider
 from catalog.events import ProviderChanged
@@ -35,6 +36,11 @@ class ProviderLetter(Letter):
         }
 
 
+def owner_of(provider: Provider) -> Contact | None:
+    """How the provider's owner is written to; None once their account is gone."""
+    return get_contacts([provider.owner_id]).get(provider.owner_id)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProviderMessage(Message):
     """An email to the provider's owner, true until the provider is suspended or reinstated again."""
@@ -59,5 +65,5 @@ class ProviderMessage(Message):
         return facts.suspension_version == event.version
 
     def write_letter(self, delivery: Delivery, facts: Provider, now: datetime) -> ProviderLetter | None:
-        reader = get_contacts([facts.owner_id]).get(facts.owner_id)
+        reader = owner_of(facts)
         return ProviderLetter(delivery=delivery, reader=reader, now=now, provider=facts) if reader else None

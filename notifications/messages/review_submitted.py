@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.queries import get_contacts
 from catalog.domain import Provider
 from catalog.queries import get_provider
 from kernel.actors import Role
@@ -15,8 +14,9 @@ from kernel.errors import NotFoundError
 from kernel.values import dataclass
 from kernel.wording.text import lines, one_line
 from notifications.domain import Channel, Delivery, Recipient
-from notifications.links import booking_url, site_url
-from notifications.messages.base import Letter, Message
+from notifications.links import booking_url
+from notifications.messages.base import Message
+from notifications.messages.providers import ProviderLetter, owner_of
 from reviews.domain import Review
 from reviews.events import ReviewSubmitted
 from reviews.queries import find_review
@@ -26,11 +26,10 @@ Facts = tuple[Review, Provider]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewLetter(Letter):
+class ReviewLetter(ProviderLetter):
     """An email to a provider's owner about a review, which names nobody."""
 
     review: Review
-    provider: Provider
 
     @property
     def conversation(self) -> str:
@@ -38,13 +37,12 @@ class ReviewLetter(Letter):
 
     def context(self) -> dict[str, Any]:
         return {
-            "provider_name": one_line(self.provider.name),
+            **ProviderLetter.context(self),
             "service_name": one_line(self.review.service_name),
             "stars": self.review.rating,
             "comment": lines(self.review.comment),
             # A review stands on the page of its booking, whose id it has.
             "review_url": booking_url(self.review.review_id),
-            "provider_url": site_url("/provider"),
         }
 
 
@@ -74,7 +72,7 @@ class ReviewMessage(Message):
 
     def write_letter(self, delivery: Delivery, facts: Facts, now: datetime) -> ReviewLetter | None:
         review, provider = facts
-        reader = get_contacts([provider.owner_id]).get(provider.owner_id)
+        reader = owner_of(provider)
         if reader is None:
             return None
         return ReviewLetter(delivery=delivery, reader=reader, now=now, review=review, provider=provider)

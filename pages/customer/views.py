@@ -43,14 +43,7 @@ class Bookings(Page):
             return self._ahead(self._begun_at(moment), later, moment)
         # A cursor goes on where its list began: the instant of the first page travels with it.
         before = self._begun_at(moment) if cursor else moment
-        behind = list_bookings(
-            actor=self.actor.as_customer,
-            starts_before=before,
-            latest_first=True,
-            limit=_BEHIND,
-            cursor=cursor,
-            now=moment,
-        )
+        behind = self._list(cursor, moment, starts_before=before, latest_first=True, limit=_BEHIND)
         if cursor:
             # More of what was; what is ahead, and what is to be done, is on the first page.
             lists, later_href = past_list(behind.results, moment), None
@@ -79,14 +72,10 @@ class Bookings(Page):
         }
 
     def _list_ahead(self, begun_at: datetime, cursor: str | None, moment: datetime) -> ListPage[BookingSummary]:
-        return list_bookings(
-            actor=self.actor.as_customer,
-            starts_from=begun_at,
-            latest_first=False,
-            limit=_AHEAD,
-            cursor=cursor,
-            now=moment,
-        )
+        return self._list(cursor, moment, starts_from=begun_at, latest_first=False, limit=_AHEAD)
+
+    def _list(self, cursor: str | None, moment: datetime, **span: Any) -> ListPage[BookingSummary]:
+        return list_bookings(actor=self.actor.as_customer, cursor=cursor, now=moment, **span)
 
     def _address(self, begun_at: datetime, **cursor: str | None) -> str | None:
         """The address of the page that goes on with a list; none where it ends."""
